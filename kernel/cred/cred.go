@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package cred has the credentials of a task (credentials(7)): user and group
+// ids, supplementary groups, capabilities. A Creds is never changed once it
+// is in use: a task that changes its credentials takes a changed copy.
+package cred
+
+import "slices"
+
+// UID and GID are ids inside the sandbox.
+type (
+	UID uint32
+	GID uint32
+)
+
+// Caps is a set of capabilities, bit n being capability n (capabilities(7)).
+type Caps uint64
+
+// LastCap is the highest capability that exists (CAP_CHECKPOINT_RESTORE).
+const LastCap = 40
+
+// AllCaps is every capability.
+const AllCaps Caps = 1<<(LastCap+1) - 1
+
+// Has tells whether capability c is in the set.
+func (s Caps) Has(c uint) bool { return s>>c&1 != 0 }
+
+// Creds are the credentials of one task. Immutable once published.
+type Creds struct {
+	RUID, EUID, SUID, FSUID UID
+	RGID, EGID, SGID, FSGID GID
+	Groups                  []GID
+
+	Permitted, Effective, Inheritable, Bounding, Ambient Caps
+
+	Securebits uint32
+	NoNewPrivs bool
+}
+
+// Root is a fresh copy of the credentials of a privileged task.
+func Root() *Creds {
+	return &Creds{Permitted: AllCaps, Effective: AllCaps, Bounding: AllCaps}
+}
+
+// User is a fresh copy of the credentials of an ordinary task.
+func User(uid UID, gid GID, groups []GID) *Creds {
+	return &Creds{
+		RUID: uid, EUID: uid, SUID: uid, FSUID: uid,
+		RGID: gid, EGID: gid, SGID: gid, FSGID: gid,
+		Groups: groups, Bounding: AllCaps,
+	}
+}
+
+// Copy is a copy that may be changed.
+func (c *Creds) Copy() *Creds {
+	d := *c
+	d.Groups = slices.Clone(c.Groups)
+	return &d
+}
+
+// Capable tells whether capability n is effective.
+func (c *Creds) Capable(n uint) bool { return c.Effective.Has(n) }
+
+// InGroup tells whether gid is the file-system group or a supplementary one.
+func (c *Creds) InGroup(gid GID) bool {
+	return c.FSGID == gid || slices.Contains(c.Groups, gid)
+}

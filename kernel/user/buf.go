@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package user
+
+import (
+	"encoding/binary"
+
+	"golang.org/x/sys/unix"
+)
+
+// Limits of one I/O call, as Linux has them.
+const (
+	MaxRW   = 0x7ffff000 // MAX_RW_COUNT: what one read or write moves at most
+	MaxIov  = 1024       // UIO_MAXIOV
+	TaskTop = 1<<47 - 4096
+)
+
+// Buf is the memory of one I/O call: the ranges of a read or write, or bytes
+// of the kernel itself. Copies advance it. It is for one goroutine.
+type Buf struct {
+	mem  Memory
+	one  Bytes
+	vec  []Bytes
+	kern []byte
+	left int
+}
+
+// NewBuf is the buffer of read(2) or write(2). A length beyond MaxRW is cut;
+// a range beyond the address space is EFAULT, as access_ok has it.
+func NewBuf(mem Memory, b Bytes) (Buf, error) {
+	if int64(b.Len) < 0 {
+		return Buf{}, unix.EINVAL
+	}
+	if uint64(b.Addr) > TaskTop || uint64(b.Addr)+b.Len > TaskTop {
+		return Buf{}, unix.EFAULT
+	}
+	b.Len = min(b.Len, MaxRW)
+	return Buf{mem: mem, one: b, left: int(b.Len)}, nil
+}
+
+// NewIovBuf is the buffer of readv(2) and its kin: count struct iovec at iov.
+func NewIovBuf(mem Memory, iov Addr, count uint64) (Buf, error) {
+	if count > MaxIov {
+		return Buf{}, unix.EINVAL
+	}
+	raw := make([]byte, count*16)
+	if _, err := mem.CopyIn(iov, raw); err != nil {
+		return Buf{}, err
+	}
+	b := Buf{mem: mem, vec: make([]Bytes, 0, count)}
+	for ; len(raw) > 0; raw = raw[16:] {
+		r := Bytes{Addr(binary.LittleEndian.Uint64(raw)), binary.LittleEndian.Uint64(raw[8:])}
+		if int64(r.Len) < 0 {
+			return Buf{}, unix.EINVAL
+		}
+		if uint64(r.Addr) > TaskTop || uint64(r.Addr)+r.Len > TaskTop {
+			return Buf{}, unix.EFAULT
+		}
+		r.Len = min(r.Len, uint64(MaxRW-b.left))
+		b.left += int(r.Len)
+		b.vec = append(b.vec, r)
+	}
+	return b, nil
+}
+
+// KernelBuf is a buffer in the kernel's own memory.
+func KernelBuf(p []byte) Buf { return Buf{kern: p, left: len(p)} }
+
+// Len is how many bytes are left.
+func (b *Buf) Len() int { return b.left }
+
+// CopyIn takes the next len(p) bytes, or what is left of the buffer (data of
+// a write). It returns how many; EFAULT if fewer than there should be.
+func (b *Buf) CopyIn(p []byte) (int, error) {
+	return b.copy(p, Memory.CopyIn)
+}
+
+// CopyOut puts p into the next bytes of the buffer (data of a read), as many
+// as there is room for.
+func (b *Buf) CopyOut(p []byte) (int, error) {
+	return b.copy(p, Memory.CopyOut)
+}
+
+// CopyOutLast is CopyOut for the last bytes that a call puts: see
+// Memory.CopyOutLast. It is the fast way for a read that is done in one piece.
+func (b *Buf) CopyOutLast(p []byte) (int, error) {
+	if b.kern != nil || b.vec != nil || b.mem == nil {
+		return b.CopyOut(p)
+	}
+	n := min(len(p), b.left)
+	n, err := b.mem.CopyOutLast(b.one.Addr, p[:n], true)
+	b.one.Addr += Addr(n)
+	b.left -= n
+	return n, err
+}
+
+func (b *Buf) copy(p []byte, move func(Memory, Addr, []byte) (int, error)) (int, error) {
+	if b.mem == nil {
+		return b.copyKernel(p, move)
+	}
+	p = p[:min(len(p), b.left)]
+	done := 0
+	for len(p) > 0 {
+		r := b.next()
+		n := int(min(uint64(len(p)), r.Len))
+		n, err := move(b.mem, r.Addr, p[:n])
+		r.Addr += Addr(n)
+		r.Len -= uint64(n)
+		b.left -= n
+		done += n
+		p = p[n:]
+		if err != nil {
+			return done, err
+		}
+	}
+	return done, nil
+}
+
+// next is the first range that has bytes left.
+func (b *Buf) next() *Bytes {
+	if b.vec == nil {
+		return &b.one
+	}
+	for b.vec[0].Len == 0 {
+		b.vec = b.vec[1:]
+	}
+	return &b.vec[0]
+}
+
+// kernelMemory lets copyKernel tell the two directions apart without a flag.
+type kernelMemory []byte
+
+func (k kernelMemory) CopyIn(_ Addr, dst []byte) (int, error)  { return copy(dst, k), nil }
+func (k kernelMemory) CopyOut(_ Addr, src []byte) (int, error) { return copy(k, src), nil }
+func (k kernelMemory) CopyOutLast(_ Addr, src []byte, _ bool) (int, error) {
+	return copy(k, src), nil
+}
+func (k kernelMemory) CompareAndSwap32(Addr, uint32, uint32) (uint32, error) {
+	return 0, unix.EFAULT
+}
+
+func (b *Buf) copyKernel(p []byte, move func(Memory, Addr, []byte) (int, error)) (int, error) {
+	n, err := move(kernelMemory(b.kern), 0, p)
+	b.kern = b.kern[n:]
+	b.left -= n
+	return n, err
+}

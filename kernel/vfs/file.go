@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vfs
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/user"
+)
+
+// File is an open file description (struct file): what descriptors, duplicated
+// and inherited, share. It ends when its last reference goes.
+type File struct {
+	Ops   FileOps
+	Inode Inode // nil only in unit tests
+	Path  Path  // where it was opened; anonymous files have a dentry without a parent
+
+	flags atomic.Uint32 // open(2) flags less O_CREAT, O_EXCL, O_NOCTTY, O_TRUNC, O_CLOEXEC
+	refs  atomic.Int32
+
+	posMu sync.Mutex // f_pos_lock
+	pos   int64
+
+	owner atomic.Pointer[Owner] // F_SETOWN
+}
+
+// Owner is who gets SIGIO and SIGURG (F_SETOWN, F_SETOWN_EX, F_SETSIG).
+type Owner struct {
+	Type  int32 // F_OWNER_TID, F_OWNER_PID, F_OWNER_PGRP
+	ID    int32
+	Signo int32
+}
+
+// NewFile is an open file with one reference.
+func NewFile(ops FileOps, inode Inode, path Path, flags uint32) *File {
+	f := &File{Ops: ops, Inode: inode, Path: path}
+	f.flags.Store(flags &^ (unix.O_CREAT | unix.O_EXCL | unix.O_NOCTTY | unix.O_TRUNC | unix.O_CLOEXEC))
+	f.refs.Store(1)
+	return f
+}
+
+// Flags are the status flags and the access mode, as F_GETFL gives them.
+func (f *File) Flags() uint32 { return f.flags.Load() }
+
+// SetFlags replaces the status flags named in mask (F_SETFL, FIONBIO).
+func (f *File) SetFlags(mask, flags uint32) {
+	for {
+		old := f.flags.Load()
+		if f.flags.CompareAndSwap(old, old&^mask|flags&mask) {
+			return
+		}
+	}
+}
+
+// NonBlock tells whether O_NONBLOCK is set.
+func (f *File) NonBlock() bool { return f.Flags()&unix.O_NONBLOCK != 0 }
+
+// Readable and Writable tell whether the access mode allows it.
+func (f *File) Readable() bool {
+	fl := f.Flags()
+	return fl&unix.O_PATH == 0 && fl&unix.O_ACCMODE != unix.O_WRONLY && fl&unix.O_ACCMODE != unix.O_ACCMODE
+}
+
+// Writable: see Readable.
+func (f *File) Writable() bool {
+	fl := f.Flags()
+	return fl&unix.O_PATH == 0 && (fl&unix.O_ACCMODE == unix.O_WRONLY || fl&unix.O_ACCMODE == unix.O_RDWR)
+}
+
+// IsPath tells whether the file was opened with O_PATH.
+func (f *File) IsPath() bool { return f.Flags()&unix.O_PATH != 0 }
+
+// IncRef takes another reference; the caller holds one.
+func (f *File) IncRef() *File {
+	f.refs.Add(1)
+	return f
+}
+
+// TryIncRef takes a reference unless the last one is gone.
+func (f *File) TryIncRef() bool {
+	for {
+		n := f.refs.Load()
+		if n == 0 {
+			return false
+		}
+		if f.refs.CompareAndSwap(n, n+1) {
+			return true
+		}
+	}
+}
+
+// DecRef drops a reference; the last one releases the file.
+func (f *File) DecRef() {
+	switch n := f.refs.Add(-1); {
+	case n == 0:
+		f.Ops.Release(f)
+		f.Path.DecRef()
+	case n < 0:
+		panic("vfs: file reference dropped twice")
+	}
+}
+
+// Read is read(2): EBADF if f is not open for reading.
+func (f *File) Read(ctx Ctx, dst *user.Buf) (int, error) {
+	if !f.Readable() {
+		return 0, unix.EBADF
+	}
+	if !f.Ops.Seekable() {
+		return f.Ops.Read(ctx, f, dst, nil)
+	}
+	f.posMu.Lock()
+	defer f.posMu.Unlock()
+	return f.Ops.Read(ctx, f, dst, &f.pos)
+}
+
+// Write is write(2): EBADF if f is not open for writing.
+func (f *File) Write(ctx Ctx, src *user.Buf) (int, error) {
+	if !f.Writable() {
+		return 0, unix.EBADF
+	}
+	if !f.Ops.Seekable() {
+		return f.Ops.Write(ctx, f, src, nil)
+	}
+	f.posMu.Lock()
+	defer f.posMu.Unlock()
+	return f.Ops.Write(ctx, f, src, &f.pos)
+}
+
+// Pread is pread64(2).
+func (f *File) Pread(ctx Ctx, dst *user.Buf, pos int64) (int, error) {
+	switch {
+	case pos < 0:
+		return 0, unix.EINVAL
+	case !f.Ops.Seekable():
+		return 0, unix.ESPIPE
+	case !f.Readable():
+		return 0, unix.EBADF
+	}
+	return f.Ops.Read(ctx, f, dst, &pos)
+}
+
+// Pwrite is pwrite64(2).
+func (f *File) Pwrite(ctx Ctx, src *user.Buf, pos int64) (int, error) {
+	switch {
+	case pos < 0:
+		return 0, unix.EINVAL
+	case !f.Ops.Seekable():
+		return 0, unix.ESPIPE
+	case !f.Writable():
+		return 0, unix.EBADF
+	}
+	return f.Ops.Write(ctx, f, src, &pos)
+}
+
+// Seek is lseek(2).
+func (f *File) Seek(ctx Ctx, off int64, whence int) (int64, error) {
+	if f.IsPath() {
+		return 0, unix.EBADF
+	}
+	if !f.Ops.Seekable() {
+		return 0, unix.ESPIPE
+	}
+	f.posMu.Lock()
+	defer f.posMu.Unlock()
+	pos, err := f.Ops.Seek(ctx, f, off, whence, f.pos)
+	if err != nil {
+		return 0, err
+	}
+	f.pos = pos
+	return pos, nil
+}
+
+// Iterate is the walk of getdents64(2).
+func (f *File) Iterate(ctx Ctx, emit func(DirEntry) bool) error {
+	f.posMu.Lock()
+	defer f.posMu.Unlock()
+	return f.Ops.Iterate(ctx, f, &f.pos, emit)
+}
+
+// Owner is what SetOwner was given last; the zero Owner if nothing.
+func (f *File) Owner() Owner {
+	if o := f.owner.Load(); o != nil {
+		return *o
+	}
+	return Owner{}
+}
+
+// SetOwner records who gets SIGIO and SIGURG.
+func (f *File) SetOwner(o Owner) { f.owner.Store(&o) }

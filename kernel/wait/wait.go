@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package wait has wait queues: how a task, an epoll or a poll learns that an
+// object changed. A queue only says "look again"; whoever waits checks its
+// condition itself, so a wake-up too many does no harm and none is ever lost.
+//
+// Lock order: a queue's lock is a leaf; callbacks run under it and must not
+// block, nor lock what is held while that queue is notified.
+package wait
+
+import (
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Mask is a set of poll events (POLLIN and its kin, as in poll(2)).
+type Mask uint32
+
+// The events, with the values of poll(2) and epoll(7).
+const (
+	In     Mask = 0x001
+	Pri    Mask = 0x002
+	Out    Mask = 0x004
+	Err    Mask = 0x008
+	Hup    Mask = 0x010
+	Nval   Mask = 0x020
+	RdNorm Mask = 0x040
+	RdBand Mask = 0x080
+	WrNorm Mask = 0x100
+	WrBand Mask = 0x200
+	Msg    Mask = 0x400
+	RdHup  Mask = 0x2000
+	All    Mask = 0xffffffff
+
+	Readable = In | RdNorm
+	Writable = Out | WrNorm
+)
+
+// Waker is told that something it waits for may have happened. Wake never
+// blocks; calls before the sleeper looks are merged into one.
+type Waker interface{ Wake() }
+
+// Sleeper is a task that can wait. Only its own goroutine calls Sleep.
+type Sleeper interface {
+	Waker
+	// Sleep waits until Wake was called since the last Sleep returned, until
+	// the deadline passed (ETIMEDOUT; the zero time means none), or until a
+	// signal must be looked at (abi.ERESTARTSYS).
+	Sleep(deadline time.Time) error
+}
+
+// Entry is one waiter on one queue. It must be removed before it is reused.
+type Entry struct {
+	W    Waker
+	Func func(Mask) // instead of W; runs under the queue's lock
+	Mask Mask       // the events of interest
+
+	q          *Queue
+	prev, next *Entry
+}
+
+// Queue is a list of waiters. The zero Queue is empty and ready.
+type Queue struct {
+	mu   sync.Mutex
+	head Entry // a ring through head; nil links mean empty
+}
+
+// Add puts e on the queue.
+func (q *Queue) Add(e *Entry) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.head.next == nil {
+		q.head.next, q.head.prev = &q.head, &q.head
+	}
+	e.q = q
+	e.prev, e.next = q.head.prev, &q.head
+	e.prev.next, q.head.prev = e, e
+}
+
+// Remove takes e off the queue. It does nothing if e is not on it.
+func (q *Queue) Remove(e *Entry) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if e.q != q {
+		return
+	}
+	e.prev.next, e.next.prev = e.next, e.prev
+	e.q, e.prev, e.next = nil, nil, nil
+}
+
+// Notify wakes every waiter that is interested in one of events. Err and Hup
+// interest everyone.
+func (q *Queue) Notify(events Mask) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.head.next == nil {
+		return
+	}
+	for e := q.head.next; e != &q.head; {
+		next := e.next
+		if events&(e.Mask|Err|Hup) != 0 {
+			if e.Func != nil {
+				e.Func(events)
+			} else {
+				e.W.Wake()
+			}
+		}
+		e = next
+	}
+}
+
+// Empty tells whether nobody waits.
+func (q *Queue) Empty() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.head.next == nil || q.head.next == &q.head
+}
+
+// Until waits on q until cond holds. It returns nil then, ETIMEDOUT when the
+// deadline (zero: none) passed first, or abi.ERESTARTSYS when a signal came.
+// cond runs in the caller's goroutine, without the queue's lock.
+func Until(s Sleeper, q *Queue, mask Mask, deadline time.Time, cond func() bool) error {
+	if cond() {
+		return nil
+	}
+	e := Entry{W: s, Mask: mask}
+	q.Add(&e)
+	defer q.Remove(&e)
+	for !cond() {
+		if err := s.Sleep(deadline); err != nil {
+			if err == unix.ETIMEDOUT && cond() {
+				return nil
+			}
+			return err
+		}
+	}
+	return nil
+}
