@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Everything that one does with this tree, by name. `make help` lists it.
+#
+# Variables: CMD (what `make run` runs), SYSCALL (for check, conformance, new),
+# ARGS (more arguments for the tool behind the target), REPEAT (for stress).
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+GO ?= go
+export CGO_ENABLED ?= 0
+CMD ?= uname -a && id && ls / && head -3 /proc/self/status
+REPEAT ?= 20
+ARGS ?=
+
+# The acceptance tests run real programs and need more than a compiler, so they are a step of their own.
+UNIT = $(shell $(GO) list ./... | grep -v /runtime/acceptance)
+CONFORMANCE = $(GO) run ./conformance/cmd/conformance
+
+.PHONY: help
+help: ## this list
+	@echo 'usage: make TARGET [VARIABLE=VALUE...]'; echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## bin/ditto, from Go alone (the stub's blob is checked in)
+	$(GO) build -trimpath -o bin/ditto ./runtime/cmd/ditto
+
+.PHONY: run
+run: build ## run CMD in a sandbox: make run CMD='python3 -V'
+	bin/ditto do sh -c '$(subst ','\'',$(CMD))'
+
+.PHONY: deps
+deps: ## install what the tests need (apt, as root), or name it
+	@tools/deps/deps
+
+.PHONY: test
+test: deps unit conformance acceptance ## every test: unit, conformance, acceptance
+
+.PHONY: unit
+unit: ## the Go packages' own tests
+	$(GO) test $(UNIT)
+
+.PHONY: race
+race: ## the unit tests under the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -race $(UNIT)
+
+.PHONY: conformance
+conformance: build ## every syscall test natively and in the sandbox, compared: SYSCALL=, ARGS=
+	$(CONFORMANCE) $(if $(SYSCALL),--syscall $(SYSCALL)) $(ARGS)
+
+.PHONY: check
+check: build ## one syscall on both sides, differences side by side: make check SYSCALL=openat
+	@: $${SYSCALL:?name it: make check SYSCALL=openat}
+	$(CONFORMANCE) --syscall $(SYSCALL) $(ARGS)
+
+.PHONY: acceptance
+acceptance: ## real programs, natively and in the sandbox: ARGS='-run TestPrograms/node'
+	$(GO) test -count=1 -timeout 20m ./runtime/acceptance $(ARGS)
+
+.PHONY: stress
+stress: ## the platform's stress tests, REPEAT times, then once under the race detector
+	$(GO) test -count=$(REPEAT) -timeout 60m -run Stress ./kernel/platform/...
+	CGO_ENABLED=1 $(GO) test -race -count=1 -timeout 30m -run Stress ./kernel/platform/...
+
+.PHONY: bench
+bench: build ## speed and memory against native, in the same run
+	$(GO) run ./tools/bench $(ARGS)
+
+.PHONY: generate
+generate: ## the files that are generated from the table and the directives
+	$(GO) generate ./...
+
+.PHONY: lint
+lint: ## gofmt, go vet, staticcheck
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "gofmt -w these:"; echo "$$unformatted"; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+.PHONY: pick
+pick: ## what is worth doing next
+	@$(GO) run ./tools/pick $(ARGS)
+
+.PHONY: new
+new: ## the files of a new syscall: make new SYSCALL=mseal
+	@: $${SYSCALL:?name it: make new SYSCALL=mseal}
+	$(GO) run ./tools/new $(SYSCALL)
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin out
