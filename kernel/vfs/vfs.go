@@ -3,6 +3,19 @@
 // Package vfs is the virtual file system: dentries, mounts, the path walk,
 // open files and descriptor tables. A file system implements FileSystem and
 // Inode; anything that is an open file implements FileOps.
+//
+// Dentries are held by what uses them (an open file, a working directory, a
+// child, a mount) and by a cache of bounded size; a directory knows its
+// children by weak pointers only. So a dentry in use is always found again by
+// its name, and one that is not may go at any time.
+//
+// Lock order:
+//  1. renameMu: one rename between directories at a time
+//  2. dirState.change: who changes the names of a directory; of two
+//     directories the ancestor first, else by address
+//  3. Namespace.mu
+//  4. dirState.mu: a directory's map of children
+//  5. locks of file systems
 package vfs
 
 // Path is a place in the tree: a dentry as seen through a mount.
@@ -14,8 +27,11 @@ type Path struct {
 // DecRef drops what the path holds. The zero Path holds nothing.
 func (p Path) DecRef() {}
 
-// Mount is a file system attached to a place in the tree.
-type Mount struct{}
-
-// Dentry is a name in a directory, with what stands behind it.
-type Dentry struct{}
+// Inode is the file at the path; nil for the zero Path and for a name that is
+// not there.
+func (p Path) Inode() Inode {
+	if p.Dentry == nil {
+		return nil
+	}
+	return p.Dentry.inode
+}

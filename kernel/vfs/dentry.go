@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vfs
+
+import (
+	"sync"
+	"sync/atomic"
+	"weak"
+
+	"golang.org/x/sys/unix"
+)
+
+// Dentry is a name in a directory, with what stands behind it. A dentry
+// without an inode is negative: it says that there is no such name.
+type Dentry struct {
+	inode Inode     // never changes
+	dir   *dirState // of directories only
+
+	at    atomic.Pointer[place] // replaced as a whole by rename
+	first place                 // what at points to until then
+	state atomic.Uint32         // dUnlinked and its kin
+}
+
+// place is where a dentry stands. The root of a file system, and what has no
+// name in any directory, has no parent.
+type place struct {
+	parent *Dentry
+	name   string
+}
+
+// Bits of Dentry.state.
+const (
+	dUnlinked = 1 << iota // its name was removed
+	dMounted              // something is mounted on it, in some namespace
+	dUsed                 // it was found since the cache looked last
+)
+
+// dirState is what only the dentry of a directory has.
+type dirState struct {
+	change sync.Mutex // held while names of the directory are looked up in the file system, or changed
+
+	mu       sync.RWMutex
+	children map[string]weak.Pointer[Dentry]
+	sweepAt  int // size of children at which those that are gone are swept out
+}
+
+// newDentry is a dentry that no directory knows yet.
+func newDentry(parent *Dentry, name string, inode Inode) *Dentry {
+	d := &Dentry{inode: inode, first: place{parent, name}}
+	d.at.Store(&d.first)
+	if inode != nil && inode.Mode()&unix.S_IFMT == unix.S_IFDIR {
+		d.dir = &dirState{}
+	}
+	return d
+}
+
+// Inode is the file behind the name; nil if there is none.
+func (d *Dentry) Inode() Inode { return d.inode }
+
+// Name is the dentry's name in its directory now.
+func (d *Dentry) Name() string { return d.at.Load().name }
+
+// Parent is the directory that the dentry stands in; nil for a root.
+func (d *Dentry) Parent() *Dentry { return d.at.Load().parent }
+
+// IsDir tells whether it is a directory.
+func (d *Dentry) IsDir() bool { return d.dir != nil }
+
+// IsUnlinked tells whether the name was removed.
+func (d *Dentry) IsUnlinked() bool { return d.state.Load()&dUnlinked != 0 }
+
+// cached is the child that the directory knows by name, or nil.
+func (d *Dentry) cached(name string) *Dentry {
+	d.dir.mu.RLock()
+	wp := d.dir.children[name]
+	d.dir.mu.RUnlock()
+	c := wp.Value()
+	if c != nil && c.state.Load()&dUsed == 0 {
+		c.state.Or(dUsed)
+	}
+	return c
+}
+
+// insert makes c the child that its directory knows by its name.
+func (d *Dentry) insert(c *Dentry) {
+	s := d.dir
+	s.mu.Lock()
+	if s.children == nil {
+		s.children = map[string]weak.Pointer[Dentry]{}
+		s.sweepAt = 64
+	}
+	s.children[c.Name()] = weak.Make(c)
+	if len(s.children) >= s.sweepAt {
+		s.sweep()
+	}
+	s.mu.Unlock()
+	dcache.hold(c)
+}
+
+// sweep drops the names of children that are gone.
+func (s *dirState) sweep() {
+	for name, wp := range s.children {
+		if wp.Value() == nil {
+			delete(s.children, name)
+		}
+	}
+	s.sweepAt = max(64, 2*len(s.children))
+}
+
+// forget makes the directory not know the name.
+func (d *Dentry) forget(name string) {
+	d.dir.mu.Lock()
+	delete(d.dir.children, name)
+	d.dir.mu.Unlock()
+}
+
+// lookup finds the child by name: a negative dentry if there is none. The
+// caller has checked that d is a directory that may be searched.
+func (d *Dentry) lookup(ctx Ctx, name string) (*Dentry, error) {
+	if c := d.cached(name); c != nil && c.trusted() {
+		return c, nil
+	}
+	d.dir.change.Lock()
+	defer d.dir.change.Unlock()
+	return d.lookupLocked(ctx, name)
+}
+
+// trusted tells whether the dentry may be used without asking its file system.
+func (d *Dentry) trusted() bool {
+	if d.state.Load()&dMounted != 0 {
+		return true
+	}
+	return d.Parent().inode.FS().CacheDentries()
+}
+
+// lookupLocked is lookup for a caller that holds d.dir.change.
+func (d *Dentry) lookupLocked(ctx Ctx, name string) (*Dentry, error) {
+	c := d.cached(name)
+	if c != nil && c.trusted() {
+		return c, nil
+	}
+	inode, err := d.inode.Lookup(ctx, name)
+	if err != nil && err != unix.ENOENT {
+		return nil, err
+	}
+	if err == unix.ENOENT {
+		inode = nil
+	}
+	if c != nil && c.inode == inode {
+		return c, nil
+	}
+	if c != nil && c.inode != nil && inode == nil {
+		c.state.Or(dUnlinked)
+	}
+	c = newDentry(d, name, inode)
+	if d.inode.FS().CacheDentries() || inode != nil {
+		d.insert(c)
+	}
+	return c, nil
+}
+
+// dentryCache keeps the dentries that were used lately alive: a clock over a
+// fixed number of places.
+type dentryCache struct {
+	mu   sync.Mutex
+	ring []*Dentry
+	hand int
+}
+
+// dcacheSize bounds the dentries that are kept though nothing uses them.
+const dcacheSize = 16384
+
+var dcache dentryCache
+
+// hold keeps d for a while, and lets go of one that was not used lately.
+func (c *dentryCache) hold(d *Dentry) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.ring) < dcacheSize {
+		c.ring = append(c.ring, d)
+		return
+	}
+	for range 16 {
+		old := c.ring[c.hand]
+		if old.state.Load()&dUsed == 0 {
+			break
+		}
+		old.state.And(^uint32(dUsed))
+		c.hand = (c.hand + 1) % dcacheSize
+	}
+	c.ring[c.hand] = d
+	c.hand = (c.hand + 1) % dcacheSize
+}
