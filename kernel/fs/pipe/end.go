@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The open files of a pipe: reading, writing, polling.
+
+package pipe
+
+import (
+	"encoding/binary"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/user"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+	"github.com/ditto-kernel/ditto/kernel/wait"
+)
+
+// End is an open file of a pipe: for reading, writing or, of a FIFO, both.
+type End struct {
+	vfs.BaseFile
+	pipe *Pipe
+	fifo vfs.Inode // nil for a pipe without a name
+	// wcount of the pipe when a FIFO was opened for reading without waiting:
+	// until a writer came there is no hang-up to report (fifo(7)).
+	wcountAtOpen uint32
+	sawNoWriter  bool
+}
+
+// New makes a pipe: its reading and its writing end (pipe2(2)). flags may have
+// O_NONBLOCK and O_DIRECT.
+func New(flags uint32) (r, w *vfs.File) {
+	p := newPipe(DefaultSlots)
+	p.readers, p.writers = 1, 1
+	p.rcount, p.wcount = 1, 1
+	flags &= unix.O_NONBLOCK | unix.O_DIRECT
+	r = newFile(&End{pipe: p}, unix.O_RDONLY|flags&^unix.O_DIRECT)
+	w = newFile(&End{pipe: p}, unix.O_WRONLY|flags)
+	return r, w
+}
+
+func newFile(e *End, flags uint32) *vfs.File {
+	return vfs.NewFile(e, nil, vfs.Path{}, flags)
+}
+
+// Read implements vfs.FileOps (pipe_read).
+func (e *End) Read(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, _ *int64) (int, error) {
+	if dst.Len() == 0 {
+		return 0, nil
+	}
+	p := e.pipe
+	for {
+		p.mu.Lock()
+		if !p.empty() {
+			n, err := p.take(dst)
+			p.mu.Unlock()
+			return n, err
+		}
+		writers := p.writers
+		p.mu.Unlock()
+		switch {
+		case writers == 0:
+			return 0, nil
+		case f.NonBlock():
+			return 0, unix.EAGAIN
+		}
+		if err := wait.Until(ctx, &p.queue, wait.Readable, time.Time{}, p.readable); err != nil {
+			return 0, err
+		}
+	}
+}
+
+func (p *Pipe) readable() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !p.empty() || p.writers == 0
+}
+
+func (p *Pipe) writable() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !p.full() || p.readers == 0
+}
+
+// take moves what there is, up to the room in dst. Called with the lock.
+func (p *Pipe) take(dst *user.Buf) (int, error) {
+	wasFull := p.full()
+	done := 0
+	var err error
+	for dst.Len() > 0 && !p.empty() {
+		b := p.slot(p.tail)
+		chunk := b.bytes()
+		chunk = chunk[:min(len(chunk), dst.Len())]
+		var n int
+		if done == 0 && (b.packet || len(chunk) == dst.Len() || p.used() == 1) {
+			n, err = dst.CopyOutLast(chunk)
+		} else {
+			n, err = dst.CopyOut(chunk)
+		}
+		packet := b.packet
+		b.off += n
+		b.len -= n
+		done += n
+		if err != nil {
+			break
+		}
+		if b.len == 0 || packet {
+			p.drop()
+		}
+		if packet {
+			break
+		}
+	}
+	if wasFull && !p.full() {
+		p.queue.Notify(wait.Writable)
+	}
+	if done > 0 {
+		return done, nil
+	}
+	return 0, err
+}
+
+// Write implements vfs.FileOps (pipe_write).
+func (e *End) Write(ctx vfs.Ctx, f *vfs.File, src *user.Buf, _ *int64) (int, error) {
+	if src.Len() == 0 {
+		return 0, nil
+	}
+	p := e.pipe
+	done := 0
+	first := true
+	for {
+		p.mu.Lock()
+		if p.readers == 0 {
+			p.mu.Unlock()
+			ctx.Raise(int(unix.SIGPIPE))
+			return partial(done, unix.EPIPE)
+		}
+		n, err := p.put(src, first, f.Flags()&unix.O_DIRECT != 0)
+		p.mu.Unlock()
+		first = false
+		done += n
+		switch {
+		case err != nil:
+			return partial(done, err)
+		case src.Len() == 0:
+			return done, nil
+		case f.NonBlock():
+			return partial(done, unix.EAGAIN)
+		}
+		if err := wait.Until(ctx, &p.queue, wait.Writable, time.Time{}, p.writable); err != nil {
+			return partial(done, err)
+		}
+	}
+}
+
+// partial is the result of a call that moved done bytes before err.
+func partial(done int, err error) (int, error) {
+	if done > 0 {
+		return done, nil
+	}
+	return 0, err
+}
+
+// put adds bytes of src until none are left or the pipe is full. What a write
+// has over a multiple of the page size may go behind the last buffer, but only
+// at the start of the write and only whole: so writes of up to PIPE_BUF bytes
+// are never torn. Called with the lock.
+func (p *Pipe) put(src *user.Buf, mayMerge, packet bool) (int, error) {
+	wasEmpty := p.empty()
+	done := 0
+	var err error
+	if tail := src.Len() % pageSize; mayMerge && tail != 0 && !wasEmpty {
+		last := p.slot(p.head - 1)
+		if end := last.off + last.len; last.merge && end+tail <= pageSize {
+			done, err = src.CopyIn(last.page[end : end+tail])
+			if err != nil {
+				return 0, err
+			}
+			last.len += done
+		}
+	}
+	for src.Len() > 0 && !p.full() {
+		pg := p.newPage()
+		var n int
+		n, err = src.CopyIn(pg[:min(pageSize, src.Len())])
+		if n == 0 || err != nil {
+			// A page that could be filled only in part is not queued.
+			p.freePage(pg)
+			break
+		}
+		p.push(buffer{page: pg, len: n, packet: packet, merge: !packet})
+		done += n
+	}
+	if done > 0 && (wasEmpty || p.pollUsed) {
+		p.queue.Notify(wait.Readable)
+	}
+	return done, err
+}
+
+// Poll implements vfs.FileOps (pipe_poll).
+func (e *End) Poll(f *vfs.File) wait.Mask {
+	p := e.pipe
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.pollUsed = true
+	var m wait.Mask
+	if f.Readable() {
+		if !p.empty() {
+			m |= wait.Readable
+		}
+		if p.writers == 0 && !(e.sawNoWriter && e.wcountAtOpen == p.wcount) {
+			m |= wait.Hup
+		}
+	}
+	if f.Writable() {
+		if !p.full() {
+			m |= wait.Writable
+		}
+		if p.readers == 0 {
+			m |= wait.Err
+		}
+	}
+	return m
+}
+
+// Queue implements vfs.FileOps.
+func (e *End) Queue(*vfs.File) *wait.Queue { return &e.pipe.queue }
+
+// Ioctl implements vfs.FileOps.
+func (e *End) Ioctl(ctx vfs.Ctx, _ *vfs.File, cmd uint32, arg uint64) (uint64, error) {
+	if cmd != unix.TIOCINQ {
+		return 0, unix.ENOTTY
+	}
+	e.pipe.mu.Lock()
+	n := e.pipe.buffered()
+	e.pipe.mu.Unlock()
+	var b [4]byte
+	binary.LittleEndian.PutUint32(b[:], uint32(n))
+	_, err := ctx.Memory().CopyOut(user.Addr(arg), b[:])
+	return 0, err
+}
+
+// PipeSize is F_GETPIPE_SZ.
+func (e *End) PipeSize() int { return e.pipe.capacity() }
+
+// SetPipeSize is F_SETPIPE_SZ: the capacity that it became.
+func (e *End) SetPipeSize(ctx vfs.Ctx, size uint64) (int, error) {
+	return e.pipe.resize(size, ctx.Creds().Capable(unix.CAP_SYS_RESOURCE))
+}
+
+// Release implements vfs.FileOps.
+func (e *End) Release(f *vfs.File) {
+	e.pipe.close(f.Readable(), f.Writable())
+	if e.fifo != nil {
+		fifos.drop(e.fifo, e.pipe)
+	}
+}
+
+func (p *Pipe) close(reader, writer bool) {
+	p.mu.Lock()
+	if reader {
+		p.readers--
+	}
+	if writer {
+		p.writers--
+	}
+	events := wait.Mask(0)
+	if p.readers == 0 && p.writers == 0 {
+		p.releaseBuffers()
+	} else if p.readers == 0 || p.writers == 0 {
+		events = wait.Readable | wait.Writable | wait.Err | wait.Hup
+	}
+	p.mu.Unlock()
+	if events != 0 {
+		p.queue.Notify(events)
+	}
+}
