@@ -52,6 +52,8 @@ func caseMain(c testCase) {
 	}
 	unix.Close(3)
 	unix.Umask(0o022)
+	// No files of crashing children.
+	unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{Cur: 0, Max: unix.RLIM_INFINITY})
 	t := &T{report: writeRecord}
 	defer func() {
 		if p := recover(); p != nil {

@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <ftw.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #define LIMIT_MS 10000
@@ -125,6 +126,7 @@ static void child_main(const struct harness_case *c, int report, const char *dir
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	umask(022);
+	setrlimit(RLIMIT_CORE, &(struct rlimit){0, RLIM_INFINITY}); // no files of crashing children
 	REQUIRE_OK(chdir(dir));
 	c->run();
 	harness_end();

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// One start of a test program, and what to make of its end.
+
+package runner
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/ditto-kernel/ditto/conformance/result"
+	"github.com/ditto-kernel/ditto/conformance/suite"
+)
+
+// A sandbox that is asked to end gets this long before it is killed.
+const grace = 2 * time.Second
+
+// runBatch starts the program until each case of the batch has an outcome. Every start yields at least one, so it ends.
+func runBatch(ctx context.Context, c Config, b batch, report func(result.Outcome)) {
+	rest := b.cases
+	for len(rest) > 0 && ctx.Err() == nil {
+		seen := map[string]bool{}
+		end := start(ctx, c, b.side, rest, func(o result.Outcome) {
+			if !seen[o.Case] && contains(rest, o.Case) {
+				seen[o.Case] = true
+				report(o)
+			}
+		})
+		var left []suite.Case
+		for _, k := range rest {
+			if !seen[k.ID] {
+				left = append(left, k)
+			}
+		}
+		if len(left) > 0 && ctx.Err() == nil {
+			// Cases run in order, so the first without an outcome is the one that was running.
+			end.Case = left[0].ID
+			report(end)
+			left = left[1:]
+		}
+		rest = left
+	}
+}
+
+func contains(cases []suite.Case, id string) bool {
+	for _, k := range cases {
+		if k.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// start runs the program once over the cases, and returns how to blame its end on the case that was running.
+func start(ctx context.Context, c Config, side Side, cases []suite.Case, report func(result.Outcome)) result.Outcome {
+	args := append(append([]string{}, side.Command...), cases[0].Binary, "run")
+	for _, k := range cases {
+		args = append(args, k.ID)
+	}
+	cmd := command(side, args)
+	stderr := &tail{}
+	cmd.Stderr = stderr
+	// Descendants that hold stderr open do not hold up the run.
+	cmd.WaitDelay = grace
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return result.Outcome{Result: "crash", Detail: err.Error()}
+	}
+	if err := cmd.Start(); err != nil {
+		return result.Outcome{Result: "crash", Detail: err.Error()}
+	}
+	w := &watchdog{pid: cmd.Process.Pid, silence: c.Silence}
+	w.timer = time.AfterFunc(c.Silence, w.fire)
+	stop := context.AfterFunc(ctx, func() { endGroup(cmd.Process.Pid) })
+	defer stop()
+	readLines(stdout, func(o result.Outcome) {
+		w.timer.Reset(c.Silence)
+		report(o)
+	})
+	err = cmd.Wait()
+	w.timer.Stop()
+	// What the program left behind in its session.
+	syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+	if w.fired() {
+		return result.Outcome{Result: "timeout", Detail: fmt.Sprintf("no answer for %v%s", c.Silence, stderr.text())}
+	}
+	return result.Outcome{Result: "crash", Detail: fmt.Sprintf("the program ended (%s)%s", ending(err), stderr.text())}
+}
+
+func ending(err error) string {
+	if err == nil {
+		return "exit status 0"
+	}
+	return err.Error()
+}
+
+// readLines takes the outcomes from a program's output; other lines are not ours.
+func readLines(r io.Reader, report func(result.Outcome)) {
+	in := bufio.NewReader(r)
+	for {
+		line, err := in.ReadBytes('\n')
+		var o result.Outcome
+		if len(line) > 0 && line[0] == '{' && json.Unmarshal(line, &o) == nil && o.Case != "" {
+			report(o)
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// endGroup asks a program's process group to end, and makes it end.
+func endGroup(pid int) {
+	syscall.Kill(-pid, syscall.SIGTERM)
+	time.AfterFunc(grace, func() { syscall.Kill(-pid, syscall.SIGKILL) })
+}
+
+type watchdog struct {
+	pid     int
+	silence time.Duration
+	timer   *time.Timer
+
+	mu  sync.Mutex // guards hit
+	hit bool
+}
+
+func (w *watchdog) fire() {
+	w.mu.Lock()
+	w.hit = true
+	w.mu.Unlock()
+	endGroup(w.pid)
+}
+
+func (w *watchdog) fired() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.hit
+}
+
+// tail keeps the end of what a program writes to stderr.
+type tail struct {
+	mu  sync.Mutex // guards buf
+	buf []byte
+}
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.buf = append(t.buf, p...)
+	if len(t.buf) > 4096 {
+		t.buf = t.buf[len(t.buf)-4096:]
+	}
+	return len(p), nil
+}
+
+func (t *tail) text() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s := strings.TrimSpace(string(t.buf))
+	if s == "" {
+		return ""
+	}
+	return "; stderr: " + s
+}
+
+// Preflight asks a side to list the cases of a program: a side that can't do that runs nothing.
+func Preflight(ctx context.Context, side Side, program string) error {
+	cmd := command(side, append(append([]string{}, side.Command...), program, "list"))
+	var out, stderr strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &stderr
+	cmd.WaitDelay = grace
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("%s: %w", side.Name, err)
+	}
+	timer := time.AfterFunc(30*time.Second, func() { endGroup(cmd.Process.Pid) })
+	defer timer.Stop()
+	stop := context.AfterFunc(ctx, func() { endGroup(cmd.Process.Pid) })
+	defer stop()
+	if err := cmd.Wait(); err != nil {
+		return fmt.Errorf("%s does not run the test program: %w\n%s", side.Name, err, strings.TrimSpace(stderr.String()))
+	}
+	if out.Len() == 0 {
+		return fmt.Errorf("%s: the test program listed no cases\n%s", side.Name, strings.TrimSpace(stderr.String()))
+	}
+	return nil
+}
+
+func command(side Side, args []string) *exec.Cmd {
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	cmd.Dir = "/"
+	if side.Isolate {
+		isolate(cmd)
+	}
+	cmd.Env = os.Environ()
+	return cmd
+}
