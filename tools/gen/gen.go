@@ -25,5 +25,8 @@ func Files(root string) (map[string][]byte, error) {
 	if files["kernel/syscalls/table_gen.go"], err = dispatch(root, t, directives); err != nil {
 		return nil, err
 	}
+	if files["kernel/platform/stub/capture_gen.h"], err = captureHeader(t); err != nil {
+		return nil, err
+	}
 	return files, nil
 }

@@ -70,9 +70,6 @@ func parseArgs(list string) ([]Arg, error) {
 		if a.Class, err = classify(a.CType); err != nil {
 			return nil, err
 		}
-		if a.Name == "fd" || a.Name == "pid" {
-			a.Kind.Name = a.Name
-		}
 		args = append(args, a)
 	}
 	return args, nil

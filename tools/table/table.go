@@ -81,11 +81,20 @@ func Root() (string, error) {
 func Load(root string) (*Table, error) {
 	dir := filepath.Join(root, "fixtures", "syscalls")
 	t := &Table{byName: map[string]int{}}
-	if err := t.loadNumbers(filepath.Join(dir, "syscall_64.tsv")); err != nil {
-		return nil, err
-	}
-	if err := t.loadPrototypes(filepath.Join(dir, "prototypes.tsv")); err != nil {
-		return nil, err
+	for _, file := range []struct {
+		name string
+		load func(path string) error
+	}{
+		{"syscall_64.tsv", t.loadNumbers},
+		{"prototypes.tsv", t.loadPrototypes},
+		{"sets.tsv", t.loadSets},
+		{"structs.tsv", t.loadStructs},
+		{"arguments.tsv", t.loadArguments},
+		{"errnos.tsv", t.loadErrnos},
+	} {
+		if err := file.load(filepath.Join(dir, file.name)); err != nil {
+			return nil, err
+		}
 	}
 	return t, nil
 }
@@ -111,9 +120,9 @@ func (t *Table) loadNumbers(path string) error {
 func (t *Table) loadPrototypes(path string) error {
 	seen := map[string]bool{}
 	err := eachRow(path, 10, func(f []string) error {
-		s := t.ByName(f[2])
-		if s == nil || strconv.Itoa(s.Number) != f[0] {
-			return fmt.Errorf("%s, number %s, is not in syscall_64.tsv", f[2], f[0])
+		s, err := t.row([]string{f[0], f[2]})
+		if err != nil {
+			return err
 		}
 		seen[s.Name] = true
 		s.Guard = f[8]
