@@ -28,5 +28,12 @@ func Files(root string) (map[string][]byte, error) {
 	if files["kernel/platform/stub/capture_gen.h"], err = captureHeader(t); err != nil {
 		return nil, err
 	}
+	cases, err := countCases(root)
+	if err != nil {
+		return nil, err
+	}
+	if files["COVERAGE.md"], err = coverage(root, t, directives, cases); err != nil {
+		return nil, err
+	}
 	return files, nil
 }
