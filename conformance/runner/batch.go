@@ -5,11 +5,10 @@
 package runner
 
 import (
-	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -69,24 +68,22 @@ func start(ctx context.Context, c Config, side Side, cases []suite.Case, report 
 	cmd := command(side, args)
 	stderr := &tail{}
 	cmd.Stderr = stderr
-	// Descendants that hold stderr open do not hold up the run.
+	// Descendants that hold the output open do not hold up the run.
 	cmd.WaitDelay = grace
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		return result.Outcome{Result: "crash", Detail: err.Error()}
-	}
+	w := &watchdog{silence: c.Silence}
+	cmd.Stdout = &lines{report: func(o result.Outcome) {
+		w.timer.Reset(c.Silence)
+		report(o)
+	}}
+	w.timer = time.AfterFunc(c.Silence, w.fire)
+	defer w.timer.Stop()
 	if err := cmd.Start(); err != nil {
 		return result.Outcome{Result: "crash", Detail: err.Error()}
 	}
-	w := &watchdog{pid: cmd.Process.Pid, silence: c.Silence}
-	w.timer = time.AfterFunc(c.Silence, w.fire)
+	w.started(cmd.Process.Pid)
 	stop := context.AfterFunc(ctx, func() { endGroup(cmd.Process.Pid) })
 	defer stop()
-	readLines(stdout, func(o result.Outcome) {
-		w.timer.Reset(c.Silence)
-		report(o)
-	})
-	err = cmd.Wait()
+	err := cmd.Wait()
 	w.timer.Stop()
 	// What the program left behind in its session.
 	syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
@@ -103,18 +100,24 @@ func ending(err error) string {
 	return err.Error()
 }
 
-// readLines takes the outcomes from a program's output; other lines are not ours.
-func readLines(r io.Reader, report func(result.Outcome)) {
-	in := bufio.NewReader(r)
+// lines takes the outcomes from a program's output as it comes; other lines are not ours.
+type lines struct {
+	report func(result.Outcome)
+	rest   []byte
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.rest = append(l.rest, p...)
 	for {
-		line, err := in.ReadBytes('\n')
+		line, rest, ok := bytes.Cut(l.rest, []byte("\n"))
+		if !ok {
+			return len(p), nil
+		}
 		var o result.Outcome
 		if len(line) > 0 && line[0] == '{' && json.Unmarshal(line, &o) == nil && o.Case != "" {
-			report(o)
+			l.report(o)
 		}
-		if err != nil {
-			return
-		}
+		l.rest = rest
 	}
 }
 
@@ -124,20 +127,32 @@ func endGroup(pid int) {
 	time.AfterFunc(grace, func() { syscall.Kill(-pid, syscall.SIGKILL) })
 }
 
+// watchdog ends a program that has been silent for too long.
 type watchdog struct {
-	pid     int
 	silence time.Duration
 	timer   *time.Timer
 
-	mu  sync.Mutex // guards hit
+	mu  sync.Mutex // guards the rest
+	pid int
 	hit bool
+}
+
+func (w *watchdog) started(pid int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.pid = pid
+	if w.hit {
+		endGroup(pid)
+	}
 }
 
 func (w *watchdog) fire() {
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.hit = true
-	w.mu.Unlock()
-	endGroup(w.pid)
+	if w.pid != 0 {
+		endGroup(w.pid)
+	}
 }
 
 func (w *watchdog) fired() bool {
