@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file is mremap(2).
+
+package mm
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/abi"
+)
+
+const mremapFlags = unix.MREMAP_MAYMOVE | unix.MREMAP_FIXED | unix.MREMAP_DONTUNMAP
+
+// Remap is mremap(2). The host moves the pages; where to is chosen here.
+func (m *MM) Remap(c Caller, addr, oldLen, newLen uint64, flags uint32, newAddr uint64) (uint64, error) {
+	moves := flags&(unix.MREMAP_FIXED|unix.MREMAP_DONTUNMAP) != 0
+	switch {
+	case flags&^uint32(mremapFlags) != 0,
+		moves && flags&unix.MREMAP_MAYMOVE == 0,
+		flags&unix.MREMAP_DONTUNMAP != 0 && oldLen != newLen,
+		addr%abi.PageSize != 0:
+		return 0, unix.EINVAL
+	}
+	oldLen, _ = pageUp(oldLen)
+	newLen, _ = pageUp(newLen)
+	if newLen == 0 || newLen > taskSize {
+		return 0, unix.EINVAL
+	}
+	if flags&unix.MREMAP_FIXED != 0 {
+		if newAddr > taskSize-newLen || newAddr%abi.PageSize != 0 ||
+			addr+oldLen > newAddr && newAddr+newLen > addr {
+			return 0, unix.EINVAL
+		}
+	}
+	m.mu.Lock()
+	defer m.unlock()
+	v := m.find(addr)
+	switch {
+	case v == nil:
+		return 0, unix.EFAULT
+	case m.touchesReserved(addr, addr+oldLen), oldLen > taskSize-addr:
+		return 0, unix.EFAULT
+	case !moves && oldLen >= newLen && oldLen != 0:
+		return addr, m.shrink(c, addr, oldLen, newLen)
+	case v.End < addr+oldLen && (oldLen != newLen || !moves):
+		return 0, unix.EFAULT
+	case oldLen == 0 && v.Flags&Shared == 0:
+		return 0, unix.EINVAL
+	}
+	if err := m.roomToGrow(c, v, oldLen, newLen, flags); err != nil {
+		return 0, err
+	}
+	if !moves && oldLen != 0 && addr+oldLen == v.End && m.free(v.End, newLen-oldLen) && addr+newLen <= taskSize {
+		return addr, m.expand(c, v, addr, oldLen, newLen)
+	}
+	if flags&unix.MREMAP_MAYMOVE == 0 {
+		return 0, unix.ENOMEM
+	}
+	return m.move(c, v, addr, oldLen, newLen, flags, newAddr)
+}
+
+// roomToGrow checks the limits for what newLen is more than oldLen.
+func (m *MM) roomToGrow(c Caller, v *VMA, oldLen, newLen uint64, flags uint32) error {
+	grow := newLen - min(oldLen, newLen)
+	if flags&unix.MREMAP_DONTUNMAP != 0 || oldLen == 0 {
+		grow = newLen
+	}
+	if grow == 0 {
+		return nil
+	}
+	n := *v
+	n.Start, n.End = 0, grow
+	return m.roomFor(c, &n)
+}
+
+func (m *MM) shrink(c Caller, addr, oldLen, newLen uint64) error {
+	if oldLen == newLen {
+		return nil
+	}
+	return m.unmap(c, addr+newLen, oldLen-newLen)
+}
+
+func (m *MM) expand(c Caller, v *VMA, addr, oldLen, newLen uint64) error {
+	if _, err := m.host(c.Thread(), unix.SYS_MREMAP, addr, oldLen, newLen, 0, 0); err != nil {
+		return err
+	}
+	m.count(v, -1)
+	v.End = addr + newLen
+	m.count(v, 1)
+	m.mergeRange(addr, addr+newLen)
+	return nil
+}
+
+func (m *MM) move(c Caller, v *VMA, addr, oldLen, newLen uint64, flags uint32, newAddr uint64) (uint64, error) {
+	if flags&unix.MREMAP_FIXED == 0 {
+		hint := uint64(0)
+		if flags&unix.MREMAP_DONTUNMAP != 0 {
+			hint = newAddr
+		}
+		var err error
+		if newAddr, err = m.unmappedArea(hint, newLen, 0, v.File == nil); err != nil {
+			return 0, err
+		}
+	} else if newAddr < max(minAddr, m.layout.Min) {
+		return 0, unix.EPERM
+	} else if m.touchesReserved(newAddr, newAddr+newLen) {
+		return 0, unix.ENOMEM
+	}
+	_, err := m.host(c.Thread(), unix.SYS_MREMAP, addr, oldLen, newLen,
+		uint64(flags|unix.MREMAP_MAYMOVE|unix.MREMAP_FIXED), newAddr)
+	if err != nil {
+		return 0, err
+	}
+	m.moved(addr, oldLen, newLen, flags, newAddr)
+	return newAddr, nil
+}
+
+// moved enters a move that the host has made into the account.
+func (m *MM) moved(addr, oldLen, newLen uint64, flags uint32, newAddr uint64) {
+	if oldLen != newLen {
+		m.remove(newAddr, newAddr+newLen)
+	}
+	var parts []*VMA
+	switch {
+	case oldLen == 0:
+		parts = m.copies(addr, min(newLen, abi.PageSize))
+	case flags&unix.MREMAP_DONTUNMAP != 0:
+		parts = m.copies(addr, oldLen)
+		m.change(addr, addr+oldLen, func(o *VMA) { o.Flags &^= Locked | LockOnFault })
+	default:
+		parts = m.cut(addr, addr+oldLen)
+	}
+	for i, p := range parts {
+		if p.Start-addr >= newLen {
+			m.drop(p.File) // a fixed move to a shorter length leaves the rest behind
+			continue
+		}
+		length := p.End - p.Start
+		p.Start = newAddr + (p.Start - addr)
+		p.End = min(p.Start+length, newAddr+newLen)
+		if newLen > oldLen && i == len(parts)-1 {
+			p.End = newAddr + newLen
+		}
+		m.remove(p.Start, p.End) // the hole between two moved mappings leaves what was there
+		m.place(p)
+	}
+}
+
+// copies are copies of the mappings in [addr, addr+length), cut to it.
+func (m *MM) copies(addr, length uint64) []*VMA {
+	var out []*VMA
+	for i := m.index(addr); i < len(m.vmas) && m.vmas[i].Start < addr+length; i++ {
+		v := *m.vmas[i]
+		if v.Start < addr {
+			v.Off, v.Start = v.offset(addr), addr
+		}
+		v.End = min(v.End, addr+length)
+		hold(v.File)
+		out = append(out, &v)
+	}
+	return out
+}
