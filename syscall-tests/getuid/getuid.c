@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// getuid: the real user id of the calling thread, which fork, exec and new threads inherit.
+#include "../harness/harness.h"
+
+// The real id as /proc/self/status shows it.
+static long from_proc(void) {
+	const char *status = read_file("/proc/thread-self/status");
+	const char *line = status ? strstr(status, "\nUid:") : NULL;
+	long ids[4];
+	REQUIRE(line && sscanf(line, "\nUid: %ld %ld %ld %ld", &ids[0], &ids[1], &ids[2], &ids[3]) == 4);
+	return ids[0];
+}
+
+CASE(agrees_with_proc) { CHECK_EQ(syscall(SYS_getuid), from_proc()); }
+
+CASE(ignores_arguments) {
+	errno = 77;
+	CHECK_EQ(syscall(SYS_getuid, -1L, -1L, -1L, -1L, -1L, -1L), from_proc());
+	CHECK_EQ(errno, 77);
+}
+
+CASE(is_the_real_one, "root") {
+	IN_CHILD(NULL) {
+		REQUIRE_OK(syscall(SYS_setresuid, 1001, 1002, 1003));
+		OBSERVE_RET("after setresuid(1001, 1002, 1003)", syscall(SYS_getuid));
+		CHECK_EQ(syscall(SYS_getuid), 1001 + 0);
+		CHECK_EQ(from_proc(), 1001 + 0);
+	}
+}
+
+CASE(large_numbers_are_not_signed, "root") {
+	IN_CHILD(NULL) {
+		REQUIRE_OK(syscall(SYS_setresuid, 4294967294L, 4294967294L, 4294967294L));
+		CHECK_EQ(syscall(SYS_getuid), 4294967294L);
+		OBSERVE_RET("4294967294", syscall(SYS_getuid));
+	}
+}
+
+CASE(fork_inherits, "root") {
+	IN_CHILD(NULL) {
+		REQUIRE_OK(syscall(SYS_setresuid, 7, 7, 7));
+		IN_CHILD(NULL) CHECK_EQ(syscall(SYS_getuid), 7);
+	}
+	CHECK(syscall(SYS_getuid) != 7);
+}
+
+CASE(exec_inherits, "root") {
+	int fds[2];
+	char buf[32] = "";
+	REQUIRE_OK(pipe(fds));
+	int st;
+	IN_CHILD(&st) {
+		dup2(fds[1], 1);
+		REQUIRE_OK(syscall(SYS_setresuid, 11, 11, 11));
+		execl("/usr/bin/id", "id", "-ru", NULL);
+		_exit(127);
+	}
+	OBSERVE_STATUS("id -ru", st);
+	REQUIRE(read(fds[0], buf, sizeof buf - 1) > 0);
+	buf[strcspn(buf, "\n")] = 0;
+	OBSERVE("id -ru says", "%s", buf);
+}
+
+static void *in_thread(void *arg) {
+	(void)arg;
+	CHECK_OK(syscall(SYS_setresuid, 5, 5, 5));
+	return (void *)syscall(SYS_getuid);
+}
+
+// The raw call changes the calling thread only; libc's wrapper is what changes all of them.
+CASE(belongs_to_the_thread, "root") {
+	long before = syscall(SYS_getuid);
+	CHECK_EQ((long)thread_join(thread_start(in_thread, NULL)), 5);
+	CHECK_EQ(syscall(SYS_getuid), before);
+}
+
+static void *get_in_thread(void *arg) {
+	(void)arg;
+	return (void *)syscall(SYS_getuid);
+}
+
+CASE(new_threads_inherit, "root") {
+	IN_CHILD(NULL) {
+		REQUIRE_OK(syscall(SYS_setresuid, 9, 9, 9));
+		CHECK_EQ((long)thread_join(thread_start(get_in_thread, NULL)), 9);
+	}
+}
