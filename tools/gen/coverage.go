@@ -71,7 +71,7 @@ func coverage(root string, t *table.Table, directives map[string]*Directive, all
 			counts[column(v)] += n
 			byVerdict[column(v)] += n
 		}
-		fmt.Fprintf(&rows, "| %d | %s | %s | %s | %s |", s.Number, strings.ReplaceAll(s.Name, "_", `\_`), Status(s, d), number(c.c), number(c.golang))
+		fmt.Fprintf(&rows, "| %d | `%s` | %s | %s | %s |", s.Number, s.Name, Status(s, d), number(c.c), number(c.golang))
 		for _, v := range verdicts {
 			fmt.Fprintf(&rows, " %s |", number(counts[v]))
 		}

@@ -28,6 +28,9 @@ func Files(root string) (map[string][]byte, error) {
 	if files["kernel/platform/stub/capture_gen.h"], err = captureHeader(t); err != nil {
 		return nil, err
 	}
+	if files["kernel/strace/table_gen.go"], err = tracer(t); err != nil {
+		return nil, err
+	}
 	cases, err := countCases(root)
 	if err != nil {
 		return nil, err

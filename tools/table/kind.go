@@ -40,7 +40,7 @@ var plain = map[string]Dir{
 	"fd": NoDir, "dirfd": NoDir, "pid": NoDir, "uid": NoDir, "gid": NoDir, "signal": NoDir, "dev": NoDir, "key": NoDir,
 	"keyid": NoDir, "id": NoDir, "mode": NoDir, "octal": NoDir, "offset": NoDir, "size": NoDir, "int": NoDir,
 	"uint": NoDir, "long": NoDir, "msecs": NoDir, "hex": NoDir, "addr": NoDir, "arg": NoDir,
-	"path": In, "string": In, "argv": In,
+	"path": In, "string": In, "argv": In, "envp": In,
 }
 
 var dirs = map[string]Dir{"in": In, "out": Out, "inout": InOut}
@@ -107,7 +107,7 @@ func (k *Kind) extent(s *Syscall, count string, indirect bool, bytes string) err
 // fitsClass refuses a kind that the C type contradicts.
 func (k Kind) fitsClass(c Class) bool {
 	switch k.Name {
-	case "struct", "path", "string", "argv":
+	case "struct", "path", "string", "argv", "envp":
 		return c == Pointer
 	case "addr":
 		return c == Pointer || c == Uint64

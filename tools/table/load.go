@@ -6,6 +6,7 @@ package table
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -94,15 +95,21 @@ func (t *Table) loadStructs(path string) error {
 	})
 }
 
+// results are the kinds of result.
+var results = []string{"", "addr", "octal", "ready"}
+
 func (t *Table) loadArguments(path string) error {
 	seen := map[string]bool{}
-	err := eachRow(path, 8, func(f []string) error {
+	err := eachRow(path, 9, func(f []string) error {
 		s, err := t.row(f)
 		if err != nil {
 			return err
 		}
 		seen[s.Name] = true
-		kinds := f[2:]
+		if s.Result = f[2]; !slices.Contains(results, s.Result) {
+			return fmt.Errorf("%s: unknown kind of result %q", s.Name, s.Result)
+		}
+		kinds := f[3:]
 		for len(kinds) > 0 && kinds[len(kinds)-1] == "" {
 			kinds = kinds[:len(kinds)-1]
 		}

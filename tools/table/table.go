@@ -23,6 +23,7 @@ type Syscall struct {
 	NoReturn bool
 	Guard    string // the kernel configuration that it depends on, if any
 	Args     []Arg
+	Result   string   // its kind: empty for a number, addr, octal, ready
 	Errnos   []string // documented by its manual page, sorted
 }
 
