@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package stub
+
+// What the kernel process and the stub share. This file is the one description of
+// it: genlayout writes blob/layout_gen.h from these structs and constants.
+
+//go:generate go run ./genlayout
+
+// Addresses in every stub process. All lie above what an application may map,
+// but for the jump table: the operand of a patched site must be a 32-bit
+// address whose bytes are no valid opcodes (see patch.go).
+const (
+	TextBase   = 0x7fff_0000_0000 // the blob
+	TrampBase  = 0x7fff_1000_0000 // trampolines of patched sites
+	PrivBase   = 0x7fff_2000_0000 // private stacks, PrivStride a slot
+	RegionBase = 0x7fff_8000_0000 // regions of slots, RegionSize each
+	TableBase  = 0x3f06_0000      // jump table of patched sites
+
+	TableSize   = 0x1_0000
+	TrampSize   = 0x4_0000
+	PrivStride  = 0x1_0000
+	SlotStride  = 0x2_0000
+	RegionSlots = 64
+	RegionSize  = SlotStride * RegionSlots
+	PrivSize    = PrivStride * RegionSlots
+	MaxRegions  = 128
+
+	FastStackSize = 0x4000 // the low part of a slot's private memory; the rest is its signal stack
+
+	WindowOffset = 0x2000
+	WindowSize   = 0x1_0000
+
+	MaxOps      = 48
+	MaxCaptures = 3
+	MaxCopyOuts = 8
+	MaxFDs      = 16
+)
+
+// Values of Slot.State.
+const (
+	StateRun    = 1 // the stub has the word
+	StatePosted = 2 // the kernel has the word
+	StateDead   = 3 // the process is gone (written by the kernel)
+)
+
+// Values of Slot.Reason: why the stub posted.
+const (
+	ReasonHello = iota + 1
+	ReasonSyscall
+	ReasonFault
+	ReasonKick
+	ReasonOps
+)
+
+// Values of Slot.Cmd: what the stub does next.
+const (
+	CmdResume = iota + 1 // back to the application; only rax changed
+	CmdFull              // back to the application, with all registers of the slot
+	CmdOps               // perform the operation list, then post
+	CmdExit              // end the thread
+	CmdTrap              // get a signal frame, then post again
+)
+
+// Operations that are not host system calls.
+const (
+	OpPeek    = 0x10000 + iota // (addr, len, window offset): result bytes left uncopied
+	OpPoke                     // (addr, len, window offset)
+	OpCmpxchg                  // (addr, old, new): result old value, or -EFAULT
+	OpRecvFDs                  // receive the descriptors of one message
+	OpCloseFDs                 // close them
+	OpFork                     // (slot index): result host pid
+	OpThread                   // (slot index): result host tid
+	OpPatch                    // (addr, 8 bytes, protection after)
+	OpFPRead                   // copy the frame's xsave area into the window: result its length
+	OpFPWrite                  // (len) the other way
+)
+
+// FDMark in an mmap's descriptor argument stands for received descriptor n: FDMark+n.
+const FDMark = 0x7fff_0000
+
+// Slot is the mailbox of one thread. Everything in it can be scribbled over
+// by the application at any time.
+type Slot struct {
+	State        uint32 // the futex word
+	KernelSleeps uint32
+	StubSleeps   uint32
+	Pending      uint32 // a kick came
+	Reason       uint32
+	Cmd          uint32
+	Tid          uint32 // cleared by the host when the thread has ended
+	Idle         uint32 // the task blocks: sleep at once
+	SpinPause    uint32 // bounds of spinning, by the kernel
+	SpinYield    uint32
+	NCaptures    uint32
+	NCopyOuts    uint32
+	NOps         uint32
+	OpsDone      uint32
+	Fast         uint32 // came in without a signal frame
+	Unused       uint32
+
+	Regs SlotRegs
+
+	Self      uint64 // the slot's own address
+	FastStack uint64 // top of the fast stack
+	Resume    uint64 // where a patched site goes on
+	FPState   uint64 // address of the frame's xsave area; 0: no frame
+	FPSize    uint64
+
+	Signo, Code     uint32
+	FaultAddr       uint64
+	TrapNo, ErrCode uint64
+	CR2             uint64
+
+	Captures [MaxCaptures]Capture
+	CopyOuts [MaxCopyOuts]CopyOut
+	Ops      [MaxOps]SlotOp
+}
+
+// SlotRegs are the registers in the order of struct user_regs_struct.
+type SlotRegs struct {
+	R15, R14, R13, R12, Rbp, Rbx, R11, R10, R9, R8 uint64
+	Rax, Rcx, Rdx, Rsi, Rdi, OrigRax, Rip, Cs      uint64
+	Eflags, Rsp, Ss                                uint64
+}
+
+// Capture is application memory that the stub copied into the window.
+type Capture struct {
+	Addr uint64
+	Len  uint32
+	Off  uint32
+}
+
+// CopyOut is window memory that the stub copies to the application on return.
+type CopyOut struct {
+	Addr    uint64
+	Len     uint32
+	Off     uint32
+	Partial uint64
+}
+
+// SlotOp is one operation.
+type SlotOp struct {
+	Nr     uint64
+	Args   [6]uint64
+	Result int64
+}
