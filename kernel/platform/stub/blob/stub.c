@@ -7,8 +7,7 @@
 // state stays in place), and trusts nothing but its own text: the application
 // can scribble over all the rest, and hurts only itself by it.
 #include "layout_gen.h"
-#include "capture.h"
-#include "capture_gen.h"
+#include "../capture_gen.h"
 
 typedef unsigned long u64;
 typedef unsigned int u32;
@@ -153,8 +152,12 @@ static void capture(struct Slot *s)
 					continue;
 				len = got;
 			} else {
-				if (c->c[i].kind == CAP_BUF)
-					len = arg(s, c->c[i].lenarg);
+				if (c->c[i].kind == CAP_BUF) {
+					u64 count = arg(s, c->c[i].lenarg);
+					if (count > WindowSize)
+						continue;
+					len *= count;
+				}
 				if (len == 0 || len > WindowSize - 4096 - off)
 					continue;
 				if (copy_user(window(s) + off, (void *)addr, len))

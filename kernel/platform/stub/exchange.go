@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package stub
+
+import (
+	"sync/atomic"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// The hand-over of a slot: spin, then yield, then sleep.
+
+// spin looks at *addr until it is not while any more, or rounds are over. It
+// returns what it saw last.
+//
+//go:noescape
+func spin(addr *uint32, while uint32, rounds int) uint32
+
+// ready makes sure that the stub waits for us: the first time, for its hello.
+// It answers ESRCH if the process is dead.
+func (t *thread) ready() error {
+	if !t.hello {
+		return nil
+	}
+	if !t.await() || t.slot.Reason != ReasonHello {
+		t.sp.Kill()
+		return unix.ESRCH
+	}
+	t.hello = false
+	if t.fpSave != nil {
+		p := t.fpSave
+		t.fpSave = nil
+		return t.SetFPState(p)
+	}
+	return nil
+}
+
+// exchange hands the slot to the stub and waits until it is posted. It returns
+// false if the process died.
+func (t *thread) exchange() bool {
+	t.release()
+	return t.await()
+}
+
+func (t *thread) release() {
+	s := t.slot
+	if !atomic.CompareAndSwapUint32(&s.State, StatePosted, StateRun) {
+		return // dead, or scribbled over: await finds out
+	}
+	if atomic.LoadUint32(&s.StubSleeps) != 0 {
+		futexWake(&s.State)
+	}
+}
+
+func (t *thread) await() bool {
+	addr := &t.slot.State
+	pauses, yields := t.sp.p.tuning.kernelSpin()
+	state := spin(addr, StateRun, pauses)
+	for i := 0; state == StateRun && i < yields; i++ {
+		unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0)
+		state = spin(addr, StateRun, 4)
+	}
+	if state == StateRun {
+		state = t.sleep()
+	}
+	if state != StatePosted {
+		t.sp.Kill()
+		return false
+	}
+	return !t.sp.dead.Load()
+}
+
+func (t *thread) sleep() uint32 {
+	s := t.slot
+	defer atomic.StoreUint32(&s.KernelSleeps, 0)
+	for {
+		atomic.StoreUint32(&s.KernelSleeps, 1)
+		if state := atomic.LoadUint32(&s.State); state != StateRun {
+			return state
+		}
+		if t.sp.dead.Load() {
+			return StateDead
+		}
+		futexWait(&s.State, StateRun)
+	}
+}
+
+func futexWait(addr *uint32, val uint32) {
+	unix.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(addr)), 0, uintptr(val), 0, 0, 0)
+}
+
+func futexWake(addr *uint32) {
+	unix.RawSyscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(addr)), 1, 1, 0, 0, 0)
+}

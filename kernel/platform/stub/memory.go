@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package stub
+
+import (
+	"golang.org/x/sys/unix"
+)
+
+// User memory by way of a waiting stub thread: what it captured, peek and poke
+// operations for little, process_vm_readv and writev for much.
+
+const (
+	// scratch is the end of the window, for peeks and pokes; captures and
+	// copy-outs leave it alone.
+	scratch    = WindowSize - 4096
+	scratchLen = 4096
+)
+
+// ReadMemory implements platform.Thread.
+func (t *thread) ReadMemory(addr uint64, p []byte) (int, error) {
+	for i := range t.captures[:t.ncap] {
+		c := &t.captures[i]
+		if off := addr - c.Addr; addr >= c.Addr && off <= uint64(c.Len) && uint64(len(p)) <= uint64(c.Len)-off {
+			return copy(p, t.slot.window()[uint64(c.Off)+off:]), nil
+		}
+	}
+	if err := t.flush(); err != nil {
+		return 0, err
+	}
+	if len(p) > scratchLen {
+		if n, err := t.sp.ReadAt(addr, p); err != unix.EPERM {
+			return n, err
+		}
+	}
+	return t.chunks(addr, p, t.peek)
+}
+
+// WriteMemory implements platform.Thread.
+func (t *thread) WriteMemory(addr uint64, p []byte) (int, error) {
+	if err := t.flush(); err != nil {
+		return 0, err
+	}
+	if t.ncap > 0 {
+		t.uncapture(addr, len(p))
+	}
+	if len(p) > scratchLen {
+		if n, err := t.sp.WriteAt(addr, p); err != unix.EPERM {
+			return n, err
+		}
+	}
+	return t.chunks(addr, p, t.poke)
+}
+
+// uncapture forgets captures that a write makes stale.
+func (t *thread) uncapture(addr uint64, n int) {
+	for _, c := range t.captures[:t.ncap] {
+		if addr < c.Addr+uint64(c.Len) && c.Addr < addr+uint64(n) {
+			t.ncap = 0
+			return
+		}
+	}
+}
+
+func (t *thread) chunks(addr uint64, p []byte, move func(uint64, []byte) (int, error)) (int, error) {
+	done := 0
+	for done < len(p) {
+		n, err := move(addr+uint64(done), p[done:min(len(p), done+scratchLen)])
+		done += n
+		if err != nil {
+			return done, err
+		}
+	}
+	return done, nil
+}
+
+// outside tells whether a range is not the application's.
+func outside(addr uint64, n int) bool { return addr >= TextBase || addr+uint64(n) > TextBase }
+
+func (t *thread) peek(addr uint64, p []byte) (int, error) {
+	if outside(addr, len(p)) {
+		return 0, unix.EFAULT
+	}
+	left, err := t.op(OpPeek, addr, uint64(len(p)), scratch)
+	if err != nil {
+		return 0, unix.EFAULT
+	}
+	n := len(p) - int(min(max(left, 0), int64(len(p))))
+	copy(p[:n], t.slot.window()[scratch:])
+	if n < len(p) {
+		return n, unix.EFAULT
+	}
+	return n, nil
+}
+
+func (t *thread) poke(addr uint64, p []byte) (int, error) {
+	if outside(addr, len(p)) {
+		return 0, unix.EFAULT
+	}
+	copy(t.slot.window()[scratch:], p)
+	left, err := t.op(OpPoke, addr, uint64(len(p)), scratch)
+	if err != nil {
+		return 0, unix.EFAULT
+	}
+	n := len(p) - int(min(max(left, 0), int64(len(p))))
+	if n < len(p) {
+		return n, unix.EFAULT
+	}
+	return n, nil
+}
+
+// WriteMemoryLast implements platform.Thread.
+func (t *thread) WriteMemoryLast(addr uint64, p []byte, partial bool) (int, error) {
+	if outside(addr, len(p)) || t.copyOuts == MaxCopyOuts || uint64(t.used)+uint64(len(p)) > scratch {
+		return t.WriteMemory(addr, p)
+	}
+	if t.hello {
+		return t.WriteMemory(addr, p)
+	}
+	c := CopyOut{Addr: addr, Len: uint32(len(p)), Off: t.used}
+	if partial {
+		c.Partial = 1
+	}
+	copy(t.slot.window()[t.used:], p)
+	t.slot.CopyOuts[t.copyOuts] = c
+	t.copyOuts++
+	t.used += (c.Len + 15) &^ 15
+	return len(p), nil
+}
+
+// flush performs pending copy-outs now: something else will read memory, or
+// write to it, or the call does not return yet.
+func (t *thread) flush() error {
+	if t.copyOuts == 0 {
+		return nil
+	}
+	n := t.copyOuts
+	t.copyOuts = 0
+	for i := range n {
+		c := t.slot.CopyOuts[i]
+		if c.Off > WindowSize || c.Len > WindowSize-c.Off {
+			continue
+		}
+		if left, err := t.op(OpPoke, c.Addr, uint64(c.Len), uint64(c.Off)); err != nil || left != 0 {
+			return unix.EFAULT
+		}
+	}
+	return nil
+}
+
+// CompareAndSwap32 implements platform.Thread.
+func (t *thread) CompareAndSwap32(addr uint64, old, new uint32) (uint32, error) {
+	if outside(addr, 4) || addr%4 != 0 {
+		return 0, unix.EFAULT
+	}
+	if err := t.flush(); err != nil {
+		return 0, err
+	}
+	if t.ncap > 0 {
+		t.uncapture(addr, 4)
+	}
+	r, err := t.op(OpCmpxchg, addr, uint64(old), uint64(new))
+	if err != nil || r < 0 {
+		return 0, unix.EFAULT
+	}
+	return uint32(r), nil
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package stub
+
+import (
+	"sync"
+	"sync/atomic"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/platform"
+)
+
+// space is an address space: one host process.
+type space struct {
+	p    *Platform
+	pid  int
+	dead atomic.Bool
+
+	// fdMu is held over a message of descriptors and the operations that
+	// receive it, so that no other thread's operations take them.
+	fdMu sync.Mutex
+	sock int // our end
+
+	mu      sync.Mutex
+	pidfd   int // -1 once the process is reaped
+	regions map[int]*region
+	threads map[int]*thread // by slot
+	free    []int           // slots of ended threads; reusable once their tid is cleared
+	next    int             // the lowest slot never used
+	traps   map[uint64]uint8
+	sites   *siteTable
+
+	pool *pool
+}
+
+// region is a memfd of slots.
+type region struct {
+	fd    int
+	mem   []byte
+	first int // index of its first slot
+}
+
+// slot is a mailbox as the kernel process has it mapped.
+type slot struct {
+	*Slot
+}
+
+func (s slot) window() []byte {
+	return unsafe.Slice((*byte)(unsafe.Add(unsafe.Pointer(s.Slot), WindowOffset)), WindowSize)
+}
+
+func (r *region) slot(index int) slot {
+	return slot{(*Slot)(unsafe.Pointer(&r.mem[(index-r.first)*SlotStride]))}
+}
+
+func newRegion(number int) (*region, error) {
+	fd, err := unix.MemfdCreate("ditto-region", unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Ftruncate(fd, RegionSize); err != nil {
+		unix.Close(fd)
+		return nil, err
+	}
+	mem, err := unix.Mmap(fd, 0, RegionSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	if err != nil {
+		unix.Close(fd)
+		return nil, err
+	}
+	return &region{fd, mem, number * RegionSlots}, nil
+}
+
+func (r *region) close() {
+	unix.Munmap(r.mem)
+	unix.Close(r.fd)
+}
+
+func newSpace(p *Platform) (*space, error) {
+	return &space{p: p, pidfd: -1, sock: -1, regions: map[int]*region{}, threads: map[int]*thread{}}, nil
+}
+
+// equip makes the region with a number and the socket of a new process, and
+// returns the socket's other end.
+func (sp *space) equip(number int) (*region, int, error) {
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, -1, err
+	}
+	reg, err := newRegion(number)
+	if err != nil {
+		unix.Close(pair[0])
+		unix.Close(pair[1])
+		return nil, -1, err
+	}
+	sp.sock = pair[0]
+	sp.regions[number] = reg
+	return reg, pair[1], nil
+}
+
+// newThread is the thread of a slot whose region exists.
+func (sp *space) newThread(index int) *thread {
+	t := &thread{sp: sp, index: index, slot: sp.regions[index/RegionSlots].slot(index)}
+	t.slot.Tid = 1
+	t.slot.SpinPause, t.slot.SpinYield = sp.p.tuning.stubSpin()
+	sp.mu.Lock()
+	sp.threads[index] = t
+	sp.next = max(sp.next, index+1)
+	sp.mu.Unlock()
+	return t
+}
+
+// takeSlot finds a slot for a new thread: its number, and whether its region
+// has to be made first. EAGAIN if there is none.
+func (sp *space) takeSlot() (index int, missing bool, err error) {
+	sp.mu.Lock()
+	defer sp.mu.Unlock()
+	for i, n := range sp.free {
+		r := sp.regions[n/RegionSlots]
+		if atomic.LoadUint32(&r.slot(n).Tid) == 0 {
+			sp.free = append(sp.free[:i], sp.free[i+1:]...)
+			return n, false, nil
+		}
+	}
+	if sp.next >= MaxRegions*RegionSlots {
+		return 0, false, unix.EAGAIN
+	}
+	index = sp.next
+	sp.next++
+	return index, sp.regions[index/RegionSlots] == nil, nil
+}
+
+// leave takes a thread out. The last one ends the address space.
+func (sp *space) leave(t *thread) {
+	sp.mu.Lock()
+	delete(sp.threads, t.index)
+	sp.free = append(sp.free, t.index)
+	last := len(sp.threads) == 0
+	sp.mu.Unlock()
+	if last {
+		sp.Kill()
+		sp.release()
+	}
+}
+
+// release gives back what the kernel process held for a space without threads.
+func (sp *space) release() {
+	sp.mu.Lock()
+	regions := sp.regions
+	sp.regions = nil
+	sp.mu.Unlock()
+	for _, r := range regions {
+		r.close()
+	}
+	if sp.sock >= 0 {
+		unix.Close(sp.sock)
+		sp.sock = -1
+	}
+	sp.pool.unref()
+}
+
+// Kill implements platform.AddressSpace.
+func (sp *space) Kill() {
+	if sp.dead.Swap(true) {
+		return
+	}
+	sp.mu.Lock()
+	if sp.pidfd >= 0 {
+		unix.PidfdSendSignal(sp.pidfd, unix.SIGKILL, nil, 0)
+	}
+	sp.mu.Unlock()
+	sp.wakeAll()
+}
+
+// wakeAll tells the threads that wait for the process that it is gone.
+func (sp *space) wakeAll() {
+	sp.mu.Lock()
+	defer sp.mu.Unlock()
+	for _, t := range sp.threads {
+		t.died()
+	}
+}
+
+// ReadAt implements platform.AddressSpace.
+func (sp *space) ReadAt(addr uint64, p []byte) (int, error) {
+	return sp.move(unix.SYS_PROCESS_VM_READV, addr, p)
+}
+
+// WriteAt implements platform.AddressSpace.
+func (sp *space) WriteAt(addr uint64, p []byte) (int, error) {
+	return sp.move(unix.SYS_PROCESS_VM_WRITEV, addr, p)
+}
+
+// move copies by process_vm_readv or writev. What is above the application's
+// memory is not there. A host that forbids it outright answers EPERM.
+func (sp *space) move(call uintptr, addr uint64, p []byte) (int, error) {
+	done := 0
+	for done < len(p) {
+		at := addr + uint64(done)
+		if at >= TextBase || sp.dead.Load() {
+			return done, unix.EFAULT
+		}
+		n := min(uint64(len(p)-done), TextBase-at)
+		local := unix.Iovec{Base: &p[done], Len: n}
+		remote := unix.RemoteIovec{Base: uintptr(at), Len: int(n)}
+		got, _, e := unix.Syscall6(call, uintptr(sp.pid), uintptr(unsafe.Pointer(&local)), 1,
+			uintptr(unsafe.Pointer(&remote)), 1, 0)
+		if e == unix.EPERM {
+			return done, unix.EPERM
+		}
+		if e != 0 || got == 0 {
+			return done, unix.EFAULT
+		}
+		done += int(got)
+	}
+	return done, nil
+}
+
+// send passes descriptors to the stub; fdMu is held.
+func (sp *space) send(fds []int) error {
+	return unix.Sendmsg(sp.sock, []byte{0}, unix.UnixRights(fds...), nil, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
+}
+
+var _ platform.AddressSpace = (*space)(nil)

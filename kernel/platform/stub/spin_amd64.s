@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "textflag.h"
+
+// func spin(addr *uint32, while uint32, rounds int) uint32
+TEXT ·spin(SB), NOSPLIT, $0-28
+	MOVQ addr+0(FP), DI
+	MOVL while+8(FP), SI
+	MOVQ rounds+16(FP), CX
+loop:
+	MOVL (DI), AX
+	CMPL AX, SI
+	JNE  done
+	PAUSE
+	DECQ CX
+	JNZ  loop
+done:
+	MOVL AX, ret+24(FP)
+	RET

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package stub
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/platform"
+)
+
+// thread implements platform.Thread: one slot, one host thread.
+type thread struct {
+	sp    *space
+	index int
+	slot  slot
+	tid   int
+	hello bool // the host thread has yet to say hello
+
+	regs    platform.Regs
+	fetched bool // regs holds this event's registers
+	changed bool // regs must be loaded in full
+	rax     uint64
+	fast    bool // came in without a signal frame
+	framed  bool // has a frame now (fast and then trapped)
+	fsBase  uint64
+	fpSave  []byte // the state that a new thread starts with
+
+	captures [MaxCaptures]Capture
+	ncap     int
+	captured uint32 // window bytes that captures take
+	copyOuts int    // pending ones
+	used     uint32 // window bytes that captures and copy-outs take
+
+	// running is true from before the application is let go until it has
+	// come back. See Run and Kick.
+	running atomic.Bool
+
+	kickMu sync.Mutex // guards gone and the slot's mapping against Kick and died
+	gone   bool
+}
+
+var _ platform.Thread = (*thread)(nil)
+
+// AddressSpace implements platform.Thread.
+func (t *thread) AddressSpace() platform.AddressSpace { return t.sp }
+
+// Run implements platform.Thread. Why no kick is lost: whoever kicks makes
+// its reason true, then looks at running. Run sets running, then asks
+// interrupted. In any order of the two, either interrupted sees the reason or
+// the kicker sees running, and then sets Pending and sends the signal; the
+// stub looks at Pending last thing before the application goes on, and the
+// signal finds it anywhere after that.
+func (t *thread) Run(ev *platform.Event, interrupted func() bool) {
+	*ev = platform.Event{}
+	if t.sp.dead.Load() || t.ready() != nil {
+		ev.Kind = platform.EventDead
+		return
+	}
+	atomic.StoreUint32(&t.slot.Pending, 0)
+	t.running.Store(true)
+	if interrupted() {
+		t.running.Store(false)
+		return
+	}
+	for {
+		t.reply()
+		t.sp.p.tuning.running.Add(1)
+		ok := t.exchange()
+		t.sp.p.tuning.running.Add(-1)
+		if !ok {
+			t.running.Store(false)
+			ev.Kind = platform.EventDead
+			return
+		}
+		if t.event(ev) {
+			break
+		}
+		atomic.StoreUint32(&t.slot.Pending, 0)
+		if interrupted() {
+			break
+		}
+	}
+	t.running.Store(false)
+}
+
+// reply writes what the stub needs to go on.
+func (t *thread) reply() {
+	s := t.slot
+	s.NCopyOuts = uint32(t.copyOuts)
+	s.Idle = 0
+	if t.changed {
+		t.storeRegs()
+		s.Cmd = CmdFull
+	} else {
+		s.Regs.Rax = t.rax
+		s.Cmd = CmdResume
+	}
+	t.changed, t.fetched, t.copyOuts = false, false, 0
+}
+
+// event reads why the stub posted. It returns false if the platform has dealt
+// with it (a thread caught in the middle of a patched site).
+func (t *thread) event(ev *platform.Event) bool {
+	s := t.slot
+	t.fast = s.Fast != 0
+	t.framed = !t.fast
+	t.ncap, t.used = 0, 0
+	switch reason := s.Reason; reason {
+	case ReasonSyscall:
+		ev.Kind = platform.EventSyscall
+		ev.Nr = uint64(uint32(s.Regs.OrigRax))
+		ev.Args = [6]uint64{s.Regs.Rdi, s.Regs.Rsi, s.Regs.Rdx, s.Regs.R10, s.Regs.R8, s.Regs.R9}
+		t.rax = s.Regs.OrigRax
+		t.readCaptures()
+		if !t.fast {
+			t.noteTrap()
+		}
+	case ReasonFault:
+		return t.fault(ev)
+	case ReasonKick:
+		ev.Kind = platform.EventKick
+		t.rax = s.Regs.Rax
+	default:
+		t.sp.Kill() // no stub says that
+		ev.Kind = platform.EventDead
+	}
+	return true
+}
+
+func (t *thread) fault(ev *platform.Event) bool {
+	s := t.slot
+	t.rax = s.Regs.Rax
+	signo := int32(s.Signo)
+	switch unix.Signal(signo) {
+	case unix.SIGILL, unix.SIGSEGV, unix.SIGTRAP:
+		if t.repair() {
+			return false
+		}
+	case unix.SIGBUS, unix.SIGFPE:
+	default:
+		t.sp.Kill()
+		ev.Kind = platform.EventDead
+		return true
+	}
+	ev.Kind = platform.EventFault
+	ev.Signo, ev.Code = signo, int32(s.Code)
+	ev.Addr, ev.TrapNo, ev.ErrCode, ev.CR2 = s.FaultAddr, s.TrapNo, s.ErrCode, s.CR2
+	return true
+}
+
+func (t *thread) readCaptures() {
+	n := min(t.slot.NCaptures, MaxCaptures)
+	for _, c := range t.slot.Captures[:n] {
+		if c.Off > WindowSize || c.Len > WindowSize-c.Off {
+			continue
+		}
+		t.captures[t.ncap] = c
+		t.ncap++
+		t.used = max(t.used, (c.Off+c.Len+15)&^15)
+	}
+}
+
+// Kick implements platform.Thread.
+func (t *thread) Kick() {
+	if !t.running.Load() {
+		return
+	}
+	t.kickMu.Lock()
+	defer t.kickMu.Unlock()
+	if t.gone || t.sp.dead.Load() {
+		return
+	}
+	atomic.StoreUint32(&t.slot.Pending, 1)
+	unix.Tgkill(t.sp.pid, t.tid, unix.Signal(KickSignal))
+}
+
+// died wakes the goroutine that waits for the stub.
+func (t *thread) died() {
+	t.kickMu.Lock()
+	defer t.kickMu.Unlock()
+	if t.gone {
+		return
+	}
+	atomic.StoreUint32(&t.slot.State, StateDead)
+	futexWake(&t.slot.State)
+}
+
+// SetResult implements platform.Thread.
+func (t *thread) SetResult(rax uint64) {
+	t.rax = rax
+	if t.fetched {
+		t.regs.Rax = rax
+	}
+}
+
+// Regs implements platform.Thread.
+func (t *thread) Regs() *platform.Regs {
+	if !t.fetched {
+		t.loadRegs()
+	}
+	return &t.regs
+}
+
+// RegsChanged implements platform.Thread.
+func (t *thread) RegsChanged() {
+	if !t.fetched {
+		t.loadRegs()
+	}
+	t.changed = true
+}
+
+func (t *thread) loadRegs() {
+	r := &t.slot.Regs
+	t.regs = platform.Regs{
+		R15: r.R15, R14: r.R14, R13: r.R13, R12: r.R12, Rbp: r.Rbp, Rbx: r.Rbx,
+		R11: r.R11, R10: r.R10, R9: r.R9, R8: r.R8, Rax: t.rax, Rcx: r.Rcx,
+		Rdx: r.Rdx, Rsi: r.Rsi, Rdi: r.Rdi, Orig_rax: r.OrigRax, Rip: r.Rip,
+		Eflags: r.Eflags, Rsp: r.Rsp, Cs: 0x33, Ss: 0x2b, Fs_base: t.fsBase,
+	}
+	if t.fast {
+		t.regs.Rcx, t.regs.R11 = t.regs.Rip, t.regs.Eflags
+	}
+	t.regs.Rip = t.sp.logical(t.regs.Rip)
+	t.fetched = true
+}
+
+func (t *thread) storeRegs() {
+	r := &t.regs
+	t.slot.Regs = SlotRegs{
+		R15: r.R15, R14: r.R14, R13: r.R13, R12: r.R12, Rbp: r.Rbp, Rbx: r.Rbx,
+		R11: r.R11, R10: r.R10, R9: r.R9, R8: r.R8, Rax: r.Rax, Rcx: r.Rcx,
+		Rdx: r.Rdx, Rsi: r.Rsi, Rdi: r.Rdi, OrigRax: r.Orig_rax,
+		Rip: t.sp.physical(r.Rip), Cs: 0x33, Eflags: r.Eflags, Rsp: r.Rsp, Ss: 0x2b,
+	}
+}
+
+// Idle implements platform.Thread.
+func (t *thread) Idle() { atomic.StoreUint32(&t.slot.Idle, 1) }
+
+// Exit implements platform.Thread.
+func (t *thread) Exit() {
+	if !t.sp.dead.Load() && t.ready() == nil {
+		t.slot.Cmd = CmdExit
+		t.release()
+	}
+	t.kickMu.Lock()
+	t.gone = true
+	t.kickMu.Unlock()
+	t.sp.leave(t)
+}
+
+// CPUTime implements platform.Thread, from the host's clock of the thread.
+func (t *thread) CPUTime() (user, system time.Duration) {
+	// The clock id of a thread: ~tid<<3 | CPUCLOCK_PERTHREAD | CPUCLOCK_SCHED.
+	var ts unix.Timespec
+	if t.sp.dead.Load() || unix.ClockGettime(int32(^t.tid<<3|4|2), &ts) != nil {
+		return 0, 0
+	}
+	return time.Duration(ts.Nano()), 0
+}
