@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file counts which flags, commands and errnos the traced calls carried: what the coverage page measures.
+
+package strace
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+
+	"golang.org/x/sys/unix"
+)
+
+// Counter collects what calls carried. It is for any number of goroutines.
+type Counter struct {
+	mu   sync.Mutex
+	seen map[string]map[string]bool // by syscall; mu
+}
+
+// Count notes one call that returned.
+func (n *Counter) Count(nr uint64, args *[6]uint64, err error) {
+	if nr >= uint64(len(calls)) || calls[nr].name == "" {
+		return
+	}
+	c := &calls[nr]
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.seen == nil {
+		n.seen = map[string]map[string]bool{}
+	}
+	seen := n.seen[c.name]
+	if seen == nil {
+		seen = map[string]bool{}
+		n.seen[c.name] = seen
+	}
+	for i, a := range c.args {
+		if a.set != nil {
+			a.set.mark(seen, a.narrow(args[i]))
+		}
+	}
+	if errno, ok := err.(unix.Errno); ok && restarts[errno] == "" {
+		seen[errnoName(errno)] = true
+	}
+}
+
+// mark notes the members that a value has. Unlike format it counts each name by itself: O_SYNC carries O_DSYNC too.
+func (s *set) mark(seen map[string]bool, v uint64) {
+	for _, m := range s.members {
+		if v&m.mask == m.value && (m.field || m.value != 0 || v == 0) {
+			seen[m.name] = true
+		}
+	}
+}
+
+// WriteTo writes what was seen as fixtures/conformance/exercised.tsv has it: syscall and name, sorted.
+func (n *Counter) WriteTo(w io.Writer) (int64, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	var lines []string
+	for call, names := range n.seen {
+		for name := range names {
+			lines = append(lines, call+"\t"+name+"\n")
+		}
+	}
+	slices.Sort(lines)
+	total := int64(0)
+	for _, line := range lines {
+		written, err := fmt.Fprint(w, line)
+		total += int64(written)
+		if err != nil {
+			return total, err
+		}
+	}
+	return total, nil
+}
