@@ -28,6 +28,8 @@ type place struct {
 	name   string
 }
 
+var lastDirID atomic.Uint64
+
 // Bits of Dentry.state.
 const (
 	dUnlinked = 1 << iota // its name was removed
@@ -37,6 +39,8 @@ const (
 
 // dirState is what only the dentry of a directory has.
 type dirState struct {
+	id uint64 // orders the locks of directories
+
 	change sync.Mutex // held while names of the directory are looked up in the file system, or changed
 
 	mu       sync.RWMutex
@@ -49,7 +53,7 @@ func newDentry(parent *Dentry, name string, inode Inode) *Dentry {
 	d := &Dentry{inode: inode, first: place{parent, name}}
 	d.at.Store(&d.first)
 	if inode != nil && inode.Mode()&unix.S_IFMT == unix.S_IFDIR {
-		d.dir = &dirState{}
+		d.dir = &dirState{id: lastDirID.Add(1)}
 	}
 	return d
 }

@@ -190,3 +190,29 @@ func (f *File) Owner() Owner {
 
 // SetOwner records who gets SIGIO and SIGURG.
 func (f *File) SetOwner(o Owner) { f.owner.Store(&o) }
+
+// PlainSeek is lseek(2) in a file of some size (generic_file_llseek).
+func PlainSeek(off int64, whence int, cur, size int64) (int64, error) {
+	switch whence {
+	case unix.SEEK_SET:
+	case unix.SEEK_CUR:
+		off += cur
+	case unix.SEEK_END:
+		off += size
+	case unix.SEEK_DATA:
+		if off < 0 || off >= size {
+			return 0, unix.ENXIO
+		}
+	case unix.SEEK_HOLE:
+		if off < 0 || off >= size {
+			return 0, unix.ENXIO
+		}
+		return size, nil
+	default:
+		return 0, unix.EINVAL
+	}
+	if off < 0 {
+		return 0, unix.EINVAL
+	}
+	return off, nil
+}

@@ -46,6 +46,27 @@ func (f *FS) SetUmask(mask uint32) uint32 {
 	return old
 }
 
+// At is where the view's paths start: the working directory.
+func (f *FS) At() At {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return At{Root: f.root, Dir: f.cwd}
+}
+
+// SetCwd changes the working directory.
+func (f *FS) SetCwd(p Path) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.cwd = p
+}
+
+// SetRoot changes the root.
+func (f *FS) SetRoot(p Path) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.root = p
+}
+
 // Copy is a view of its own that starts the same (fork).
 func (f *FS) Copy() *FS {
 	f.mu.RLock()

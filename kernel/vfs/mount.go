@@ -14,6 +14,7 @@ import (
 type Mount struct {
 	ID    int
 	FS    FileSystem
+	ns    *Namespace // nil: belongs to none (pseudo file systems)
 	root  *Dentry
 	at    Path // the mount point; zero for the root of a namespace
 	flags atomic.Uint32
@@ -44,11 +45,12 @@ func AllocDev() uint64 { return unix.Mkdev(0, 20+lastDev.Add(1)) }
 // NewNamespace is a table with fs at its root.
 func NewNamespace(fs FileSystem, flags uint32) *Namespace {
 	m := newMount(fs, rootDentry(fs), flags)
-	return &Namespace{
+	m.ns = &Namespace{
 		root:   Path{m, m.root},
 		mounts: map[Path]*Mount{},
 		list:   []*Mount{m},
 	}
+	return m.ns
 }
 
 func newMount(fs FileSystem, root *Dentry, flags uint32) *Mount {
@@ -78,7 +80,7 @@ func (ns *Namespace) Mounts() []*Mount {
 // Mount attaches fs at a path of the tree, which must exist; the root's own
 // permissions don't matter. flags are MS_*.
 func (ns *Namespace) Mount(ctx Ctx, path string, fs FileSystem, flags uint32) (*Mount, error) {
-	at, err := Lookup(ctx, At{Root: ns.root, Dir: ns.root, NS: ns}, path, Follow)
+	at, err := Lookup(ctx, At{Root: ns.root, Dir: ns.root}, path, Follow)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +89,7 @@ func (ns *Namespace) Mount(ctx Ctx, path string, fs FileSystem, flags uint32) (*
 
 // Bind attaches what is at source at the path.
 func (ns *Namespace) Bind(ctx Ctx, source Path, path string, flags uint32) (*Mount, error) {
-	at, err := Lookup(ctx, At{Root: ns.root, Dir: ns.root, NS: ns}, path, Follow)
+	at, err := Lookup(ctx, At{Root: ns.root, Dir: ns.root}, path, Follow)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +112,7 @@ func (ns *Namespace) MountAt(at Path, fs FileSystem, root *Dentry, flags uint32)
 		under := ns.mounts[at]
 		at = Path{under, under.root}
 	}
-	m.at = at
+	m.at, m.ns = at, ns
 	ns.mounts[at] = m
 	ns.list = append(ns.list, m)
 	at.Dentry.state.Or(dMounted)
@@ -136,8 +138,9 @@ func (ns *Namespace) Unmount(p Path) error {
 }
 
 // top goes from a place to the root of what is mounted there, if anything.
-func (ns *Namespace) top(p Path) Path {
-	if ns == nil || p.Dentry.state.Load()&dMounted == 0 {
+func top(p Path) Path {
+	ns := p.Mount.ns
+	if p.Dentry.state.Load()&dMounted == 0 || ns == nil {
 		return p
 	}
 	ns.mu.RLock()
@@ -152,7 +155,7 @@ func (ns *Namespace) top(p Path) Path {
 }
 
 // mounted tells whether something is mounted on the dentry.
-func (ns *Namespace) mounted(p Path) bool { return ns.top(p) != p }
+func mounted(p Path) bool { return top(p) != p }
 
 // Root is the dentry that the mount shows at its mount point.
 func (m *Mount) Root() *Dentry { return m.root }

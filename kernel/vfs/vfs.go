@@ -12,7 +12,7 @@
 // Lock order:
 //  1. renameMu: one rename between directories at a time
 //  2. dirState.change: who changes the names of a directory; of two
-//     directories the ancestor first, else by address
+//     directories the ancestor first, else the older dentry
 //  3. Namespace.mu
 //  4. dirState.mu: a directory's map of children
 //  5. locks of file systems

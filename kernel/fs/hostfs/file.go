@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package hostfs
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/user"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+)
+
+// Open implements vfs.Inode.
+func (i *inode) Open(ctx vfs.Ctx, flags uint32) (vfs.FileOps, error) {
+	switch i.Mode() & unix.S_IFMT {
+	case unix.S_IFDIR:
+		h, err := i.acquire(forRead)
+		if err != nil {
+			return nil, err
+		}
+		return &dirFile{h: h}, nil
+	case unix.S_IFREG:
+		kind := forRead
+		if flags&unix.O_ACCMODE != unix.O_RDONLY {
+			kind = forWrite
+		}
+		h, err := i.acquire(kind)
+		if err != nil {
+			return nil, err
+		}
+		return &regFile{h: h}, nil
+	}
+	i.mu.Lock()
+	rdev := i.attr.Rdev
+	i.mu.Unlock()
+	return vfs.OpenSpecial(ctx, i, rdev, &i.fifo, flags)
+}
+
+// regFile is an open regular file.
+type regFile struct {
+	vfs.BaseFile
+	h *handle
+}
+
+// Seekable implements vfs.FileOps.
+func (f *regFile) Seekable() bool { return true }
+
+// Read implements vfs.FileOps.
+func (f *regFile) Read(_ vfs.Ctx, _ *vfs.File, dst *user.Buf, pos *int64) (int, error) {
+	buf := vfs.GetBuffer(dst.Len())
+	defer buf.Free()
+	done := 0
+	for dst.Len() > 0 {
+		p := buf.B[:min(len(buf.B), dst.Len())]
+		n, err := pread(f.h.fd, p, *pos)
+		last := n < len(p) || n == dst.Len()
+		if err == nil && n > 0 {
+			if last {
+				n, err = dst.CopyOutLast(p[:n])
+			} else {
+				n, err = dst.CopyOut(p[:n])
+			}
+		}
+		done += n
+		*pos += int64(n)
+		if err != nil && done == 0 {
+			return 0, err
+		}
+		if err != nil || last {
+			break
+		}
+	}
+	return done, nil
+}
+
+func pread(fd int, p []byte, pos int64) (int, error) {
+	for {
+		n, err := unix.Pread(fd, p, pos)
+		if err != unix.EINTR {
+			return max(n, 0), err
+		}
+	}
+}
+
+// Write implements vfs.FileOps.
+func (f *regFile) Write(ctx vfs.Ctx, file *vfs.File, src *user.Buf, pos *int64) (int, error) {
+	i := f.h.inode
+	i.write.Lock()
+	defer i.write.Unlock()
+	defer i.stale()
+	if file.Flags()&unix.O_APPEND != 0 {
+		end, err := unix.Seek(f.h.fd, 0, unix.SEEK_END)
+		if err != nil {
+			return 0, err
+		}
+		*pos = end
+	}
+	left, err := vfs.LimitWrite(ctx, *pos, src.Len())
+	if err != nil || left == 0 {
+		return 0, err
+	}
+	i.killPriv(ctx)
+	buf := vfs.GetBuffer(left)
+	defer buf.Free()
+	done := 0
+	for left > 0 && err == nil {
+		n := 0
+		n, err = src.CopyIn(buf.B[:min(left, len(buf.B))])
+		for p := buf.B[:n]; len(p) > 0; {
+			w, werr := unix.Pwrite(f.h.fd, p, *pos)
+			if werr != nil && werr != unix.EINTR {
+				err = werr
+				break
+			}
+			w = max(w, 0)
+			p = p[w:]
+			*pos += int64(w)
+			done += w
+			left -= w
+		}
+	}
+	if done > 0 {
+		err = nil
+	}
+	return done, err
+}
+
+// killPriv takes set-ID bits away that a write by this task takes away; this
+// process may have privileges on the host that the task does not have.
+func (i *inode) killPriv(ctx vfs.Ctx) {
+	mode := i.Mode()
+	if now := vfs.KillPriv(ctx.Creds(), mode); now != mode {
+		_ = i.SetAttr(ctx, &vfs.SetAttr{Valid: vfs.AttrMode, Mode: now & 0o7777})
+	}
+}
+
+// Seek implements vfs.FileOps.
+func (f *regFile) Seek(ctx vfs.Ctx, _ *vfs.File, off int64, whence int, cur int64) (int64, error) {
+	if whence == unix.SEEK_DATA || whence == unix.SEEK_HOLE {
+		return unix.Seek(f.h.fd, off, whence)
+	}
+	if whence != unix.SEEK_END {
+		return vfs.PlainSeek(off, whence, cur, 0)
+	}
+	a, err := f.h.inode.Attr(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return vfs.PlainSeek(off, whence, cur, a.Size)
+}
+
+// Sync implements vfs.FileOps.
+func (f *regFile) Sync(_ vfs.Ctx, _ *vfs.File, dataOnly bool) error {
+	return syncHost(f.h.fd, dataOnly)
+}
+
+func syncHost(fd int, dataOnly bool) error {
+	if dataOnly {
+		return unix.Fdatasync(fd)
+	}
+	return unix.Fsync(fd)
+}
+
+// Allocate implements vfs.FileOps.
+func (f *regFile) Allocate(_ vfs.Ctx, _ *vfs.File, mode uint32, off, length int64) error {
+	defer f.h.inode.stale()
+	return unix.Fallocate(f.h.fd, mode, off, length)
+}
+
+// Mappable implements vfs.FileOps.
+func (f *regFile) Mappable(vfs.Ctx, *vfs.File, uint32, uint32) (int, error) { return f.h.fd, nil }
+
+// Release implements vfs.FileOps.
+func (f *regFile) Release(*vfs.File) { f.h.release() }
+
+// dirFile is an open directory.
+type dirFile struct {
+	vfs.BaseFile
+	h    *handle
+	list []vfs.DirEntry // read at the start, and after each rewind; under the file's position lock
+}
+
+// Read implements vfs.FileOps.
+func (f *dirFile) Read(vfs.Ctx, *vfs.File, *user.Buf, *int64) (int, error) {
+	return 0, unix.EISDIR
+}
+
+// Seekable implements vfs.FileOps.
+func (f *dirFile) Seekable() bool { return true }
+
+// Seek implements vfs.FileOps.
+func (f *dirFile) Seek(_ vfs.Ctx, _ *vfs.File, off int64, whence int, cur int64) (int64, error) {
+	if whence != unix.SEEK_SET && whence != unix.SEEK_CUR {
+		return 0, unix.EINVAL
+	}
+	return vfs.PlainSeek(off, whence, cur, 0)
+}
+
+// Iterate implements vfs.FileOps. Cookies are places in the list.
+func (f *dirFile) Iterate(_ vfs.Ctx, _ *vfs.File, pos *int64, emit func(vfs.DirEntry) bool) error {
+	if *pos == 0 || f.list == nil {
+		list, err := f.h.readDir()
+		if err != nil {
+			return err
+		}
+		f.list = list
+	}
+	for *pos < int64(len(f.list)) {
+		e := f.list[*pos]
+		e.Next = *pos + 1
+		if !emit(e) {
+			break
+		}
+		*pos++
+	}
+	return nil
+}
+
+// Sync implements vfs.FileOps.
+func (f *dirFile) Sync(_ vfs.Ctx, _ *vfs.File, dataOnly bool) error {
+	return syncHost(f.h.fd, dataOnly)
+}
+
+// Release implements vfs.FileOps.
+func (f *dirFile) Release(*vfs.File) { f.h.release() }
+
+// readDir lists the directory.
+func (h *handle) readDir() ([]vfs.DirEntry, error) {
+	up := h.inode
+	if at := h.inode.at.Load(); at.dir != nil {
+		up = at.dir
+	}
+	list := []vfs.DirEntry{{Name: ".", Ino: h.inode.id.ino, Type: unix.DT_DIR}, {Name: "..", Ino: up.id.ino, Type: unix.DT_DIR}}
+	h.dirMu.Lock()
+	defer h.dirMu.Unlock()
+	if _, err := unix.Seek(h.fd, 0, unix.SEEK_SET); err != nil {
+		if err == unix.EBADF {
+			err = unix.EACCES // held by O_PATH, since the host lets us search it only
+		}
+		return nil, err
+	}
+	buf := vfs.GetBuffer(64 << 10)
+	defer buf.Free()
+	for {
+		n, err := unix.Getdents(h.fd, buf.B)
+		switch {
+		case err == unix.EINTR:
+		case err != nil:
+			return nil, err
+		case n == 0:
+			return list, nil
+		default:
+			list = h.parse(list, buf.B[:n])
+		}
+	}
+}
+
+// parse adds the entries of a buffer that getdents64(2) filled.
+func (h *handle) parse(list []vfs.DirEntry, p []byte) []vfs.DirEntry {
+	for len(p) > 19 {
+		size := int(binary.LittleEndian.Uint16(p[16:]))
+		if size < 19 || size > len(p) {
+			break
+		}
+		name, _, _ := bytes.Cut(p[19:size], []byte{0})
+		e := vfs.DirEntry{Name: string(name), Ino: binary.LittleEndian.Uint64(p), Type: p[18]}
+		p = p[size:]
+		if e.Name == "." || e.Name == ".." {
+			continue
+		}
+		if e.Type == unix.DT_UNKNOWN {
+			if st, err := statx(h.fd, e.Name); err == nil {
+				e.Type = uint8(st.Mode >> 12 & 15)
+			}
+		}
+		list = append(list, e)
+	}
+	return list
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package hostfs
+
+import (
+	"container/list"
+	"sync"
+
+	"golang.org/x/sys/unix"
+)
+
+// handle is a descriptor of the host for one inode, shared by all that use
+// it. Positions are not used, but for listing a directory (dirMu).
+type handle struct {
+	fd    int
+	inode *inode
+	kind  int
+	refs  int           // under handles.mu
+	idle  *list.Element // under handles.mu; nil: in use
+
+	dirMu sync.Mutex
+}
+
+// The handles that an inode may have.
+const (
+	forRead = iota
+	forWrite
+	handleKinds
+)
+
+// handles keeps the handles that nobody uses for a while, the one used last
+// for the longest.
+type handles struct {
+	max int
+
+	mu   sync.Mutex
+	idle list.List // of *handle; the front was used last
+}
+
+// acquire is a handle of the inode: the one there is, or a fresh one.
+func (i *inode) acquire(kind int) (*handle, error) {
+	hs := &i.fs.handles
+	hs.mu.Lock()
+	h := i.handles[kind]
+	if h != nil {
+		hs.use(h)
+	}
+	hs.mu.Unlock()
+	if h != nil {
+		return h, nil
+	}
+	fd, err := i.openHost(kind)
+	if err != nil {
+		return nil, err
+	}
+	return i.adopt(fd, kind), nil
+}
+
+// held is the handle of any kind that the inode has now, or nil.
+func (i *inode) held() *handle {
+	hs := &i.fs.handles
+	hs.mu.Lock()
+	defer hs.mu.Unlock()
+	for _, h := range i.handles {
+		if h != nil {
+			hs.use(h)
+			return h
+		}
+	}
+	return nil
+}
+
+func (hs *handles) use(h *handle) {
+	if h.idle != nil {
+		hs.idle.Remove(h.idle)
+		h.idle = nil
+	}
+	h.refs++
+}
+
+// adopt makes fd the inode's handle, unless it has got one meanwhile.
+func (i *inode) adopt(fd, kind int) *handle {
+	hs := &i.fs.handles
+	hs.mu.Lock()
+	defer hs.mu.Unlock()
+	if h := i.handles[kind]; h != nil {
+		unix.Close(fd)
+		hs.use(h)
+		return h
+	}
+	h := &handle{fd: fd, inode: i, kind: kind, refs: 1}
+	i.handles[kind] = h
+	return h
+}
+
+// release ends a use of the handle.
+func (h *handle) release() {
+	hs := &h.inode.fs.handles
+	hs.mu.Lock()
+	defer hs.mu.Unlock()
+	h.refs--
+	if h.refs > 0 {
+		return
+	}
+	h.idle = hs.idle.PushFront(h)
+	if hs.idle.Len() > hs.max {
+		hs.close(hs.idle.Back().Value.(*handle))
+	}
+}
+
+func (hs *handles) close(h *handle) {
+	hs.idle.Remove(h.idle)
+	h.inode.handles[h.kind] = nil
+	unix.Close(h.fd)
+}
+
+func (hs *handles) closeIdle() {
+	hs.mu.Lock()
+	defer hs.mu.Unlock()
+	for hs.idle.Len() > 0 {
+		hs.close(hs.idle.Back().Value.(*handle))
+	}
+}
+
+// letGo closes the inode's idle handles: the file's name is gone, and its
+// blocks should go too.
+func (i *inode) letGo() {
+	hs := &i.fs.handles
+	hs.mu.Lock()
+	defer hs.mu.Unlock()
+	for _, h := range i.handles {
+		if h != nil && h.idle != nil {
+			hs.close(h)
+		}
+	}
+}
+
+// openHost opens the file on the host, and checks that it is the same one.
+func (i *inode) openHost(kind int) (int, error) {
+	isDir := i.isDir()
+	if !isDir && i.Mode()&unix.S_IFMT != unix.S_IFREG {
+		return -1, unix.ENXIO
+	}
+	flags := uint64(unix.O_RDONLY)
+	if isDir {
+		flags |= unix.O_DIRECTORY
+	} else if kind == forWrite {
+		flags = unix.O_RDWR
+	}
+	fd, err := i.openAs(flags)
+	if err == unix.EACCES && isDir {
+		fd, err = i.openAs(unix.O_PATH | unix.O_DIRECTORY)
+	} else if err == unix.EACCES && kind == forWrite {
+		fd, err = i.openAs(unix.O_WRONLY)
+	}
+	if err != nil {
+		return -1, err
+	}
+	st, err := statx(fd, "")
+	if err == nil && (identity{hostDev(st), st.Ino}) != i.id {
+		err = unix.ESTALE
+	}
+	if err != nil {
+		unix.Close(fd)
+		return -1, err
+	}
+	return fd, nil
+}
+
+func (i *inode) openAs(flags uint64) (int, error) {
+	how := unix.OpenHow{
+		Flags:   flags | unix.O_NOFOLLOW | unix.O_CLOEXEC | unix.O_NONBLOCK,
+		Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS,
+	}
+	if flags&unix.O_PATH != 0 {
+		how.Flags &^= unix.O_NONBLOCK
+	}
+	at := i.at.Load()
+	if at.dir == nil {
+		return openat2(i.fs.base, ".", &how)
+	}
+	dir, err := at.dir.acquire(forRead)
+	if err != nil {
+		return -1, err
+	}
+	defer dir.release()
+	return openat2(dir.fd, at.name, &how)
+}
+
+func openat2(dir int, name string, how *unix.OpenHow) (int, error) {
+	for {
+		fd, err := unix.Openat2(dir, name, how)
+		if err != unix.EINTR && err != unix.EAGAIN {
+			return fd, err
+		}
+	}
+}

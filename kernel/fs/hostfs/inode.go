@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package hostfs
+
+import (
+	"strings"
+	"sync"
+	"sync/atomic"
+	"weak"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+)
+
+// inode is a file of the host.
+type inode struct {
+	vfs.BaseInode
+	fs   *FS
+	id   identity
+	mode atomic.Uint32
+	at   atomic.Pointer[place] // where it was seen last
+
+	handles [handleKinds]*handle // under FS.handles.mu
+
+	write sync.Mutex // writers at the end of the file
+
+	mu     sync.Mutex
+	attr   vfs.Attr
+	valid  bool   // attr is what the host has
+	target string // of a symbolic link; "": not asked for
+
+	fifo vfs.FIFO
+}
+
+// place is a name in a directory. The root has none.
+type place struct {
+	dir  *inode
+	name string
+}
+
+// newInode is the inode of what was found as name in dir: the one there is,
+// or a fresh one.
+func (fs *FS) newInode(dir *inode, name string, st *unix.Statx_t) *inode {
+	id := identity{hostDev(st), st.Ino}
+	dev := fs.devOf(id.dev)
+	if fs.o.ReadOnly && fs.o.Cached {
+		return fs.freshInode(dir, name, id, dev, st)
+	}
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	if i := fs.inodes[id].Value(); i != nil && i.Mode()&unix.S_IFMT == uint32(st.Mode)&unix.S_IFMT {
+		i.at.Store(&place{dir, name})
+		i.mu.Lock()
+		i.setAttr(st)
+		i.mu.Unlock()
+		return i
+	}
+	i := fs.freshInode(dir, name, id, dev, st)
+	fs.inodes[id] = weak.Make(i)
+	if len(fs.inodes) > fs.sweep {
+		for id, wp := range fs.inodes {
+			if wp.Value() == nil {
+				delete(fs.inodes, id)
+			}
+		}
+		fs.sweep = max(1024, 2*len(fs.inodes))
+	}
+	return i
+}
+
+func (fs *FS) freshInode(dir *inode, name string, id identity, dev uint64, st *unix.Statx_t) *inode {
+	i := &inode{fs: fs, id: id}
+	i.at.Store(&place{dir, name})
+	i.attr.Dev = dev
+	i.setAttr(st)
+	return i
+}
+
+// setAttr notes what the host says. The caller holds i.mu, or is alone.
+func (i *inode) setAttr(st *unix.Statx_t) {
+	i.attr = vfs.Attr{
+		Mode: uint32(st.Mode), Nlink: st.Nlink, UID: uid(st.Uid), GID: gid(st.Gid),
+		Rdev: unix.Mkdev(st.Rdev_major, st.Rdev_minor), Ino: st.Ino, Dev: i.attr.Dev,
+		Size: int64(st.Size), Blocks: int64(st.Blocks), Blksize: st.Blksize,
+		Atime: timestamp(st.Atime), Mtime: timestamp(st.Mtime), Ctime: timestamp(st.Ctime), Btime: timestamp(st.Btime),
+		Attributes: st.Attributes &^ (unix.STATX_ATTR_MOUNT_ROOT | unix.STATX_ATTR_AUTOMOUNT),
+	}
+	i.valid = true
+	i.mode.Store(uint32(st.Mode))
+}
+
+// FS implements vfs.Inode.
+func (i *inode) FS() vfs.FileSystem { return i.fs }
+
+// Mode implements vfs.Inode.
+func (i *inode) Mode() uint32 { return i.mode.Load() }
+
+func (i *inode) isDir() bool { return i.Mode()&unix.S_IFMT == unix.S_IFDIR }
+
+// Attr implements vfs.Inode.
+func (i *inode) Attr(vfs.Ctx) (vfs.Attr, error) {
+	if i.fs.o.Cached {
+		i.mu.Lock()
+		if i.valid {
+			defer i.mu.Unlock()
+			return i.attr, nil
+		}
+		i.mu.Unlock()
+	}
+	st, err := i.stat()
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	switch err {
+	case nil:
+		i.setAttr(st)
+	case unix.ENOENT, unix.ESTALE: // its name is gone, and nobody has it open
+		i.attr.Nlink = 0
+	default:
+		return vfs.Attr{}, err
+	}
+	return i.attr, nil
+}
+
+func (i *inode) stat() (*unix.Statx_t, error) {
+	if h := i.held(); h != nil {
+		defer h.release()
+		return statx(h.fd, "")
+	}
+	var st *unix.Statx_t
+	err := i.byName(func(dir int, name string) (err error) {
+		st, err = statx(dir, name)
+		return err
+	})
+	if err == nil && (identity{hostDev(st), st.Ino}) != i.id {
+		err = unix.ESTALE
+	}
+	return st, err
+}
+
+// byName calls f with the directory's descriptor and the name of the file.
+func (i *inode) byName(f func(dir int, name string) error) error {
+	at := i.at.Load()
+	if at.dir == nil {
+		return f(i.fs.base, "")
+	}
+	return at.dir.asDir(func(dir int) error { return f(dir, at.name) })
+}
+
+// asDir calls f with the directory's descriptor.
+func (i *inode) asDir(f func(dir int) error) error {
+	h, err := i.acquire(forRead)
+	if err != nil {
+		return err
+	}
+	defer h.release()
+	return f(h.fd)
+}
+
+// stale notes that the host's attributes changed.
+func (i *inode) stale() {
+	i.mu.Lock()
+	i.valid = false
+	i.mu.Unlock()
+}
+
+// Lookup implements vfs.Inode.
+func (i *inode) Lookup(_ vfs.Ctx, name string) (vfs.Inode, error) {
+	if !i.isDir() {
+		return nil, unix.ENOTDIR
+	}
+	if !plain(name) {
+		return nil, unix.ENOENT
+	}
+	h, err := i.acquire(forRead)
+	if err != nil {
+		return nil, err
+	}
+	defer h.release()
+	st, err := statx(h.fd, name)
+	if err != nil {
+		return nil, err
+	}
+	return i.fs.newInode(i, name, st), nil
+}
+
+// plain tells whether a name is one that stays in its directory. The vfs has
+// seen to it; the host must never be asked for anything else.
+func plain(name string) bool {
+	return name != "" && name != "." && name != ".." && !strings.ContainsAny(name, "/\x00")
+}
+
+// Readlink implements vfs.Inode.
+func (i *inode) Readlink(vfs.Ctx) (string, error) {
+	if i.Mode()&unix.S_IFMT != unix.S_IFLNK {
+		return "", unix.EINVAL
+	}
+	i.mu.Lock()
+	target := i.target
+	i.mu.Unlock()
+	if target != "" {
+		return target, nil // a link's target never changes
+	}
+	var buf [4096]byte
+	n := 0
+	err := i.byName(func(dir int, name string) (err error) {
+		n, err = unix.Readlinkat(dir, name, buf[:])
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.target = string(buf[:n])
+	return i.target, nil
+}
+
+// withFile calls f with a descriptor of the file that can be read.
+func (i *inode) withFile(f func(fd int) error) error {
+	if kind := i.Mode() & unix.S_IFMT; kind != unix.S_IFREG && kind != unix.S_IFDIR {
+		return unix.EOPNOTSUPP
+	}
+	h, err := i.acquire(forRead)
+	if err != nil {
+		return err
+	}
+	defer h.release()
+	return f(h.fd)
+}
+
+// Getxattr implements vfs.Inode.
+func (i *inode) Getxattr(_ vfs.Ctx, name string) (value []byte, err error) {
+	if strings.HasPrefix(name, "system.") {
+		return nil, unix.EOPNOTSUPP
+	}
+	err = i.withFile(func(fd int) error {
+		for size := 256; ; size = 1 << 16 {
+			value = make([]byte, size)
+			n, err := unix.Fgetxattr(fd, name, value)
+			if err == unix.ERANGE && size < 1<<16 {
+				continue
+			}
+			if err == nil {
+				value = value[:n]
+			}
+			return err
+		}
+	})
+	if err == unix.EBADF {
+		err = unix.ENODATA // a directory that may be searched but not read
+	}
+	return value, err
+}
+
+// Listxattr implements vfs.Inode.
+func (i *inode) Listxattr(vfs.Ctx) (names []string, err error) {
+	err = i.withFile(func(fd int) error {
+		buf := make([]byte, 1<<16)
+		n, err := unix.Flistxattr(fd, buf)
+		if err != nil {
+			return err
+		}
+		for name := range strings.SplitSeq(string(buf[:n]), "\x00") {
+			if name != "" && !strings.HasPrefix(name, "system.") {
+				names = append(names, name)
+			}
+		}
+		return nil
+	})
+	if err == unix.EOPNOTSUPP || err == unix.EBADF {
+		err = nil
+	}
+	return names, err
+}
+
+// Setxattr implements vfs.Inode.
+func (i *inode) Setxattr(_ vfs.Ctx, name string, value []byte, flags uint32) error {
+	if strings.HasPrefix(name, "system.") {
+		return unix.EOPNOTSUPP
+	}
+	defer i.stale()
+	return i.withFile(func(fd int) error { return unix.Fsetxattr(fd, name, value, int(flags)) })
+}
+
+// Removexattr implements vfs.Inode.
+func (i *inode) Removexattr(_ vfs.Ctx, name string) error {
+	if strings.HasPrefix(name, "system.") {
+		return unix.EOPNOTSUPP
+	}
+	defer i.stale()
+	return i.withFile(func(fd int) error { return unix.Fremovexattr(fd, name) })
+}

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tmpfs
+
+import (
+	"slices"
+	"sort"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+)
+
+// direntSize is what a name adds to a directory's size (BOGO_DIRENT_SIZE).
+const direntSize = 20
+
+// dirData is the names of a directory, under FS.mu.
+type dirData struct {
+	names map[string]*entry
+	order []*entry // by cookie; those taken out since are still there
+	dead  int      // how many of those
+	last  int64    // the cookie given last
+	gone  bool     // the directory was removed
+}
+
+// entry is a name in a directory.
+type entry struct {
+	name   string
+	node   *node // nil: a whiteout, which hides a name of the tree below
+	cookie int64 // where it stands in a listing; 0: among the names of the tree below
+	covers bool  // the tree below has this name too
+	out    bool  // taken out
+}
+
+// firstCookie follows those of "." and "..".
+const firstCookie = 3
+
+// put makes name lead to n. The caller holds FS.mu, and accounts for links.
+func (d *dirData) put(name string, n *node, below bool) {
+	old := d.names[name]
+	e := &entry{name: name, node: n, covers: below || old != nil && old.covers}
+	if old != nil {
+		d.takeOut(old)
+	}
+	if !below {
+		d.last++
+		e.cookie = d.last + firstCookie - 1
+		d.order = append(d.order, e)
+	}
+	if d.names == nil {
+		d.names = map[string]*entry{}
+	}
+	d.names[name] = e
+}
+
+// remove takes a name out. What the tree below has is whited out.
+func (d *dirData) remove(name string) {
+	e := d.names[name]
+	d.takeOut(e)
+	delete(d.names, name)
+	if e.covers {
+		d.names[name] = &entry{name: name, covers: true}
+	}
+}
+
+func (d *dirData) takeOut(e *entry) {
+	if e.cookie == 0 {
+		return
+	}
+	e.out = true
+	d.dead++
+	if d.dead > 32 && d.dead > len(d.order)/2 {
+		d.order = slices.DeleteFunc(d.order, func(e *entry) bool { return e.out })
+		d.dead = 0
+	}
+}
+
+// empty tells whether the directory has no name of its own; below are the
+// names of the tree below.
+func (d *dirData) empty(below []vfs.DirEntry) bool {
+	for _, e := range d.names {
+		if e.node != nil {
+			return false
+		}
+	}
+	for _, b := range below {
+		if d.names[b.Name] == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// Lookup implements vfs.Inode.
+func (n *node) Lookup(ctx vfs.Ctx, name string) (vfs.Inode, error) {
+	if n.dir == nil {
+		return nil, unix.ENOTDIR
+	}
+	n.fs.mu.RLock()
+	e := n.dir.names[name]
+	n.fs.mu.RUnlock()
+	switch {
+	case e == nil && n.lower != nil:
+		return n.lookupLower(ctx, name)
+	case e == nil || e.node == nil:
+		return nil, unix.ENOENT
+	}
+	return e.node, nil
+}
+
+// make is a new node in the directory, with its name.
+func (n *node) make(ctx vfs.Ctx, name string, mode uint32, init func(*node)) (*node, error) {
+	if n.dir == nil {
+		return nil, unix.ENOTDIR
+	}
+	child := n.newChild(ctx, mode)
+	if init != nil {
+		init(child)
+	}
+	n.fs.mu.Lock()
+	defer n.fs.mu.Unlock()
+	if err := n.mayAdd(name); err != nil {
+		return nil, err
+	}
+	n.fs.pinLocked(n)
+	n.dir.put(name, child, false)
+	if child.dir != nil {
+		child.parent = n
+		n.changed(1)
+	}
+	n.resized(direntSize)
+	return child, nil
+}
+
+// newChild is a node that belongs to whom inode(7) says.
+func (n *node) newChild(ctx vfs.Ctx, mode uint32) *node {
+	n.mu.RLock()
+	uid, gid, mode := vfs.NewOwner(ctx.Creds(), &n.attr, mode)
+	n.mu.RUnlock()
+	return n.fs.newNode(mode, uid, gid)
+}
+
+// mayAdd checks what may have changed since the vfs looked.
+func (n *node) mayAdd(name string) error {
+	if n.dir.gone {
+		return unix.ENOENT
+	}
+	if e := n.dir.names[name]; e != nil && e.node != nil {
+		return unix.EEXIST
+	}
+	return nil
+}
+
+// resized notes that names were added or removed.
+func (n *node) resized(by int64) {
+	n.mu.Lock()
+	if n.fs.lower == nil {
+		n.attr.Size += by
+	}
+	n.attr.Mtime = vfs.Now()
+	n.attr.Ctime = n.attr.Mtime
+	n.mu.Unlock()
+}
+
+// Create implements vfs.Inode.
+func (n *node) Create(ctx vfs.Ctx, name string, mode uint32, rdev uint64) (vfs.Inode, error) {
+	return inode(n.make(ctx, name, mode, func(c *node) { c.attr.Rdev = rdev }))
+}
+
+// Mkdir implements vfs.Inode.
+func (n *node) Mkdir(ctx vfs.Ctx, name string, mode uint32) (vfs.Inode, error) {
+	return inode(n.make(ctx, name, mode, nil))
+}
+
+// Symlink implements vfs.Inode.
+func (n *node) Symlink(ctx vfs.Ctx, name, target string) (vfs.Inode, error) {
+	return inode(n.make(ctx, name, unix.S_IFLNK|0o777, func(c *node) {
+		c.target, c.attr.Size = target, int64(len(target))
+	}))
+}
+
+// inode keeps a nil *node from becoming an Inode that is not nil.
+func inode(n *node, err error) (vfs.Inode, error) {
+	if err != nil {
+		return nil, err
+	}
+	return n, nil
+}
+
+// Tmpfile implements vfs.TmpfileMaker.
+func (n *node) Tmpfile(ctx vfs.Ctx, mode uint32, linkable bool) (vfs.Inode, error) {
+	c := n.newChild(ctx, mode)
+	c.attr.Nlink = 0
+	c.tmpfile = linkable
+	return c, nil
+}
+
+// Link implements vfs.Inode.
+func (n *node) Link(ctx vfs.Ctx, name string, target vfs.Inode) error {
+	t, ok := target.(*node)
+	if !ok || t.fs != n.fs {
+		return unix.EXDEV
+	}
+	n.fs.mu.Lock()
+	defer n.fs.mu.Unlock()
+	if err := n.mayAdd(name); err != nil {
+		return err
+	}
+	t.mu.RLock()
+	gone := t.attr.Nlink == 0 && !t.tmpfile
+	t.mu.RUnlock()
+	if gone {
+		return unix.ENOENT
+	}
+	n.fs.pinLocked(t)
+	n.fs.pinLocked(n)
+	n.dir.put(name, t, false)
+	t.tmpfile = false
+	t.changed(1)
+	n.resized(direntSize)
+	return nil
+}
+
+// Unlink implements vfs.Inode.
+func (n *node) Unlink(ctx vfs.Ctx, name string, target vfs.Inode) error {
+	t := target.(*node)
+	n.fs.mu.Lock()
+	n.fs.pinLocked(t)
+	if e := n.dir.names[name]; e == nil || e.node != t {
+		n.fs.mu.Unlock()
+		return unix.ENOENT
+	}
+	n.dir.remove(name)
+	n.fs.mu.Unlock()
+	t.changed(-1)
+	n.resized(-direntSize)
+	t.freeIfGone()
+	return nil
+}
+
+// Rmdir implements vfs.Inode.
+func (n *node) Rmdir(ctx vfs.Ctx, name string, target vfs.Inode) error {
+	t := target.(*node)
+	below, err := t.listLower(ctx)
+	if err != nil {
+		return err
+	}
+	n.fs.mu.Lock()
+	defer n.fs.mu.Unlock()
+	n.fs.pinLocked(t)
+	switch e := n.dir.names[name]; {
+	case e == nil || e.node != t:
+		return unix.ENOENT
+	case !t.dir.empty(below):
+		return unix.ENOTEMPTY
+	}
+	n.dir.remove(name)
+	n.lost(t)
+	n.resized(-direntSize)
+	return nil
+}
+
+// lost notes that n has directory t no longer, and nobody has.
+func (n *node) lost(t *node) {
+	t.dir.gone = true
+	t.mu.Lock()
+	t.attr.Nlink = 0
+	t.attr.Ctime = vfs.Now()
+	t.mu.Unlock()
+	n.changed(-1)
+}
+
+// Iterate implements vfs.FileOps: a cookie is 0 before ".", then the cookie
+// of the entry that comes next or a later one.
+func (f *dirFile) Iterate(ctx vfs.Ctx, file *vfs.File, pos *int64, emit func(vfs.DirEntry) bool) error {
+	n := f.node
+	if *pos == 0 {
+		f.below = nil
+		if !emit(vfs.DirEntry{Name: ".", Ino: n.attr.Ino, Type: unix.DT_DIR, Next: 1}) {
+			return nil
+		}
+		*pos = 1
+	}
+	n.fs.mu.RLock()
+	up := n.parent
+	n.fs.mu.RUnlock()
+	if *pos == 1 {
+		if !emit(vfs.DirEntry{Name: "..", Ino: up.attr.Ino, Type: unix.DT_DIR, Next: firstCookie}) {
+			return nil
+		}
+		*pos = firstCookie
+	}
+	n.accessed()
+	if *pos < belowCookie && !f.iterateOwn(pos, emit) {
+		return nil
+	}
+	return f.iterateBelow(ctx, pos, emit)
+}
+
+// iterateOwn lists the names that are not of the tree below. It goes by
+// batches, so that emit runs without the lock.
+func (f *dirFile) iterateOwn(pos *int64, emit func(vfs.DirEntry) bool) bool {
+	for {
+		batch := f.node.batch(*pos)
+		if len(batch) == 0 {
+			*pos = belowCookie
+			return true
+		}
+		for _, b := range batch {
+			if !emit(b) {
+				return false
+			}
+			*pos = b.Next
+		}
+	}
+}
+
+func (n *node) batch(pos int64) []vfs.DirEntry {
+	n.fs.mu.RLock()
+	defer n.fs.mu.RUnlock()
+	order := n.dir.order
+	i := sort.Search(len(order), func(i int) bool { return order[i].cookie >= pos })
+	var batch []vfs.DirEntry
+	for ; i < len(order) && len(batch) < 128; i++ {
+		if e := order[i]; !e.out {
+			batch = append(batch, e.dirEntry(e.cookie+1))
+		}
+	}
+	return batch
+}
+
+func (e *entry) dirEntry(next int64) vfs.DirEntry {
+	return vfs.DirEntry{Name: e.name, Ino: e.node.attr.Ino, Type: uint8(e.node.Mode() >> 12 & 15), Next: next}
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tmpfs
+
+import (
+	"math"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/user"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+)
+
+// Open implements vfs.Inode.
+func (n *node) Open(ctx vfs.Ctx, flags uint32) (vfs.FileOps, error) {
+	switch n.Mode() & unix.S_IFMT {
+	case unix.S_IFREG:
+		if flags&unix.O_TRUNC != 0 {
+			n.write.Lock()
+			err := n.copyUp(ctx, 0)
+			n.write.Unlock()
+			if err != nil {
+				return nil, err
+			}
+		}
+		f := &regFile{node: n}
+		if !n.copied.Load() {
+			lower, err := n.lower.Open(ctx, unix.O_RDONLY)
+			if err != nil {
+				return nil, err
+			}
+			f.lower = lower
+		}
+		n.hold()
+		return f, nil
+	case unix.S_IFDIR:
+		return &dirFile{node: n}, nil
+	}
+	n.mu.RLock()
+	rdev := n.attr.Rdev
+	n.mu.RUnlock()
+	return vfs.OpenSpecial(ctx, n, rdev, &n.fifo, flags)
+}
+
+// regFile is an open regular file.
+type regFile struct {
+	vfs.BaseFile
+	node  *node
+	lower vfs.FileOps // reads the tree below until the data are copied; nil: never did
+}
+
+// Seekable implements vfs.FileOps.
+func (f *regFile) Seekable() bool { return true }
+
+// below is where to read from instead, while the data are not copied.
+func (f *regFile) below() vfs.FileOps {
+	if f.lower == nil || f.node.copied.Load() {
+		return nil
+	}
+	return f.lower
+}
+
+// Read implements vfs.FileOps.
+func (f *regFile) Read(ctx vfs.Ctx, file *vfs.File, dst *user.Buf, pos *int64) (int, error) {
+	if lower := f.below(); lower != nil {
+		return lower.Read(ctx, file, dst, pos)
+	}
+	if file.Flags()&unix.O_NOATIME == 0 {
+		f.node.accessed()
+	}
+	d := &f.node.data
+	left := min(int64(dst.Len()), d.Size()-*pos)
+	if left <= 0 {
+		return 0, nil
+	}
+	buf := vfs.GetBuffer(int(left))
+	defer buf.Free()
+	done := 0
+	for left > 0 {
+		n, err := d.readAt(buf.B[:min(left, int64(len(buf.B)))], *pos)
+		if err == nil && n > 0 {
+			n, err = copyOut(dst, buf.B[:n], int64(n) == left)
+		}
+		done += n
+		*pos += int64(n)
+		left -= int64(n)
+		if err != nil && done == 0 {
+			return 0, err
+		}
+		if err != nil || n == 0 {
+			break
+		}
+	}
+	return done, nil
+}
+
+func copyOut(dst *user.Buf, p []byte, last bool) (int, error) {
+	if last {
+		return dst.CopyOutLast(p)
+	}
+	return dst.CopyOut(p)
+}
+
+// Write implements vfs.FileOps.
+func (f *regFile) Write(ctx vfs.Ctx, file *vfs.File, src *user.Buf, pos *int64) (int, error) {
+	n := f.node
+	n.write.Lock()
+	defer n.write.Unlock()
+	if err := n.copyUp(ctx, math.MaxInt64); err != nil {
+		return 0, err
+	}
+	if file.Flags()&unix.O_APPEND != 0 {
+		*pos = n.data.Size()
+	}
+	left, err := vfs.LimitWrite(ctx, *pos, src.Len())
+	if err != nil || left == 0 {
+		return 0, err
+	}
+	done, err := f.writeAll(src, pos, left)
+	if done > 0 {
+		n.touch(ctx)
+		err = nil
+	}
+	return done, err
+}
+
+func (f *regFile) writeAll(src *user.Buf, pos *int64, left int) (int, error) {
+	buf := vfs.GetBuffer(left)
+	defer buf.Free()
+	done := 0
+	for left > 0 {
+		n, err := src.CopyIn(buf.B[:min(left, len(buf.B))])
+		w, werr := f.node.data.writeAt(buf.B[:n], *pos)
+		*pos += int64(w)
+		done += w
+		left -= w
+		if werr != nil {
+			return done, werr
+		}
+		if err != nil {
+			return done, err
+		}
+	}
+	return done, nil
+}
+
+// Seek implements vfs.FileOps.
+func (f *regFile) Seek(ctx vfs.Ctx, file *vfs.File, off int64, whence int, cur int64) (int64, error) {
+	if whence == unix.SEEK_DATA || whence == unix.SEEK_HOLE {
+		if lower := f.below(); lower != nil {
+			return lower.Seek(ctx, file, off, whence, cur)
+		}
+		return f.node.data.seek(off, whence)
+	}
+	a, err := f.node.Attr(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return vfs.PlainSeek(off, whence, cur, a.Size)
+}
+
+// Sync implements vfs.FileOps: memory is as good as it gets.
+func (f *regFile) Sync(vfs.Ctx, *vfs.File, bool) error { return nil }
+
+// Allocate implements vfs.FileOps.
+func (f *regFile) Allocate(ctx vfs.Ctx, file *vfs.File, mode uint32, off, length int64) error {
+	if mode&^(unix.FALLOC_FL_KEEP_SIZE|unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_ZERO_RANGE) != 0 {
+		return unix.EOPNOTSUPP
+	}
+	n := f.node
+	n.write.Lock()
+	defer n.write.Unlock()
+	if err := n.copyUp(ctx, math.MaxInt64); err != nil {
+		return err
+	}
+	keep := mode&unix.FALLOC_FL_KEEP_SIZE != 0
+	if !keep && off+length > n.data.Size() {
+		if err := vfs.CheckSize(ctx, off+length); err != nil {
+			return err
+		}
+	}
+	if mode&unix.FALLOC_FL_ZERO_RANGE != 0 {
+		if err := n.data.allocate(unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_KEEP_SIZE, off, length); err != nil {
+			return err
+		}
+		mode &^= unix.FALLOC_FL_ZERO_RANGE
+	}
+	if err := n.data.allocate(mode, off, length); err != nil {
+		return err
+	}
+	n.touch(ctx)
+	return nil
+}
+
+// Mappable implements vfs.FileOps. A shared mapping that may be written has
+// the data copied first; any other sees the tree below.
+func (f *regFile) Mappable(ctx vfs.Ctx, file *vfs.File, prot, flags uint32) (int, error) {
+	n := f.node
+	if lower := f.below(); lower != nil {
+		if flags&unix.MAP_TYPE == unix.MAP_PRIVATE || !file.Writable() {
+			return lower.Mappable(ctx, file, prot, flags)
+		}
+		n.write.Lock()
+		err := n.copyUp(ctx, math.MaxInt64)
+		n.write.Unlock()
+		if err != nil {
+			return -1, err
+		}
+	}
+	n.accessed()
+	return n.data.mappable()
+}
+
+// Release implements vfs.FileOps.
+func (f *regFile) Release(file *vfs.File) {
+	if f.lower != nil {
+		f.lower.Release(file)
+	}
+	f.node.drop()
+}
+
+// dirFile is an open directory.
+type dirFile struct {
+	vfs.BaseFile
+	node *node
+
+	below []vfs.DirEntry // the listing of the tree below, once it was read
+}
+
+// Read implements vfs.FileOps.
+func (f *dirFile) Read(vfs.Ctx, *vfs.File, *user.Buf, *int64) (int, error) {
+	return 0, unix.EISDIR
+}
+
+// Seekable implements vfs.FileOps.
+func (f *dirFile) Seekable() bool { return true }
+
+// Seek implements vfs.FileOps: positions are cookies.
+func (f *dirFile) Seek(_ vfs.Ctx, _ *vfs.File, off int64, whence int, cur int64) (int64, error) {
+	if whence != unix.SEEK_SET && whence != unix.SEEK_CUR {
+		return 0, unix.EINVAL
+	}
+	return vfs.PlainSeek(off, whence, cur, 0)
+}
+
+// Sync implements vfs.FileOps.
+func (f *dirFile) Sync(vfs.Ctx, *vfs.File, bool) error { return nil }
+
+// readChunk reads from an open file into memory of the kernel.
+func readChunk(ctx vfs.Ctx, f *vfs.File, p []byte, pos int64) ([]byte, error) {
+	buf := user.KernelBuf(p)
+	n, err := f.Pread(ctx, &buf, pos)
+	return p[:n], err
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file lets a tmpfs start from a read-only tree. A directory in memory
+// remembers which directory of the tree below it goes on in, so a rename of a
+// directory moves all that is below it at no cost. A file of the tree below
+// has a node only while someone uses it; once it is changed its node is
+// pinned, that is, entered in its directory, and the data are copied at the
+// first change of them.
+
+package tmpfs
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+)
+
+// NewOver is a file system that starts as what is in lower.
+func NewOver(ctx vfs.Ctx, lower vfs.FileSystem, o Options) (*FS, error) {
+	fs := New(o)
+	fs.lower = lower
+	root, err := fs.wrap(ctx, nil, "", lower.Root())
+	if err != nil {
+		return nil, err
+	}
+	root.parent, root.pinned = root, true
+	fs.root = root
+	return fs, nil
+}
+
+func (fs *FS) statfsLower(ctx vfs.Ctx) (vfs.Statfs, error) {
+	st, err := fs.lower.Statfs(ctx)
+	if err != nil {
+		return st, err
+	}
+	st.Flags &^= unix.ST_RDONLY
+	if fs.limit > 0 {
+		free := uint64(max(0, fs.limit-fs.used.Load()))
+		st.Blocks, st.Bfree, st.Bavail = uint64(fs.limit), free, free
+		st.Bsize, st.Frsize = pageSize, pageSize
+	}
+	return st, nil
+}
+
+// wrap is a node for a file of the tree below, found as name in dir.
+func (fs *FS) wrap(ctx vfs.Ctx, dir *node, name string, lower vfs.Inode) (*node, error) {
+	a, err := lower.Attr(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if a.Dev == fs.lower.Dev() {
+		a.Dev = fs.dev
+	}
+	n := &node{fs: fs, parent: dir, home: name, attr: a, lower: lower}
+	n.data.fs = fs
+	n.mode.Store(a.Mode)
+	n.copied.Store(!a.IsRegular())
+	if a.IsDir() {
+		n.dir = &dirData{}
+	}
+	return n, nil
+}
+
+func (n *node) lookupLower(ctx vfs.Ctx, name string) (vfs.Inode, error) {
+	lower, err := n.lower.Lookup(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return inode(n.fs.wrap(ctx, n, name, lower))
+}
+
+// pin makes the node one that memory knows by name, so that a change of it
+// lasts.
+func (fs *FS) pin(n *node) {
+	if fs.lower == nil {
+		return
+	}
+	fs.mu.Lock()
+	fs.pinLocked(n)
+	fs.mu.Unlock()
+}
+
+func (fs *FS) pinLocked(n *node) {
+	for !n.pinned {
+		n.pinned = true
+		if n.parent.dir.names[n.home] == nil {
+			n.parent.dir.put(n.home, n, true)
+		}
+		n = n.parent
+	}
+}
+
+// copyUp makes the data the node's own, as far as upTo. The caller holds
+// n.write.
+func (n *node) copyUp(ctx vfs.Ctx, upTo int64) error {
+	if n.copied.Load() {
+		return nil
+	}
+	n.fs.pin(n)
+	if err := n.copyData(ctx, upTo); err != nil {
+		n.data.free()
+		return err
+	}
+	n.copied.Store(true)
+	return nil
+}
+
+func (n *node) copyData(ctx vfs.Ctx, upTo int64) error {
+	if upTo == 0 {
+		return nil
+	}
+	ops, err := n.lower.Open(ctx, unix.O_RDONLY)
+	if err != nil {
+		return err
+	}
+	f := vfs.NewFile(ops, n.lower, vfs.Path{}, unix.O_RDONLY)
+	defer f.DecRef()
+	buf := vfs.GetBuffer(1 << 20)
+	defer buf.Free()
+	for pos := int64(0); pos < upTo; {
+		p, err := readChunk(ctx, f, buf.B, pos)
+		if err != nil || len(p) == 0 {
+			return err
+		}
+		if _, err := n.data.writeAt(p, pos); err != nil {
+			return err
+		}
+		pos += int64(len(p))
+	}
+	return nil
+}
+
+// belowCookie is where the names of the tree below stand in a listing.
+const belowCookie = 1 << 48
+
+// listLower is the names that the directory below has, with those that are
+// hidden.
+func (n *node) listLower(ctx vfs.Ctx) ([]vfs.DirEntry, error) {
+	if n.lower == nil {
+		return nil, nil
+	}
+	ops, err := n.lower.Open(ctx, unix.O_RDONLY|unix.O_DIRECTORY)
+	if err != nil {
+		return nil, err
+	}
+	f := vfs.NewFile(ops, n.lower, vfs.Path{}, unix.O_RDONLY)
+	defer f.DecRef()
+	var list []vfs.DirEntry
+	err = f.Iterate(ctx, func(e vfs.DirEntry) bool {
+		if e.Name != "." && e.Name != ".." {
+			list = append(list, e)
+		}
+		return true
+	})
+	return list, err
+}
+
+// iterateBelow lists the names of the tree below that are still there.
+func (f *dirFile) iterateBelow(ctx vfs.Ctx, pos *int64, emit func(vfs.DirEntry) bool) error {
+	if f.node.lower == nil {
+		return nil
+	}
+	if f.below == nil {
+		list, err := f.node.listLower(ctx)
+		if err != nil {
+			return err
+		}
+		f.below = append(list, vfs.DirEntry{}) // never nil again
+	}
+	for i := int(*pos - belowCookie); i < len(f.below)-1; i++ {
+		e := f.below[i]
+		e.Next = belowCookie + int64(i) + 1
+		if !f.node.hides(e.Name) && !emit(e) {
+			return nil
+		}
+		*pos = e.Next
+	}
+	return nil
+}
+
+// hides tells whether a name of the tree below is not seen, or is listed
+// among the directory's own names.
+func (n *node) hides(name string) bool {
+	n.fs.mu.RLock()
+	defer n.fs.mu.RUnlock()
+	e := n.dir.names[name]
+	return e != nil && (e.node == nil || e.cookie != 0)
+}

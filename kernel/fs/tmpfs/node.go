@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tmpfs
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+)
+
+// node is a file of any type.
+type node struct {
+	vfs.BaseInode
+	fs   *FS
+	mode atomic.Uint32 // attr.Mode, for readers without the lock
+
+	// Names, under fs.mu.
+	dir    *dirData // of directories
+	parent *node    // of directories; of others the one they were found in, while not pinned
+	home   string   // the name there, while not pinned
+	pinned bool     // reachable through names in memory, or without a name
+
+	write sync.Mutex // writers of data, one at a time (i_rwsem)
+
+	mu      sync.RWMutex
+	attr    vfs.Attr // Size and Blocks of a regular file are data's
+	target  string
+	xattrs  map[string][]byte
+	holders int  // open files and O_PATH files
+	tmpfile bool // may be given a name though it has none (O_TMPFILE)
+
+	data data // of regular files
+	fifo vfs.FIFO
+
+	lower  vfs.Inode   // the file in the tree below; nil: none
+	copied atomic.Bool // the data are here, and not in the tree below
+}
+
+// newNode is a node in use, without a name yet.
+func (fs *FS) newNode(mode uint32, uid cred.UID, gid cred.GID) *node {
+	now := vfs.Now()
+	n := &node{fs: fs, pinned: true, attr: vfs.Attr{
+		Mode: mode, Nlink: 1, UID: uid, GID: gid, Ino: fs.nextIno(), Dev: fs.dev, Blksize: pageSize,
+		Atime: now, Mtime: now, Ctime: now, Btime: now,
+	}}
+	n.copied.Store(true)
+	n.data.fs = fs
+	n.mode.Store(mode)
+	if n.attr.IsDir() {
+		n.dir = &dirData{}
+		n.attr.Nlink = 2
+		n.attr.Size = 2 * direntSize
+		if fs.lower != nil {
+			n.attr.Size, n.attr.Blocks = pageSize, 8
+		}
+	}
+	fs.nodes.Add(1)
+	return n
+}
+
+// nextIno: numbers of a tree below are the host's, and small; ours start high
+// there.
+func (fs *FS) nextIno() uint64 {
+	ino := fs.ino.Add(1)
+	if fs.lower != nil {
+		ino += 1 << 40
+	}
+	return ino
+}
+
+// FS implements vfs.Inode.
+func (n *node) FS() vfs.FileSystem { return n.fs }
+
+// Mode implements vfs.Inode.
+func (n *node) Mode() uint32 { return n.mode.Load() }
+
+func (n *node) isRegular() bool { return n.Mode()&unix.S_IFMT == unix.S_IFREG }
+
+// Attr implements vfs.Inode.
+func (n *node) Attr(vfs.Ctx) (vfs.Attr, error) {
+	n.mu.RLock()
+	a := n.attr
+	n.mu.RUnlock()
+	if n.copied.Load() && a.IsRegular() {
+		a.Size = n.data.Size()
+		a.Blocks = n.data.blocks()
+	}
+	return a, nil
+}
+
+// SetAttr implements vfs.Inode.
+func (n *node) SetAttr(ctx vfs.Ctx, s *vfs.SetAttr) error {
+	if s.Valid&vfs.AttrSize != 0 {
+		n.write.Lock()
+		defer n.write.Unlock()
+		if err := n.copyUp(ctx, s.Size); err != nil {
+			return err
+		}
+		if err := n.data.truncate(s.Size); err != nil {
+			return err
+		}
+	}
+	n.fs.pin(n)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.attr.Apply(s)
+	if s.Valid&vfs.AttrSize != 0 && s.Valid&vfs.AttrMtime == 0 {
+		n.attr.Mtime = n.attr.Ctime
+	}
+	n.mode.Store(n.attr.Mode)
+	return nil
+}
+
+// touch notes a change of the data: mtime and ctime, and set-ID bits gone.
+func (n *node) touch(ctx vfs.Ctx) {
+	now := vfs.Now()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.attr.Mtime, n.attr.Ctime = now, now
+	if ctx != nil && n.attr.IsRegular() {
+		n.attr.Mode = vfs.KillPriv(ctx.Creds(), n.attr.Mode)
+		n.mode.Store(n.attr.Mode)
+	}
+}
+
+// changed notes a change of the inode only: ctime, and links more or less.
+func (n *node) changed(links int) {
+	n.mu.Lock()
+	n.attr.Ctime = vfs.Now()
+	n.attr.Nlink = uint32(int(n.attr.Nlink) + links)
+	n.mu.Unlock()
+}
+
+// accessed is relatime (mount(8)): atime moves if it is not after the last
+// change, or a day old.
+func (n *node) accessed() {
+	n.mu.RLock()
+	a, m, c := n.attr.Atime, n.attr.Mtime, n.attr.Ctime
+	n.mu.RUnlock()
+	now := vfs.Now()
+	if after(a, m) && after(a, c) && now.Sec-a.Sec < 24*60*60 {
+		return
+	}
+	n.mu.Lock()
+	n.attr.Atime = now
+	n.mu.Unlock()
+}
+
+func after(a, b vfs.Timestamp) bool {
+	return a.Sec > b.Sec || a.Sec == b.Sec && a.Nsec > b.Nsec
+}
+
+// Readlink implements vfs.Inode.
+func (n *node) Readlink(ctx vfs.Ctx) (string, error) {
+	if n.Mode()&unix.S_IFMT != unix.S_IFLNK {
+		return "", unix.EINVAL
+	}
+	if n.lower != nil {
+		return n.lower.Readlink(ctx)
+	}
+	return n.target, nil
+}
+
+// HoldPath implements vfs.PathHolder.
+func (n *node) HoldPath() { n.hold() }
+
+// DropPath implements vfs.PathHolder.
+func (n *node) DropPath() { n.drop() }
+
+func (n *node) hold() {
+	n.mu.Lock()
+	n.holders++
+	n.mu.Unlock()
+}
+
+// drop counts a holder less, and frees the data of a file that has none left
+// and no name.
+func (n *node) drop() {
+	n.mu.Lock()
+	n.holders--
+	n.mu.Unlock()
+	n.freeIfGone()
+}
+
+func (n *node) freeIfGone() {
+	n.mu.RLock()
+	gone := n.holders == 0 && n.attr.Nlink == 0
+	n.mu.RUnlock()
+	if gone {
+		n.data.free()
+	}
+}
+
+// Getxattr implements vfs.Inode.
+func (n *node) Getxattr(ctx vfs.Ctx, name string) ([]byte, error) {
+	if err := xattrKnown(name); err != nil {
+		return nil, err
+	}
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	if n.xattrs == nil && n.lower != nil {
+		return n.lower.Getxattr(ctx, name)
+	}
+	v, ok := n.xattrs[name]
+	if !ok {
+		return nil, unix.ENODATA
+	}
+	return v, nil
+}
+
+// xattrKnown refuses the names that tmpfs has no handler for.
+func xattrKnown(name string) error {
+	for _, class := range []string{"user.", "trusted.", "security."} {
+		if len(name) > len(class) && name[:len(class)] == class {
+			return nil
+		}
+		if name == class {
+			return unix.EINVAL
+		}
+	}
+	return unix.EOPNOTSUPP
+}
+
+// Setxattr implements vfs.Inode.
+func (n *node) Setxattr(ctx vfs.Ctx, name string, value []byte, flags uint32) error {
+	if err := xattrKnown(name); err != nil {
+		return err
+	}
+	if err := n.ownXattrs(ctx); err != nil {
+		return err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	_, has := n.xattrs[name]
+	switch {
+	case has && flags&unix.XATTR_CREATE != 0:
+		return unix.EEXIST
+	case !has && flags&unix.XATTR_REPLACE != 0:
+		return unix.ENODATA
+	}
+	n.xattrs[name] = slices.Clone(value)
+	n.attr.Ctime = vfs.Now()
+	return nil
+}
+
+// Removexattr implements vfs.Inode.
+func (n *node) Removexattr(ctx vfs.Ctx, name string) error {
+	if err := xattrKnown(name); err != nil {
+		return err
+	}
+	if err := n.ownXattrs(ctx); err != nil {
+		return err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if _, has := n.xattrs[name]; !has {
+		return unix.ENODATA
+	}
+	delete(n.xattrs, name)
+	n.attr.Ctime = vfs.Now()
+	return nil
+}
+
+// Listxattr implements vfs.Inode.
+func (n *node) Listxattr(ctx vfs.Ctx) ([]string, error) {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	if n.xattrs == nil && n.lower != nil {
+		return n.lower.Listxattr(ctx)
+	}
+	names := make([]string, 0, len(n.xattrs))
+	for name := range n.xattrs {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// ownXattrs makes the attributes the node's own, so that they can be changed.
+func (n *node) ownXattrs(ctx vfs.Ctx) error {
+	n.fs.pin(n)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.xattrs != nil {
+		return nil
+	}
+	own := map[string][]byte{}
+	if n.lower != nil {
+		names, err := n.lower.Listxattr(ctx)
+		if err != nil && err != unix.EOPNOTSUPP {
+			return err
+		}
+		for _, name := range names {
+			if own[name], err = n.lower.Getxattr(ctx, name); err != nil {
+				return err
+			}
+		}
+	}
+	n.xattrs = own
+	return nil
+}

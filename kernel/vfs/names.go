@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file makes, removes and links names. Checks come in the order that
+// Linux has in fs/namei.c, since programs see which error comes first.
+
+package vfs
+
+import (
+	"golang.org/x/sys/unix"
+)
+
+// entry is a name in a directory, found by a walk to its parent. Its
+// directory's change lock is held.
+type entry struct {
+	dir   Path
+	d     *Dentry // may be negative
+	name  string
+	slash bool
+}
+
+// unlock ends the use of the entry.
+func (e *entry) unlock() { e.dir.Dentry.dir.change.Unlock() }
+
+// last walks to the directory of a path's last name. "" stands for the root.
+func last(ctx Ctx, at At, path string) (dir Path, name string, slash bool, err error) {
+	w := walker{ctx: ctx, creds: ctx.Creds()}
+	if err := w.start(at, path); err != nil {
+		return Path{}, "", false, err
+	}
+	name, slash, err = w.parent(path)
+	return w.cur, name, slash, err
+}
+
+// special tells whether a last name names no entry of its directory.
+func special(name string) bool { return name == "" || name == "." || name == ".." }
+
+// lockEntry locks the directory and looks the name up.
+func lockEntry(ctx Ctx, dir Path, name string, slash bool) (entry, error) {
+	if len(name) > nameMax {
+		return entry{}, unix.ENAMETOOLONG
+	}
+	dir.Dentry.dir.change.Lock()
+	d, err := dir.Dentry.lookupLocked(ctx, name)
+	if err != nil {
+		dir.Dentry.dir.change.Unlock()
+		return entry{}, err
+	}
+	return entry{dir, d, name, slash}, nil
+}
+
+// newEntry is filename_create: a place for a new name, which is not there yet.
+func newEntry(ctx Ctx, at At, path string, isDir bool) (entry, error) {
+	dir, name, slash, err := last(ctx, at, path)
+	if err != nil {
+		return entry{}, err
+	}
+	if special(name) {
+		return entry{}, unix.EEXIST
+	}
+	e, err := lockEntry(ctx, dir, name, slash)
+	if err != nil {
+		return entry{}, err
+	}
+	switch {
+	case e.d.inode != nil:
+		err = unix.EEXIST
+	case slash && !isDir:
+		err = unix.ENOENT
+	case dir.Mount.ReadOnly():
+		err = unix.EROFS
+	default:
+		err = mayCreate(ctx, dir.Dentry)
+	}
+	if err != nil {
+		e.unlock()
+		return entry{}, err
+	}
+	return e, nil
+}
+
+// add makes the dentry of a new inode, in place of the negative one.
+func (e *entry) add(inode Inode) *Dentry {
+	d := newDentry(e.dir.Dentry, e.name, inode)
+	e.dir.Dentry.insert(d)
+	return d
+}
+
+// removed notes that the entry's name is gone.
+func (e *entry) removed() {
+	e.d.state.Or(dUnlinked)
+	e.dir.Dentry.insert(newDentry(e.dir.Dentry, e.name, nil))
+}
+
+// Mkdir is mkdirat(2).
+func Mkdir(ctx Ctx, at At, path string, mode, umask uint32) error {
+	e, err := newEntry(ctx, at, path, true)
+	if err != nil {
+		return err
+	}
+	defer e.unlock()
+	inode, err := e.dir.Dentry.inode.Mkdir(ctx, e.name, mode&0o1777&^umask|unix.S_IFDIR)
+	if err == nil {
+		e.add(inode)
+	}
+	return err
+}
+
+// Mknod is mknodat(2); rdev is of unix.Mkdev's form.
+func Mknod(ctx Ctx, at At, path string, mode, umask uint32, rdev uint64) error {
+	_, err := MknodAt(ctx, at, path, mode, umask, rdev)
+	return err
+}
+
+// MknodAt is Mknod for one who needs the new file (bind(2) of a unix socket).
+func MknodAt(ctx Ctx, at At, path string, mode, umask uint32, rdev uint64) (Path, error) {
+	switch mode & unix.S_IFMT {
+	case 0:
+		mode |= unix.S_IFREG
+	case unix.S_IFREG, unix.S_IFCHR, unix.S_IFBLK, unix.S_IFIFO, unix.S_IFSOCK:
+	case unix.S_IFDIR:
+		return Path{}, unix.EPERM
+	default:
+		return Path{}, unix.EINVAL
+	}
+	e, err := newEntry(ctx, at, path, false)
+	if err != nil {
+		return Path{}, err
+	}
+	defer e.unlock()
+	kind := mode & unix.S_IFMT
+	if (kind == unix.S_IFCHR && rdev != 0 || kind == unix.S_IFBLK) && !ctx.Creds().Capable(unix.CAP_MKNOD) {
+		return Path{}, unix.EPERM
+	}
+	inode, err := e.dir.Dentry.inode.Create(ctx, e.name, mode&^(umask&0o777), rdev)
+	if err != nil {
+		return Path{}, err
+	}
+	return Path{e.dir.Mount, e.add(inode)}, nil
+}
+
+// Symlink is symlinkat(2).
+func Symlink(ctx Ctx, target string, at At, path string) error {
+	if target == "" {
+		return unix.ENOENT
+	}
+	e, err := newEntry(ctx, at, path, false)
+	if err != nil {
+		return err
+	}
+	defer e.unlock()
+	inode, err := e.dir.Dentry.inode.Symlink(ctx, e.name, target)
+	if err == nil {
+		e.add(inode)
+	}
+	return err
+}
+
+// Link is linkat(2): another name for the file at old.
+func Link(ctx Ctx, old Path, at At, path string) error {
+	e, err := newEntryForLink(ctx, old, at, path)
+	if err != nil {
+		return err
+	}
+	defer e.unlock()
+	inode := old.Dentry.inode
+	a, err := inode.Attr(ctx)
+	if err != nil {
+		return err
+	}
+	if err := mayLink(ctx, inode, &a); err != nil {
+		return err
+	}
+	if err := mayCreate(ctx, e.dir.Dentry); err != nil {
+		return err
+	}
+	if a.IsDir() {
+		return unix.EPERM
+	}
+	if err := e.dir.Dentry.inode.Link(ctx, e.name, inode); err != nil {
+		return err
+	}
+	e.add(inode)
+	return nil
+}
+
+func newEntryForLink(ctx Ctx, old Path, at At, path string) (entry, error) {
+	e, err := newEntry(ctx, at, path, false)
+	if err == nil && e.dir.Mount != old.Mount {
+		e.unlock()
+		return entry{}, unix.EXDEV
+	}
+	return e, err
+}
+
+// mayLink is fs.protected_hardlinks (proc_sys_fs(5)): a file of someone else
+// must be one that the caller could write, without set-ID bits.
+func mayLink(ctx Ctx, inode Inode, a *Attr) error {
+	creds := ctx.Creds()
+	if a.OwnerOrCapable(creds) {
+		return nil
+	}
+	if !a.IsRegular() || a.Mode&unix.S_ISUID != 0 || a.Mode&(unix.S_ISGID|0o010) == unix.S_ISGID|0o010 ||
+		permission(ctx, creds, inode, MayRead|MayWrite) != nil {
+		return unix.EPERM
+	}
+	return nil
+}
+
+// Unlink is unlinkat(2) without AT_REMOVEDIR.
+func Unlink(ctx Ctx, at At, path string) error {
+	dir, name, slash, err := last(ctx, at, path)
+	if err != nil {
+		return err
+	}
+	if special(name) {
+		return unix.EISDIR
+	}
+	if dir.Mount.ReadOnly() {
+		return unix.EROFS
+	}
+	e, err := lockEntry(ctx, dir, name, slash)
+	if err != nil {
+		return err
+	}
+	defer e.unlock()
+	switch {
+	case e.d.inode == nil:
+		return unix.ENOENT
+	case slash && e.d.IsDir():
+		return unix.EISDIR
+	case slash:
+		return unix.ENOTDIR
+	}
+	if err := mayDelete(ctx, dir.Dentry, e.d, false); err != nil {
+		return err
+	}
+	if mounted(Path{dir.Mount, e.d}) {
+		return unix.EBUSY
+	}
+	if err := dir.Dentry.inode.Unlink(ctx, name, e.d.inode); err != nil {
+		return err
+	}
+	e.removed()
+	return nil
+}
+
+// Rmdir is rmdir(2).
+func Rmdir(ctx Ctx, at At, path string) error {
+	dir, name, slash, err := last(ctx, at, path)
+	if err != nil {
+		return err
+	}
+	switch name {
+	case "..":
+		return unix.ENOTEMPTY
+	case ".":
+		return unix.EINVAL
+	case "":
+		return unix.EBUSY
+	}
+	if dir.Mount.ReadOnly() {
+		return unix.EROFS
+	}
+	e, err := lockEntry(ctx, dir, name, slash)
+	if err != nil {
+		return err
+	}
+	defer e.unlock()
+	if err := mayDelete(ctx, dir.Dentry, e.d, true); err != nil {
+		return err
+	}
+	if mounted(Path{dir.Mount, e.d}) {
+		return unix.EBUSY
+	}
+	e.d.dir.change.Lock() // no new name while it goes
+	defer e.d.dir.change.Unlock()
+	if err := dir.Dentry.inode.Rmdir(ctx, name, e.d.inode); err != nil {
+		return err
+	}
+	e.removed()
+	return nil
+}

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vfs
+
+import (
+	"golang.org/x/sys/unix"
+)
+
+// OpenHow is what open(2) and openat2(2) ask for.
+type OpenHow struct {
+	Flags   uint32
+	Mode    uint32
+	Umask   uint32
+	Resolve How
+}
+
+const tmpfileBit = unix.O_TMPFILE &^ unix.O_DIRECTORY // __O_TMPFILE
+
+// Check refuses flags that don't go together.
+func (h *OpenHow) Check() error {
+	f := h.Flags
+	switch {
+	case f&unix.O_CREAT != 0 && f&unix.O_DIRECTORY != 0 && f&tmpfileBit == 0:
+		return unix.EINVAL
+	case f&tmpfileBit != 0 && f&unix.O_DIRECTORY == 0,
+		f&tmpfileBit != 0 && f&unix.O_CREAT != 0,
+		f&tmpfileBit != 0 && f&(unix.O_WRONLY|unix.O_RDWR) == 0:
+		return unix.EINVAL
+	}
+	return nil
+}
+
+// access is what the flags want of the file.
+func (h *OpenHow) access() uint32 {
+	mask := [4]uint32{MayRead, MayWrite, MayRead | MayWrite, MayRead | MayWrite}[h.Flags&unix.O_ACCMODE]
+	if h.Flags&unix.O_TRUNC != 0 {
+		mask |= MayWrite
+	}
+	return mask
+}
+
+// opening is one open(2) in progress.
+type opening struct {
+	walker
+	OpenHow
+	created bool
+}
+
+// Open is openat2(2): it finds or makes the file and opens it. O_CLOEXEC is
+// the caller's matter.
+func Open(ctx Ctx, at At, path string, how OpenHow) (*File, error) {
+	if err := how.Check(); err != nil {
+		return nil, err
+	}
+	if how.Flags&unix.O_PATH != 0 {
+		how.Flags &= unix.O_PATH | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC
+	}
+	if how.Flags&(unix.O_CREAT|unix.O_EXCL) == unix.O_CREAT|unix.O_EXCL {
+		how.Flags |= unix.O_NOFOLLOW
+	}
+	walk := how.Resolve
+	if how.Flags&unix.O_NOFOLLOW == 0 {
+		walk |= Follow
+	}
+	o := opening{walker: walker{ctx: ctx, creds: ctx.Creds(), how: walk}, OpenHow: how}
+	if err := o.start(at, path); err != nil {
+		return nil, err
+	}
+	if how.Flags&unix.O_CREAT != 0 {
+		if err := o.walkCreate(path); err != nil {
+			return nil, err
+		}
+	} else if err := o.walk(path); err != nil {
+		return nil, err
+	}
+	switch {
+	case how.Flags&tmpfileBit != 0:
+		return o.tmpfile()
+	case how.Flags&unix.O_PATH != 0:
+		return o.openPath()
+	}
+	return o.finish()
+}
+
+// walkCreate goes to the file, making it if it is not there.
+func (o *opening) walkCreate(path string) error {
+	for {
+		last, slash, err := o.parent(path)
+		if err != nil || last == "" {
+			return err
+		}
+		switch {
+		case last == "." || last == "..":
+			_, err := o.step(last, false)
+			return err
+		case slash:
+			return unix.EISDIR
+		case len(last) > nameMax:
+			return unix.ENAMETOOLONG
+		}
+		dir := o.cur.Dentry
+		target, err := o.step(last, o.how&Follow != 0)
+		if err == unix.ENOENT && o.cur.Dentry == dir {
+			again, err := o.create(last)
+			if again {
+				continue
+			}
+			return err
+		}
+		if err != nil || target == "" {
+			return err
+		}
+		path = target
+	}
+}
+
+// create makes the file in the directory where the walker is. again: someone
+// else was faster.
+func (o *opening) create(name string) (again bool, err error) {
+	dir := o.cur.Dentry
+	dir.dir.change.Lock()
+	defer dir.dir.change.Unlock()
+	c, err := dir.lookupLocked(o.ctx, name)
+	if err != nil {
+		return false, err
+	}
+	if c.inode != nil {
+		return true, nil
+	}
+	if dir.IsUnlinked() {
+		return false, unix.ENOENT
+	}
+	if o.cur.Mount.ReadOnly() {
+		return false, unix.EROFS
+	}
+	if err := mayCreate(o.ctx, dir); err != nil {
+		return false, err
+	}
+	mode := o.Mode&0o7777&^o.Umask | unix.S_IFREG
+	inode, err := dir.inode.Create(o.ctx, name, mode, 0)
+	if err != nil {
+		return false, err
+	}
+	c = newDentry(dir, name, inode)
+	dir.insert(c)
+	o.created = true
+	o.cur = Path{o.cur.Mount, c}
+	return false, nil
+}
+
+// finish opens what the walker is at: do_open's checks, in its order.
+func (o *opening) finish() (*File, error) {
+	inode := o.cur.Dentry.inode
+	isDir := o.cur.Dentry.IsDir()
+	switch {
+	case o.Flags&unix.O_CREAT == 0 || o.created:
+	case o.Flags&unix.O_EXCL != 0:
+		return nil, unix.EEXIST
+	case isDir:
+		return nil, unix.EISDIR
+	default:
+		if err := o.mayCreateInSticky(); err != nil {
+			return nil, err
+		}
+	}
+	if o.Flags&unix.O_DIRECTORY != 0 && !isDir {
+		return nil, unix.ENOTDIR
+	}
+	if !o.created {
+		if err := o.mayOpen(inode); err != nil {
+			return nil, err
+		}
+	}
+	f, err := OpenPath(o.ctx, o.cur, o.Flags)
+	if err != nil {
+		return nil, err
+	}
+	if o.Flags&unix.O_TRUNC != 0 && !o.created && inode.Mode()&unix.S_IFMT == unix.S_IFREG {
+		if err := truncate(o.ctx, inode, 0); err != nil {
+			f.DecRef()
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+// mayOpen is may_open: type, permission, read-only mounts, O_NOATIME.
+func (o *opening) mayOpen(inode Inode) error {
+	mask := o.access()
+	kind := inode.Mode() & unix.S_IFMT
+	switch kind {
+	case unix.S_IFLNK:
+		return unix.ELOOP
+	case unix.S_IFDIR:
+		if mask&MayWrite != 0 {
+			return unix.EISDIR
+		}
+	case unix.S_IFREG:
+		if mask&MayWrite != 0 && o.cur.Mount.ReadOnly() {
+			return unix.EROFS
+		}
+	case unix.S_IFCHR, unix.S_IFBLK:
+		if o.cur.Mount.Flags()&unix.MS_NODEV != 0 {
+			return unix.EACCES
+		}
+	}
+	if err := permission(o.ctx, o.creds, inode, mask); err != nil {
+		return err
+	}
+	if o.Flags&unix.O_NOATIME == 0 {
+		return nil
+	}
+	a, err := inode.Attr(o.ctx)
+	if err == nil && !a.OwnerOrCapable(o.creds) {
+		err = unix.EPERM
+	}
+	return err
+}
+
+// mayCreateInSticky is fs.protected_regular and protected_fifos at 1
+// (proc_sys_fs(5)): O_CREAT does not open another's file or FIFO in a
+// sticky directory that anyone can write, unless the directory's owner has it.
+func (o *opening) mayCreateInSticky() error {
+	dir := o.cur.Dentry.Parent()
+	kind := o.cur.Dentry.inode.Mode() & unix.S_IFMT
+	if dir == nil || dir.inode.Mode()&(unix.S_ISVTX|0o002) != unix.S_ISVTX|0o002 ||
+		kind != unix.S_IFREG && kind != unix.S_IFIFO {
+		return nil
+	}
+	fa, err := o.cur.Dentry.inode.Attr(o.ctx)
+	if err != nil || fa.UID == o.creds.FSUID {
+		return err
+	}
+	da, err := dir.inode.Attr(o.ctx)
+	if err != nil || fa.UID == da.UID {
+		return err
+	}
+	return unix.EACCES
+}
+
+// OpenPath opens what is at a place, with no check of permissions.
+func OpenPath(ctx Ctx, p Path, flags uint32) (*File, error) {
+	ops, err := p.Dentry.inode.Open(ctx, flags)
+	if err != nil {
+		return nil, err
+	}
+	return NewFile(ops, p.Dentry.inode, p, flags), nil
+}
+
+// pathOps are the operations of a file opened with O_PATH: none.
+type pathOps struct{ BaseFile }
+
+// PathHolder is an inode that wants to know how many O_PATH files hold it.
+type PathHolder interface {
+	HoldPath()
+	DropPath()
+}
+
+func (pathOps) Release(f *File) {
+	if h, ok := f.Inode.(PathHolder); ok {
+		h.DropPath()
+	}
+}
+
+func (o *opening) openPath() (*File, error) {
+	if o.Flags&unix.O_DIRECTORY != 0 && !o.cur.Dentry.IsDir() {
+		return nil, unix.ENOTDIR
+	}
+	return newPathFile(o.cur, o.Flags), nil
+}
+
+func newPathFile(p Path, flags uint32) *File {
+	if h, ok := p.Dentry.inode.(PathHolder); ok {
+		h.HoldPath()
+	}
+	return NewFile(pathOps{}, p.Dentry.inode, p, flags)
+}
+
+// TmpfileMaker is a directory that can make a file without a name.
+type TmpfileMaker interface {
+	Tmpfile(ctx Ctx, mode uint32, linkable bool) (Inode, error)
+}
+
+func (o *opening) tmpfile() (*File, error) {
+	dir := o.cur.Dentry
+	if !dir.IsDir() {
+		return nil, unix.ENOTDIR
+	}
+	if o.cur.Mount.ReadOnly() {
+		return nil, unix.EROFS
+	}
+	if err := permission(o.ctx, o.creds, dir.inode, MayWrite|MayExec); err != nil {
+		return nil, err
+	}
+	maker, ok := dir.inode.(TmpfileMaker)
+	if !ok {
+		return nil, unix.EOPNOTSUPP
+	}
+	mode := o.Mode&0o7777&^o.Umask | unix.S_IFREG
+	inode, err := maker.Tmpfile(o.ctx, mode, o.Flags&unix.O_EXCL == 0)
+	if err != nil {
+		return nil, err
+	}
+	a, err := inode.Attr(o.ctx)
+	if err != nil {
+		return nil, err
+	}
+	d := newDentry(dir, "#"+utoa(a.Ino), inode)
+	d.state.Or(dUnlinked)
+	return OpenPath(o.ctx, Path{o.cur.Mount, d}, o.Flags)
+}

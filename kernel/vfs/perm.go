@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vfs
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/cred"
+)
+
+// What is wanted of a file, as access(2) has it.
+const (
+	MayExec  = 1
+	MayWrite = 2
+	MayRead  = 4
+)
+
+// permission checks that creds may do mask with the inode (path_resolution(7),
+// capabilities(7)).
+func permission(ctx Ctx, creds *cred.Creds, inode Inode, mask uint32) error {
+	if mask&MayWrite != 0 && inode.FS().ReadOnly() {
+		switch inode.Mode() & unix.S_IFMT {
+		case unix.S_IFREG, unix.S_IFDIR, unix.S_IFLNK:
+			return unix.EROFS
+		}
+	}
+	a, err := inode.Attr(ctx)
+	if err != nil {
+		return err
+	}
+	return a.permission(creds, mask)
+}
+
+// Permission is the check of mask with a task's own credentials.
+func Permission(ctx Ctx, inode Inode, mask uint32) error {
+	return permission(ctx, ctx.Creds(), inode, mask)
+}
+
+func (a *Attr) permission(creds *cred.Creds, mask uint32) error {
+	mode := a.Mode
+	switch {
+	case creds.FSUID == a.UID:
+		mode >>= 6
+	case creds.InGroup(a.GID):
+		mode >>= 3
+	}
+	if mask&^mode&7 == 0 {
+		return nil
+	}
+	override := creds.Capable(unix.CAP_DAC_OVERRIDE)
+	search := creds.Capable(unix.CAP_DAC_READ_SEARCH)
+	if a.IsDir() {
+		if override || search && mask&MayWrite == 0 {
+			return nil
+		}
+		return unix.EACCES
+	}
+	if search && mask == MayRead {
+		return nil
+	}
+	if override && (mask&MayExec == 0 || a.Mode&0o111 != 0) {
+		return nil
+	}
+	return unix.EACCES
+}
+
+// OwnerOrCapable tells whether creds own the file, or may act as if.
+func (a *Attr) OwnerOrCapable(creds *cred.Creds) bool {
+	return creds.FSUID == a.UID || creds.Capable(unix.CAP_FOWNER)
+}
+
+// NewOwner is whom a new file in directory dir belongs to, and its mode with
+// what a set-group-ID directory changes (inode(7)).
+func NewOwner(creds *cred.Creds, dir *Attr, mode uint32) (cred.UID, cred.GID, uint32) {
+	if dir.Mode&unix.S_ISGID == 0 {
+		return creds.FSUID, creds.FSGID, mode
+	}
+	switch {
+	case mode&unix.S_IFMT == unix.S_IFDIR:
+		mode |= unix.S_ISGID
+	case mode&(unix.S_ISGID|0o010) == unix.S_ISGID|0o010 && !creds.InGroup(dir.GID) && !creds.Capable(unix.CAP_FSETID):
+		mode &^= unix.S_ISGID
+	}
+	return creds.FSUID, dir.GID, mode
+}
+
+// KillPriv is the mode that a regular file has after data of it was changed:
+// set-user-ID and set-group-ID go, unless the writer has CAP_FSETID.
+func KillPriv(creds *cred.Creds, mode uint32) uint32 {
+	if mode&(unix.S_ISUID|unix.S_ISGID) == 0 || creds.Capable(unix.CAP_FSETID) {
+		return mode
+	}
+	return dropSetid(mode)
+}
+
+func dropSetid(mode uint32) uint32 {
+	mode &^= unix.S_ISUID
+	if mode&0o010 != 0 {
+		mode &^= unix.S_ISGID
+	}
+	return mode
+}
+
+// mayCreate checks that a name can be added to the directory.
+func mayCreate(ctx Ctx, dir *Dentry) error {
+	if dir.IsUnlinked() {
+		return unix.ENOENT
+	}
+	return permission(ctx, ctx.Creds(), dir.inode, MayWrite|MayExec)
+}
+
+// mayDelete checks that the victim's name can be taken out of the directory.
+func mayDelete(ctx Ctx, dir, victim *Dentry, isDir bool) error {
+	if victim.inode == nil {
+		return unix.ENOENT
+	}
+	creds := ctx.Creds()
+	if err := permission(ctx, creds, dir.inode, MayWrite|MayExec); err != nil {
+		return err
+	}
+	if err := checkSticky(ctx, creds, dir.inode, victim.inode); err != nil {
+		return err
+	}
+	switch {
+	case isDir && !victim.IsDir():
+		return unix.ENOTDIR
+	case !isDir && victim.IsDir():
+		return unix.EISDIR
+	case dir.IsUnlinked():
+		return unix.ENOENT
+	}
+	return nil
+}
+
+// checkSticky: in a sticky directory only the owner of a file, or of the
+// directory, may remove its name.
+func checkSticky(ctx Ctx, creds *cred.Creds, dir, victim Inode) error {
+	if dir.Mode()&unix.S_ISVTX == 0 || creds.Capable(unix.CAP_FOWNER) {
+		return nil
+	}
+	va, err := victim.Attr(ctx)
+	if err != nil {
+		return err
+	}
+	da, err := dir.Attr(ctx)
+	if err != nil {
+		return err
+	}
+	if va.UID == creds.FSUID || da.UID == creds.FSUID {
+		return nil
+	}
+	return unix.EPERM
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vfs
+
+import (
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// xattrAllowed is xattr_permission (xattr(7)): what the name's class asks for.
+func xattrAllowed(ctx Ctx, inode Inode, name string, mask uint32) error {
+	switch {
+	case strings.HasPrefix(name, "security."), strings.HasPrefix(name, "system."):
+		return nil
+	case strings.HasPrefix(name, "trusted."):
+		if ctx.Creds().Capable(unix.CAP_SYS_ADMIN) {
+			return nil
+		}
+		return xattrRefusal(mask)
+	case strings.HasPrefix(name, "user."):
+		if err := userXattr(ctx, inode, mask); err != nil {
+			return err
+		}
+	}
+	return permission(ctx, ctx.Creds(), inode, mask)
+}
+
+func xattrRefusal(mask uint32) error {
+	if mask&MayWrite != 0 {
+		return unix.EPERM
+	}
+	return unix.ENODATA
+}
+
+func userXattr(ctx Ctx, inode Inode, mask uint32) error {
+	kind := inode.Mode() & unix.S_IFMT
+	if kind != unix.S_IFREG && kind != unix.S_IFDIR {
+		return xattrRefusal(mask)
+	}
+	if kind == unix.S_IFDIR && inode.Mode()&unix.S_ISVTX != 0 && mask&MayWrite != 0 {
+		a, err := inode.Attr(ctx)
+		if err == nil && !a.OwnerOrCapable(ctx.Creds()) {
+			err = unix.EPERM
+		}
+		return err
+	}
+	return nil
+}
+
+// Getxattr is getxattr(2).
+func Getxattr(ctx Ctx, p Path, name string) ([]byte, error) {
+	if err := xattrAllowed(ctx, p.Dentry.inode, name, MayRead); err != nil {
+		return nil, err
+	}
+	return p.Dentry.inode.Getxattr(ctx, name)
+}
+
+// Setxattr is setxattr(2).
+func Setxattr(ctx Ctx, p Path, name string, value []byte, flags uint32) error {
+	if p.Mount.ReadOnly() {
+		return unix.EROFS
+	}
+	if err := xattrAllowed(ctx, p.Dentry.inode, name, MayWrite); err != nil {
+		return err
+	}
+	return p.Dentry.inode.Setxattr(ctx, name, value, flags)
+}
+
+// Removexattr is removexattr(2).
+func Removexattr(ctx Ctx, p Path, name string) error {
+	if p.Mount.ReadOnly() {
+		return unix.EROFS
+	}
+	if err := xattrAllowed(ctx, p.Dentry.inode, name, MayWrite); err != nil {
+		return err
+	}
+	return p.Dentry.inode.Removexattr(ctx, name)
+}
+
+// Listxattr is listxattr(2): the names, each with a NUL behind it. Names of
+// the trusted class are for those who may use them.
+func Listxattr(ctx Ctx, p Path) ([]byte, error) {
+	names, err := p.Dentry.inode.Listxattr(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list []byte
+	for _, name := range names {
+		if strings.HasPrefix(name, "trusted.") && !ctx.Creds().Capable(unix.CAP_SYS_ADMIN) {
+			continue
+		}
+		list = append(append(list, name...), 0)
+	}
+	return list, nil
+}
