@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package loader
+
+import (
+	"encoding/binary"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+)
+
+// Securebits that exec looks at (capabilities(7)).
+const (
+	secureNoRoot   = 1 << 0
+	secureKeepCaps = 1 << 4
+)
+
+// fileCaps are the capabilities of a file (security.capability).
+type fileCaps struct {
+	permitted, inheritable cred.Caps
+	effective              bool
+}
+
+// parseCaps decodes struct vfs_cap_data of revision 2 or 3.
+func parseCaps(b []byte) (*fileCaps, error) {
+	le := binary.LittleEndian
+	if len(b) < 4 {
+		return nil, unix.EINVAL
+	}
+	magic := le.Uint32(b)
+	switch {
+	case magic&0xff000000 == 0x02000000 && len(b) == 20:
+	case magic&0xff000000 == 0x03000000 && len(b) == 24:
+		if le.Uint32(b[20:]) != 0 {
+			return nil, nil // for the root of another user namespace
+		}
+	default:
+		return nil, unix.EINVAL
+	}
+	word := func(at int) cred.Caps {
+		return cred.Caps(le.Uint32(b[at:])) | cred.Caps(le.Uint32(b[at+8:]))<<32
+	}
+	return &fileCaps{permitted: word(4) & cred.AllCaps, inheritable: word(8) & cred.AllCaps, effective: magic&1 != 0}, nil
+}
+
+// execCreds are the credentials of a program run from a file with these
+// attributes by a task that has old (capabilities(7), execve(2)), and whether
+// it must not trust its environment (AT_SECURE). nosuid is the mount's.
+func execCreds(old *cred.Creds, a *vfs.Attr, fc *fileCaps, nosuid bool) (c *cred.Creds, secure bool, err error) {
+	c = old.Copy()
+	if !nosuid && !old.NoNewPrivs {
+		if a.Mode&unix.S_ISUID != 0 {
+			c.EUID = a.UID
+		}
+		if a.Mode&(unix.S_ISGID|unix.S_IXGRP) == unix.S_ISGID|unix.S_IXGRP {
+			c.EGID = a.GID
+		}
+	}
+	if nosuid {
+		fc = nil
+	}
+	effective := false
+	c.Permitted = 0
+	if fc != nil {
+		c.Permitted = old.Bounding&fc.permitted | old.Inheritable&fc.inheritable
+		effective = fc.effective
+		if effective && fc.permitted&^c.Permitted != 0 {
+			return nil, false, unix.EPERM
+		}
+	}
+	if old.Securebits&secureNoRoot == 0 && (fc == nil || !(c.EUID == 0 && c.RUID != 0)) {
+		if c.EUID == 0 || c.RUID == 0 {
+			c.Permitted = old.Bounding | old.Inheritable
+		}
+		effective = effective || c.EUID == 0
+	}
+	setid := c.EUID != old.RUID || c.EGID != old.RGID
+	if old.NoNewPrivs && (setid || c.Permitted&^old.Permitted != 0) {
+		c.EUID, c.EGID = c.RUID, c.RGID
+		c.Permitted &= old.Permitted
+	}
+	c.SUID, c.FSUID = c.EUID, c.EUID
+	c.SGID, c.FSGID = c.EGID, c.EGID
+	if fc != nil || setid {
+		c.Ambient = 0
+	}
+	c.Permitted |= c.Ambient
+	c.Effective = c.Ambient
+	if effective {
+		c.Effective = c.Permitted
+	}
+	c.Securebits &^= secureKeepCaps
+	secure = setid || c.RUID != 0 && (effective || c.Permitted&^c.Ambient != 0)
+	return c, secure, nil
+}
