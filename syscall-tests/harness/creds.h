@@ -59,8 +59,8 @@ static inline void become(enum id_kind kind, const int ids[3], bool caps) {
 	REQUIRE_OK(prctl(PR_SET_KEEPCAPS, 0));
 }
 
-static const int start_states[][3] = {{0, 0, 0}, {1, 2, 3}, {1, 0, 3}, {0, 1, 2}, {1, 1, 0}, {1, 1, 1}};
-static const long id_arguments[] = {-1, 0, 1, 2, 3, 4};
+static const int start_states[][3] = {{1, 2, 3}, {0, 1, 2}, {0, 0, 0}, {1, 0, 3}, {1, 1, 0}, {1, 1, 1}};
+static const long id_arguments[] = {-1, 0, 1, 3, 4, 2};
 #define COUNT(a) (int)(sizeof(a) / sizeof((a)[0]))
 
 // One transition, in a child: the ids and capabilities after the call, or its errno (and the ids if those changed).
@@ -82,12 +82,13 @@ static inline void transition(enum id_kind kind, long nr, const int from[3], boo
 }
 
 // Observes a call of nargs ids from every starting state, with and without capabilities: a value holds the
-// transitions for all last arguments (-1, 0, 1, 2, 3, 4).
+// transitions for all last arguments (-1, 0, 1, 3, 4, 2). Three ids are tried from the first two states and without the
+// last value: the others add nothing but time.
 static inline void observe_transitions(enum id_kind kind, long nr, int nargs, bool caps) {
-	int rows = 1, n = COUNT(id_arguments);
+	int rows = 1, n = COUNT(id_arguments) - (nargs == 3), states = nargs == 3 ? 2 : COUNT(start_states);
 	for (int i = 1; i < nargs; i++)
 		rows *= n;
-	for (int s = 0; s < COUNT(start_states); s++)
+	for (int s = 0; s < states; s++)
 		for (int row = 0; row < rows; row++) {
 			char line[1024] = "", what[96];
 			int len = 0, fds[2];

@@ -30,7 +30,6 @@ CASE(from_every_state_with_capabilities, "root") { try_all(true); }
 
 // With an effective id that differs, the file-system id may be set to each of the four that the thread has.
 CASE(may_return_to_any_of_its_ids, "root") {
-	static const int ids[3] = {1, 2, 3};
 	IN_CHILD(NULL) {
 		REQUIRE_OK(prctl(PR_SET_KEEPCAPS, 1));
 		REQUIRE_OK(syscall(SYS_setresgid, 1, 2, 3));
@@ -41,7 +40,6 @@ CASE(may_return_to_any_of_its_ids, "root") {
 			long old = syscall(SYS_setfsgid, to);
 			OBSERVE(name("to %d", to), "%ld then %u", old, get_ids(GROUP).f);
 		}
-		(void)ids;
 	}
 }
 
@@ -94,7 +92,7 @@ CASE(fork_inherits_exec_resets, "root") {
 		REQUIRE_OK(pipe(fds));
 		IN_CHILD(&st) {
 			dup2(fds[1], 1);
-			execl("/bin/sh", "sh", "-c", "read -r x < /proc/self/stat; while read -r k v; do case $k in [UG]id:) echo $k $v;; esac; done < /proc/self/status", NULL);
+			execl("/bin/sh", "sh", "-c", "while read -r k v; do case $k in [UG]id:) echo $k $v;; esac; done < /proc/self/status", NULL);
 			_exit(127);
 		}
 		OBSERVE_STATUS("sh", st);
