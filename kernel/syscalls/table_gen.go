@@ -4,7 +4,10 @@
 
 package syscalls
 
-import ()
+import (
+	"github.com/ditto-kernel/ditto/kernel/task"
+	"github.com/ditto-kernel/ditto/kernel/user"
+)
 
 // Table is the dispatch table, by syscall number. Numbers that Linux never gave out are empty rows.
 var Table = [472]Entry{
@@ -21,9 +24,9 @@ var Table = [472]Entry{
 	10:  {Name: "mprotect", Nargs: 3, Status: Missing},
 	11:  {Name: "munmap", Nargs: 2, Status: Missing},
 	12:  {Name: "brk", Nargs: 1, Status: Missing},
-	13:  {Name: "rt_sigaction", Nargs: 4, Status: Missing},
-	14:  {Name: "rt_sigprocmask", Nargs: 4, Status: Missing},
-	15:  {Name: "rt_sigreturn", Nargs: 0, Status: Missing},
+	13:  {Name: "rt_sigaction", Nargs: 4, Status: Full, Call: callRtSigaction},
+	14:  {Name: "rt_sigprocmask", Nargs: 4, Status: Full, Call: callRtSigprocmask},
+	15:  {Name: "rt_sigreturn", Nargs: 0, Status: Full, Call: callRtSigreturn},
 	16:  {Name: "ioctl", Nargs: 3, Status: Missing},
 	17:  {Name: "pread64", Nargs: 4, Status: Missing},
 	18:  {Name: "pwrite64", Nargs: 4, Status: Missing},
@@ -42,12 +45,12 @@ var Table = [472]Entry{
 	31:  {Name: "shmctl", Nargs: 3, Status: Missing},
 	32:  {Name: "dup", Nargs: 1, Status: Missing},
 	33:  {Name: "dup2", Nargs: 2, Status: Missing},
-	34:  {Name: "pause", Nargs: 0, Status: Missing},
+	34:  {Name: "pause", Nargs: 0, Status: Full, Call: callPause},
 	35:  {Name: "nanosleep", Nargs: 2, Status: Missing},
 	36:  {Name: "getitimer", Nargs: 2, Status: Missing},
 	37:  {Name: "alarm", Nargs: 1, Status: Missing},
 	38:  {Name: "setitimer", Nargs: 3, Status: Missing},
-	39:  {Name: "getpid", Nargs: 0, Status: Missing},
+	39:  {Name: "getpid", Nargs: 0, Status: Full, Call: callGetpid},
 	40:  {Name: "sendfile", Nargs: 4, Status: Missing},
 	41:  {Name: "socket", Nargs: 3, Status: Missing},
 	42:  {Name: "connect", Nargs: 3, Status: Missing},
@@ -64,13 +67,13 @@ var Table = [472]Entry{
 	53:  {Name: "socketpair", Nargs: 4, Status: Missing},
 	54:  {Name: "setsockopt", Nargs: 5, Status: Missing},
 	55:  {Name: "getsockopt", Nargs: 5, Status: Missing},
-	56:  {Name: "clone", Nargs: 5, Status: Missing},
-	57:  {Name: "fork", Nargs: 0, Status: Missing},
-	58:  {Name: "vfork", Nargs: 0, Status: Missing},
+	56:  {Name: "clone", Nargs: 5, Status: Partial, Call: callClone},
+	57:  {Name: "fork", Nargs: 0, Status: Full, Call: callFork},
+	58:  {Name: "vfork", Nargs: 0, Status: Full, Call: callVfork},
 	59:  {Name: "execve", Nargs: 3, Status: Missing},
-	60:  {Name: "exit", Nargs: 1, Status: Missing},
-	61:  {Name: "wait4", Nargs: 4, Status: Missing},
-	62:  {Name: "kill", Nargs: 2, Status: Missing},
+	60:  {Name: "exit", Nargs: 1, Status: Full, Call: callExit},
+	61:  {Name: "wait4", Nargs: 4, Status: Full, Call: callWait4},
+	62:  {Name: "kill", Nargs: 2, Status: Full, Call: callKill},
 	63:  {Name: "uname", Nargs: 1, Status: Missing},
 	64:  {Name: "semget", Nargs: 3, Status: Missing},
 	65:  {Name: "semop", Nargs: 3, Status: Missing},
@@ -117,10 +120,10 @@ var Table = [472]Entry{
 	106: {Name: "setgid", Nargs: 1, Status: Missing},
 	107: {Name: "geteuid", Nargs: 0, Status: Missing},
 	108: {Name: "getegid", Nargs: 0, Status: Missing},
-	109: {Name: "setpgid", Nargs: 2, Status: Missing},
-	110: {Name: "getppid", Nargs: 0, Status: Missing},
-	111: {Name: "getpgrp", Nargs: 0, Status: Missing},
-	112: {Name: "setsid", Nargs: 0, Status: Missing},
+	109: {Name: "setpgid", Nargs: 2, Status: Full, Call: callSetpgid},
+	110: {Name: "getppid", Nargs: 0, Status: Full, Call: callGetppid},
+	111: {Name: "getpgrp", Nargs: 0, Status: Full, Call: callGetpgrp},
+	112: {Name: "setsid", Nargs: 0, Status: Full, Call: callSetsid},
 	113: {Name: "setreuid", Nargs: 2, Status: Missing},
 	114: {Name: "setregid", Nargs: 2, Status: Missing},
 	115: {Name: "getgroups", Nargs: 2, Status: Missing},
@@ -129,17 +132,17 @@ var Table = [472]Entry{
 	118: {Name: "getresuid", Nargs: 3, Status: Missing},
 	119: {Name: "setresgid", Nargs: 3, Status: Missing},
 	120: {Name: "getresgid", Nargs: 3, Status: Missing},
-	121: {Name: "getpgid", Nargs: 1, Status: Missing},
+	121: {Name: "getpgid", Nargs: 1, Status: Full, Call: callGetpgid},
 	122: {Name: "setfsuid", Nargs: 1, Status: Missing},
 	123: {Name: "setfsgid", Nargs: 1, Status: Missing},
-	124: {Name: "getsid", Nargs: 1, Status: Missing},
+	124: {Name: "getsid", Nargs: 1, Status: Full, Call: callGetsid},
 	125: {Name: "capget", Nargs: 2, Status: Missing},
 	126: {Name: "capset", Nargs: 2, Status: Missing},
-	127: {Name: "rt_sigpending", Nargs: 2, Status: Missing},
-	128: {Name: "rt_sigtimedwait", Nargs: 4, Status: Missing},
-	129: {Name: "rt_sigqueueinfo", Nargs: 3, Status: Missing},
-	130: {Name: "rt_sigsuspend", Nargs: 2, Status: Missing},
-	131: {Name: "sigaltstack", Nargs: 2, Status: Missing},
+	127: {Name: "rt_sigpending", Nargs: 2, Status: Full, Call: callRtSigpending},
+	128: {Name: "rt_sigtimedwait", Nargs: 4, Status: Full, Call: callRtSigtimedwait},
+	129: {Name: "rt_sigqueueinfo", Nargs: 3, Status: Full, Call: callRtSigqueueinfo},
+	130: {Name: "rt_sigsuspend", Nargs: 2, Status: Full, Call: callRtSigsuspend},
+	131: {Name: "sigaltstack", Nargs: 2, Status: Full, Call: callSigaltstack},
 	132: {Name: "utime", Nargs: 2, Status: Missing},
 	133: {Name: "mknod", Nargs: 3, Status: Missing},
 	134: {Name: "uselib", Nargs: 0, Status: Absent},
@@ -194,7 +197,7 @@ var Table = [472]Entry{
 	183: {Name: "afs_syscall", Nargs: 0, Status: Absent},
 	184: {Name: "tuxcall", Nargs: 0, Status: Absent},
 	185: {Name: "security", Nargs: 0, Status: Absent},
-	186: {Name: "gettid", Nargs: 0, Status: Missing},
+	186: {Name: "gettid", Nargs: 0, Status: Full, Call: callGettid},
 	187: {Name: "readahead", Nargs: 3, Status: Missing},
 	188: {Name: "setxattr", Nargs: 5, Status: Missing},
 	189: {Name: "lsetxattr", Nargs: 5, Status: Missing},
@@ -208,7 +211,7 @@ var Table = [472]Entry{
 	197: {Name: "removexattr", Nargs: 2, Status: Missing},
 	198: {Name: "lremovexattr", Nargs: 2, Status: Missing},
 	199: {Name: "fremovexattr", Nargs: 2, Status: Missing},
-	200: {Name: "tkill", Nargs: 2, Status: Missing},
+	200: {Name: "tkill", Nargs: 2, Status: Full, Call: callTkill},
 	201: {Name: "time", Nargs: 1, Status: Missing},
 	202: {Name: "futex", Nargs: 6, Status: Missing},
 	203: {Name: "sched_setaffinity", Nargs: 3, Status: Missing},
@@ -226,8 +229,8 @@ var Table = [472]Entry{
 	215: {Name: "epoll_wait_old", Nargs: 0, Status: Absent},
 	216: {Name: "remap_file_pages", Nargs: 5, Status: Missing},
 	217: {Name: "getdents64", Nargs: 3, Status: Missing},
-	218: {Name: "set_tid_address", Nargs: 1, Status: Missing},
-	219: {Name: "restart_syscall", Nargs: 0, Status: Missing},
+	218: {Name: "set_tid_address", Nargs: 1, Status: Full, Call: callSetTidAddress},
+	219: {Name: "restart_syscall", Nargs: 0, Status: Full, Call: callRestartSyscall},
 	220: {Name: "semtimedop", Nargs: 4, Status: Missing},
 	221: {Name: "fadvise64", Nargs: 4, Status: Missing},
 	222: {Name: "timer_create", Nargs: 3, Status: Missing},
@@ -239,10 +242,10 @@ var Table = [472]Entry{
 	228: {Name: "clock_gettime", Nargs: 2, Status: Missing},
 	229: {Name: "clock_getres", Nargs: 2, Status: Missing},
 	230: {Name: "clock_nanosleep", Nargs: 4, Status: Missing},
-	231: {Name: "exit_group", Nargs: 1, Status: Missing},
+	231: {Name: "exit_group", Nargs: 1, Status: Full, Call: callExitGroup},
 	232: {Name: "epoll_wait", Nargs: 4, Status: Missing},
 	233: {Name: "epoll_ctl", Nargs: 4, Status: Missing},
-	234: {Name: "tgkill", Nargs: 3, Status: Missing},
+	234: {Name: "tgkill", Nargs: 3, Status: Full, Call: callTgkill},
 	235: {Name: "utimes", Nargs: 2, Status: Missing},
 	236: {Name: "vserver", Nargs: 0, Status: Absent},
 	237: {Name: "mbind", Nargs: 6, Status: Missing},
@@ -255,7 +258,7 @@ var Table = [472]Entry{
 	244: {Name: "mq_notify", Nargs: 2, Status: Missing},
 	245: {Name: "mq_getsetattr", Nargs: 3, Status: Missing},
 	246: {Name: "kexec_load", Nargs: 4, Status: Missing},
-	247: {Name: "waitid", Nargs: 5, Status: Missing},
+	247: {Name: "waitid", Nargs: 5, Status: Full, Call: callWaitid},
 	248: {Name: "add_key", Nargs: 5, Status: Missing},
 	249: {Name: "request_key", Nargs: 4, Status: Missing},
 	250: {Name: "keyctl", Nargs: 5, Status: Missing},
@@ -305,7 +308,7 @@ var Table = [472]Entry{
 	294: {Name: "inotify_init1", Nargs: 1, Status: Missing},
 	295: {Name: "preadv", Nargs: 5, Status: Missing},
 	296: {Name: "pwritev", Nargs: 5, Status: Missing},
-	297: {Name: "rt_tgsigqueueinfo", Nargs: 4, Status: Missing},
+	297: {Name: "rt_tgsigqueueinfo", Nargs: 4, Status: Full, Call: callRtTgsigqueueinfo},
 	298: {Name: "perf_event_open", Nargs: 5, Status: Missing},
 	299: {Name: "recvmmsg", Nargs: 5, Status: Missing},
 	300: {Name: "fanotify_init", Nargs: 2, Status: Missing},
@@ -356,7 +359,7 @@ var Table = [472]Entry{
 	432: {Name: "fsmount", Nargs: 3, Status: Missing},
 	433: {Name: "fspick", Nargs: 3, Status: Missing},
 	434: {Name: "pidfd_open", Nargs: 2, Status: Missing},
-	435: {Name: "clone3", Nargs: 2, Status: Missing},
+	435: {Name: "clone3", Nargs: 2, Status: Partial, Call: callClone3},
 	436: {Name: "close_range", Nargs: 3, Status: Missing},
 	437: {Name: "openat2", Nargs: 4, Status: Missing},
 	438: {Name: "pidfd_getfd", Nargs: 3, Status: Missing},
@@ -393,4 +396,144 @@ var Table = [472]Entry{
 	469: {Name: "file_setattr", Nargs: 5, Status: Missing},
 	470: {Name: "listns", Nargs: 4, Status: Missing},
 	471: {Name: "rseq_slice_yield", Nargs: 0, Status: Missing},
+}
+
+func callRtSigaction(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, rtSigaction(t, int32(a[0]), user.Addr(a[1]), user.Addr(a[2]), a[3])
+}
+
+func callRtSigprocmask(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, rtSigprocmask(t, int32(a[0]), user.Addr(a[1]), user.Addr(a[2]), a[3])
+}
+
+func callRtSigreturn(t *task.Task, _ *[6]uint64) (uint64, error) {
+	r, err := rtSigreturn(t)
+	return uint64(r), err
+}
+
+func callPause(t *task.Task, _ *[6]uint64) (uint64, error) {
+	return 0, pause(t)
+}
+
+func callGetpid(t *task.Task, _ *[6]uint64) (uint64, error) {
+	r, err := getpid(t)
+	return uint64(r), err
+}
+
+func callClone(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := clone(t, a[0], a[1], user.Addr(a[2]), user.Addr(a[3]), a[4])
+	return uint64(r), err
+}
+
+func callFork(t *task.Task, _ *[6]uint64) (uint64, error) {
+	r, err := fork(t)
+	return uint64(r), err
+}
+
+func callVfork(t *task.Task, _ *[6]uint64) (uint64, error) {
+	r, err := vfork(t)
+	return uint64(r), err
+}
+
+func callExit(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, exit(t, int32(a[0]))
+}
+
+func callWait4(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := wait4(t, int32(a[0]), user.Addr(a[1]), int32(a[2]), user.Addr(a[3]))
+	return uint64(r), err
+}
+
+func callKill(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, kill(t, int32(a[0]), int32(a[1]))
+}
+
+func callSetpgid(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, setpgid(t, int32(a[0]), int32(a[1]))
+}
+
+func callGetppid(t *task.Task, _ *[6]uint64) (uint64, error) {
+	r, err := getppid(t)
+	return uint64(r), err
+}
+
+func callGetpgrp(t *task.Task, _ *[6]uint64) (uint64, error) {
+	r, err := getpgrp(t)
+	return uint64(r), err
+}
+
+func callSetsid(t *task.Task, _ *[6]uint64) (uint64, error) {
+	r, err := setsid(t)
+	return uint64(r), err
+}
+
+func callGetpgid(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := getpgid(t, int32(a[0]))
+	return uint64(r), err
+}
+
+func callGetsid(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := getsid(t, int32(a[0]))
+	return uint64(r), err
+}
+
+func callRtSigpending(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, rtSigpending(t, user.Addr(a[0]), a[1])
+}
+
+func callRtSigtimedwait(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := rtSigtimedwait(t, user.Addr(a[0]), user.Addr(a[1]), user.Addr(a[2]), a[3])
+	return uint64(r), err
+}
+
+func callRtSigqueueinfo(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, rtSigqueueinfo(t, int32(a[0]), int32(a[1]), user.Addr(a[2]))
+}
+
+func callRtSigsuspend(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, rtSigsuspend(t, user.Addr(a[0]), a[1])
+}
+
+func callSigaltstack(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, sigaltstack(t, user.Addr(a[0]), user.Addr(a[1]))
+}
+
+func callGettid(t *task.Task, _ *[6]uint64) (uint64, error) {
+	r, err := gettid(t)
+	return uint64(r), err
+}
+
+func callTkill(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, tkill(t, int32(a[0]), int32(a[1]))
+}
+
+func callSetTidAddress(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := setTidAddress(t, user.Addr(a[0]))
+	return uint64(r), err
+}
+
+func callRestartSyscall(t *task.Task, _ *[6]uint64) (uint64, error) {
+	r, err := restartSyscall(t)
+	return uint64(r), err
+}
+
+func callExitGroup(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, exitGroup(t, int32(a[0]))
+}
+
+func callTgkill(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, tgkill(t, int32(a[0]), int32(a[1]), int32(a[2]))
+}
+
+func callWaitid(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, waitid(t, int32(a[0]), int32(a[1]), user.Addr(a[2]), int32(a[3]), user.Addr(a[4]))
+}
+
+func callRtTgsigqueueinfo(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, rtTgsigqueueinfo(t, int32(a[0]), int32(a[1]), int32(a[2]), user.Addr(a[3]))
+}
+
+func callClone3(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := clone3(t, user.Addr(a[0]), a[1])
+	return uint64(r), err
 }

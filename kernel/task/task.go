@@ -3,44 +3,121 @@
 // Package task has tasks, thread groups, process groups and sessions: clone,
 // exit, wait, signals, credentials, limits, futex; and the run loop, which
 // runs a task's application code and answers what it asks.
+//
+// Lock order:
+//
+//  1. Kernel.mu: the family tree, the pid table, process groups, sessions.
+//     Whoever looks at another task holds it at least for reading.
+//  2. SigHand.mu of one group: signals, the list of its threads, group stop
+//     and group exit. Never two at once.
+//  3. Leaves: Task.resMu, ThreadGroup.limitsMu, wait queues, the futex table.
+//
+// No lock is held while a task sleeps or its thread runs.
 package task
 
 import (
+	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/ditto-kernel/ditto/kernel/arch"
 	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/mm"
 	"github.com/ditto-kernel/ditto/kernel/platform"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
+	"golang.org/x/sys/unix"
 )
-
-// Kernel is what all tasks of a sandbox share.
-type Kernel struct {
-	Platform platform.Platform
-}
 
 // Task is one thread of an application (struct task_struct). Fields without a
 // note are for the task's own goroutine.
 type Task struct {
 	kernel *Kernel
-	thread platform.Thread
-	mm     *mm.MM
+	group  *ThreadGroup
+	pid    atomic.Int32 // changes only when exec takes over the leader's
+
+	// What is to be done before application code goes on, and what ends a
+	// sleep: see work.go. Written under SigHand.mu.
+	work  atomic.Uint32
+	sleep sleeper
+
+	thread platform.Thread // written under SigHand.mu: kick reads it
 	memory user.Memory
-	files  *vfs.FDTable
-	fs     *vfs.FS
-	creds  *cred.Creds
+	ev     platform.Event
+	look   func() bool // workPending, bound once
+
+	// The call that is being handled.
+	sysNr   uint64
+	result  uint64
+	restart unix.Errno // a restart code that the call answered, or 0
+	block   RestartBlock
+
+	creds atomic.Pointer[cred.Creds] // written by the task itself
+
+	// resMu guards these against other tasks' looks; the task itself reads
+	// them without it.
+	resMu sync.Mutex
+	mm    *mm.MM
+	files *vfs.FDTable
+	fs    *vfs.FS
+	comm  [16]byte
+
+	// SigHand.mu guards these. blocked is written only by the task itself,
+	// which reads it without the lock.
+	blocked   SigSet
+	pending   pendingSignals
+	stopped   bool   // sits in a group stop
+	stopping  bool   // shall join the group stop
+	exiting   bool   // takes no more signals
+	waitingOn SigSet // rt_sigtimedwait: what it waits for, though blocked
+	calls     []func()
+
+	vforkParent atomic.Pointer[Task] // waits for this child's exec or exit
+	setChildTID user.Addr            // to be written when the child starts
+	space       *space               // counts who shares mm
+	dead        bool                 // exited; Kernel.mu
+
+	savedMask   SigSet // restored when the call returns, if restoreMask
+	restoreMask bool
+	altStack    arch.AltStack
+	fault       arch.Fault
+
+	clearChildTID user.Addr
+	robustList    user.Addr
+	pdeathsig     atomic.Int32
+	personality   uint32
+	timerSlack    uint64
+	keepCaps      bool
+	startTime     time.Time
+	earlier       Usage // of threads that the task had before exec
+	sched         atomic.Pointer[Sched]
+	exitCode      int32 // of this thread; Kernel.mu once it is dead
+
+	counts   Counts
+	utime    atomic.Int64 // as of the last look at Thread.CPUTime
+	stime    atomic.Int64
+	extra    sync.Map      // of other packages: see Extra
+	released chan struct{} // closed when the goroutine is done with the task
 }
+
+// Counts is what getrusage tells beside times.
+type Counts struct{ Syscalls, Signals, Faults, Sleeps uint64 }
 
 var _ vfs.Ctx = (*Task)(nil)
 
 // Kernel is the kernel that the task belongs to.
 func (t *Task) Kernel() *Kernel { return t.kernel }
 
+// Group is the task's thread group: the process.
+func (t *Task) Group() *ThreadGroup { return t.group }
+
+// Pid is the thread's own id (gettid).
+func (t *Task) Pid() int32 { return t.pid.Load() }
+
 // Thread is the platform's thread, stopped while a system call is handled.
 func (t *Task) Thread() platform.Thread { return t.thread }
 
-// MM is the task's address space.
+// MM is the task's address space; nil for the kernel's own init.
 func (t *Task) MM() *mm.MM { return t.mm }
 
 // Memory is the task's memory.
@@ -52,17 +129,70 @@ func (t *Task) Files() *vfs.FDTable { return t.files }
 // FS is the task's root, working directory and umask.
 func (t *Task) FS() *vfs.FS { return t.fs }
 
-// Creds are the task's credentials now.
-func (t *Task) Creds() *cred.Creds { return t.creds }
+// Creds are the task's credentials now. Any goroutine.
+func (t *Task) Creds() *cred.Creds { return t.creds.Load() }
+
+// SetCreds replaces the task's credentials.
+func (t *Task) SetCreds(c *cred.Creds) { t.creds.Store(c) }
+
+// Resources are another task's address space, descriptors and place in the
+// tree as of now; all nil once it exited.
+func (t *Task) Resources() (*mm.MM, *vfs.FDTable, *vfs.FS) {
+	t.resMu.Lock()
+	defer t.resMu.Unlock()
+	return t.mm, t.files, t.fs
+}
+
+// SetFiles gives the task another descriptor table and returns the old one.
+func (t *Task) SetFiles(f *vfs.FDTable) *vfs.FDTable {
+	t.resMu.Lock()
+	defer t.resMu.Unlock()
+	old := t.files
+	t.files = f
+	return old
+}
+
+// SetFS gives the task another view of the tree.
+func (t *Task) SetFS(fs *vfs.FS) {
+	t.resMu.Lock()
+	defer t.resMu.Unlock()
+	t.fs = fs
+}
+
+// Comm is the task's name, at most 15 bytes. Any goroutine.
+func (t *Task) Comm() string {
+	t.resMu.Lock()
+	defer t.resMu.Unlock()
+	n := 0
+	for n < len(t.comm) && t.comm[n] != 0 {
+		n++
+	}
+	return string(t.comm[:n])
+}
+
+// SetComm names the task; what is beyond 15 bytes is cut.
+func (t *Task) SetComm(name string) {
+	t.resMu.Lock()
+	defer t.resMu.Unlock()
+	t.comm = [16]byte{}
+	copy(t.comm[:15], name)
+}
+
+// StartTime is when the task was made.
+func (t *Task) StartTime() time.Time { return t.startTime }
 
 // RLimit is the soft limit of a resource (RLIMIT_NOFILE, ...).
-func (t *Task) RLimit(resource int) uint64 { return 1 << 20 }
+func (t *Task) RLimit(resource int) uint64 { return t.group.Limit(resource).Cur }
 
-// Raise sends the task a signal of the kernel's own.
-func (t *Task) Raise(signo int) {}
+// Extra is a value that another package keeps with the task, made on the
+// first use by make.
+func (t *Task) Extra(key any, make func() any) any {
+	if v, ok := t.extra.Load(key); ok {
+		return v
+	}
+	v, _ := t.extra.LoadOrStore(key, make())
+	return v
+}
 
-// Wake ends the task's Sleep, now or the next one. Any goroutine.
-func (t *Task) Wake() {}
-
-// Sleep implements wait.Sleeper: the one place where a task blocks.
-func (t *Task) Sleep(deadline time.Time) error { return nil }
+// IsLeader tells whether the task leads its thread group.
+func (t *Task) IsLeader() bool { return t.Pid() == t.group.ID() }

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package syscalls
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/abi"
+	"github.com/ditto-kernel/ditto/kernel/task"
+	"github.com/ditto-kernel/ditto/kernel/user"
+)
+
+const csignal = 0xff // the exit signal's bits of clone's flags
+
+//ditto:syscall fork full
+func fork(t *task.Task) (int32, error) { return t.Clone(&task.CloneArgs{ExitSignal: abi.SIGCHLD}) }
+
+//ditto:syscall vfork full
+func vfork(t *task.Task) (int32, error) {
+	return t.Clone(&task.CloneArgs{Flags: unix.CLONE_VFORK | unix.CLONE_VM, ExitSignal: abi.SIGCHLD})
+}
+
+//ditto:syscall clone partial no namespaces yet: CLONE_NEW* answers EINVAL
+func clone(t *task.Task, flags, stack uint64, parentTID, childTID user.Addr, tls uint64) (int32, error) {
+	flags = uint64(uint32(flags))
+	if flags&(unix.CLONE_PIDFD|unix.CLONE_PARENT_SETTID) == unix.CLONE_PIDFD|unix.CLONE_PARENT_SETTID {
+		return 0, unix.EINVAL
+	}
+	return t.Clone(&task.CloneArgs{
+		Flags: flags &^ csignal, ExitSignal: int(flags & csignal), Stack: stack, TLS: tls,
+		ParentTID: parentTID, ChildTID: childTID, PidFD: parentTID,
+	})
+}
+
+// cloneArgs is struct clone_args.
+type cloneArgs struct {
+	Flags, PidFD, ChildTID, ParentTID, ExitSignal, Stack, StackSize, TLS uint64
+	SetTID, SetTIDSize, Cgroup                                           uint64
+}
+
+const (
+	cloneArgsV0     = 64
+	cloneArgsV1     = 80
+	maxPidNSLevel   = 32
+	cloneLegacy     = 0xffffffff
+	cloneDetached   = 0x00400000
+	cloneIntoCgroup = 0x200000000
+)
+
+//ditto:syscall clone3 partial no namespaces yet: CLONE_NEW* answers EINVAL; CLONE_INTO_CGROUP answers EBADF
+func clone3(t *task.Task, uargs user.Addr, size uint64) (int32, error) {
+	if size > abi.PageSize {
+		return 0, unix.E2BIG
+	}
+	if size < cloneArgsV0 {
+		return 0, unix.EINVAL
+	}
+	var a cloneArgs
+	if err := getStruct(t, uargs, size, &a); err != nil {
+		return 0, err
+	}
+	tid, err := checkCloneArgs(t, &a)
+	if err != nil {
+		return 0, err
+	}
+	c := task.CloneArgs{
+		Flags: a.Flags, ExitSignal: int(a.ExitSignal), TLS: a.TLS, SetTID: tid,
+		ParentTID: user.Addr(a.ParentTID), ChildTID: user.Addr(a.ChildTID), PidFD: user.Addr(a.PidFD),
+	}
+	if a.Stack != 0 {
+		c.Stack = a.Stack + a.StackSize
+	}
+	return t.Clone(&c)
+}
+
+// checkCloneArgs is copy_clone_args_from_user and clone3_args_valid.
+func checkCloneArgs(t *task.Task, a *cloneArgs) (tid int32, err error) {
+	switch {
+	case a.SetTIDSize > maxPidNSLevel,
+		a.SetTID == 0 && a.SetTIDSize > 0, a.SetTID != 0 && a.SetTIDSize == 0,
+		a.ExitSignal&^csignal != 0 || a.ExitSignal > task.NSig:
+		return 0, unix.EINVAL
+	case a.Flags&^(cloneLegacy|unix.CLONE_CLEAR_SIGHAND|cloneIntoCgroup) != 0,
+		a.Flags&(cloneDetached|csignal&^unix.CLONE_NEWTIME) != 0,
+		a.Flags&(unix.CLONE_SIGHAND|unix.CLONE_CLEAR_SIGHAND) == unix.CLONE_SIGHAND|unix.CLONE_CLEAR_SIGHAND,
+		a.Flags&(unix.CLONE_THREAD|unix.CLONE_PARENT) != 0 && a.ExitSignal != 0,
+		a.Stack == 0 && a.StackSize > 0, a.Stack != 0 && a.StackSize == 0,
+		a.Stack != 0 && (a.Stack > user.TaskTop || a.StackSize > user.TaskTop-a.Stack):
+		return 0, unix.EINVAL
+	case a.Flags&cloneIntoCgroup != 0:
+		return 0, unix.EBADF
+	case a.SetTIDSize == 0:
+		return 0, nil
+	case a.SetTIDSize > 1:
+		return 0, unix.EINVAL // deeper than the only pid namespace
+	}
+	if err := get(t, user.Addr(a.SetTID), &tid); err != nil {
+		return 0, err
+	}
+	if tid < 1 || tid >= task.PidMax {
+		return 0, unix.EINVAL
+	}
+	if c := t.Creds(); !c.Capable(unix.CAP_SYS_ADMIN) && !c.Capable(unix.CAP_CHECKPOINT_RESTORE) {
+		return 0, unix.EPERM
+	}
+	return tid, nil
+}

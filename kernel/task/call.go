@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package task
+
+// Call makes the task run f before it goes on with application code; a sleep
+// ends for it. It returns false if the task is exiting.
+func (t *Task) Call(f func()) bool {
+	t.kernel.mu.RLock()
+	defer t.kernel.mu.RUnlock()
+	h := t.group.sighand
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if t.exiting {
+		return false
+	}
+	t.calls = append(t.calls, f)
+	t.kick(workCall)
+	return true
+}
+
+func (t *Task) runCalls() {
+	h := t.group.sighand
+	h.mu.Lock()
+	calls := t.calls
+	t.calls = nil
+	t.work.And(^uint32(workCall))
+	h.mu.Unlock()
+	for _, f := range calls {
+		f()
+	}
+}

@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file makes tasks: the first ones, and those of clone(2) (kernel/fork.c).
+
+package task
+
+import (
+	"encoding/binary"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/abi"
+	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/mm"
+	"github.com/ditto-kernel/ditto/kernel/platform"
+	"github.com/ditto-kernel/ditto/kernel/user"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+)
+
+// space counts the tasks that share an address space.
+type space struct{ users atomic.Int32 }
+
+// First is what a task starts with that no other task made.
+type First struct {
+	Creds  *cred.Creds
+	Files  *vfs.FDTable // nil: an empty table
+	FS     *vfs.FS      // nil only in unit tests
+	Comm   string
+	Limits *[abi.RLIM_NLIMITS]Limit // nil: DefaultLimits, or the parent's
+	// OnDeath is told the wait status when the process is dead.
+	OnDeath func(status int32)
+}
+
+// NewInit makes pid 1: the process that orphans go to. With inKernel it is a
+// task without application code, which reaps whatever it gets. Otherwise it
+// is to be given a program (CommitExec) and started by the caller; default
+// actions don't kill it, and the sandbox ends with it.
+func (k *Kernel) NewInit(f First, inKernel bool) *Task {
+	t := k.newTask()
+	g := newGroup(k, newSigHand())
+	g.unkillable = true
+	g.limits = DefaultLimits()
+	if inKernel {
+		g.sighand.actions[abi.SIGCHLD].Handler = SigIgn
+	}
+	t.fill(&f, g)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.initTask = t
+	_ = k.claimPid(t, 1)
+	k.lastPid = 1
+	k.link(t, g, nil)
+	k.newSession(g)
+	return t
+}
+
+// NewProcess makes a child of pid 1 in a session of its own, for the caller
+// to give a program and start.
+func (k *Kernel) NewProcess(f First) (*Task, error) {
+	t := k.newTask()
+	g := newGroup(k, newSigHand())
+	g.limits = DefaultLimits()
+	t.fill(&f, g)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err := k.allocPid(t); err != nil {
+		return nil, err
+	}
+	k.link(t, g, k.initTask)
+	k.newSession(g)
+	return t, nil
+}
+
+func (k *Kernel) newTask() *Task {
+	t := &Task{kernel: k, startTime: time.Now(), released: make(chan struct{}), timerSlack: 50000}
+	t.sleep.init()
+	t.look = t.workPending
+	t.sched.Store(&Sched{})
+	return t
+}
+
+func newGroup(k *Kernel, h *SigHand) *ThreadGroup {
+	g := &ThreadGroup{kernel: k, sighand: h, exitSignal: int(abi.SIGCHLD)}
+	g.dumpable.Store(1)
+	return g
+}
+
+func (t *Task) fill(f *First, g *ThreadGroup) {
+	t.files, t.fs = f.Files, f.FS
+	if t.files == nil {
+		t.files = vfs.NewFDTable()
+	}
+	t.SetComm(f.Comm)
+	t.SetCreds(f.Creds)
+	if f.Limits != nil {
+		g.limits = *f.Limits
+	}
+	g.onDeath = f.OnDeath
+}
+
+// link puts a task that has its pid into the tree, as leader of a new group.
+// Caller holds Kernel.mu.
+func (k *Kernel) link(t *Task, g *ThreadGroup, parent *Task) {
+	t.group = g
+	g.id.Store(t.Pid())
+	g.leader = t
+	g.threads = []*Task{t}
+	g.live = 1
+	g.parent = parent
+	if parent != nil {
+		parent.group.children.add(g)
+	}
+	k.tasks++
+	k.forks.Add(1)
+}
+
+// CloneArgs is struct clone_args, less what is refused.
+type CloneArgs struct {
+	Flags      uint64
+	PidFD      user.Addr
+	ChildTID   user.Addr
+	ParentTID  user.Addr
+	ExitSignal int
+	Stack      uint64 // the stack pointer; 0: the parent's
+	TLS        uint64
+	SetTID     int32 // 0: any
+}
+
+const cloneNamespaces = unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC |
+	unix.CLONE_NEWUSER | unix.CLONE_NEWPID | unix.CLONE_NEWNET | unix.CLONE_NEWTIME
+
+// Clone is clone(2). It returns the child's id.
+func (t *Task) Clone(a *CloneArgs) (int32, error) {
+	if err := t.checkClone(a.Flags); err != nil {
+		return 0, err
+	}
+	if t.SignalPending() {
+		return 0, abi.ERESTARTNOINTR
+	}
+	c, err := t.cloneTask(a)
+	if err != nil {
+		return 0, err
+	}
+	pidfd, err := t.prepareChild(c, a)
+	if err != nil {
+		c.abandon()
+		return 0, err
+	}
+	if a.Flags&unix.CLONE_VFORK != 0 {
+		c.vforkParent.Store(t)
+	}
+	if err := t.attach(c, a); err != nil {
+		c.abandon()
+		return 0, err
+	}
+	pid := c.Pid()
+	t.tellClone(a, pid, pidfd, c.group)
+	c.Start()
+	if a.Flags&unix.CLONE_VFORK != 0 {
+		t.waitForVfork(c)
+	}
+	return pid, nil
+}
+
+// checkClone is the checks of copy_process, in its order.
+func (t *Task) checkClone(flags uint64) error {
+	const shareFS = unix.CLONE_FS
+	switch {
+	case flags&(unix.CLONE_NEWNS|shareFS) == unix.CLONE_NEWNS|shareFS,
+		flags&(unix.CLONE_NEWUSER|shareFS) == unix.CLONE_NEWUSER|shareFS,
+		flags&unix.CLONE_THREAD != 0 && flags&unix.CLONE_SIGHAND == 0,
+		flags&unix.CLONE_SIGHAND != 0 && flags&unix.CLONE_VM == 0,
+		flags&unix.CLONE_PARENT != 0 && t.group.unkillable,
+		flags&unix.CLONE_THREAD != 0 && flags&(unix.CLONE_NEWUSER|unix.CLONE_NEWPID) != 0:
+		return unix.EINVAL
+	case flags&cloneNamespaces == 0:
+		return nil
+	case flags&unix.CLONE_NEWUSER == 0 && !t.Creds().Capable(unix.CAP_SYS_ADMIN):
+		return unix.EPERM
+	}
+	return unix.EINVAL // as a kernel that was built without that namespace
+}
+
+// cloneTask makes the child as far as only the parent knows of it, with the
+// thread that runs it.
+func (t *Task) cloneTask(a *CloneArgs) (*Task, error) {
+	if err := t.checkProcessLimit(); err != nil {
+		return nil, err
+	}
+	c := t.kernel.newTask()
+	if a.Flags&unix.CLONE_VM != 0 {
+		thread, err := t.thread.NewThread()
+		if err != nil {
+			return nil, err
+		}
+		c.thread, c.mm, c.space = thread, t.mm, t.space
+		c.space.users.Add(1)
+	} else {
+		as, thread, err := t.thread.Fork()
+		if err != nil {
+			return nil, err
+		}
+		c.thread, c.mm, c.space = thread, forkMM(t.mm, as), &space{}
+		c.space.users.Store(1)
+	}
+	c.memory = mm.ThreadMemory{Thread: c.thread}
+	c.creds.Store(t.Creds())
+	c.comm = t.comm
+	c.blocked, c.personality, c.timerSlack = t.blocked, t.personality, t.timerSlack
+	c.fault = t.fault
+	c.sched.Store(t.sched.Load().forChild())
+	if a.Flags&(unix.CLONE_VM|unix.CLONE_VFORK) != unix.CLONE_VM {
+		c.altStack = t.altStack
+	}
+	if a.Flags&unix.CLONE_FILES != 0 {
+		c.files = t.files.Share()
+	} else {
+		c.files = t.files.Copy()
+	}
+	if c.fs = t.fs; a.Flags&unix.CLONE_FS == 0 && t.fs != nil {
+		c.fs = t.fs.Copy()
+	}
+	return c, nil
+}
+
+// checkProcessLimit is RLIMIT_NPROC, which binds neither root nor the privileged.
+func (t *Task) checkProcessLimit() error {
+	limit := t.RLimit(unix.RLIMIT_NPROC)
+	c := t.Creds()
+	if limit == Infinity || c.RUID == 0 || c.Capable(unix.CAP_SYS_RESOURCE) || c.Capable(unix.CAP_SYS_ADMIN) {
+		return nil
+	}
+	if uint64(t.kernel.countTasks(c.RUID)) >= limit {
+		return unix.EAGAIN
+	}
+	return nil
+}
+
+func (k *Kernel) countTasks(uid cred.UID) int {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	n := 0
+	for _, e := range k.pids {
+		if e.task != nil && e.task.Creds().RUID == uid {
+			n++
+		}
+	}
+	return n
+}
+
+// prepareChild gives the child's thread its registers, and makes the pidfd
+// that the parent asked for.
+func (t *Task) prepareChild(c *Task, a *CloneArgs) (*vfs.File, error) {
+	c.thread.SetResult(0)
+	if a.Stack != 0 {
+		c.thread.Regs().Rsp = a.Stack
+		c.thread.RegsChanged()
+	}
+	if a.Flags&unix.CLONE_SETTLS != 0 {
+		if a.TLS >= user.TaskTop {
+			return nil, unix.EPERM
+		}
+		if err := c.thread.SetFSBase(a.TLS); err != nil {
+			return nil, err
+		}
+	}
+	if a.Flags&unix.CLONE_CHILD_SETTID != 0 {
+		c.setChildTID = a.ChildTID
+	}
+	if a.Flags&unix.CLONE_CHILD_CLEARTID != 0 {
+		c.clearChildTID = a.ChildTID
+	}
+	return nil, nil
+}
+
+// abandon undoes cloneTask for a child that nobody else knows of.
+func (c *Task) abandon() {
+	c.releaseResources()
+	c.thread.Exit()
+}
+
+// attach makes the child known: its pid, its group, its place in the tree.
+func (t *Task) attach(c *Task, a *CloneArgs) error {
+	k, g := t.kernel, t.group
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.initTask != nil && k.initTask.group.zombie {
+		return unix.ENOMEM
+	}
+	var err error
+	if a.SetTID != 0 {
+		err = k.claimPid(c, a.SetTID)
+	} else {
+		err = k.allocPid(c)
+	}
+	if err != nil {
+		return err
+	}
+	if a.Flags&unix.CLONE_THREAD != 0 {
+		err = g.addThread(t, c)
+	} else {
+		err = t.addProcess(c, a)
+	}
+	if err != nil {
+		k.pids[c.Pid()].task = nil
+		k.freePid(c.Pid())
+	}
+	return err
+}
+
+func (g *ThreadGroup) addThread(t, c *Task) error {
+	g.sighand.mu.Lock()
+	defer g.sighand.mu.Unlock()
+	if t.SignalPending() {
+		return abi.ERESTARTNOINTR
+	}
+	c.group = g
+	g.threads = append(g.threads, c)
+	g.live++
+	g.kernel.tasks++
+	g.kernel.forks.Add(1)
+	return nil
+}
+
+// addProcess makes the child the leader of a group of its own. Caller holds
+// Kernel.mu.
+func (t *Task) addProcess(c *Task, a *CloneArgs) error {
+	k, g := t.kernel, t.group
+	h := g.sighand
+	h.mu.Lock()
+	if t.SignalPending() {
+		h.mu.Unlock()
+		return abi.ERESTARTNOINTR
+	}
+	if a.Flags&unix.CLONE_SIGHAND != 0 {
+		h.refs++
+	} else {
+		h = &SigHand{refs: 1, actions: h.actions}
+	}
+	g.sighand.mu.Unlock()
+	if a.Flags&unix.CLONE_CLEAR_SIGHAND != 0 {
+		h.resetHandlers()
+	}
+	n := newGroup(k, h)
+	n.limits = g.copyLimits()
+	n.exePath.Store(g.exePath.Load())
+	n.dumpable.Store(g.dumpable.Load())
+	n.oomScore.Store(g.oomScore.Load())
+	parent := t
+	n.exitSignal = a.ExitSignal
+	if a.Flags&unix.CLONE_PARENT != 0 {
+		parent, n.exitSignal = g.parent, g.exitSignal
+	}
+	k.link(c, n, parent)
+	k.joinPgrp(n, g.pgrp)
+	return nil
+}
+
+func (g *ThreadGroup) copyLimits() [abi.RLIM_NLIMITS]Limit {
+	g.limitsMu.Lock()
+	defer g.limitsMu.Unlock()
+	return g.limits
+}
+
+// resetHandlers is what exec and CLONE_CLEAR_SIGHAND do: what has a handler
+// gets its default action; what is ignored stays so.
+func (h *SigHand) resetHandlers() {
+	for i := range h.actions {
+		a := SigAction{}
+		if h.actions[i].Handler == SigIgn {
+			a.Handler = SigIgn
+		}
+		h.actions[i] = a
+	}
+}
+
+// tellClone writes the ids where the parent wants them. Faults are ignored,
+// as Linux ignores them.
+func (t *Task) tellClone(a *CloneArgs, pid int32, _ *vfs.File, _ *ThreadGroup) {
+	if a.Flags&unix.CLONE_PARENT_SETTID != 0 {
+		t.writePid(a.ParentTID, pid)
+	}
+}
+
+func (t *Task) writePid(addr user.Addr, pid int32) {
+	var b [4]byte
+	binary.LittleEndian.PutUint32(b[:], uint32(pid))
+	_, _ = t.memory.CopyOut(addr, b[:])
+}
+
+// waitForVfork waits until the child gave the address space back; only death
+// ends it earlier.
+func (t *Task) waitForVfork(c *Task) {
+	for c.vforkParent.Load() != nil {
+		if t.SleepKillable(time.Time{}) != nil {
+			c.vforkParent.CompareAndSwap(t, nil)
+			return
+		}
+	}
+}
+
+// vforkDone lets the vfork parent go on, if there is one.
+func (t *Task) vforkDone() {
+	if p := t.vforkParent.Swap(nil); p != nil {
+		p.Wake()
+	}
+}
+
+func forkMM(_ *mm.MM, as platform.AddressSpace) *mm.MM { return mm.New(as) }
+
+func dropMM(*mm.MM) {}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package task
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/platform"
+	"github.com/ditto-kernel/ditto/kernel/user"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+)
+
+// Kernel is what all tasks of a sandbox share. Boot fills in the exported
+// fields before the first task starts; they are not changed afterwards.
+type Kernel struct {
+	Platform platform.Platform
+
+	// Syscall dispatches a system call (package syscalls).
+	Syscall func(t *Task, nr uint64, args *[6]uint64) (uint64, error)
+	// Trace, if set, is told of each call of a traced task before and after
+	// it is handled (SetTracing).
+	Trace Tracer
+	// Panic is called when a handler panicked, with what it was doing and the
+	// stack; it must end the sandbox, and not return.
+	Panic func(t *Task, nr uint64, args [6]uint64, reason any, stack []byte)
+	// InitExit is called when pid 1 exits, with its wait status.
+	InitExit func(status int32)
+
+	// FutexWake wakes up to n waiters of the futex at addr in the task's
+	// memory (exit's CLONE_CHILD_CLEARTID); ExitRobust deals with the robust
+	// futexes of a task that exits or execs, whose list is at head.
+	FutexWake  func(t *Task, addr user.Addr, n int)
+	ExitRobust func(t *Task, head user.Addr)
+	// NewAnonFile makes an open file without a path, named as /proc/PID/fd
+	// shows it ("anon_inode:[pidfd]").
+	NewAnonFile func(ops vfs.FileOps, name string, flags uint32) *vfs.File
+	// OnExec and OnExit tell other packages about the end of a program: the
+	// last thread of a group that exits, an exec that was committed.
+	OnExec []func(t *Task)
+	OnExit []func(t *Task)
+
+	BootTime time.Time
+
+	utsMu sync.RWMutex
+	uts   UTS
+
+	hooks atomic.Uint32 // hookTrace, ...: what a system call passes through
+
+	mu       sync.RWMutex
+	pids     map[int32]*pidEntry
+	lastPid  int32
+	tasks    int // alive or zombie
+	initTask *Task
+	ttys     map[Terminal]*Session
+
+	forks atomic.Uint64 // since boot
+
+	sigCountsMu sync.Mutex
+	sigCounts   map[cred.UID]*atomic.Int64
+}
+
+// Tracer sees system calls pass (--strace).
+type Tracer interface {
+	Enter(t *Task, nr uint64, args *[6]uint64)
+	Exit(t *Task, nr uint64, args *[6]uint64, result uint64, err error)
+	Signal(t *Task, signo int)
+}
+
+// UTS are the names of the system (uname).
+type UTS struct{ Sysname, Nodename, Release, Version, Machine, Domainname string }
+
+// pidEntry is a number in use: by a task, a process group, a session, or
+// several of these.
+type pidEntry struct {
+	task    *Task
+	pgrp    *ProcessGroup
+	session *Session
+}
+
+// PidMax is the first pid that is never given out.
+const PidMax = 4 << 20
+
+// reservedPids is where pids start again after PidMax.
+const reservedPids = 300
+
+const (
+	hookTrace = 1 << iota
+)
+
+// New is a kernel without tasks.
+func New(p platform.Platform) *Kernel {
+	return &Kernel{
+		Platform:   p,
+		BootTime:   time.Now(),
+		pids:       map[int32]*pidEntry{},
+		ttys:       map[Terminal]*Session{},
+		sigCounts:  map[cred.UID]*atomic.Int64{},
+		FutexWake:  func(*Task, user.Addr, int) {},
+		ExitRobust: func(*Task, user.Addr) {},
+		NewAnonFile: func(ops vfs.FileOps, _ string, flags uint32) *vfs.File {
+			return vfs.NewFile(ops, nil, vfs.Path{}, flags)
+		},
+		uts: UTS{
+			Sysname: "Linux", Nodename: "ditto", Release: "6.12.0-ditto", Version: "#1 SMP PREEMPT_DYNAMIC",
+			Machine: "x86_64", Domainname: "(none)",
+		},
+	}
+}
+
+// UTS are the names of the system now.
+func (k *Kernel) UTS() UTS {
+	k.utsMu.RLock()
+	defer k.utsMu.RUnlock()
+	return k.uts
+}
+
+// ChangeUTS changes the names of the system.
+func (k *Kernel) ChangeUTS(change func(*UTS)) {
+	k.utsMu.Lock()
+	defer k.utsMu.Unlock()
+	change(&k.uts)
+}
+
+// SetTracing turns Trace on or off for all tasks.
+func (k *Kernel) SetTracing(on bool) {
+	if on {
+		k.hooks.Or(hookTrace)
+	} else {
+		k.hooks.And(^uint32(hookTrace))
+	}
+}
+
+// Lookup finds a thread by its id, or nil.
+func (k *Kernel) Lookup(pid int32) *Task {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.lookup(pid)
+}
+
+func (k *Kernel) lookup(pid int32) *Task {
+	if e := k.pids[pid]; e != nil {
+		return e.task
+	}
+	return nil
+}
+
+// LookupGroup finds a thread group by its id, or nil.
+func (k *Kernel) LookupGroup(pid int32) *ThreadGroup {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.lookupGroup(pid)
+}
+
+func (k *Kernel) lookupGroup(pid int32) *ThreadGroup {
+	if t := k.lookup(pid); t != nil && t.IsLeader() {
+		return t.group
+	}
+	return nil
+}
+
+// Groups are all thread groups, in the order of their ids.
+func (k *Kernel) Groups() []*ThreadGroup {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.groups()
+}
+
+// TaskCount is the number of threads, dead ones that nobody waited for included.
+func (k *Kernel) TaskCount() int {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.tasks
+}
+
+// LastPid is the pid given out last; Forks how many tasks were made since boot.
+func (k *Kernel) LastPid() int32 {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.lastPid
+}
+
+// Forks: see LastPid.
+func (k *Kernel) Forks() uint64 { return k.forks.Load() }
+
+// allocPid finds a free number and gives it to t. Caller holds k.mu.
+func (k *Kernel) allocPid(t *Task) error {
+	for range PidMax {
+		k.lastPid++
+		if k.lastPid >= PidMax {
+			k.lastPid = reservedPids
+		}
+		if k.pids[k.lastPid] == nil {
+			k.pids[k.lastPid] = &pidEntry{task: t}
+			t.pid.Store(k.lastPid)
+			return nil
+		}
+	}
+	return unix.EAGAIN
+}
+
+// claimPid gives the number pid to t (clone3's set_tid). Caller holds k.mu.
+func (k *Kernel) claimPid(t *Task, pid int32) error {
+	if k.pids[pid] != nil {
+		return unix.EEXIST
+	}
+	k.pids[pid] = &pidEntry{task: t}
+	t.pid.Store(pid)
+	return nil
+}
+
+// freePid gives back a number that nothing uses any more. Caller holds k.mu.
+func (k *Kernel) freePid(pid int32) {
+	if e := k.pids[pid]; e != nil && *e == (pidEntry{}) {
+		delete(k.pids, pid)
+	}
+}

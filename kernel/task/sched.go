@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package task
+
+// Sched is how a task wants to be scheduled. It is recorded, and answered
+// when asked for; the host schedules as it likes. Immutable.
+type Sched struct {
+	Policy      uint32
+	Nice        int32
+	Priority    uint32 // of the real-time policies
+	ResetOnFork bool
+	IOPrio      uint16
+	Runtime     uint64   // custom slice, or SCHED_DEADLINE's
+	Affinity    []uint64 // nil: all
+}
+
+// SchedParams is how the task wants to be scheduled. Any goroutine.
+func (t *Task) SchedParams() *Sched { return t.sched.Load() }
+
+// SetSchedParams records it. Any goroutine.
+func (t *Task) SetSchedParams(s *Sched) { t.sched.Store(s) }
+
+// forChild is what a child of clone gets.
+func (s *Sched) forChild() *Sched {
+	if !s.ResetOnFork {
+		return s
+	}
+	c := *s
+	c.ResetOnFork = false
+	if c.Policy == 1 || c.Policy == 2 || c.Policy == 6 { // FIFO, RR, DEADLINE
+		c.Policy, c.Priority = 0, 0
+	}
+	c.Nice = max(c.Nice, 0)
+	return &c
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file is where a task blocks, and how it is woken: by what it waits for
+// (Wake) or by a signal (work bits, kick).
+//
+// A kick is never lost. Who wants a task's attention first sets a bit of its
+// work word and then kicks it, which does two things. Thread.Kick brings
+// application code in; the platform calls workPending after the thread counts
+// as running, so either it sees the bit, or the kick sees the thread run.
+// Wake leaves a token, or sends to a sleeper that has parked; a task parks
+// only by exchanging "no token" for "parked", and looked at the work word
+// before: so either it sees the bit, or the exchange fails, or the sender
+// sees it parked. In between, the run loop looks at the word before it runs
+// application code.
+
+package task
+
+import (
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/abi"
+)
+
+// Bits of Task.work.
+const (
+	workSignal = 1 << iota // a signal, a stop, or a change of those may be there
+	workKill               // the task must die: ends every sleep
+	workCall               // functions that others want run by the task
+)
+
+const workAny = ^uint32(0)
+
+const (
+	sleepIdle = iota
+	sleepToken
+	sleepParked
+)
+
+type sleeper struct {
+	state atomic.Int32
+	ch    chan struct{} // one place: for the waker that finds sleepParked
+	timer *time.Timer
+}
+
+func (s *sleeper) init() { s.ch = make(chan struct{}, 1) }
+
+// Wake ends the task's Sleep, now or the next one. Any goroutine.
+func (t *Task) Wake() {
+	for {
+		old := t.sleep.state.Load()
+		if old == sleepToken {
+			return
+		}
+		if t.sleep.state.CompareAndSwap(old, sleepToken) {
+			if old == sleepParked {
+				t.sleep.ch <- struct{}{}
+			}
+			return
+		}
+	}
+}
+
+// Sleep implements wait.Sleeper: the one place where a task blocks.
+func (t *Task) Sleep(deadline time.Time) error { return t.sleepUntil(deadline, workAny) }
+
+// SleepKillable is Sleep that only the task's death interrupts.
+func (t *Task) SleepKillable(deadline time.Time) error { return t.sleepUntil(deadline, workKill) }
+
+// sleepUninterruptible ends only by Wake.
+func (t *Task) sleepUninterruptible() { _ = t.sleepUntil(time.Time{}, 0) }
+
+func (t *Task) sleepUntil(deadline time.Time, interrupts uint32) error {
+	s := &t.sleep
+	for {
+		if s.state.CompareAndSwap(sleepToken, sleepIdle) {
+			return nil
+		}
+		if t.work.Load()&interrupts != 0 {
+			return abi.ERESTARTSYS
+		}
+		var left time.Duration
+		if !deadline.IsZero() {
+			if left = time.Until(deadline); left <= 0 {
+				return unix.ETIMEDOUT
+			}
+		}
+		if t.thread != nil {
+			t.thread.Idle()
+		}
+		if s.state.CompareAndSwap(sleepIdle, sleepParked) {
+			t.counts.Sleeps++
+			return s.park(left)
+		}
+	}
+}
+
+// park waits for a waker or for the time left (0: for ever).
+func (s *sleeper) park(left time.Duration) error {
+	if left == 0 {
+		<-s.ch
+		s.state.Store(sleepIdle)
+		return nil
+	}
+	if s.timer == nil {
+		s.timer = time.NewTimer(left)
+	} else {
+		s.timer.Reset(left)
+	}
+	select {
+	case <-s.ch:
+		s.timer.Stop()
+	case <-s.timer.C:
+		if s.state.CompareAndSwap(sleepParked, sleepIdle) {
+			return unix.ETIMEDOUT
+		}
+		<-s.ch // the waker was quicker
+	}
+	s.state.Store(sleepIdle)
+	return nil
+}
+
+// workPending is what Thread.Run looks at before it lets application code run.
+func (t *Task) workPending() bool { return t.work.Load() != 0 }
+
+// SignalPending tells the task itself whether a signal waits to be handled.
+func (t *Task) SignalPending() bool { return t.work.Load()&(workSignal|workKill) != 0 }
+
+// kick makes the task look at bits of its work word. Caller holds SigHand.mu.
+func (t *Task) kick(bits uint32) {
+	t.work.Or(bits)
+	if t.thread != nil {
+		t.thread.Kick()
+	}
+	t.Wake()
+}
