@@ -82,8 +82,8 @@ type Event struct {
 // Regs are the general registers, as struct user_regs_struct has them.
 type Regs = unix.PtraceRegs
 
-// Thread is one application thread. All methods but Kick are for the one
-// goroutine that owns the thread, while the thread is stopped.
+// Thread is one application thread. All methods but Kick and CPUTime are for
+// the one goroutine that owns the thread, while the thread is stopped.
 type Thread interface {
 	AddressSpace() AddressSpace
 
@@ -133,7 +133,8 @@ type Thread interface {
 	Exit()
 	// Idle hints that the task will block in the kernel: the stub may sleep.
 	Idle()
-	// CPUTime is the host's account of the time this thread used.
+	// CPUTime is the host's account of the time this thread used. Any
+	// goroutine, until the thread's Exit.
 	CPUTime() (user, system time.Duration)
 }
 

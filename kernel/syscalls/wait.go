@@ -15,13 +15,13 @@ import (
 
 //ditto:syscall wait4 full
 func wait4(t *task.Task, pid int32, status user.Addr, options int32, usage user.Addr) (int32, error) {
-	if options&^(unix.WNOHANG|unix.WUNTRACED|unix.WCONTINUED|unix.WNOTHREAD|unix.WCLONE|unix.WALL) != 0 {
+	if uint32(options)&^(unix.WNOHANG|unix.WUNTRACED|unix.WCONTINUED|unix.WNOTHREAD|unix.WCLONE|unix.WALL) != 0 {
 		return 0, unix.EINVAL
 	}
 	if pid == math.MinInt32 {
 		return 0, unix.ESRCH
 	}
-	f := task.WaitFor{Type: unix.P_PID, ID: pid, Options: int(options) | unix.WEXITED}
+	f := task.WaitFor{Type: unix.P_PID, ID: pid, Options: int(uint32(options)) | unix.WEXITED}
 	switch {
 	case pid == -1:
 		f.Type = unix.P_ALL
@@ -49,11 +49,11 @@ func wait4(t *task.Task, pid int32, status user.Addr, options int32, usage user.
 
 //ditto:syscall waitid full
 func waitid(t *task.Task, which, id int32, infop user.Addr, options int32, usage user.Addr) error {
-	if options&^(unix.WNOHANG|unix.WNOWAIT|unix.WEXITED|unix.WSTOPPED|unix.WCONTINUED|unix.WNOTHREAD|unix.WCLONE|unix.WALL) != 0 ||
+	if uint32(options)&^(unix.WNOHANG|unix.WNOWAIT|unix.WEXITED|unix.WSTOPPED|unix.WCONTINUED|unix.WNOTHREAD|unix.WCLONE|unix.WALL) != 0 ||
 		options&(unix.WEXITED|unix.WSTOPPED|unix.WCONTINUED) == 0 {
 		return unix.EINVAL
 	}
-	f := task.WaitFor{Type: int(which), ID: id, Options: int(options)}
+	f := task.WaitFor{Type: int(which), ID: id, Options: int(uint32(options))}
 	if err := waitTarget(t, &f); err != nil {
 		return err
 	}

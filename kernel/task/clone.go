@@ -6,7 +6,6 @@ package task
 
 import (
 	"encoding/binary"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -14,13 +13,9 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/abi"
 	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/mm"
-	"github.com/ditto-kernel/ditto/kernel/platform"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
-
-// space counts the tasks that share an address space.
-type space struct{ users atomic.Int32 }
 
 // First is what a task starts with that no other task made.
 type First struct {
@@ -195,15 +190,13 @@ func (t *Task) cloneTask(a *CloneArgs) (*Task, error) {
 		if err != nil {
 			return nil, err
 		}
-		c.thread, c.mm, c.space = thread, t.mm, t.space
-		c.space.users.Add(1)
+		c.thread, c.mm = thread, t.mm.IncRef()
 	} else {
-		as, thread, err := t.thread.Fork()
+		copied, thread, err := t.mm.ForkWith(t.thread.Fork)
 		if err != nil {
 			return nil, err
 		}
-		c.thread, c.mm, c.space = thread, forkMM(t.mm, as), &space{}
-		c.space.users.Store(1)
+		c.thread, c.mm = thread, copied
 	}
 	c.memory = mm.ThreadMemory{Thread: c.thread}
 	c.creds.Store(t.Creds())
@@ -345,7 +338,7 @@ func (t *Task) addProcess(c *Task, a *CloneArgs) error {
 	}
 	n := newGroup(k, h)
 	n.limits = g.copyLimits()
-	n.exePath.Store(g.exePath.Load())
+	n.exe.Store(g.Exe())
 	n.dumpable.Store(g.dumpable.Load())
 	n.oomScore.Store(g.oomScore.Load())
 	parent := t
@@ -407,7 +400,3 @@ func (t *Task) vforkDone() {
 		p.Wake()
 	}
 }
-
-func forkMM(_ *mm.MM, as platform.AddressSpace) *mm.MM { return mm.New(as) }
-
-func dropMM(*mm.MM) {}

@@ -24,7 +24,7 @@ type Image struct {
 	Entry  uint64          // of the first instruction: the interpreter's, if there is one
 	Stack  uint64          // the stack pointer: at argc
 	Comm   string          // the program's base name
-	Exe    vfs.Path        // the program file, referenced
+	Exe    *vfs.File       // the program, with a reference that CommitExec takes over
 	// Creds, if not nil, replace the task's: set-user-ID programs, and the
 	// rules of capabilities(7) for every exec. SecureExec is AT_SECURE.
 	Creds      *cred.Creds
@@ -77,11 +77,9 @@ func (t *Task) switchThread(img *Image) platform.Thread {
 	oldMM := t.mm
 	t.mm = img.MM
 	t.resMu.Unlock()
-	if t.space != nil && t.space.users.Add(-1) == 0 && oldMM != nil {
-		dropMM(oldMM)
+	if oldMM != nil {
+		oldMM.DecRef()
 	}
-	t.space = &space{}
-	t.space.users.Store(1)
 	return old
 }
 
@@ -96,10 +94,7 @@ func (t *Task) resetForExec(img *Image) {
 	t.fault = arch.Fault{}
 	t.block = nil
 	t.SetComm(img.Comm)
-	exe := img.Exe
-	if old := g.exePath.Swap(&exe); old != nil {
-		old.DecRef()
-	}
+	g.setExe(img.Exe)
 	before := t.Creds()
 	after := img.Creds
 	if after == nil {

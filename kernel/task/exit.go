@@ -49,6 +49,7 @@ func (t *Task) exit() {
 	t.releaseMM()
 	t.releaseResources()
 	if last {
+		t.group.setExe(nil)
 		t.leaveTerminal()
 	}
 	wake, onDeath := t.exitNotify()
@@ -97,9 +98,9 @@ func (t *Task) releaseMM() {
 		k.ExitRobust(t, t.robustList)
 		t.robustList = 0
 	}
-	if addr := t.clearChildTID; addr != 0 && t.space != nil {
+	if addr := t.clearChildTID; addr != 0 && t.mm != nil {
 		t.clearChildTID = 0
-		if t.space.users.Load() > 1 {
+		if t.mm.Users() > 1 {
 			var zero [4]byte
 			if _, err := t.memory.CopyOut(addr, zero[:]); err == nil {
 				k.FutexWake(t, addr, 1)
@@ -120,10 +121,9 @@ func (t *Task) releaseResources() {
 	mm := t.mm
 	t.mm = nil
 	t.resMu.Unlock()
-	if t.space != nil && t.space.users.Add(-1) == 0 && mm != nil {
-		dropMM(mm)
+	if mm != nil {
+		mm.DecRef()
 	}
-	t.space = nil
 }
 
 // exitNotify hands over the children, tells the parent, and takes the task

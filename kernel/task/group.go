@@ -58,7 +58,7 @@ type ThreadGroup struct {
 	childQueue wait.Queue // something to wait for may have happened
 	exitQueue  wait.Queue // the group is dead (pidfd)
 
-	exePath  atomic.Pointer[vfs.Path]
+	exe      atomic.Pointer[vfs.File]
 	dumpable atomic.Int32
 	oomScore atomic.Int32
 	extra    sync.Map
@@ -158,8 +158,21 @@ func (g *ThreadGroup) SessionID() int32 {
 	return g.session.id
 }
 
-// Exe is the program that the group runs; nil if none was recorded.
-func (g *ThreadGroup) Exe() *vfs.Path { return g.exePath.Load() }
+// Exe is the program that the group runs, with a reference for the caller; nil
+// if none was recorded.
+func (g *ThreadGroup) Exe() *vfs.File {
+	if f := g.exe.Load(); f != nil && f.TryIncRef() {
+		return f
+	}
+	return nil
+}
+
+// setExe records the program, taking over the caller's reference.
+func (g *ThreadGroup) setExe(f *vfs.File) {
+	if old := g.exe.Swap(f); old != nil {
+		old.DecRef()
+	}
+}
 
 // Extra is a value that another package keeps with the group, made on the
 // first use by make.

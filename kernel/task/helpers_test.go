@@ -77,7 +77,7 @@ func (w *world) image(main func(*fake.App)) *Image {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return &Image{MM: mm.New(as), Thread: thread, Entry: w.p.Func(main), Stack: thread.Regs().Rsp, Comm: "app"}
+	return &Image{MM: mm.New(as, w.p.Layout()), Thread: thread, Entry: w.p.Func(main), Stack: thread.Regs().Rsp, Comm: "app"}
 }
 
 // start runs a program as a child of init. The channel gives its wait status.

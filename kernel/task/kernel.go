@@ -12,7 +12,6 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/platform"
 	"github.com/ditto-kernel/ditto/kernel/user"
-	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
 // Kernel is what all tasks of a sandbox share. Boot fills in the exported
@@ -36,9 +35,6 @@ type Kernel struct {
 	// futexes of a task that exits or execs, whose list is at head.
 	FutexWake  func(t *Task, addr user.Addr, n int)
 	ExitRobust func(t *Task, head user.Addr)
-	// NewAnonFile makes an open file without a path, named as /proc/PID/fd
-	// shows it ("anon_inode:[pidfd]").
-	NewAnonFile func(ops vfs.FileOps, name string, flags uint32) *vfs.File
 	// OnExec and OnExit tell other packages about the end of a program: the
 	// last thread of a group that exits, an exec that was committed.
 	OnExec []func(t *Task)
@@ -102,9 +98,6 @@ func New(p platform.Platform) *Kernel {
 		sigCounts:  map[cred.UID]*atomic.Int64{},
 		FutexWake:  func(*Task, user.Addr, int) {},
 		ExitRobust: func(*Task, user.Addr) {},
-		NewAnonFile: func(ops vfs.FileOps, _ string, flags uint32) *vfs.File {
-			return vfs.NewFile(ops, nil, vfs.Path{}, flags)
-		},
 		uts: UTS{
 			Sysname: "Linux", Nodename: "ditto", Release: "6.12.0-ditto", Version: "#1 SMP PREEMPT_DYNAMIC",
 			Machine: "x86_64", Domainname: "(none)",

@@ -17,7 +17,7 @@ type pidFile struct {
 
 // NewPidFD is an open pidfd for a process (pidfd_open).
 func (k *Kernel) NewPidFD(g *ThreadGroup, flags uint32) *vfs.File {
-	return k.NewAnonFile(&pidFile{group: g}, "[pidfd]", unix.O_RDWR|flags)
+	return vfs.NewAnonFile("[pidfd]", &pidFile{group: g}, unix.O_RDWR|flags)
 }
 
 // Poll implements vfs.FileOps.

@@ -74,7 +74,6 @@ type Task struct {
 
 	vforkParent atomic.Pointer[Task] // waits for this child's exec or exit
 	setChildTID user.Addr            // to be written when the child starts
-	space       *space               // counts who shares mm
 	dead        bool                 // exited; Kernel.mu
 
 	savedMask   SigSet // restored when the call returns, if restoreMask
