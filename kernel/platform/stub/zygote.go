@@ -16,8 +16,8 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/platform"
 )
 
-//go:generate blob/build.sh
-
+// The blob is rebuilt by blob/build.sh, which also notes the compiler.
+//
 //go:embed stub.bin
 var blob []byte
 

@@ -9,3 +9,4 @@ ${CC:-gcc} -std=gnu11 -O2 -Wall -Werror -ffreestanding -fPIE -mgeneral-regs-only
 	-fno-tree-loop-distribute-patterns -nostdlib -static -no-pie -Wl,-T,stub.ld -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 \
 	-o "$out" entry.S stub.c
 strip --strip-all "$out"
+${CC:-gcc} --version | head -n 1 >"$out.compiler"

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package stub
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"gotest.tools/v3/assert"
+)
+
+func TestBlobHeader(t *testing.T) {
+	assert.Equal(t, header(0), uint64(magic))
+	assert.Assert(t, fastEntry() > TextBase && fastEntry() < textEnd())
+	assert.Assert(t, textEnd() < TextBase+1<<20)
+}
+
+// The blob that is checked in is what its sources give, where the compiler is
+// the one that built it.
+func TestBlobIsFresh(t *testing.T) {
+	want, err := os.ReadFile("stub.bin.compiler")
+	assert.NilError(t, err)
+	got, err := exec.Command("sh", "-c", "gcc --version | head -n 1").Output()
+	if err != nil || !bytes.Equal(got, want) {
+		t.Skipf("the blob was built by %q; here is %q", want, got)
+	}
+	out := filepath.Join(t.TempDir(), "stub.bin")
+	msg, err := exec.Command("blob/build.sh", out).CombinedOutput()
+	assert.NilError(t, err, "%s", msg)
+	fresh, err := os.ReadFile(out)
+	assert.NilError(t, err)
+	assert.Assert(t, bytes.Equal(fresh, blob), "stub.bin is stale: run blob/build.sh")
+}
