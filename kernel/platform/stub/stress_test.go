@@ -200,7 +200,7 @@ func TestStressSlotsScribbledOver(t *testing.T) {
 		}
 		prologue := cat(b(0x48, 0xbf), le64(at), b(0x48, 0xb9), le64(count), b(0x48, 0xb8), le64(value), b(0xf3, 0x48, 0xab))
 		code := cat(prologue, call(39))
-		th := launch(t, p, append(code, 0xeb, byte(-(len(code) + 2))))
+		th := launch(t, p, append(code, 0xeb, byte(-(len(code)+2))))
 		done := make(chan bool)
 		go func() {
 			defer close(done)
