@@ -86,7 +86,7 @@ pick: ## what is worth doing next
 .PHONY: new
 new: ## the files of a new syscall: make new SYSCALL=mseal
 	@: $${SYSCALL:?name it: make new SYSCALL=mseal}
-	$(GO) run ./tools/new $(SYSCALL)
+	$(GO) run ./tools/newsyscall $(SYSCALL)
 
 .PHONY: clean
 clean: ## remove what was built

@@ -91,3 +91,13 @@ func eachLine(file string, f func([]string)) error {
 	}
 	return nil
 }
+
+// Tested lists the syscalls that have at least one case.
+func Tested(root string) (map[string]bool, error) {
+	counts, err := countCases(root)
+	tested := map[string]bool{}
+	for name, c := range counts {
+		tested[name] = c.c+c.golang > 0
+	}
+	return tested, err
+}

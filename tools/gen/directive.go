@@ -126,7 +126,7 @@ func parseDirective(t *table.Table, text string) (*Directive, error) {
 	case d.Syscall == nil:
 		return nil, fmt.Errorf("no syscall is named %q", words[0])
 	case d.Syscall.Absent():
-		return nil, fmt.Errorf("Linux has no entry point for %s: it needs no directive", words[0])
+		return nil, fmt.Errorf("no entry point in Linux for %s: it needs no directive", words[0])
 	}
 	switch d.Status {
 	case Full:

@@ -95,7 +95,7 @@ func TestRefusals(t *testing.T) {
 		{"full with words", "//ditto:syscall read full mostly", "a call that lacks something is partial"},
 		{"denied without errno", "//ditto:syscall kexec_load denied", "name the errno"},
 		{"denied with no such errno", "//ditto:syscall kexec_load denied ENOPE", "name the errno"},
-		{"absent", "//ditto:syscall vserver denied ENOSYS", "Linux has no entry point for vserver"},
+		{"absent", "//ditto:syscall vserver denied ENOSYS", "no entry point in Linux for vserver"},
 		{"no handler", "//ditto:syscall read full\n", "needs a handler"},
 		{"two for one", "//ditto:syscall kexec_load denied EPERM\n//ditto:syscall kexec_load denied EPERM", "has a directive already, at h.go:11:1"},
 		{"too few", "//ditto:syscall dup2 full\nfunc dup2(t *task.Task, fd int32) (int, error) { return 0, nil }", `no parameter for argument "newfd"`},

@@ -46,7 +46,7 @@ func run(check bool) error {
 			continue
 		}
 		if check {
-			return fmt.Errorf("%s is stale: run go generate ./...", name)
+			return fmt.Errorf("%s is stale: run make generate", name)
 		}
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return err

@@ -144,6 +144,17 @@ func (t *Table) loadErrnos(path string) error {
 	})
 }
 
+func (t *Table) loadUsage(path string) error {
+	return eachRow(path, 3, func(f []string) (err error) {
+		s := t.ByName(f[0])
+		if s == nil {
+			return fmt.Errorf("%s is not in syscall_64.tsv", f[0])
+		}
+		s.Users, err = strconv.Atoi(f[1])
+		return err
+	})
+}
+
 // row finds the syscall that a row speaks of by its first two columns, number and name.
 func (t *Table) row(f []string) (*Syscall, error) {
 	s := t.ByName(f[1])

@@ -25,6 +25,7 @@ type Syscall struct {
 	Args     []Arg
 	Result   string   // its kind: empty for a number, addr, octal, ready
 	Errnos   []string // documented by its manual page, sorted
+	Users    int      // how many files of an ordinary system use it
 }
 
 // Absent reports whether Linux itself no longer implements the call: its number answers ENOSYS.
@@ -92,6 +93,7 @@ func Load(root string) (*Table, error) {
 		{"structs.tsv", t.loadStructs},
 		{"arguments.tsv", t.loadArguments},
 		{"errnos.tsv", t.loadErrnos},
+		{"usage.tsv", t.loadUsage},
 	} {
 		if err := file.load(filepath.Join(dir, file.name)); err != nil {
 			return nil, err

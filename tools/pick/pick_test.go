@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"gotest.tools/v3/assert"
+
+	"github.com/ditto-kernel/ditto/tools/gen"
+	"github.com/ditto-kernel/ditto/tools/table"
+)
+
+func TestPick(t *testing.T) {
+	facts := &table.Table{Syscalls: []table.Syscall{
+		{Number: 0, Name: "rare", Entry: "sys_rare", Users: 1},
+		{Number: 1, Name: "done", Entry: "sys_done", Users: 9},
+		{Number: 2, Name: "untested", Entry: "sys_untested", Users: 3},
+		{Number: 3, Name: "half", Entry: "sys_half", Users: 7},
+		{Number: 4, Name: "gone", Users: 0},
+	}}
+	directives := map[string]*gen.Directive{
+		"done": {Status: gen.Full}, "untested": {Status: gen.Full}, "half": {Status: gen.Partial, Note: "no waiting"},
+	}
+	got := pick(facts, directives, map[string]bool{"done": true, "half": true})
+	want := []task{
+		{"half", "partial", "no waiting", 7},
+		{"untested", "full", "write its tests", 3},
+		{"rare", "missing", "make new SYSCALL=rare", 1},
+		{"gone", "absent", "write its tests", 0},
+	}
+	assert.Assert(t, cmp.Equal(got, want, cmp.AllowUnexported(task{})), cmp.Diff(want, got, cmp.AllowUnexported(task{})))
+}
