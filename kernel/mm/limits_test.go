@@ -3,6 +3,7 @@
 package mm
 
 import (
+	"os"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -18,9 +19,9 @@ func TestMapAnswers(t *testing.T) {
 	fd, err := unix.MemfdCreate("mm", 0)
 	assert.NilError(t, err)
 	defer unix.Close(fd)
-	rw := &MapFile{Backing: &testFile{}, HostFD: fd, Readable: true, Writable: true}
-	ro := &MapFile{Backing: &testFile{}, HostFD: fd, Readable: true}
-	wo := &MapFile{Backing: &testFile{}, HostFD: fd, Writable: true}
+	rw := &MapFile{Backing: &testFile{}, HostFD: hostFD(fd), Readable: true, Writable: true}
+	ro := &MapFile{Backing: &testFile{}, HostFD: hostFD(fd), Readable: true}
+	wo := &MapFile{Backing: &testFile{}, HostFD: hostFD(fd), Writable: true}
 	const priv, shared, fixed = unix.MAP_PRIVATE, unix.MAP_SHARED, unix.MAP_FIXED
 	for _, tt := range []struct {
 		name        string
@@ -156,7 +157,7 @@ func TestForkLeavesWhatItMust(t *testing.T) {
 	assert.NilError(t, err)
 	s, err := m.Map(c, 0, page, 3, unix.MAP_SHARED|unix.MAP_ANONYMOUS, nil, 0)
 	assert.NilError(t, err)
-	_, err = m.Map(c, 0, page, 3, unix.MAP_SHARED, &MapFile{f, fd, true, true, false}, 0)
+	_, err = m.Map(c, 0, page, 3, unix.MAP_SHARED, &MapFile{Backing: f, HostFD: hostFD(fd), Readable: true, Writable: true}, 0)
 	assert.NilError(t, err)
 	assert.NilError(t, m.Advise(c, a, page, unix.MADV_DONTFORK))
 	assert.NilError(t, m.Lock(c, a+page, page, 0))
@@ -194,4 +195,30 @@ func BenchmarkMapUnmap(b *testing.B) {
 			}
 		})
 	}
+}
+
+// TestRemapFilePages turns a mapping around, page by page; the bytes are the judge.
+func TestRemapFilePages(t *testing.T) {
+	m, c := newTestMM(t)
+	a, err := m.Map(c, 0, 8*page, 3, unix.MAP_SHARED|unix.MAP_ANONYMOUS, nil, 0)
+	assert.NilError(t, err)
+	mem, err := os.OpenFile("/proc/self/mem", os.O_RDWR, 0)
+	assert.NilError(t, err)
+	defer mem.Close()
+	for i := range int64(8) {
+		_, err := mem.WriteAt([]byte{byte('a' + i)}, int64(a)+i*page)
+		assert.NilError(t, err)
+	}
+	for i := range uint64(4) {
+		assert.NilError(t, m.RemapFilePages(c, a+i*page, page, 7-i, 0))
+	}
+	assert.NilError(t, m.RemapFilePages(c, a+4*page, 2*page, 5, 0))
+	got := make([]byte, 8)
+	for i := range got {
+		_, err := mem.ReadAt(got[i:i+1], int64(a)+int64(i)*page)
+		assert.NilError(t, err)
+	}
+	assert.Equal(t, string(got), "hgfefggh")
+	assert.Equal(t, ourMaps(m), hostMaps(t))
+	assert.ErrorIs(t, m.RemapFilePages(c, a, page, 0, 0), unix.EINVAL)
 }

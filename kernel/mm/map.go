@@ -23,19 +23,23 @@ const (
 
 const allProt = unix.PROT_READ | unix.PROT_WRITE | unix.PROT_EXEC
 
-// MapFile is the file of a Map: what stands behind it, a host descriptor that
-// maps it, and what the opening allows.
+// MapFile is the file of a Map: what stands behind it, and what its opening
+// allows.
 type MapFile struct {
 	Backing            Backing
-	HostFD             int
 	Readable, Writable bool
 	NoExec             bool // its mount does not let programs be run
+	// HostFD is asked for a host descriptor that maps the file: ENODEV.
+	HostFD func(prot, flags uint32) (int, error)
 }
 
 // Map is mmap(2), with addr, length and flags as the application gave them.
 // file is nil with MAP_ANONYMOUS. It holds the backing for as long as it is
 // mapped; the caller keeps its own reference.
 func (m *MM) Map(c Caller, addr, length uint64, prot, flags uint32, file *MapFile, off uint64) (uint64, error) {
+	if flags&unix.MAP_HUGETLB != 0 {
+		return 0, noHugePages(flags, file)
+	}
 	if length == 0 {
 		return 0, unix.EINVAL
 	}
@@ -55,7 +59,7 @@ func (m *MM) Map(c Caller, addr, length uint64, prot, flags uint32, file *MapFil
 	if err != nil {
 		return 0, err
 	}
-	v, err := m.describe(prot, flags, file, off)
+	v, fd, err := m.describe(prot, flags, file, off)
 	if err != nil {
 		return 0, err
 	}
@@ -63,15 +67,20 @@ func (m *MM) Map(c Caller, addr, length uint64, prot, flags uint32, file *MapFil
 	if err := m.roomFor(c, v); err != nil {
 		return 0, err
 	}
-	fd := -1
 	hostFlags := flags&^(unix.MAP_FIXED|unix.MAP_32BIT) | unix.MAP_FIXED_NOREPLACE
 	if flags&unix.MAP_FIXED != 0 && flags&unix.MAP_FIXED_NOREPLACE == 0 {
 		hostFlags = flags &^ unix.MAP_32BIT
 	}
-	if file != nil {
-		fd = file.HostFD
-	}
 	return addr, m.mapAt(c, v, fd, prot, hostFlags)
+}
+
+// noHugePages is the answer of a system that has none set aside.
+func noHugePages(flags uint32, file *MapFile) error {
+	size := flags >> unix.MAP_HUGE_SHIFT & unix.MAP_HUGE_MASK
+	if file != nil || size != 0 && size != 21 {
+		return unix.EINVAL
+	}
+	return unix.ENOMEM
 }
 
 // mapAt has the host make v, and enters it into the account.
@@ -117,19 +126,19 @@ func (m *MM) hole(start, end uint64) bool {
 }
 
 // describe is the mapping that a request asks for, checked as do_mmap does.
-func (m *MM) describe(prot, flags uint32, file *MapFile, off uint64) (*VMA, error) {
-	v := &VMA{Prot: prot & allProt, Off: off, Flags: MayRead | MayWrite | MayExec | m.future}
+func (m *MM) describe(prot, flags uint32, file *MapFile, off uint64) (v *VMA, fd int, err error) {
+	v = &VMA{Prot: prot & allProt, Off: off, Flags: MayRead | MayWrite | MayExec | m.future}
 	if flags&unix.MAP_LOCKED != 0 {
 		v.Flags |= Locked
 	}
-	var err error
+	fd = -1
 	if file != nil {
-		err = v.describeFile(flags, file)
+		fd, err = v.describeFile(prot, flags, file)
 	} else {
 		err = v.describeAnonymous(flags)
 	}
 	if err != nil {
-		return nil, err
+		return nil, -1, err
 	}
 	if flags&unix.MAP_NORESERVE != 0 {
 		v.Flags |= NoReserve
@@ -137,17 +146,17 @@ func (m *MM) describe(prot, flags uint32, file *MapFile, off uint64) (*VMA, erro
 	if v.Prot&unix.PROT_WRITE != 0 && v.Flags&(Shared|NoReserve) == 0 {
 		v.Flags |= Account
 	}
-	return v, nil
+	return v, fd, nil
 }
 
-func (v *VMA) describeFile(flags uint32, file *MapFile) error {
+func (v *VMA) describeFile(prot, flags uint32, file *MapFile) (fd int, err error) {
 	switch flags & unix.MAP_TYPE {
 	case unix.MAP_SHARED, unix.MAP_SHARED_VALIDATE:
 		if flags&unix.MAP_TYPE == unix.MAP_SHARED_VALIDATE && flags&^legacyMapMask != 0 {
-			return unix.EOPNOTSUPP
+			return -1, unix.EOPNOTSUPP
 		}
 		if v.Prot&unix.PROT_WRITE != 0 && !file.Writable {
-			return unix.EACCES
+			return -1, unix.EACCES
 		}
 		v.Flags |= Shared
 		if !file.Writable {
@@ -155,21 +164,25 @@ func (v *VMA) describeFile(flags uint32, file *MapFile) error {
 		}
 	case unix.MAP_PRIVATE:
 	default:
-		return unix.EINVAL
+		return -1, unix.EINVAL
 	}
 	switch {
 	case !file.Readable:
-		return unix.EACCES
+		return -1, unix.EACCES
 	case file.NoExec && v.Prot&unix.PROT_EXEC != 0:
-		return unix.EPERM
-	case flags&unix.MAP_GROWSDOWN != 0:
-		return unix.EINVAL
+		return -1, unix.EPERM
+	}
+	if fd, err = file.HostFD(prot, flags); err != nil {
+		return -1, err
+	}
+	if flags&unix.MAP_GROWSDOWN != 0 {
+		return -1, unix.EINVAL
 	}
 	if file.NoExec {
 		v.Flags &^= MayExec
 	}
 	v.File = file.Backing
-	return nil
+	return fd, nil
 }
 
 // legacyMapMask are the flags that MAP_SHARED_VALIDATE knows of (LEGACY_MAP_MASK).

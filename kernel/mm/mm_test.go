@@ -120,6 +120,10 @@ func (m *MM) check(t testing.TB) {
 	assert.Equal(t, n.total, m.counts.total)
 }
 
+func hostFD(fd int) func(uint32, uint32) (int, error) {
+	return func(uint32, uint32) (int, error) { return fd, nil }
+}
+
 type testFile struct{ refs int }
 
 func (f *testFile) Hold()    { f.refs++ }
@@ -150,7 +154,7 @@ func TestAccountIsTheHosts(t *testing.T) {
 			_, err := m.Map(c, a, l, r.Uint32N(8), anon|unix.MAP_FIXED, nil, 0)
 			what = fmt.Sprintf("mmap fixed %x %x %v", a, l, err)
 		case 2:
-			f := &MapFile{Backing: file, HostFD: fd, Readable: true, Writable: true}
+			f := &MapFile{Backing: file, HostFD: hostFD(fd), Readable: true, Writable: true}
 			_, err := m.Map(c, a, l, r.Uint32N(8), unix.MAP_FIXED|1+r.Uint32N(2), f, r.Uint64N(4)*page)
 			what = fmt.Sprintf("mmap file %x %x %v", a, l, err)
 		case 3:

@@ -161,3 +161,66 @@ func (m *MM) copies(addr, length uint64) []*VMA {
 	}
 	return out
 }
+
+// RemapFilePages is remap_file_pages(2). The pages come from where the object
+// is mapped now: a mapping of old length 0 is doubled.
+func (m *MM) RemapFilePages(c Caller, start, size, pgoff uint64, flags uint32) error {
+	start, size = pageDown(start), pageDown(size)
+	if start+size <= start || pgoff+size/abi.PageSize < pgoff || pgoff > 1<<51 {
+		return unix.EINVAL
+	}
+	m.mu.Lock()
+	defer m.unlock()
+	v := m.find(start)
+	if v == nil || v.Flags&Shared == 0 || !m.alike(v, start+size) {
+		return unix.EINVAL
+	}
+	from, ok := m.mapped(v, pgoff*abi.PageSize)
+	switch {
+	case !ok:
+		return unix.EINVAL
+	case from == start:
+		return nil
+	case from > start && from < start+size:
+		return m.remapThrough(c, from, start, size)
+	}
+	_, err := m.move(c, v, from, 0, size, unix.MREMAP_MAYMOVE|unix.MREMAP_FIXED, start)
+	return err
+}
+
+// remapThrough doubles pages onto a range that they lie in themselves.
+func (m *MM) remapThrough(c Caller, from, start, size uint64) error {
+	tmp, err := m.move(c, m.find(from), from, 0, size, unix.MREMAP_MAYMOVE, 0)
+	if err != nil {
+		return err
+	}
+	_, err = m.move(c, m.find(tmp), tmp, size, size, unix.MREMAP_MAYMOVE|unix.MREMAP_FIXED, start)
+	return err
+}
+
+// alike tells whether everything from v's part on to end is of v's object with
+// v's protection.
+func (m *MM) alike(v *VMA, end uint64) bool {
+	at := v.Start
+	for i := m.index(at); at < end; i++ {
+		if i == len(m.vmas) {
+			return false
+		}
+		w := m.vmas[i]
+		if w.Start > at || w.File != v.File || w.Prot != v.Prot || w.Flags != v.Flags {
+			return false
+		}
+		at = w.End
+	}
+	return true
+}
+
+// mapped is where the byte at off of v's object is mapped, as v is.
+func (m *MM) mapped(v *VMA, off uint64) (uint64, bool) {
+	for _, w := range m.vmas {
+		if w.File == v.File && w.Prot == v.Prot && w.Flags == v.Flags && w.Off <= off && off-w.Off < w.End-w.Start {
+			return w.Start + (off - w.Off), true
+		}
+	}
+	return 0, false
+}

@@ -20,10 +20,10 @@ var Table = [472]Entry{
 	6:   {Name: "lstat", Nargs: 2, Status: Missing},
 	7:   {Name: "poll", Nargs: 3, Status: Missing},
 	8:   {Name: "lseek", Nargs: 3, Status: Missing},
-	9:   {Name: "mmap", Nargs: 6, Status: Missing},
-	10:  {Name: "mprotect", Nargs: 3, Status: Missing},
-	11:  {Name: "munmap", Nargs: 2, Status: Missing},
-	12:  {Name: "brk", Nargs: 1, Status: Missing},
+	9:   {Name: "mmap", Nargs: 6, Status: Partial, Call: callMmap},
+	10:  {Name: "mprotect", Nargs: 3, Status: Delegated, Call: callMprotect},
+	11:  {Name: "munmap", Nargs: 2, Status: Delegated, Call: callMunmap},
+	12:  {Name: "brk", Nargs: 1, Status: Delegated, Call: callBrk},
 	13:  {Name: "rt_sigaction", Nargs: 4, Status: Full, Call: callRtSigaction},
 	14:  {Name: "rt_sigprocmask", Nargs: 4, Status: Full, Call: callRtSigprocmask},
 	15:  {Name: "rt_sigreturn", Nargs: 0, Status: Full, Call: callRtSigreturn},
@@ -36,10 +36,10 @@ var Table = [472]Entry{
 	22:  {Name: "pipe", Nargs: 1, Status: Missing},
 	23:  {Name: "select", Nargs: 5, Status: Missing},
 	24:  {Name: "sched_yield", Nargs: 0, Status: Missing},
-	25:  {Name: "mremap", Nargs: 5, Status: Missing},
-	26:  {Name: "msync", Nargs: 3, Status: Missing},
-	27:  {Name: "mincore", Nargs: 3, Status: Missing},
-	28:  {Name: "madvise", Nargs: 3, Status: Missing},
+	25:  {Name: "mremap", Nargs: 5, Status: Delegated, Call: callMremap},
+	26:  {Name: "msync", Nargs: 3, Status: Delegated, Call: callMsync},
+	27:  {Name: "mincore", Nargs: 3, Status: Delegated, Call: callMincore},
+	28:  {Name: "madvise", Nargs: 3, Status: Delegated, Call: callMadvise},
 	29:  {Name: "shmget", Nargs: 3, Status: Missing},
 	30:  {Name: "shmat", Nargs: 3, Status: Missing},
 	31:  {Name: "shmctl", Nargs: 3, Status: Missing},
@@ -160,10 +160,10 @@ var Table = [472]Entry{
 	146: {Name: "sched_get_priority_max", Nargs: 1, Status: Missing},
 	147: {Name: "sched_get_priority_min", Nargs: 1, Status: Missing},
 	148: {Name: "sched_rr_get_interval", Nargs: 2, Status: Missing},
-	149: {Name: "mlock", Nargs: 2, Status: Missing},
-	150: {Name: "munlock", Nargs: 2, Status: Missing},
-	151: {Name: "mlockall", Nargs: 1, Status: Missing},
-	152: {Name: "munlockall", Nargs: 0, Status: Missing},
+	149: {Name: "mlock", Nargs: 2, Status: Delegated, Call: callMlock},
+	150: {Name: "munlock", Nargs: 2, Status: Delegated, Call: callMunlock},
+	151: {Name: "mlockall", Nargs: 1, Status: Delegated, Call: callMlockall},
+	152: {Name: "munlockall", Nargs: 0, Status: Delegated, Call: callMunlockall},
 	153: {Name: "vhangup", Nargs: 0, Status: Missing},
 	154: {Name: "modify_ldt", Nargs: 3, Status: Missing},
 	155: {Name: "pivot_root", Nargs: 2, Status: Missing},
@@ -227,7 +227,7 @@ var Table = [472]Entry{
 	213: {Name: "epoll_create", Nargs: 1, Status: Missing},
 	214: {Name: "epoll_ctl_old", Nargs: 0, Status: Absent},
 	215: {Name: "epoll_wait_old", Nargs: 0, Status: Absent},
-	216: {Name: "remap_file_pages", Nargs: 5, Status: Missing},
+	216: {Name: "remap_file_pages", Nargs: 5, Status: Partial, Call: callRemapFilePages},
 	217: {Name: "getdents64", Nargs: 3, Status: Missing},
 	218: {Name: "set_tid_address", Nargs: 1, Status: Full, Call: callSetTidAddress},
 	219: {Name: "restart_syscall", Nargs: 0, Status: Full, Call: callRestartSyscall},
@@ -336,13 +336,13 @@ var Table = [472]Entry{
 	322: {Name: "execveat", Nargs: 5, Status: Missing},
 	323: {Name: "userfaultfd", Nargs: 1, Status: Missing},
 	324: {Name: "membarrier", Nargs: 3, Status: Missing},
-	325: {Name: "mlock2", Nargs: 3, Status: Missing},
+	325: {Name: "mlock2", Nargs: 3, Status: Delegated, Call: callMlock2},
 	326: {Name: "copy_file_range", Nargs: 6, Status: Missing},
 	327: {Name: "preadv2", Nargs: 6, Status: Missing},
 	328: {Name: "pwritev2", Nargs: 6, Status: Missing},
-	329: {Name: "pkey_mprotect", Nargs: 4, Status: Missing},
-	330: {Name: "pkey_alloc", Nargs: 2, Status: Missing},
-	331: {Name: "pkey_free", Nargs: 1, Status: Missing},
+	329: {Name: "pkey_mprotect", Nargs: 4, Status: Delegated, Call: callPkeyMprotect},
+	330: {Name: "pkey_alloc", Nargs: 2, Status: Delegated, Call: callPkeyAlloc},
+	331: {Name: "pkey_free", Nargs: 1, Status: Delegated, Call: callPkeyFree},
 	332: {Name: "statx", Nargs: 5, Status: Missing},
 	333: {Name: "io_pgetevents", Nargs: 6, Status: Missing},
 	334: {Name: "rseq", Nargs: 4, Status: Missing},
@@ -398,6 +398,26 @@ var Table = [472]Entry{
 	471: {Name: "rseq_slice_yield", Nargs: 0, Status: Missing},
 }
 
+func callMmap(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := mmap(t, a[0], a[1], a[2], a[3], int32(a[4]), a[5])
+	return uint64(r), err
+}
+
+func callMprotect(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := mprotect(t, a[0], a[1], a[2])
+	return uint64(r), err
+}
+
+func callMunmap(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := munmap(t, a[0], a[1])
+	return uint64(r), err
+}
+
+func callBrk(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := brk(t, a[0])
+	return uint64(r), err
+}
+
 func callRtSigaction(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, rtSigaction(t, int32(a[0]), user.Addr(a[1]), user.Addr(a[2]), a[3])
 }
@@ -408,6 +428,26 @@ func callRtSigprocmask(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callRtSigreturn(t *task.Task, _ *[6]uint64) (uint64, error) {
 	r, err := rtSigreturn(t)
+	return uint64(r), err
+}
+
+func callMremap(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := mremap(t, a[0], a[1], a[2], a[3], a[4])
+	return uint64(r), err
+}
+
+func callMsync(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := msync(t, a[0], a[1], int32(a[2]))
+	return uint64(r), err
+}
+
+func callMincore(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := mincore(t, a[0], a[1], user.Addr(a[2]))
+	return uint64(r), err
+}
+
+func callMadvise(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := madvise(t, a[0], a[1], int32(a[2]))
 	return uint64(r), err
 }
 
@@ -498,6 +538,26 @@ func callSigaltstack(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, sigaltstack(t, user.Addr(a[0]), user.Addr(a[1]))
 }
 
+func callMlock(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := mlock(t, a[0], a[1])
+	return uint64(r), err
+}
+
+func callMunlock(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := munlock(t, a[0], a[1])
+	return uint64(r), err
+}
+
+func callMlockall(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := mlockall(t, int32(a[0]))
+	return uint64(r), err
+}
+
+func callMunlockall(t *task.Task, _ *[6]uint64) (uint64, error) {
+	r, err := munlockall(t)
+	return uint64(r), err
+}
+
 func callGettid(t *task.Task, _ *[6]uint64) (uint64, error) {
 	r, err := gettid(t)
 	return uint64(r), err
@@ -505,6 +565,11 @@ func callGettid(t *task.Task, _ *[6]uint64) (uint64, error) {
 
 func callTkill(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, tkill(t, int32(a[0]), int32(a[1]))
+}
+
+func callRemapFilePages(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := remapFilePages(t, a[0], a[1], a[2], a[3], a[4])
+	return uint64(r), err
 }
 
 func callSetTidAddress(t *task.Task, a *[6]uint64) (uint64, error) {
@@ -531,6 +596,26 @@ func callWaitid(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callRtTgsigqueueinfo(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, rtTgsigqueueinfo(t, int32(a[0]), int32(a[1]), int32(a[2]), user.Addr(a[3]))
+}
+
+func callMlock2(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := mlock2(t, a[0], a[1], int32(a[2]))
+	return uint64(r), err
+}
+
+func callPkeyMprotect(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := pkeyMprotect(t, a[0], a[1], a[2], int32(a[3]))
+	return uint64(r), err
+}
+
+func callPkeyAlloc(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := pkeyAlloc(t, a[0], a[1])
+	return uint64(r), err
+}
+
+func callPkeyFree(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := pkeyFree(t, int32(a[0]))
+	return uint64(r), err
 }
 
 func callClone3(t *task.Task, a *[6]uint64) (uint64, error) {
