@@ -173,6 +173,10 @@ func (f *File) Seek(ctx Ctx, off int64, whence int) (int64, error) {
 	return pos, nil
 }
 
+// IsOwnPos tells whether pos, as FileOps got it, is the file's own position,
+// and not the offset of a pread64(2) or pwrite64(2).
+func (f *File) IsOwnPos(pos *int64) bool { return pos == &f.pos }
+
 // Iterate is the walk of getdents64(2).
 func (f *File) Iterate(ctx Ctx, emit func(DirEntry) bool) error {
 	f.posMu.Lock()

@@ -6,10 +6,12 @@ package pipe
 
 import (
 	"encoding/binary"
+	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 	"github.com/ditto-kernel/ditto/kernel/wait"
@@ -19,27 +21,27 @@ import (
 type End struct {
 	vfs.BaseFile
 	pipe *Pipe
-	fifo vfs.Inode // nil for a pipe without a name
+	fifo *vfs.FIFO // nil for a pipe without a name
 	// wcount of the pipe when a FIFO was opened for reading without waiting:
 	// until a writer came there is no hang-up to report (fifo(7)).
 	wcountAtOpen uint32
 	sawNoWriter  bool
 }
 
+var pipeFS = vfs.NewPseudoFS("pipefs", 0x50495045) // PIPEFS_MAGIC
+
 // New makes a pipe: its reading and its writing end (pipe2(2)). flags may have
 // O_NONBLOCK and O_DIRECT.
-func New(flags uint32) (r, w *vfs.File) {
+func New(c *cred.Creds, flags uint32) (r, w *vfs.File) {
 	p := newPipe(DefaultSlots)
 	p.readers, p.writers = 1, 1
 	p.rcount, p.wcount = 1, 1
 	flags &= unix.O_NONBLOCK | unix.O_DIRECT
-	r = newFile(&End{pipe: p}, unix.O_RDONLY|flags&^unix.O_DIRECT)
-	w = newFile(&End{pipe: p}, unix.O_WRONLY|flags)
-	return r, w
-}
-
-func newFile(e *End, flags uint32) *vfs.File {
-	return vfs.NewFile(e, nil, vfs.Path{}, flags)
+	in := pipeFS.NewInode(unix.S_IFIFO|0o600, c.FSUID, c.FSGID)
+	open := func(flags uint32) *vfs.File {
+		return vfs.NewAnonFileInode("pipe:["+strconv.FormatUint(in.Ino(), 10)+"]", &End{pipe: p}, in, flags)
+	}
+	return open(unix.O_RDONLY | flags&^unix.O_DIRECT), open(unix.O_WRONLY | flags)
 }
 
 // Read implements vfs.FileOps (pipe_read).
@@ -251,7 +253,7 @@ func (e *End) SetPipeSize(ctx vfs.Ctx, size uint64) (int, error) {
 func (e *End) Release(f *vfs.File) {
 	e.pipe.close(f.Readable(), f.Writable())
 	if e.fifo != nil {
-		fifos.drop(e.fifo, e.pipe)
+		dropFIFO(e.fifo, e.pipe)
 	}
 }
 

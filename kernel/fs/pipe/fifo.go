@@ -5,7 +5,6 @@
 package pipe
 
 import (
-	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -14,37 +13,32 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/wait"
 )
 
-// fifoTable finds the pipe of an inode that somebody has open.
-type fifoTable struct {
-	mu    sync.Mutex
-	pipes map[vfs.Inode]*Pipe
-}
+func init() { vfs.OpenFIFO = OpenFIFO }
 
-var fifos = fifoTable{pipes: map[vfs.Inode]*Pipe{}}
-
-func (t *fifoTable) get(inode vfs.Inode) *Pipe {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	p := t.pipes[inode]
+// getFIFO is the pipe behind a name: one as long as somebody has it open.
+func getFIFO(fifo *vfs.FIFO) *Pipe {
+	fifo.Mu.Lock()
+	defer fifo.Mu.Unlock()
+	p, _ := fifo.Pipe.(*Pipe)
 	if p == nil {
 		p = newPipe(DefaultSlots)
-		t.pipes[inode] = p
+		fifo.Pipe = p
 	}
 	p.refs++
 	return p
 }
 
-func (t *fifoTable) drop(inode vfs.Inode, p *Pipe) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+func dropFIFO(fifo *vfs.FIFO, p *Pipe) {
+	fifo.Mu.Lock()
+	defer fifo.Mu.Unlock()
 	if p.refs--; p.refs == 0 {
-		delete(t.pipes, inode)
+		fifo.Pipe = nil
 	}
 }
 
-// OpenFIFO opens the FIFO that inode is, waiting for the other side as open(2)
+// OpenFIFO opens a FIFO, waiting for the other side as open(2)
 // says: ENXIO, or abi.ERESTARTSYS.
-func OpenFIFO(ctx vfs.Ctx, inode vfs.Inode, flags uint32) (vfs.FileOps, error) {
+func OpenFIFO(ctx vfs.Ctx, _ vfs.Inode, fifo *vfs.FIFO, flags uint32) (vfs.FileOps, error) {
 	var reader, writer bool
 	switch flags & unix.O_ACCMODE {
 	case unix.O_RDONLY:
@@ -56,10 +50,10 @@ func OpenFIFO(ctx vfs.Ctx, inode vfs.Inode, flags uint32) (vfs.FileOps, error) {
 	default:
 		return nil, unix.EINVAL
 	}
-	p := fifos.get(inode)
-	e := &End{pipe: p, fifo: inode}
+	p := getFIFO(fifo)
+	e := &End{pipe: p, fifo: fifo}
 	if err := e.open(ctx, reader, writer, flags&unix.O_NONBLOCK != 0); err != nil {
-		fifos.drop(inode, p)
+		dropFIFO(fifo, p)
 		return nil, err
 	}
 	return e, nil

@@ -5,8 +5,7 @@
 //
 // A pipe's lock is held while data is copied to or from the memory of the
 // caller, which is stopped in its own system call: nothing that could want the
-// pipe is waited for. Lock order: the table of FIFOs, a pipe (two of them by
-// address), its wait queue.
+// pipe is waited for. Lock order: vfs.FIFO, a pipe, its wait queue.
 package pipe
 
 import (
@@ -58,7 +57,7 @@ type Pipe struct {
 	rcount, wcount   uint32   // how often an end was opened, ever
 	spare            *page    // of the buffer that went last
 	pollUsed         bool     // somebody polls: tell of each write, as Linux does
-	refs             int      // of a FIFO: open files and openers; guarded by fifos.mu
+	refs             int      // of a FIFO: open files and openers; guarded by vfs.FIFO.Mu
 }
 
 func newPipe(slots int) *Pipe { return &Pipe{ring: make([]buffer, slots)} }

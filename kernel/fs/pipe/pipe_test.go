@@ -83,7 +83,7 @@ type ours struct {
 }
 
 func newOurs(flags uint32) *ours {
-	r, w := New(flags | unix.O_NONBLOCK)
+	r, w := New(cred.Root(), flags|unix.O_NONBLOCK)
 	return &ours{newTask(), [2]*vfs.File{r, w}, [2]bool{}}
 }
 func result(n any, err error) string {
@@ -193,7 +193,7 @@ func TestPollMasksAsTheHost(t *testing.T) {
 }
 
 func TestAWriterWithoutReadersGetsSIGPIPE(t *testing.T) {
-	r, w := New(0)
+	r, w := New(cred.Root(), 0)
 	r.DecRef()
 	task := newTask()
 	_, err := write(task, w, []byte("x"))
@@ -202,7 +202,7 @@ func TestAWriterWithoutReadersGetsSIGPIPE(t *testing.T) {
 }
 
 func TestABlockedWriteThatLosesItsReaderAnswersWhatItWrote(t *testing.T) {
-	r, w := New(0)
+	r, w := New(cred.Root(), 0)
 	task := newTask()
 	task.slept = make(chan struct{})
 	go func() {
@@ -216,7 +216,7 @@ func TestABlockedWriteThatLosesItsReaderAnswersWhatItWrote(t *testing.T) {
 }
 
 func TestASignalEndsABlockedRead(t *testing.T) {
-	r, _ := New(0)
+	r, _ := New(cred.Root(), 0)
 	task := newTask()
 	task.signal <- struct{}{}
 	_, err := read(task, r, 1)
@@ -224,7 +224,7 @@ func TestASignalEndsABlockedRead(t *testing.T) {
 }
 
 func TestBytesArriveInOrderWhateverTheSizes(t *testing.T) {
-	r, w := New(0)
+	r, w := New(cred.Root(), 0)
 	var sent, got bytes.Buffer
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 300 {
@@ -262,7 +262,7 @@ func TestBytesArriveInOrderWhateverTheSizes(t *testing.T) {
 
 // TestShortWritesAreNotTorn: writes of up to PIPE_BUF bytes are atomic (pipe(7)).
 func TestShortWritesAreNotTorn(t *testing.T) {
-	r, w := New(0)
+	r, w := New(cred.Root(), 0)
 	var wg sync.WaitGroup
 	for i := range 4 {
 		wg.Go(func() {
@@ -287,24 +287,24 @@ func TestShortWritesAreNotTorn(t *testing.T) {
 	}
 }
 
-type inode struct{ vfs.Inode }
+func newFile(ops vfs.FileOps, flags uint32) *vfs.File { return vfs.NewAnonFile("", ops, flags) }
 
 func TestAFIFOOpenWaitsForItsPartner(t *testing.T) {
-	in := &inode{}
+	in := &vfs.FIFO{}
 	rt, wt := newTask(), newTask()
 	rt.slept = make(chan struct{}, 9)
 	opened := make(chan error)
 	var rops vfs.FileOps
 	go func() {
 		var err error
-		rops, err = OpenFIFO(rt, in, unix.O_RDONLY)
+		rops, err = OpenFIFO(rt, nil, in, unix.O_RDONLY)
 		opened <- err
 	}()
 	<-rt.slept
-	wops, err := OpenFIFO(wt, in, unix.O_WRONLY|unix.O_NONBLOCK)
+	wops, err := OpenFIFO(wt, nil, in, unix.O_WRONLY|unix.O_NONBLOCK)
 	assert.NilError(t, err)
 	assert.NilError(t, <-opened)
-	rf, wf := newFile(rops.(*End), unix.O_RDONLY), newFile(wops.(*End), unix.O_WRONLY)
+	rf, wf := newFile(rops, unix.O_RDONLY), newFile(wops, unix.O_WRONLY)
 	_, err = write(wt, wf, []byte("hello"))
 	assert.NilError(t, err)
 	s, err := read(rt, rf, 9)
@@ -312,28 +312,28 @@ func TestAFIFOOpenWaitsForItsPartner(t *testing.T) {
 	assert.Equal(t, s, "hello")
 	rf.DecRef()
 	wf.DecRef()
-	assert.Equal(t, len(fifos.pipes), 0)
+	assert.Equal(t, in.Pipe, nil)
 }
 
 func TestFIFOOpenErrors(t *testing.T) {
-	in, task := &inode{}, newTask()
-	_, err := OpenFIFO(task, in, unix.O_WRONLY|unix.O_NONBLOCK)
+	in, task := &vfs.FIFO{}, newTask()
+	_, err := OpenFIFO(task, nil, in, unix.O_WRONLY|unix.O_NONBLOCK)
 	assert.Equal(t, err, unix.ENXIO)
 	task.signal <- struct{}{}
-	_, err = OpenFIFO(task, in, unix.O_RDONLY)
+	_, err = OpenFIFO(task, nil, in, unix.O_RDONLY)
 	assert.Equal(t, err, abi.ERESTARTSYS)
-	assert.Equal(t, len(fifos.pipes), 0)
+	assert.Equal(t, in.Pipe, nil)
 }
 
 func TestAFIFOHangsUpOnlyAfterAWriterWasThere(t *testing.T) {
-	in, task := &inode{}, newTask()
-	ops, err := OpenFIFO(task, in, unix.O_RDONLY|unix.O_NONBLOCK)
+	in, task := &vfs.FIFO{}, newTask()
+	ops, err := OpenFIFO(task, nil, in, unix.O_RDONLY|unix.O_NONBLOCK)
 	assert.NilError(t, err)
-	r := newFile(ops.(*End), unix.O_RDONLY)
+	r := newFile(ops, unix.O_RDONLY)
 	assert.Equal(t, ops.Poll(r), wait.Mask(0))
-	wops, err := OpenFIFO(task, in, unix.O_WRONLY)
+	wops, err := OpenFIFO(task, nil, in, unix.O_WRONLY)
 	assert.NilError(t, err)
-	newFile(wops.(*End), unix.O_WRONLY).DecRef()
+	newFile(wops, unix.O_WRONLY).DecRef()
 	assert.Equal(t, ops.Poll(r), wait.Hup)
 	r.DecRef()
 }
@@ -352,7 +352,7 @@ func (m *byteMemory) CopyOutLast(_ user.Addr, p []byte, _ bool) (int, error) {
 }
 
 func oneByteThroughAPipe() func() error {
-	r, w := New(0)
+	r, w := New(cred.Root(), 0)
 	task := newTask()
 	start, _ := user.NewBuf(&byteMemory{}, user.Bytes{Addr: 4096, Len: 1})
 	var buf user.Buf
