@@ -16,8 +16,6 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/user"
 )
 
-//go:generate go run github.com/ditto-kernel/ditto/tools/gentable
-
 // kind is what an argument is; the names are those of fixtures/syscalls/arguments.tsv.
 type kind uint8
 
