@@ -14,6 +14,7 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/mm"
 	"github.com/ditto-kernel/ditto/kernel/platform"
+	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
@@ -31,25 +32,15 @@ type Request struct {
 	// Inaccessible says that the path will not lead to a script once the
 	// program runs (a descriptor that closes on exec).
 	Inaccessible bool
-}
-
-// Image is a program ready to run. Its thread's registers are for the caller
-// to set: rip Entry, rsp SP, all others zero.
-type Image struct {
-	Thread    platform.Thread
-	MM        *mm.MM
-	File      *vfs.File // the program, with a reference (of a script: its interpreter)
-	Entry, SP uint64
-	Comm      string
-	Creds     *cred.Creds
-	Secure    bool // set-id: AT_SECURE, and the caller loses dumpability
+	Comm         string // the task's name to be; "": the last part of Filename
 }
 
 // Release drops an image that was not used.
-func (im *Image) Release() {
-	im.MM.AddressSpace().Kill()
-	im.MM.DecRef()
-	im.File.DecRef()
+func Release(img *task.Image) {
+	img.Thread.Exit()
+	img.MM.AddressSpace().Kill()
+	img.MM.DecRef()
+	img.Exe.DecRef()
 }
 
 // Fatal wraps an error behind the point where Linux has thrown the old
@@ -65,7 +56,7 @@ const maxInterpreters = 5 // of scripts that name scripts, before ELOOP
 
 // loading is one exec in progress.
 type loading struct {
-	Request
+	*Request
 	file   *vfs.File // what is loaded: the file, or its script's interpreter
 	interp *vfs.File
 	argv   [][]byte
@@ -77,7 +68,7 @@ type loading struct {
 }
 
 // Load builds the address space of a program. Errors are errnos, or Fatal.
-func Load(r Request) (*Image, error) {
+func Load(r *Request) (*task.Image, error) {
 	l := &loading{Request: r, argv: r.Argv, file: r.File.IncRef()}
 	defer l.close()
 	if err := l.resolve(); err != nil {
@@ -97,13 +88,15 @@ func Load(r Request) (*Image, error) {
 		return nil, err
 	}
 	space := mm.New(as, r.Platform.Layout())
-	im := &Image{Thread: th, MM: space, File: l.file.IncRef(), Creds: l.creds, Secure: l.secure,
-		Comm: path.Base(r.Filename)}
-	if err := l.build(im); err != nil {
-		im.Release()
+	img := &task.Image{Thread: th, MM: space, Exe: l.file.IncRef(), Creds: l.creds, SecureExec: l.secure, Comm: r.Comm}
+	if img.Comm == "" {
+		img.Comm = path.Base(r.Filename)
+	}
+	if err := l.build(img); err != nil {
+		Release(img)
 		return nil, Fatal{err}
 	}
-	return im, nil
+	return img, nil
 }
 
 func (l *loading) close() {

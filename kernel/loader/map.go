@@ -9,6 +9,7 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/mm"
 	"github.com/ditto-kernel/ditto/kernel/platform"
+	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
@@ -51,7 +52,7 @@ type placed struct {
 }
 
 // build fills the image's address space.
-func (l *loading) build(im *Image) error {
+func (l *loading) build(im *task.Image) error {
 	c := caller{l.Ctx, im.Thread, l.creds}
 	b := im.MM.Build(c)
 	stackLimit := l.Ctx.RLimit(unix.RLIMIT_STACK)
@@ -83,8 +84,8 @@ func (l *loading) build(im *Image) error {
 	if err := write(im.Thread, images, st); err != nil {
 		return err
 	}
-	im.Entry, im.SP = entry, st.sp
-	im.MM.SetInfo(func(i *mm.Info) { l.inform(i, im.MM, exe, st, stackLimit) })
+	im.Entry, im.Stack = entry, st.sp
+	im.MM.SetInfo(func(i *mm.Info) { l.inform(i, exe, st, stackLimit) })
 	return nil
 }
 
@@ -184,9 +185,8 @@ func (l *loading) aux(s *stackImage, exe *placed, base uint64) []auxPair {
 	return append(a, auxPair{atNull, 0})
 }
 
-// inform enters what /proc shows, and where the break starts. The caller holds
-// nothing of m's.
-func (l *loading) inform(i *mm.Info, _ *mm.MM, exe *placed, st *stackImage, stackLimit uint64) {
+// inform enters what /proc shows, and where the break starts.
+func (l *loading) inform(i *mm.Info, exe *placed, st *stackImage, stackLimit uint64) {
 	i.StartCode, i.EndCode = exe.startCode, exe.endCode
 	i.StartData, i.EndData = exe.startData, exe.endData
 	i.StartStack = st.sp

@@ -12,13 +12,11 @@ import (
 // file, may not be executed by the caller, or lies on a noexec mount; ELOOP
 // for a symbolic link that was not to be followed.
 func OpenExec(ctx vfs.Ctx, at vfs.At, path string, follow bool) (*vfs.File, error) {
-	var p vfs.Path
-	var err error
+	how := vfs.How(0)
 	if follow {
-		p, err = vfs.Lookup(ctx, at, path, vfs.Follow)
-	} else {
-		p, err = vfs.Lookup(ctx, at, path, 0)
+		how = vfs.Follow
 	}
+	p, err := vfs.Lookup(ctx, at, path, how)
 	if err != nil {
 		return nil, err
 	}
@@ -36,33 +34,8 @@ func OpenExecPath(ctx vfs.Ctx, p vfs.Path) (*vfs.File, error) {
 	case p.Mount.Flags()&unix.MS_NOEXEC != 0:
 		return nil, unix.EACCES
 	}
-	if err := mayExecute(ctx, inode); err != nil {
+	if err := vfs.Permission(ctx, inode, vfs.MayExec); err != nil {
 		return nil, err
 	}
-	ops, err := inode.Open(ctx, unix.O_RDONLY)
-	if err != nil {
-		return nil, err
-	}
-	return vfs.NewFile(ops, inode, p, unix.O_RDONLY), nil
-}
-
-// mayExecute is the caller's permission to run a regular file. Even
-// CAP_DAC_OVERRIDE needs an execute bit.
-func mayExecute(ctx vfs.Ctx, inode vfs.Inode) error {
-	a, err := inode.Attr(ctx)
-	if err != nil {
-		return err
-	}
-	c := ctx.Creds()
-	shift := 0
-	switch {
-	case a.UID == c.FSUID:
-		shift = 6
-	case c.InGroup(a.GID):
-		shift = 3
-	}
-	if a.Mode>>shift&1 != 0 || a.Mode&0o111 != 0 && c.Capable(unix.CAP_DAC_OVERRIDE) {
-		return nil
-	}
-	return unix.EACCES
+	return vfs.OpenPath(ctx, p, unix.O_RDONLY)
 }

@@ -72,7 +72,7 @@ func (p layoutOnly) Layout() platform.Layout { return p.layout }
 // TestAuxvHasTheHostsEntries compares the keys, in order, with the vector that
 // this very process got from Linux.
 func TestAuxvHasTheHostsEntries(t *testing.T) {
-	l := &loading{creds: cred.Root(), Request: Request{Platform: layoutOnly{layout: platform.Layout{VDSO: 0x1000}}}}
+	l := &loading{creds: cred.Root(), Request: &Request{Platform: layoutOnly{layout: platform.Layout{VDSO: 0x1000}}}}
 	var ours, native []uint64
 	for _, p := range l.aux(&stackImage{}, &placed{program: &program{}}, 0) {
 		ours = append(ours, p.key)

@@ -7,6 +7,7 @@ package syscalls
 import (
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/user"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
 // Table is the dispatch table, by syscall number. Numbers that Linux never gave out are empty rows.
@@ -70,7 +71,7 @@ var Table = [472]Entry{
 	56:  {Name: "clone", Nargs: 5, Status: Partial, Call: callClone},
 	57:  {Name: "fork", Nargs: 0, Status: Full, Call: callFork},
 	58:  {Name: "vfork", Nargs: 0, Status: Full, Call: callVfork},
-	59:  {Name: "execve", Nargs: 3, Status: Missing},
+	59:  {Name: "execve", Nargs: 3, Status: Full, Call: callExecve},
 	60:  {Name: "exit", Nargs: 1, Status: Full, Call: callExit},
 	61:  {Name: "wait4", Nargs: 4, Status: Full, Call: callWait4},
 	62:  {Name: "kill", Nargs: 2, Status: Full, Call: callKill},
@@ -333,7 +334,7 @@ var Table = [472]Entry{
 	319: {Name: "memfd_create", Nargs: 2, Status: Missing},
 	320: {Name: "kexec_file_load", Nargs: 5, Status: Missing},
 	321: {Name: "bpf", Nargs: 3, Status: Missing},
-	322: {Name: "execveat", Nargs: 5, Status: Missing},
+	322: {Name: "execveat", Nargs: 5, Status: Full, Call: callExecveat},
 	323: {Name: "userfaultfd", Nargs: 1, Status: Missing},
 	324: {Name: "membarrier", Nargs: 3, Status: Missing},
 	325: {Name: "mlock2", Nargs: 3, Status: Delegated, Call: callMlock2},
@@ -475,6 +476,11 @@ func callVfork(t *task.Task, _ *[6]uint64) (uint64, error) {
 	return uint64(r), err
 }
 
+func callExecve(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := execve(t, user.Path(a[0]), user.Addr(a[1]), user.Addr(a[2]))
+	return uint64(r), err
+}
+
 func callExit(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, exit(t, int32(a[0]))
 }
@@ -596,6 +602,11 @@ func callWaitid(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callRtTgsigqueueinfo(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, rtTgsigqueueinfo(t, int32(a[0]), int32(a[1]), int32(a[2]), user.Addr(a[3]))
+}
+
+func callExecveat(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := execveat(t, vfs.FD(int32(a[0])), user.Path(a[1]), user.Addr(a[2]), user.Addr(a[3]), int32(a[4]))
+	return uint64(r), err
 }
 
 func callMlock2(t *task.Task, a *[6]uint64) (uint64, error) {

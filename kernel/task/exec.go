@@ -62,6 +62,13 @@ func (t *Task) CommitExec(img *Image) error {
 	return nil
 }
 
+// FailExec is the end of an exec that failed when the old program was already
+// gone for Linux: nothing is there to go back to, and the task gets SIGSEGV.
+func (t *Task) FailExec() error {
+	t.forceSegv(abi.SIGSEGV)
+	return nil
+}
+
 // switchThread puts the task into its new address space and returns the
 // thread that ran it until now.
 func (t *Task) switchThread(img *Image) platform.Thread {
