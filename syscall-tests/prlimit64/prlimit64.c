@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// prlimit64: soft up to hard, hard only down for those without CAP_SYS_RESOURCE; limits of the process, and what they do.
+#include "../harness/creds.h"
+
+#include <poll.h>
+#include <sys/resource.h>
+
+static const char *limit_text(int r) {
+	struct rlimit l;
+	REQUIRE_OK(getrlimit(r, &l));
+	return name("%ld %ld", (long)l.rlim_cur, (long)l.rlim_max);
+}
+
+static long set(int r, unsigned long soft, unsigned long hard) {
+	struct rlimit l = {soft, hard};
+	return syscall(SYS_prlimit64, 0, r, &l, NULL);
+}
+
+CASE(resources) {
+	for (int r = 0; r < 16; r++) {
+		struct rlimit l;
+		REQUIRE_OK(getrlimit(r, &l));
+		CHECK_OK(syscall(SYS_prlimit64, 0, r, &l, NULL));
+	}
+	struct rlimit l = {1, 2};
+	CHECK_ERR(syscall(SYS_prlimit64, 0, 16, &l, NULL), EINVAL);
+	CHECK_ERR(syscall(SYS_prlimit64, 0, -1, &l, NULL), EINVAL);
+	OBSERVE_RET("2^32 + RLIMIT_NOFILE", syscall(SYS_prlimit64, 0, 0x100000007L, &l, NULL));
+}
+
+static void moves(const char *who) {
+	static const struct {
+		long soft, hard;
+	} to[] = {{5, 20}, {20, 20}, {21, 20}, {10, 21}, {21, 21}, {-1, -1}, {-1, 20}, {10, -1}, {0, 0}, {0, 20}, {10, 10}};
+	for (int i = 0; i < COUNT(to); i++)
+		IN_CHILD(NULL) {
+			// RLIMIT_CORE has no ceiling of its own, and its value harms nobody.
+			REQUIRE_OK(set(RLIMIT_CORE, 10, 20));
+			if (*who != 'r')
+				set_caps(false);
+			OBSERVE_RET(name("%s to %ld %ld", who, to[i].soft, to[i].hard), set(RLIMIT_CORE, to[i].soft, to[i].hard));
+			OBSERVE(name("%s after %ld %ld", who, to[i].soft, to[i].hard), "%s", limit_text(RLIMIT_CORE));
+		}
+}
+
+CASE(rules_for_the_privileged, "root cap:24") { moves("root"); }
+CASE(rules_for_others) { moves("user"); }
+
+CASE(nofile_has_a_ceiling, "root cap:24") {
+	OBSERVE_RET("unlimited", set(RLIMIT_NOFILE, -1, -1));
+	OBSERVE_RET("2^30", set(RLIMIT_NOFILE, 1024, 1 << 30));
+	OBSERVE_RET("2^30 + 1", set(RLIMIT_NOFILE, 1024, (1 << 30) + 1));
+}
+
+CASE(bad_pointers) {
+	struct rlimit l;
+	for (const struct bad_pointer *b = bad_pointers(); b->name; b++)
+		OBSERVE_RET(b->name, syscall(SYS_prlimit64, 0, RLIMIT_CORE, b->p, NULL));
+	REQUIRE_OK(getrlimit(RLIMIT_CORE, &l));
+	CHECK_OK(syscall(SYS_prlimit64, 0, RLIMIT_CORE, guard_copy(&l, 16), NULL));
+	CHECK_ERR(syscall(SYS_prlimit64, 0, RLIMIT_CORE, (char *)guard_copy(&l, 16) + 1, NULL), EFAULT);
+	OBSERVE_RET("no such resource, from a bad pointer", syscall(SYS_prlimit64, 0, 16, bad_ptr(), NULL));
+}
+
+CASE(child_and_exec_inherit) {
+	int st;
+	REQUIRE_OK(set(RLIMIT_NOFILE, 33, 44));
+	IN_CHILD(NULL) OBSERVE("child", "%s", limit_text(RLIMIT_NOFILE));
+	IN_CHILD(&st) {
+		execl("/bin/sh", "sh", "-c", "test $(ulimit -Sn) = 33 && test $(ulimit -Hn) = 44", NULL);
+		_exit(127);
+	}
+	OBSERVE_STATUS("sh", st);
+	IN_CHILD(NULL) REQUIRE_OK(set(RLIMIT_NOFILE, 22, 22));
+	OBSERVE("parent after the child's change", "%s", limit_text(RLIMIT_NOFILE));
+}
+
+static void *change(void *arg) {
+	CHECK_OK(set(RLIMIT_NOFILE, 15, 30));
+	return arg;
+}
+
+CASE(threads_share_them) {
+	thread_join(thread_start(change, NULL));
+	OBSERVE("first thread", "%s", limit_text(RLIMIT_NOFILE));
+}
+
+CASE(nofile_limits_new_descriptors) {
+	int fds[2];
+	struct pollfd p[8] = {{0}};
+	REQUIRE_OK(set(RLIMIT_NOFILE, 5, 20));
+	OBSERVE_RET("third", dup(0));
+	OBSERVE_RET("fourth", dup(0));
+	OBSERVE_RET("fifth", dup(0));
+	OBSERVE_RET("dup2 to 4", dup2(0, 4));
+	OBSERVE_RET("dup2 to 5", dup2(0, 5));
+	OBSERVE_RET("F_DUPFD from 5", fcntl(0, F_DUPFD, 5));
+	OBSERVE_RET("open", open("/", O_RDONLY));
+	OBSERVE_RET("pipe", pipe(fds));
+	OBSERVE_RET("poll of 5", poll(p, 5, 0));
+	OBSERVE_RET("poll of 6", poll(p, 6, 0));
+	REQUIRE_OK(set(RLIMIT_NOFILE, 6, 20));
+	OBSERVE_RET("pipe with room for one", pipe(fds));
+	OBSERVE_RET("after raising", dup(0));
+	// What is open beyond a lowered limit stays.
+	REQUIRE_OK(set(RLIMIT_NOFILE, 1, 20));
+	OBSERVE_RET("an open one beyond the limit", fcntl(4, F_GETFD));
+	REQUIRE_OK(set(RLIMIT_NOFILE, 0, 20));
+	OBSERVE_RET("none at all", dup(0));
+}
+
+CASE(fsize_limits_writes) {
+	char buf[64] = "";
+	int fd = make_file("f", "");
+	sig_catch(SIGXFSZ, 0);
+	REQUIRE_OK(set(RLIMIT_FSIZE, 100, 200));
+	OBSERVE_RET("64 of 100", write(fd, buf, 64));
+	OBSERVE_RET("64 more", write(fd, buf, 64));
+	OBSERVE("signals so far", "%d", (int)sig_count[SIGXFSZ]);
+	OBSERVE_RET("beyond", write(fd, buf, 1));
+	OBSERVE("signals then", "%d", (int)sig_count[SIGXFSZ]);
+	OBSERVE_RET("ftruncate to 100", ftruncate(fd, 100));
+	OBSERVE_RET("ftruncate to 101", ftruncate(fd, 101));
+	OBSERVE_RET("pwrite inside", pwrite(fd, buf, 10, 0));
+	OBSERVE_RET("pwrite across", pwrite(fd, buf, 64, 90));
+	OBSERVE_RET("nothing at the limit", write(fd, buf, 0));
+	OBSERVE("signals at last", "%d", (int)sig_count[SIGXFSZ]);
+	int st;
+	IN_CHILD(&st) {
+		signal(SIGXFSZ, SIG_DFL);
+		write(fd, buf, 1);
+	}
+	OBSERVE_STATUS("without a handler", st);
+	IN_CHILD(NULL) {
+		signal(SIGXFSZ, SIG_IGN);
+		OBSERVE_RET("ignored", write(fd, buf, 1));
+	}
+	int fds[2];
+	REQUIRE_OK(pipe(fds));
+	OBSERVE_RET("a pipe has no such limit", write(fds[1], (char[300]){0}, 300));
+}
+
+CASE(as_limits_mappings) {
+	IN_CHILD(NULL) {
+		REQUIRE_OK(set(RLIMIT_AS, 1 << 30, 1 << 30));
+		void *p = mmap(NULL, 2UL << 30, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		OBSERVE("mapping beyond the limit", "%s", p == MAP_FAILED ? errno_name(errno) : "works");
+		p = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		OBSERVE("a page", "%s", p == MAP_FAILED ? errno_name(errno) : "works");
+	}
+}
+
+CASE(data_limits_brk) {
+	IN_CHILD(NULL) {
+		long now = syscall(SYS_brk, 0);
+		REQUIRE_OK(set(RLIMIT_DATA, 0, -1));
+		OBSERVE("brk", "%s", syscall(SYS_brk, now + (1 << 20)) == now ? "refused" : "works");
+	}
+}
+
+static void try_fork(const char *who) {
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(0);
+	OBSERVE(who, "%s", pid > 0 ? "ok" : errno_name(errno));
+	if (pid > 0)
+		wait_for(pid);
+}
+
+// More than zero processes exist already; root is not counted.
+CASE(nproc_limits_fork, "root") {
+	IN_CHILD(NULL) {
+		REQUIRE_OK(set(RLIMIT_NPROC, 0, 0));
+		try_fork("root");
+		become(USER, (int[]){60123, 60123, 60123}, false);
+		try_fork("user");
+	}
+}
+
+CASE(cpu_limit_sends_sigxcpu) {
+	int st;
+	IN_CHILD(&st) {
+		REQUIRE_OK(set(RLIMIT_CPU, 1, 3));
+		for (;;)
+			getppid();
+	}
+	OBSERVE_STATUS("soft", st);
+}
+
+CASE(stack_limit_of_a_new_program) {
+	int st;
+	IN_CHILD(&st) {
+		REQUIRE_OK(set(RLIMIT_STACK, 1 << 20, 1 << 23));
+		execl("/bin/sh", "sh", "-c", "test $(ulimit -Ss) = 1024", NULL);
+		_exit(127);
+	}
+	OBSERVE_STATUS("sh", st);
+}
+
+CASE(old_and_new_in_one_call) {
+	struct rlimit first = {10, 20}, second = {5, 20}, old = {77, 77};
+	CHECK_OK(syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &first, NULL));
+	CHECK_OK(syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &second, &old));
+	OBSERVE("old", "%lu %lu", old.rlim_cur, old.rlim_max);
+	// In and out may be the same place.
+	CHECK_OK(syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &first, &first));
+	OBSERVE("one place for both", "%lu %lu", first.rlim_cur, first.rlim_max);
+	OBSERVE("now", "%s", limit_text(RLIMIT_NOFILE));
+}
+
+CASE(neither_old_nor_new) {
+	CHECK_OK(syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, NULL));
+	OBSERVE_RET("no such resource", syscall(SYS_prlimit64, 0, 16, NULL, NULL));
+	OBSERVE_RET("no such process", syscall(SYS_prlimit64, 0x3fffffff, RLIMIT_NOFILE, NULL, NULL));
+	OBSERVE_RET("no such process nor resource", syscall(SYS_prlimit64, 0x3fffffff, 16, NULL, NULL));
+	OBSERVE_RET("process -1", syscall(SYS_prlimit64, -1, RLIMIT_NOFILE, NULL, NULL));
+}
+
+// The new limit is in force although the old one could not be told.
+CASE(bad_old_pointer) {
+	struct rlimit l = {11, 20};
+	CHECK_ERR(syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &l, bad_ptr()), EFAULT);
+	OBSERVE("after a bad old pointer", "%s", strncmp(limit_text(RLIMIT_NOFILE), "11 ", 3) == 0 ? "set" : "not set");
+	for (const struct bad_pointer *b = bad_pointers(); b->name; b++)
+		OBSERVE_RET(name("old at %s", b->name), syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, b->p));
+	CHECK_ERR(syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, readonly_page()), EFAULT);
+	char *p = guard_end(16);
+	CHECK_OK(syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, p));
+	CHECK_ERR(syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, p + 1), EFAULT);
+}
+
+CASE(of_another_process) {
+	struct gate go = gate_open();
+	struct rlimit l = {12, 24}, old = {0, 0};
+	pid_t pid = harness_fork();
+	if (pid == 0) {
+		gate_wait(&go);
+		OBSERVE("child's limit", "%s", limit_text(RLIMIT_NOFILE));
+		_exit(0);
+	}
+	CHECK_OK(syscall(SYS_prlimit64, pid, RLIMIT_NOFILE, &l, NULL));
+	CHECK_OK(syscall(SYS_prlimit64, pid, RLIMIT_NOFILE, NULL, &old));
+	CHECK_EQ(old.rlim_cur, 12);
+	gate_signal(&go);
+	CHECK_EQ(wait_for(pid), 0);
+	CHECK_ERR(syscall(SYS_prlimit64, pid, RLIMIT_NOFILE, NULL, &old), ESRCH);
+}
+
+CASE(of_a_process_of_another_user, "root") {
+	struct gate ready = gate_open(), go = gate_open();
+	struct rlimit l;
+	pid_t pid = harness_fork();
+	if (pid == 0) {
+		become(USER, (int[]){1000, 1000, 1000}, false);
+		gate_signal(&ready);
+		gate_wait(&go);
+		_exit(0);
+	}
+	gate_wait(&ready);
+	for (int uid = 999; uid < 1002; uid++)
+		IN_CHILD(NULL) {
+			become(USER, (int[]){uid, uid, uid}, false);
+			OBSERVE_RET(name("read by %d", uid), syscall(SYS_prlimit64, pid, RLIMIT_NOFILE, NULL, &l));
+		}
+	IN_CHILD(NULL) {
+		become(USER, (int[]){999, 1000, 999}, false);
+		OBSERVE_RET("read by effective id alone", syscall(SYS_prlimit64, pid, RLIMIT_NOFILE, NULL, &l));
+	}
+	gate_signal(&go);
+	CHECK_EQ(wait_for(pid), 0);
+}
+
+static pid_t its_tid;
+static struct gate started, may_go;
+static void *stay(void *arg) {
+	its_tid = tid_self();
+	gate_signal(&started);
+	gate_wait(&may_go);
+	return arg;
+}
+
+CASE(by_thread_id) {
+	struct rlimit l = {13, 26};
+	started = gate_open();
+	may_go = gate_open();
+	pthread_t t = thread_start(stay, NULL);
+	gate_wait(&started);
+	OBSERVE_RET("of a thread", syscall(SYS_prlimit64, its_tid, RLIMIT_NOFILE, &l, NULL));
+	OBSERVE("of the process", "%s", limit_text(RLIMIT_NOFILE));
+	gate_signal(&may_go);
+	thread_join(t);
+}
