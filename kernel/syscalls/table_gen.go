@@ -5,6 +5,7 @@
 package syscalls
 
 import (
+	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
@@ -114,31 +115,31 @@ var Table = [472]Entry{
 	99:  {Name: "sysinfo", Nargs: 1, Status: Missing},
 	100: {Name: "times", Nargs: 1, Status: Missing},
 	101: {Name: "ptrace", Nargs: 4, Status: Missing},
-	102: {Name: "getuid", Nargs: 0, Status: Missing},
+	102: {Name: "getuid", Nargs: 0, Status: Full, Call: callGetuid},
 	103: {Name: "syslog", Nargs: 3, Status: Missing},
-	104: {Name: "getgid", Nargs: 0, Status: Missing},
-	105: {Name: "setuid", Nargs: 1, Status: Missing},
-	106: {Name: "setgid", Nargs: 1, Status: Missing},
-	107: {Name: "geteuid", Nargs: 0, Status: Missing},
-	108: {Name: "getegid", Nargs: 0, Status: Missing},
+	104: {Name: "getgid", Nargs: 0, Status: Full, Call: callGetgid},
+	105: {Name: "setuid", Nargs: 1, Status: Full, Call: callSetuid},
+	106: {Name: "setgid", Nargs: 1, Status: Full, Call: callSetgid},
+	107: {Name: "geteuid", Nargs: 0, Status: Full, Call: callGeteuid},
+	108: {Name: "getegid", Nargs: 0, Status: Full, Call: callGetegid},
 	109: {Name: "setpgid", Nargs: 2, Status: Full, Call: callSetpgid},
 	110: {Name: "getppid", Nargs: 0, Status: Full, Call: callGetppid},
 	111: {Name: "getpgrp", Nargs: 0, Status: Full, Call: callGetpgrp},
 	112: {Name: "setsid", Nargs: 0, Status: Full, Call: callSetsid},
-	113: {Name: "setreuid", Nargs: 2, Status: Missing},
-	114: {Name: "setregid", Nargs: 2, Status: Missing},
-	115: {Name: "getgroups", Nargs: 2, Status: Missing},
-	116: {Name: "setgroups", Nargs: 2, Status: Missing},
-	117: {Name: "setresuid", Nargs: 3, Status: Missing},
-	118: {Name: "getresuid", Nargs: 3, Status: Missing},
-	119: {Name: "setresgid", Nargs: 3, Status: Missing},
-	120: {Name: "getresgid", Nargs: 3, Status: Missing},
+	113: {Name: "setreuid", Nargs: 2, Status: Full, Call: callSetreuid},
+	114: {Name: "setregid", Nargs: 2, Status: Full, Call: callSetregid},
+	115: {Name: "getgroups", Nargs: 2, Status: Full, Call: callGetgroups},
+	116: {Name: "setgroups", Nargs: 2, Status: Full, Call: callSetgroups},
+	117: {Name: "setresuid", Nargs: 3, Status: Full, Call: callSetresuid},
+	118: {Name: "getresuid", Nargs: 3, Status: Full, Call: callGetresuid},
+	119: {Name: "setresgid", Nargs: 3, Status: Full, Call: callSetresgid},
+	120: {Name: "getresgid", Nargs: 3, Status: Full, Call: callGetresgid},
 	121: {Name: "getpgid", Nargs: 1, Status: Full, Call: callGetpgid},
-	122: {Name: "setfsuid", Nargs: 1, Status: Missing},
-	123: {Name: "setfsgid", Nargs: 1, Status: Missing},
+	122: {Name: "setfsuid", Nargs: 1, Status: Full, Call: callSetfsuid},
+	123: {Name: "setfsgid", Nargs: 1, Status: Full, Call: callSetfsgid},
 	124: {Name: "getsid", Nargs: 1, Status: Full, Call: callGetsid},
-	125: {Name: "capget", Nargs: 2, Status: Missing},
-	126: {Name: "capset", Nargs: 2, Status: Missing},
+	125: {Name: "capget", Nargs: 2, Status: Full, Call: callCapget},
+	126: {Name: "capset", Nargs: 2, Status: Full, Call: callCapset},
 	127: {Name: "rt_sigpending", Nargs: 2, Status: Full, Call: callRtSigpending},
 	128: {Name: "rt_sigtimedwait", Nargs: 4, Status: Full, Call: callRtSigtimedwait},
 	129: {Name: "rt_sigqueueinfo", Nargs: 3, Status: Full, Call: callRtSigqueueinfo},
@@ -494,6 +495,34 @@ func callKill(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, kill(t, int32(a[0]), int32(a[1]))
 }
 
+func callGetuid(t *task.Task, _ *[6]uint64) (uint64, error) {
+	r, err := getuid(t)
+	return uint64(r), err
+}
+
+func callGetgid(t *task.Task, _ *[6]uint64) (uint64, error) {
+	r, err := getgid(t)
+	return uint64(r), err
+}
+
+func callSetuid(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, setuid(t, cred.UID(uint32(a[0])))
+}
+
+func callSetgid(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, setgid(t, cred.GID(uint32(a[0])))
+}
+
+func callGeteuid(t *task.Task, _ *[6]uint64) (uint64, error) {
+	r, err := geteuid(t)
+	return uint64(r), err
+}
+
+func callGetegid(t *task.Task, _ *[6]uint64) (uint64, error) {
+	r, err := getegid(t)
+	return uint64(r), err
+}
+
 func callSetpgid(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, setpgid(t, int32(a[0]), int32(a[1]))
 }
@@ -513,14 +542,65 @@ func callSetsid(t *task.Task, _ *[6]uint64) (uint64, error) {
 	return uint64(r), err
 }
 
+func callSetreuid(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, setreuid(t, cred.UID(uint32(a[0])), cred.UID(uint32(a[1])))
+}
+
+func callSetregid(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, setregid(t, cred.GID(uint32(a[0])), cred.GID(uint32(a[1])))
+}
+
+func callGetgroups(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := getgroups(t, int32(a[0]), user.Addr(a[1]))
+	return uint64(r), err
+}
+
+func callSetgroups(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, setgroups(t, int32(a[0]), user.Addr(a[1]))
+}
+
+func callSetresuid(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, setresuid(t, cred.UID(uint32(a[0])), cred.UID(uint32(a[1])), cred.UID(uint32(a[2])))
+}
+
+func callGetresuid(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, getresuid(t, user.Addr(a[0]), user.Addr(a[1]), user.Addr(a[2]))
+}
+
+func callSetresgid(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, setresgid(t, cred.GID(uint32(a[0])), cred.GID(uint32(a[1])), cred.GID(uint32(a[2])))
+}
+
+func callGetresgid(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, getresgid(t, user.Addr(a[0]), user.Addr(a[1]), user.Addr(a[2]))
+}
+
 func callGetpgid(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := getpgid(t, int32(a[0]))
+	return uint64(r), err
+}
+
+func callSetfsuid(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := setfsuid(t, cred.UID(uint32(a[0])))
+	return uint64(r), err
+}
+
+func callSetfsgid(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := setfsgid(t, cred.GID(uint32(a[0])))
 	return uint64(r), err
 }
 
 func callGetsid(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := getsid(t, int32(a[0]))
 	return uint64(r), err
+}
+
+func callCapget(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, capget(t, user.Addr(a[0]), user.Addr(a[1]))
+}
+
+func callCapset(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, capset(t, user.Addr(a[0]), user.Addr(a[1]))
 }
 
 func callRtSigpending(t *task.Task, a *[6]uint64) (uint64, error) {

@@ -138,7 +138,7 @@ func (t *Task) Clone(a *CloneArgs) (int32, error) {
 	if err != nil {
 		return 0, err
 	}
-	pidfd, err := t.prepareChild(c, a)
+	fd, err := t.prepareChild(c, a)
 	if err != nil {
 		c.abandon()
 		return 0, err
@@ -147,11 +147,14 @@ func (t *Task) Clone(a *CloneArgs) (int32, error) {
 		c.vforkParent.Store(t)
 	}
 	if err := t.attach(c, a); err != nil {
+		t.closePidFD(fd)
 		c.abandon()
 		return 0, err
 	}
 	pid := c.Pid()
-	t.tellClone(a, pid, pidfd, c.group)
+	if a.Flags&unix.CLONE_PARENT_SETTID != 0 {
+		t.writePid(a.ParentTID, pid)
+	}
 	c.Start()
 	if a.Flags&unix.CLONE_VFORK != 0 {
 		t.waitForVfork(c)
@@ -185,6 +188,9 @@ func (t *Task) cloneTask(a *CloneArgs) (*Task, error) {
 		return nil, err
 	}
 	c := t.kernel.newTask()
+	if c.group = t.group; a.Flags&unix.CLONE_THREAD == 0 {
+		c.group = newGroup(t.kernel, nil)
+	}
 	if a.Flags&unix.CLONE_VM != 0 {
 		thread, err := t.thread.NewThread()
 		if err != nil {
@@ -244,8 +250,8 @@ func (k *Kernel) countTasks(uid cred.UID) int {
 }
 
 // prepareChild gives the child's thread its registers, and makes the pidfd
-// that the parent asked for.
-func (t *Task) prepareChild(c *Task, a *CloneArgs) (*vfs.File, error) {
+// that the parent asked for (-1: none).
+func (t *Task) prepareChild(c *Task, a *CloneArgs) (vfs.FD, error) {
 	c.thread.SetResult(0)
 	if a.Stack != 0 {
 		c.thread.Regs().Rsp = a.Stack
@@ -253,10 +259,10 @@ func (t *Task) prepareChild(c *Task, a *CloneArgs) (*vfs.File, error) {
 	}
 	if a.Flags&unix.CLONE_SETTLS != 0 {
 		if a.TLS >= user.TaskTop {
-			return nil, unix.EPERM
+			return -1, unix.EPERM
 		}
 		if err := c.thread.SetFSBase(a.TLS); err != nil {
-			return nil, err
+			return -1, err
 		}
 	}
 	if a.Flags&unix.CLONE_CHILD_SETTID != 0 {
@@ -265,7 +271,40 @@ func (t *Task) prepareChild(c *Task, a *CloneArgs) (*vfs.File, error) {
 	if a.Flags&unix.CLONE_CHILD_CLEARTID != 0 {
 		c.clearChildTID = a.ChildTID
 	}
-	return nil, nil
+	if a.Flags&unix.CLONE_PIDFD == 0 {
+		return -1, nil
+	}
+	return t.openPidFD(c, a)
+}
+
+// openPidFD gives the parent a descriptor for its child.
+func (t *Task) openPidFD(c *Task, a *CloneArgs) (vfs.FD, error) {
+	var thread *Task
+	if a.Flags&unix.CLONE_THREAD != 0 {
+		thread = c
+	}
+	f := c.group.NewPidFD(thread, 0)
+	fd, err := t.files.Install(f, 0, true, t.RLimit(unix.RLIMIT_NOFILE))
+	if err != nil {
+		f.DecRef()
+		return -1, err
+	}
+	var b [4]byte
+	binary.LittleEndian.PutUint32(b[:], uint32(fd))
+	if _, err := t.memory.CopyOut(a.PidFD, b[:]); err != nil {
+		t.closePidFD(fd)
+		return -1, err
+	}
+	return fd, nil
+}
+
+func (t *Task) closePidFD(fd vfs.FD) {
+	if fd < 0 {
+		return
+	}
+	if f, err := t.files.Remove(fd); err == nil {
+		f.DecRef()
+	}
 }
 
 // abandon undoes cloneTask for a child that nobody else knows of.
@@ -309,7 +348,6 @@ func (g *ThreadGroup) addThread(t, c *Task) error {
 	if t.SignalPending() {
 		return abi.ERESTARTNOINTR
 	}
-	c.group = g
 	g.threads = append(g.threads, c)
 	g.live++
 	g.kernel.tasks++
@@ -336,7 +374,8 @@ func (t *Task) addProcess(c *Task, a *CloneArgs) error {
 	if a.Flags&unix.CLONE_CLEAR_SIGHAND != 0 {
 		h.resetHandlers()
 	}
-	n := newGroup(k, h)
+	n := c.group
+	n.sighand = h
 	n.limits = g.copyLimits()
 	n.exe.Store(g.Exe())
 	n.dumpable.Store(g.dumpable.Load())
@@ -369,14 +408,8 @@ func (h *SigHand) resetHandlers() {
 	}
 }
 
-// tellClone writes the ids where the parent wants them. Faults are ignored,
-// as Linux ignores them.
-func (t *Task) tellClone(a *CloneArgs, pid int32, _ *vfs.File, _ *ThreadGroup) {
-	if a.Flags&unix.CLONE_PARENT_SETTID != 0 {
-		t.writePid(a.ParentTID, pid)
-	}
-}
-
+// writePid writes an id where clone was asked to. Faults are ignored, as Linux
+// ignores them.
 func (t *Task) writePid(addr user.Addr, pid int32) {
 	var b [4]byte
 	binary.LittleEndian.PutUint32(b[:], uint32(pid))

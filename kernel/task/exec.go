@@ -74,11 +74,13 @@ func (t *Task) FailExec() error {
 func (t *Task) switchThread(img *Image) platform.Thread {
 	arch.InitRegs(img.Thread.Regs(), img.Entry, img.Stack)
 	img.Thread.RegsChanged()
+	t.kernel.mu.Lock()
 	h := t.group.sighand
 	h.mu.Lock()
 	old := t.thread
 	t.thread = img.Thread
 	h.mu.Unlock()
+	t.kernel.mu.Unlock()
 	t.memory = mm.ThreadMemory{Thread: img.Thread}
 	t.resMu.Lock()
 	oldMM := t.mm

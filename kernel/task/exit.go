@@ -134,6 +134,7 @@ func (t *Task) exitNotify() (wake *ThreadGroup, onDeath func()) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	t.dead = true
+	g.exitQueue.Notify(wait.All)
 	t.reparentChildren()
 	g.timesDead.add(t.ownUsage())
 	if t != g.leader {

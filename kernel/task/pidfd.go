@@ -9,15 +9,18 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/wait"
 )
 
-// pidFile is a pidfd: it refers to a process, and is readable once that ended.
+// pidFile is a pidfd: it refers to a process, or to one thread, and is
+// readable once that ended.
 type pidFile struct {
 	vfs.BaseFile
-	group *ThreadGroup
+	group  *ThreadGroup
+	thread *Task // nil: the whole process
 }
 
-// NewPidFD is an open pidfd for a process (pidfd_open).
-func (k *Kernel) NewPidFD(g *ThreadGroup, flags uint32) *vfs.File {
-	return vfs.NewAnonFile("[pidfd]", &pidFile{group: g}, unix.O_RDWR|flags)
+// NewPidFD is an open pidfd for a process, or for a thread if that is given
+// (PIDFD_THREAD).
+func (g *ThreadGroup) NewPidFD(thread *Task, flags uint32) *vfs.File {
+	return vfs.NewAnonFile("[pidfd]", &pidFile{group: g, thread: thread}, unix.O_RDWR|flags)
 }
 
 // Poll implements vfs.FileOps.
@@ -26,9 +29,9 @@ func (p *pidFile) Poll(*vfs.File) wait.Mask {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
 	switch {
-	case p.group.reaped:
+	case p.group.reaped, p.thread != nil && p.thread.dead && p.thread != p.group.leader:
 		return wait.Readable | wait.Hup
-	case p.group.zombie:
+	case p.group.zombie, p.thread != nil && p.thread.dead:
 		return wait.Readable
 	}
 	return 0
@@ -37,12 +40,13 @@ func (p *pidFile) Poll(*vfs.File) wait.Mask {
 // Queue implements vfs.FileOps.
 func (p *pidFile) Queue(*vfs.File) *wait.Queue { return &p.group.exitQueue }
 
-// PidFDGroup is the process that a pidfd refers to, or nil for another file.
-func PidFDGroup(f *vfs.File) *ThreadGroup {
+// PidFDTarget is what a pidfd refers to: a process, and a thread of it if it
+// is about that one only. Both are nil for another file.
+func PidFDTarget(f *vfs.File) (*ThreadGroup, *Task) {
 	if p, ok := f.Ops.(*pidFile); ok {
-		return p.group
+		return p.group, p.thread
 	}
-	return nil
+	return nil, nil
 }
 
 // PidFD is the process behind a descriptor, and whether it is O_NONBLOCK:
@@ -53,7 +57,7 @@ func (t *Task) PidFD(fd int32) (g *ThreadGroup, nonblock bool, err error) {
 		return nil, false, err
 	}
 	defer f.DecRef()
-	if g = PidFDGroup(f); g == nil {
+	if g, _ = PidFDTarget(f); g == nil {
 		return nil, false, unix.EBADF
 	}
 	return g, f.NonBlock(), nil

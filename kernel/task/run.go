@@ -21,6 +21,9 @@ func (t *Task) Start() { go t.run() }
 // to be done about it, and again.
 func (t *Task) run() {
 	defer t.handlePanic()
+	if t.setChildTID != 0 {
+		t.writePid(t.setChildTID, t.Pid())
+	}
 	for {
 		if t.work.Load() != 0 || t.restart != 0 || t.restoreMask {
 			if !t.doWork() {

@@ -41,7 +41,7 @@ type Task struct {
 	work  atomic.Uint32
 	sleep sleeper
 
-	thread platform.Thread // written under SigHand.mu: kick reads it
+	thread platform.Thread // written under Kernel.mu and SigHand.mu: others kick it
 	memory user.Memory
 	ev     platform.Event
 	look   func() bool // workPending, bound once
@@ -86,7 +86,6 @@ type Task struct {
 	pdeathsig     atomic.Int32
 	personality   uint32
 	timerSlack    uint64
-	keepCaps      bool
 	startTime     time.Time
 	earlier       Usage // of threads that the task had before exec
 	sched         atomic.Pointer[Sched]

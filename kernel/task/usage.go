@@ -10,7 +10,8 @@ const ClockTicks = 100
 // Ticks is a duration in clock ticks.
 func Ticks(d time.Duration) int64 { return int64(d / (time.Second / ClockTicks)) }
 
-// updateCPUTime asks the host what the thread has used.
+// updateCPUTime asks the host what the thread has used. The caller is the
+// task itself, or holds Kernel.mu and knows that it is not dead.
 func (t *Task) updateCPUTime() {
 	if t.thread == nil {
 		return
@@ -30,6 +31,7 @@ func (g *ThreadGroup) usage() Usage {
 	u := g.timesDead
 	for _, t := range g.threads {
 		if !t.dead {
+			t.updateCPUTime()
 			u.add(t.ownUsage())
 		}
 	}
@@ -43,15 +45,14 @@ func (t *Task) ThreadUsage() Usage {
 }
 
 // GroupUsage is the processor time of the caller's group, and of the children
-// that it waited for. Other threads count as of their own last look.
+// that it waited for.
 func (t *Task) GroupUsage() (self, children Usage) {
-	t.updateCPUTime()
 	t.kernel.mu.RLock()
 	defer t.kernel.mu.RUnlock()
 	return t.group.usage(), t.group.timesWaited
 }
 
-// Usage is the group's processor time as its threads last told it.
+// Usage is the processor time of the group and of the children it waited for.
 func (g *ThreadGroup) Usage() (self, children Usage) {
 	g.kernel.mu.RLock()
 	defer g.kernel.mu.RUnlock()

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package task
+
+import "github.com/ditto-kernel/ditto/kernel/user"
+
+// ParentDeathSignal is prctl(PR_GET_PDEATHSIG); 0 for none.
+func (t *Task) ParentDeathSignal() int32 { return t.pdeathsig.Load() }
+
+// SetParentDeathSignal is prctl(PR_SET_PDEATHSIG).
+func (t *Task) SetParentDeathSignal(signo int32) { t.pdeathsig.Store(signo) }
+
+// DefaultTimerSlack is how late timers of ordinary tasks may be, in ns.
+const DefaultTimerSlack = 50000
+
+// TimerSlack is prctl(PR_GET_TIMERSLACK); 0 asks for the default.
+func (t *Task) TimerSlack() uint64 { return t.timerSlack }
+
+// SetTimerSlack is prctl(PR_SET_TIMERSLACK).
+func (t *Task) SetTimerSlack(ns uint64) {
+	if ns == 0 {
+		ns = DefaultTimerSlack
+	}
+	t.timerSlack = ns
+}
+
+// Personality is personality(2)'s persona.
+func (t *Task) Personality() uint32 { return t.personality }
+
+// SetPersonality sets it and returns the one before.
+func (t *Task) SetPersonality(p uint32) uint32 {
+	old := t.personality
+	t.personality = p
+	return old
+}
+
+// ClearChildTID is what set_tid_address was given last.
+func (t *Task) ClearChildTID() user.Addr { return t.clearChildTID }
+
+// Counts are the task's own counts.
+func (t *Task) Counts() Counts { return t.counts }
+
+// Subreaper tells whether orphans below the group go to it.
+func (g *ThreadGroup) Subreaper() bool {
+	g.kernel.mu.RLock()
+	defer g.kernel.mu.RUnlock()
+	return g.subreaper
+}
+
+// SetSubreaper is prctl(PR_SET_CHILD_SUBREAPER).
+func (g *ThreadGroup) SetSubreaper(on bool) {
+	g.kernel.mu.Lock()
+	defer g.kernel.mu.Unlock()
+	g.subreaper = on
+}
+
+// SigHandOf is the signal actions of the task, for comparison only.
+func (t *Task) SigHandOf() *SigHand {
+	t.kernel.mu.RLock()
+	defer t.kernel.mu.RUnlock()
+	return t.group.sighand
+}
+
+// Alone tells whether the task is its group's only thread, shares its signal
+// actions with no other group, and its memory with no other task.
+func (t *Task) Alone() (threads, sighand, mm bool) {
+	h := t.group.sighand
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(t.group.threads) == 1, h.refs == 1, t.mm.Users() == 1
+}
+
+// Tasks are all threads that match, which is called with Kernel.mu held.
+func (k *Kernel) Tasks(match func(*Task) bool) []*Task {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	var l []*Task
+	for _, g := range k.groups() {
+		for _, t := range g.threads {
+			if !t.dead && match(t) {
+				l = append(l, t)
+			}
+		}
+	}
+	return l
+}
+
+// InPgrp tells whether the task belongs to the process group; for Tasks.
+func (t *Task) InPgrp(id int32) bool { return t.group.pgrp.id == id }
