@@ -169,3 +169,27 @@ func (t *Task) DropTerminal(tty Terminal) error {
 	t.leaveTerminal()
 	return nil
 }
+
+// HangUpTerminal tells the session of a terminal that its far end is gone: the
+// leader and the foreground job get SIGHUP and SIGCONT, and the session has no
+// terminal any more (tty_signal_session_leader).
+func (k *Kernel) HangUpTerminal(tty Terminal) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	s := k.ttys[tty]
+	if s == nil {
+		return
+	}
+	leader, fg := k.lookupGroup(s.id), s.foreground
+	s.tty, s.foreground = nil, nil
+	delete(k.ttys, tty)
+	hup, cont := KernelInfo(abi.SIGHUP), KernelInfo(abi.SIGCONT)
+	if fg != nil {
+		fg.signal(&hup)
+		fg.signal(&cont)
+	}
+	if leader != nil && (fg == nil || leader.pgrp != fg) {
+		_ = leader.send(nil, &hup)
+		_ = leader.send(nil, &cont)
+	}
+}

@@ -9,31 +9,32 @@ import (
 
 	"github.com/ditto-kernel/ditto/kernel/abi"
 	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
-// fakeJobs records signals.
+// fakeJobs records signals. One session has one terminal.
 type fakeJobs struct {
-	sent   chan due
-	groups map[int32]int32 // group: session
+	sent     chan int
+	tty      task.Terminal
+	sid, fg  int32
+	hangUps  int
+	checks   []int
+	verdict  error
+	setError error
 }
 
-func (j *fakeJobs) SignalGroup(pgid int32, signo int) { j.sent <- due{pgid, signo} }
-func (j *fakeJobs) GroupSession(pgid int32) (int32, bool) {
-	sid, ok := j.groups[pgid]
-	return sid, ok
-}
+func (j *fakeJobs) SignalForeground(_ task.Terminal, signo int) { j.sent <- signo }
+func (j *fakeJobs) HangUpTerminal(task.Terminal)                { j.hangUps++ }
+func (j *fakeJobs) Foreground(task.Terminal) int32              { return j.fg }
+func (j *fakeJobs) TerminalSession(task.Terminal) int32         { return j.sid }
 
 // fakeTask is a caller whose Sleep is a channel.
 type fakeTask struct {
 	vfs.Ctx
 	wake, signal chan struct{}
 	jobs         *fakeJobs
-	sid, pgid    int32
-	leader       bool
-	ignores      bool
-	orphaned     bool
 	mem          memory
 	creds        *cred.Creds
 }
@@ -41,19 +42,30 @@ type fakeTask struct {
 func newTask() *fakeTask {
 	return &fakeTask{
 		wake: make(chan struct{}, 1), signal: make(chan struct{}, 1),
-		jobs:  &fakeJobs{sent: make(chan due, 16), groups: map[int32]int32{}},
+		jobs:  &fakeJobs{sent: make(chan int, 16)},
 		creds: cred.Root(), mem: make(memory, 256),
 	}
 }
 
-func (t *fakeTask) Jobs() Jobs             { return t.jobs }
-func (t *fakeTask) SessionID() int32       { return t.sid }
-func (t *fakeTask) GroupID() int32         { return t.pgid }
-func (t *fakeTask) SessionLeader() bool    { return t.leader }
-func (t *fakeTask) GroupOrphaned() bool    { return t.orphaned }
-func (t *fakeTask) SignalIgnored(int) bool { return t.ignores }
-func (t *fakeTask) Creds() *cred.Creds     { return t.creds }
-func (t *fakeTask) Memory() user.Memory    { return t.mem }
+func (t *fakeTask) Jobs() Jobs              { return t.jobs }
+func (t *fakeTask) Terminal() task.Terminal { return t.jobs.tty }
+func (t *fakeTask) SetTerminal(tty task.Terminal, steal bool) error {
+	if t.jobs.setError == nil {
+		t.jobs.tty, t.jobs.sid, t.jobs.fg = tty, 10, 10
+	}
+	return t.jobs.setError
+}
+func (t *fakeTask) DropTerminal(task.Terminal) error { t.jobs.tty = nil; return nil }
+func (t *fakeTask) SetForeground(_ task.Terminal, pgid int32) error {
+	t.jobs.fg = pgid
+	return nil
+}
+func (t *fakeTask) JobControlCheck(_ task.Terminal, signo int) error {
+	t.jobs.checks = append(t.jobs.checks, signo)
+	return t.jobs.verdict
+}
+func (t *fakeTask) Creds() *cred.Creds  { return t.creds }
+func (t *fakeTask) Memory() user.Memory { return t.mem }
 func (t *fakeTask) Wake() {
 	select {
 	case t.wake <- struct{}{}:

@@ -218,7 +218,7 @@ func (t *TTY) setTermios(ctx vfs.Ctx, tio Termios, drain, flush bool) error {
 func (t *TTY) ioctlJob(ctx vfs.Ctx, vf *vfs.File, cmd uint32, arg user.Addr, own bool) error {
 	switch cmd {
 	case unix.TIOCSCTTY:
-		return t.acquire(ctx, vf, arg == 1)
+		return t.ioctlAcquire(ctx, vf, uint64(arg))
 	case unix.TIOCNOTTY:
 		if !own {
 			return unix.ENOTTY
@@ -234,7 +234,7 @@ func (t *TTY) ioctlJob(ctx vfs.Ctx, vf *vfs.File, cmd uint32, arg user.Addr, own
 	if own && Controlling(ctx) != t {
 		return unix.ENOTTY
 	}
-	sid, pgid := t.Session()
+	sid, pgid := t.session()
 	if cmd == unix.TIOCGPGRP {
 		return out32(ctx, arg, uint32(pgid))
 	}

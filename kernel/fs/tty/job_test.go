@@ -9,16 +9,12 @@ import (
 	"gotest.tools/v3/assert"
 
 	"github.com/ditto-kernel/ditto/kernel/abi"
-	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/user"
 )
 
-// shell is a pseudo-terminal and the leader of the session that it controls:
-// session 10, groups 10 (in the foreground) and 20.
+// shell is a pseudo-terminal and the leader of the session that it controls.
 func shell(t *testing.T) (*ourPair, *fakeTask) {
 	o := newOurs(t)
-	o.t.sid, o.t.pgid, o.t.leader = 10, 10, true
-	o.t.jobs.groups = map[int32]int32{10: 10, 20: 10, 30: 30}
 	assert.Equal(t, o.ioctl(1, unix.TIOCSCTTY, 0), "<nil>")
 	return o, o.t
 }
@@ -32,85 +28,64 @@ func TestSignalKeysReachTheForegroundGroup(t *testing.T) {
 	o, task := shell(t)
 	for key, want := range map[string]unix.Signal{"\x03": unix.SIGINT, "\x1c": unix.SIGQUIT, "\x1a": unix.SIGTSTP} {
 		o.write(0, []byte(key))
-		assert.Equal(t, <-task.jobs.sent, due{10, int(want)})
+		assert.Equal(t, <-task.jobs.sent, int(want))
 	}
-	assert.Equal(t, o.ioctl(1, unix.TIOCSPGRP, o.put32(20)), "<nil>")
-	o.write(0, []byte("\x03"))
-	assert.Equal(t, <-task.jobs.sent, due{20, int(unix.SIGINT)})
 }
 
-func TestABackgroundGroupIsStopped(t *testing.T) {
+// TestWhatABackgroundGroupIsAskedFor: which calls are checked, and that they
+// answer what the check says.
+func TestWhatABackgroundGroupIsAskedFor(t *testing.T) {
 	o, task := shell(t)
 	o.write(0, []byte("line\n"))
-	task.pgid, task.leader = 20, false
-	assert.Equal(t, o.read(1, 10), abi.ERESTARTSYS.Error())
-	assert.Equal(t, <-task.jobs.sent, due{20, int(unix.SIGTTIN)})
-	task.ignores = true
-	assert.Equal(t, o.read(1, 10), unix.EIO.Error())
-	task.ignores, task.orphaned = false, true
-	assert.Equal(t, o.read(1, 10), unix.EIO.Error())
-	task.orphaned = false
-	assert.Equal(t, o.write(1, []byte("x")), `1 ""`)
-	tio := ptyTermios()
-	tio.Lflag |= unix.TOSTOP
-	task.ignores = true
-	o.set(tio)
-	assert.Equal(t, o.write(1, []byte("x")), `1 ""`)
-	task.ignores = false
-	assert.Equal(t, o.write(1, []byte("x")), abi.ERESTARTSYS.Error())
-	assert.Equal(t, <-task.jobs.sent, due{20, int(unix.SIGTTOU)})
-	assert.Equal(t, o.ioctl(1, unix.TIOCSPGRP, o.put32(20)), abi.ERESTARTSYS.Error())
-	assert.Equal(t, <-task.jobs.sent, due{20, int(unix.SIGTTOU)})
-}
-
-func TestForegroundGroupErrors(t *testing.T) {
-	o, task := shell(t)
+	tostop := ptyTermios()
+	tostop.Lflag |= unix.TOSTOP
 	for _, c := range []struct {
-		pgid int32
-		want error
-	}{{-1, unix.EINVAL}, {99, unix.ESRCH}, {30, unix.EPERM}} {
-		assert.Equal(t, o.ioctl(1, unix.TIOCSPGRP, o.put32(c.pgid)), c.want.Error())
+		name string
+		do   func() string
+		want []int
+	}{
+		{"read", func() string { return o.read(1, 10) }, []int{int(unix.SIGTTIN)}},
+		{"tcsetattr", func() string { return o.ioctl(1, unix.TCSETS, 0) }, []int{int(unix.SIGTTOU)}},
+		{"tcflush", func() string { return o.ioctl(1, unix.TCFLSH, 0) }, []int{int(unix.SIGTTOU)}},
+		{"tcsetpgrp", func() string { return o.ioctl(1, unix.TIOCSPGRP, o.put32(20)) }, []int{int(unix.SIGTTOU)}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			task.jobs.checks, task.jobs.verdict = nil, abi.ERESTARTSYS
+			assert.Equal(t, c.do(), abi.ERESTARTSYS.Error())
+			assert.DeepEqual(t, task.jobs.checks, c.want)
+		})
 	}
-	task.sid = 30
-	assert.Equal(t, o.ioctl(1, unix.TIOCGPGRP, 64), unix.ENOTTY.Error())
-	assert.Equal(t, o.ioctl(0, unix.TIOCGPGRP, 64), "<nil>")
-	assert.Equal(t, task.mem[64], byte(10))
-	assert.Equal(t, o.ioctl(1, unix.TIOCSPGRP, o.put32(30)), unix.ENOTTY.Error())
+	task.jobs.checks = nil
+	assert.Equal(t, o.write(1, []byte("x")), `1 ""`)
+	assert.Equal(t, len(task.jobs.checks), 0)
+	task.jobs.verdict = nil
+	o.set(tostop)
+	task.jobs.verdict = abi.ERESTARTSYS
+	assert.Equal(t, o.write(1, []byte("x")), abi.ERESTARTSYS.Error())
+	task.jobs.verdict = unix.EIO
+	assert.Equal(t, o.read(1, 1), unix.EIO.Error())
+	assert.Equal(t, o.ioctl(1, unix.TIOCSPGRP, o.put32(20)), unix.ENOTTY.Error())
 }
 
-func TestWhoMayHaveTheTerminal(t *testing.T) {
+func TestForegroundGroup(t *testing.T) {
 	o, task := shell(t)
-	assert.Equal(t, o.ioctl(1, unix.TIOCSCTTY, 0), "<nil>", "once more")
-	task.sid, task.leader = 30, false
-	assert.Equal(t, o.ioctl(1, unix.TIOCSCTTY, 0), unix.EPERM.Error(), "not a leader")
-	task.leader = true
-	assert.Equal(t, o.ioctl(1, unix.TIOCSCTTY, 0), unix.EPERM.Error(), "another's")
-	task.creds = cred.User(1, 1, nil)
-	assert.Equal(t, o.ioctl(1, unix.TIOCSCTTY, 1), unix.EPERM.Error(), "stealing without privilege")
-	task.creds = cred.Root()
-	assert.Equal(t, o.ioctl(1, unix.TIOCSCTTY, 1), "<nil>", "stealing")
-	task.sid = 10
-	assert.Equal(t, Controlling(task), (*TTY)(nil))
+	assert.Equal(t, o.ioctl(1, unix.TIOCSPGRP, o.put32(20)), "<nil>")
+	assert.Equal(t, o.ioctl(1, unix.TIOCGPGRP, 64), "<nil>")
+	assert.Equal(t, task.mem[64], byte(20))
+	task.jobs.tty = nil
+	assert.Equal(t, o.ioctl(1, unix.TIOCGPGRP, 64), unix.ENOTTY.Error())
+	assert.Equal(t, o.ioctl(0, unix.TIOCGPGRP, 64), "<nil>", "the master may ask")
+	assert.Equal(t, o.ioctl(1, 0x5429, 64), unix.ENOTTY.Error())
 }
 
 func TestANewSizeIsToldOnce(t *testing.T) {
 	o, task := shell(t)
 	copy(task.mem[32:], []byte{24, 0, 80, 0, 0, 0, 0, 0})
 	assert.Equal(t, o.ioctl(0, unix.TIOCSWINSZ, 32), "<nil>")
-	assert.Equal(t, <-task.jobs.sent, due{10, int(unix.SIGWINCH)})
+	assert.Equal(t, <-task.jobs.sent, int(unix.SIGWINCH))
 	assert.Equal(t, o.ioctl(0, unix.TIOCSWINSZ, 32), "<nil>")
 	assert.Equal(t, len(task.jobs.sent), 0)
 	assert.Equal(t, o.f[1].Ops.(*file).tty.Winsize(), Winsize{Rows: 24, Cols: 80})
-}
-
-func TestTheEndOfTheSession(t *testing.T) {
-	o, task := shell(t)
-	SessionEnded(task.jobs, 10, true)
-	assert.Equal(t, <-task.jobs.sent, due{10, int(unix.SIGHUP)})
-	assert.Equal(t, <-task.jobs.sent, due{10, int(unix.SIGCONT)})
-	assert.Equal(t, Controlling(task), (*TTY)(nil))
-	assert.Equal(t, o.read(1, 10), `0 ""`)
-	assert.Equal(t, o.write(1, []byte("x")), unix.EIO.Error())
 }
 
 func TestTheMasterIsClosed(t *testing.T) {
@@ -119,7 +94,7 @@ func TestTheMasterIsClosed(t *testing.T) {
 	defer h.close(1)
 	o.close(0)
 	h.close(0)
-	assert.Equal(t, <-task.jobs.sent, due{-10, int(unix.SIGHUP)})
+	assert.Equal(t, task.jobs.hangUps, 1)
 	assert.Equal(t, o.poll(1), h.poll(1))
 	assert.Equal(t, o.read(1, 10), h.read(1, 10))
 	assert.Equal(t, o.write(1, []byte("x")), h.write(1, []byte("x")))

@@ -18,7 +18,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/ditto-kernel/ditto/kernel/abi"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 	"github.com/ditto-kernel/ditto/kernel/wait"
@@ -58,9 +57,10 @@ type TTY struct {
 	opens       int
 	exclusive   bool // TIOCEXCL
 	hungUp      bool
-	otherClosed bool // the master is gone
-	job         jobState
-	due         []due // signals to send when the lock is dropped
+	otherClosed bool  // the master is gone
+	jobs        Jobs  // set once a session has the terminal
+	due         []int // signals for the foreground group, sent when the lock is dropped
+	dueHangUp   bool  // the session is to be told of a hang-up
 	pty         *Pty  // nil for a terminal of the host
 }
 
@@ -83,13 +83,14 @@ func (t *TTY) Rdev() uint64 { return t.rdev }
 
 // unlock drops the lock and then sends the signals that became due.
 func (t *TTY) unlock() {
-	due, jobs := t.due, t.job.jobs
-	t.due = nil
+	due, jobs, hangUp := t.due, t.jobs, t.dueHangUp
+	t.due, t.dueHangUp = nil, false
 	t.mu.Unlock()
-	for _, d := range due {
-		if jobs != nil {
-			jobs.SignalGroup(d.pgid, d.signo)
-		}
+	for _, signo := range due {
+		jobs.SignalForeground(t, signo)
+	}
+	if hangUp && jobs != nil {
+		jobs.HangUpTerminal(t)
 	}
 }
 
@@ -144,14 +145,7 @@ func (t *TTY) hangUpLocked() {
 		return
 	}
 	t.hungUp = true
-	if j := &t.job; j.sid != 0 {
-		t.due = append(t.due, due{-j.sid, int(unix.SIGHUP)}, due{-j.sid, int(unix.SIGCONT)})
-		if j.pgid != 0 && j.pgid != j.sid {
-			t.due = append(t.due, due{j.pgid, int(unix.SIGHUP)}, due{j.pgid, int(unix.SIGCONT)})
-		}
-		controlling.clear(j.sid, t)
-		j.sid, j.pgid = 0, 0
-	}
+	t.dueHangUp = true
 	t.queue.Notify(wait.Readable | wait.Writable | wait.Err | wait.Hup)
 }
 
@@ -502,6 +496,3 @@ func (t *TTY) drain(ctx vfs.Ctx) error {
 		return t.drv.pending() == 0 || t.hungUp || t.otherClosed
 	})
 }
-
-// restart is what a caller that was stopped in the background answers.
-const restart = abi.ERESTARTSYS
