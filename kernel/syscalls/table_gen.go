@@ -13,15 +13,15 @@ import (
 
 // Table is the dispatch table, by syscall number. Numbers that Linux never gave out are empty rows.
 var Table = [472]Entry{
-	0:   {Name: "read", Nargs: 3, Status: Missing},
-	1:   {Name: "write", Nargs: 3, Status: Missing},
-	2:   {Name: "open", Nargs: 3, Status: Missing},
-	3:   {Name: "close", Nargs: 1, Status: Missing},
-	4:   {Name: "stat", Nargs: 2, Status: Missing},
-	5:   {Name: "fstat", Nargs: 2, Status: Missing},
-	6:   {Name: "lstat", Nargs: 2, Status: Missing},
+	0:   {Name: "read", Nargs: 3, Status: Full, Call: callRead},
+	1:   {Name: "write", Nargs: 3, Status: Full, Call: callWrite},
+	2:   {Name: "open", Nargs: 3, Status: Full, Call: callOpen},
+	3:   {Name: "close", Nargs: 1, Status: Full, Call: callClose},
+	4:   {Name: "stat", Nargs: 2, Status: Full, Call: callStat},
+	5:   {Name: "fstat", Nargs: 2, Status: Full, Call: callFstat},
+	6:   {Name: "lstat", Nargs: 2, Status: Full, Call: callLstat},
 	7:   {Name: "poll", Nargs: 3, Status: Missing},
-	8:   {Name: "lseek", Nargs: 3, Status: Missing},
+	8:   {Name: "lseek", Nargs: 3, Status: Full, Call: callLseek},
 	9:   {Name: "mmap", Nargs: 6, Status: Partial, Call: callMmap},
 	10:  {Name: "mprotect", Nargs: 3, Status: Delegated, Call: callMprotect},
 	11:  {Name: "munmap", Nargs: 2, Status: Delegated, Call: callMunmap},
@@ -30,11 +30,11 @@ var Table = [472]Entry{
 	14:  {Name: "rt_sigprocmask", Nargs: 4, Status: Full, Call: callRtSigprocmask},
 	15:  {Name: "rt_sigreturn", Nargs: 0, Status: Full, Call: callRtSigreturn},
 	16:  {Name: "ioctl", Nargs: 3, Status: Missing},
-	17:  {Name: "pread64", Nargs: 4, Status: Missing},
-	18:  {Name: "pwrite64", Nargs: 4, Status: Missing},
-	19:  {Name: "readv", Nargs: 3, Status: Missing},
-	20:  {Name: "writev", Nargs: 3, Status: Missing},
-	21:  {Name: "access", Nargs: 2, Status: Missing},
+	17:  {Name: "pread64", Nargs: 4, Status: Full, Call: callPread64},
+	18:  {Name: "pwrite64", Nargs: 4, Status: Full, Call: callPwrite64},
+	19:  {Name: "readv", Nargs: 3, Status: Full, Call: callReadv},
+	20:  {Name: "writev", Nargs: 3, Status: Full, Call: callWritev},
+	21:  {Name: "access", Nargs: 2, Status: Full, Call: callAccess},
 	22:  {Name: "pipe", Nargs: 1, Status: Missing},
 	23:  {Name: "select", Nargs: 5, Status: Missing},
 	24:  {Name: "sched_yield", Nargs: 0, Status: Missing},
@@ -45,8 +45,8 @@ var Table = [472]Entry{
 	29:  {Name: "shmget", Nargs: 3, Status: Missing},
 	30:  {Name: "shmat", Nargs: 3, Status: Missing},
 	31:  {Name: "shmctl", Nargs: 3, Status: Missing},
-	32:  {Name: "dup", Nargs: 1, Status: Missing},
-	33:  {Name: "dup2", Nargs: 2, Status: Missing},
+	32:  {Name: "dup", Nargs: 1, Status: Full, Call: callDup},
+	33:  {Name: "dup2", Nargs: 2, Status: Full, Call: callDup2},
 	34:  {Name: "pause", Nargs: 0, Status: Full, Call: callPause},
 	35:  {Name: "nanosleep", Nargs: 2, Status: Missing},
 	36:  {Name: "getitimer", Nargs: 2, Status: Missing},
@@ -87,28 +87,28 @@ var Table = [472]Entry{
 	71:  {Name: "msgctl", Nargs: 3, Status: Missing},
 	72:  {Name: "fcntl", Nargs: 3, Status: Missing},
 	73:  {Name: "flock", Nargs: 2, Status: Missing},
-	74:  {Name: "fsync", Nargs: 1, Status: Missing},
-	75:  {Name: "fdatasync", Nargs: 1, Status: Missing},
-	76:  {Name: "truncate", Nargs: 2, Status: Missing},
-	77:  {Name: "ftruncate", Nargs: 2, Status: Missing},
-	78:  {Name: "getdents", Nargs: 3, Status: Missing},
-	79:  {Name: "getcwd", Nargs: 2, Status: Missing},
-	80:  {Name: "chdir", Nargs: 1, Status: Missing},
-	81:  {Name: "fchdir", Nargs: 1, Status: Missing},
-	82:  {Name: "rename", Nargs: 2, Status: Missing},
-	83:  {Name: "mkdir", Nargs: 2, Status: Missing},
-	84:  {Name: "rmdir", Nargs: 1, Status: Missing},
-	85:  {Name: "creat", Nargs: 2, Status: Missing},
-	86:  {Name: "link", Nargs: 2, Status: Missing},
-	87:  {Name: "unlink", Nargs: 1, Status: Missing},
-	88:  {Name: "symlink", Nargs: 2, Status: Missing},
-	89:  {Name: "readlink", Nargs: 3, Status: Missing},
-	90:  {Name: "chmod", Nargs: 2, Status: Missing},
-	91:  {Name: "fchmod", Nargs: 2, Status: Missing},
-	92:  {Name: "chown", Nargs: 3, Status: Missing},
-	93:  {Name: "fchown", Nargs: 3, Status: Missing},
-	94:  {Name: "lchown", Nargs: 3, Status: Missing},
-	95:  {Name: "umask", Nargs: 1, Status: Missing},
+	74:  {Name: "fsync", Nargs: 1, Status: Full, Call: callFsync},
+	75:  {Name: "fdatasync", Nargs: 1, Status: Full, Call: callFdatasync},
+	76:  {Name: "truncate", Nargs: 2, Status: Full, Call: callTruncate},
+	77:  {Name: "ftruncate", Nargs: 2, Status: Full, Call: callFtruncate},
+	78:  {Name: "getdents", Nargs: 3, Status: Full, Call: callGetdents},
+	79:  {Name: "getcwd", Nargs: 2, Status: Full, Call: callGetcwd},
+	80:  {Name: "chdir", Nargs: 1, Status: Full, Call: callChdir},
+	81:  {Name: "fchdir", Nargs: 1, Status: Full, Call: callFchdir},
+	82:  {Name: "rename", Nargs: 2, Status: Full, Call: callRename},
+	83:  {Name: "mkdir", Nargs: 2, Status: Full, Call: callMkdir},
+	84:  {Name: "rmdir", Nargs: 1, Status: Full, Call: callRmdir},
+	85:  {Name: "creat", Nargs: 2, Status: Full, Call: callCreat},
+	86:  {Name: "link", Nargs: 2, Status: Full, Call: callLink},
+	87:  {Name: "unlink", Nargs: 1, Status: Full, Call: callUnlink},
+	88:  {Name: "symlink", Nargs: 2, Status: Full, Call: callSymlink},
+	89:  {Name: "readlink", Nargs: 3, Status: Full, Call: callReadlink},
+	90:  {Name: "chmod", Nargs: 2, Status: Full, Call: callChmod},
+	91:  {Name: "fchmod", Nargs: 2, Status: Full, Call: callFchmod},
+	92:  {Name: "chown", Nargs: 3, Status: Full, Call: callChown},
+	93:  {Name: "fchown", Nargs: 3, Status: Full, Call: callFchown},
+	94:  {Name: "lchown", Nargs: 3, Status: Full, Call: callLchown},
+	95:  {Name: "umask", Nargs: 1, Status: Full, Call: callUmask},
 	96:  {Name: "gettimeofday", Nargs: 2, Status: Missing},
 	97:  {Name: "getrlimit", Nargs: 2, Status: Missing},
 	98:  {Name: "getrusage", Nargs: 2, Status: Missing},
@@ -145,13 +145,13 @@ var Table = [472]Entry{
 	129: {Name: "rt_sigqueueinfo", Nargs: 3, Status: Full, Call: callRtSigqueueinfo},
 	130: {Name: "rt_sigsuspend", Nargs: 2, Status: Full, Call: callRtSigsuspend},
 	131: {Name: "sigaltstack", Nargs: 2, Status: Full, Call: callSigaltstack},
-	132: {Name: "utime", Nargs: 2, Status: Missing},
-	133: {Name: "mknod", Nargs: 3, Status: Missing},
+	132: {Name: "utime", Nargs: 2, Status: Full, Call: callUtime},
+	133: {Name: "mknod", Nargs: 3, Status: Full, Call: callMknod},
 	134: {Name: "uselib", Nargs: 0, Status: Absent},
 	135: {Name: "personality", Nargs: 1, Status: Missing},
 	136: {Name: "ustat", Nargs: 2, Status: Missing},
-	137: {Name: "statfs", Nargs: 2, Status: Missing},
-	138: {Name: "fstatfs", Nargs: 2, Status: Missing},
+	137: {Name: "statfs", Nargs: 2, Status: Full, Call: callStatfs},
+	138: {Name: "fstatfs", Nargs: 2, Status: Full, Call: callFstatfs},
 	139: {Name: "sysfs", Nargs: 3, Status: Missing},
 	140: {Name: "getpriority", Nargs: 2, Status: Missing},
 	141: {Name: "setpriority", Nargs: 3, Status: Missing},
@@ -174,8 +174,8 @@ var Table = [472]Entry{
 	158: {Name: "arch_prctl", Nargs: 2, Status: Missing},
 	159: {Name: "adjtimex", Nargs: 1, Status: Missing},
 	160: {Name: "setrlimit", Nargs: 2, Status: Missing},
-	161: {Name: "chroot", Nargs: 1, Status: Missing},
-	162: {Name: "sync", Nargs: 0, Status: Missing},
+	161: {Name: "chroot", Nargs: 1, Status: Full, Call: callChroot},
+	162: {Name: "sync", Nargs: 0, Status: Partial, Call: callSync},
 	163: {Name: "acct", Nargs: 1, Status: Missing},
 	164: {Name: "settimeofday", Nargs: 2, Status: Missing},
 	165: {Name: "mount", Nargs: 5, Status: Missing},
@@ -200,19 +200,19 @@ var Table = [472]Entry{
 	184: {Name: "tuxcall", Nargs: 0, Status: Absent},
 	185: {Name: "security", Nargs: 0, Status: Absent},
 	186: {Name: "gettid", Nargs: 0, Status: Full, Call: callGettid},
-	187: {Name: "readahead", Nargs: 3, Status: Missing},
-	188: {Name: "setxattr", Nargs: 5, Status: Missing},
-	189: {Name: "lsetxattr", Nargs: 5, Status: Missing},
-	190: {Name: "fsetxattr", Nargs: 5, Status: Missing},
-	191: {Name: "getxattr", Nargs: 4, Status: Missing},
-	192: {Name: "lgetxattr", Nargs: 4, Status: Missing},
-	193: {Name: "fgetxattr", Nargs: 4, Status: Missing},
-	194: {Name: "listxattr", Nargs: 3, Status: Missing},
-	195: {Name: "llistxattr", Nargs: 3, Status: Missing},
-	196: {Name: "flistxattr", Nargs: 3, Status: Missing},
-	197: {Name: "removexattr", Nargs: 2, Status: Missing},
-	198: {Name: "lremovexattr", Nargs: 2, Status: Missing},
-	199: {Name: "fremovexattr", Nargs: 2, Status: Missing},
+	187: {Name: "readahead", Nargs: 3, Status: Full, Call: callReadahead},
+	188: {Name: "setxattr", Nargs: 5, Status: Full, Call: callSetxattr},
+	189: {Name: "lsetxattr", Nargs: 5, Status: Full, Call: callLsetxattr},
+	190: {Name: "fsetxattr", Nargs: 5, Status: Full, Call: callFsetxattr},
+	191: {Name: "getxattr", Nargs: 4, Status: Full, Call: callGetxattr},
+	192: {Name: "lgetxattr", Nargs: 4, Status: Full, Call: callLgetxattr},
+	193: {Name: "fgetxattr", Nargs: 4, Status: Full, Call: callFgetxattr},
+	194: {Name: "listxattr", Nargs: 3, Status: Full, Call: callListxattr},
+	195: {Name: "llistxattr", Nargs: 3, Status: Full, Call: callLlistxattr},
+	196: {Name: "flistxattr", Nargs: 3, Status: Full, Call: callFlistxattr},
+	197: {Name: "removexattr", Nargs: 2, Status: Full, Call: callRemovexattr},
+	198: {Name: "lremovexattr", Nargs: 2, Status: Full, Call: callLremovexattr},
+	199: {Name: "fremovexattr", Nargs: 2, Status: Full, Call: callFremovexattr},
 	200: {Name: "tkill", Nargs: 2, Status: Full, Call: callTkill},
 	201: {Name: "time", Nargs: 1, Status: Missing},
 	202: {Name: "futex", Nargs: 6, Status: Missing},
@@ -230,11 +230,11 @@ var Table = [472]Entry{
 	214: {Name: "epoll_ctl_old", Nargs: 0, Status: Absent},
 	215: {Name: "epoll_wait_old", Nargs: 0, Status: Absent},
 	216: {Name: "remap_file_pages", Nargs: 5, Status: Partial, Call: callRemapFilePages},
-	217: {Name: "getdents64", Nargs: 3, Status: Missing},
+	217: {Name: "getdents64", Nargs: 3, Status: Full, Call: callGetdents64},
 	218: {Name: "set_tid_address", Nargs: 1, Status: Full, Call: callSetTidAddress},
 	219: {Name: "restart_syscall", Nargs: 0, Status: Full, Call: callRestartSyscall},
 	220: {Name: "semtimedop", Nargs: 4, Status: Missing},
-	221: {Name: "fadvise64", Nargs: 4, Status: Missing},
+	221: {Name: "fadvise64", Nargs: 4, Status: Full, Call: callFadvise64},
 	222: {Name: "timer_create", Nargs: 3, Status: Missing},
 	223: {Name: "timer_settime", Nargs: 4, Status: Missing},
 	224: {Name: "timer_gettime", Nargs: 2, Status: Missing},
@@ -248,7 +248,7 @@ var Table = [472]Entry{
 	232: {Name: "epoll_wait", Nargs: 4, Status: Missing},
 	233: {Name: "epoll_ctl", Nargs: 4, Status: Missing},
 	234: {Name: "tgkill", Nargs: 3, Status: Full, Call: callTgkill},
-	235: {Name: "utimes", Nargs: 2, Status: Missing},
+	235: {Name: "utimes", Nargs: 2, Status: Full, Call: callUtimes},
 	236: {Name: "vserver", Nargs: 0, Status: Absent},
 	237: {Name: "mbind", Nargs: 6, Status: Missing},
 	238: {Name: "set_mempolicy", Nargs: 3, Status: Missing},
@@ -270,19 +270,19 @@ var Table = [472]Entry{
 	254: {Name: "inotify_add_watch", Nargs: 3, Status: Missing},
 	255: {Name: "inotify_rm_watch", Nargs: 2, Status: Missing},
 	256: {Name: "migrate_pages", Nargs: 4, Status: Missing},
-	257: {Name: "openat", Nargs: 4, Status: Missing},
-	258: {Name: "mkdirat", Nargs: 3, Status: Missing},
-	259: {Name: "mknodat", Nargs: 4, Status: Missing},
-	260: {Name: "fchownat", Nargs: 5, Status: Missing},
-	261: {Name: "futimesat", Nargs: 3, Status: Missing},
-	262: {Name: "newfstatat", Nargs: 4, Status: Missing},
-	263: {Name: "unlinkat", Nargs: 3, Status: Missing},
-	264: {Name: "renameat", Nargs: 4, Status: Missing},
-	265: {Name: "linkat", Nargs: 5, Status: Missing},
-	266: {Name: "symlinkat", Nargs: 3, Status: Missing},
-	267: {Name: "readlinkat", Nargs: 4, Status: Missing},
-	268: {Name: "fchmodat", Nargs: 3, Status: Missing},
-	269: {Name: "faccessat", Nargs: 3, Status: Missing},
+	257: {Name: "openat", Nargs: 4, Status: Full, Call: callOpenat},
+	258: {Name: "mkdirat", Nargs: 3, Status: Full, Call: callMkdirat},
+	259: {Name: "mknodat", Nargs: 4, Status: Full, Call: callMknodat},
+	260: {Name: "fchownat", Nargs: 5, Status: Full, Call: callFchownat},
+	261: {Name: "futimesat", Nargs: 3, Status: Full, Call: callFutimesat},
+	262: {Name: "newfstatat", Nargs: 4, Status: Full, Call: callNewfstatat},
+	263: {Name: "unlinkat", Nargs: 3, Status: Full, Call: callUnlinkat},
+	264: {Name: "renameat", Nargs: 4, Status: Full, Call: callRenameat},
+	265: {Name: "linkat", Nargs: 5, Status: Full, Call: callLinkat},
+	266: {Name: "symlinkat", Nargs: 3, Status: Full, Call: callSymlinkat},
+	267: {Name: "readlinkat", Nargs: 4, Status: Full, Call: callReadlinkat},
+	268: {Name: "fchmodat", Nargs: 3, Status: Full, Call: callFchmodat},
+	269: {Name: "faccessat", Nargs: 3, Status: Full, Call: callFaccessat},
 	270: {Name: "pselect6", Nargs: 6, Status: Missing},
 	271: {Name: "ppoll", Nargs: 5, Status: Missing},
 	272: {Name: "unshare", Nargs: 1, Status: Missing},
@@ -290,26 +290,26 @@ var Table = [472]Entry{
 	274: {Name: "get_robust_list", Nargs: 3, Status: Missing},
 	275: {Name: "splice", Nargs: 6, Status: Missing},
 	276: {Name: "tee", Nargs: 4, Status: Missing},
-	277: {Name: "sync_file_range", Nargs: 4, Status: Missing},
+	277: {Name: "sync_file_range", Nargs: 4, Status: Full, Call: callSyncFileRange},
 	278: {Name: "vmsplice", Nargs: 4, Status: Missing},
 	279: {Name: "move_pages", Nargs: 6, Status: Missing},
-	280: {Name: "utimensat", Nargs: 4, Status: Missing},
+	280: {Name: "utimensat", Nargs: 4, Status: Full, Call: callUtimensat},
 	281: {Name: "epoll_pwait", Nargs: 6, Status: Missing},
 	282: {Name: "signalfd", Nargs: 3, Status: Missing},
 	283: {Name: "timerfd_create", Nargs: 2, Status: Missing},
 	284: {Name: "eventfd", Nargs: 1, Status: Missing},
-	285: {Name: "fallocate", Nargs: 4, Status: Missing},
+	285: {Name: "fallocate", Nargs: 4, Status: Full, Call: callFallocate},
 	286: {Name: "timerfd_settime", Nargs: 4, Status: Missing},
 	287: {Name: "timerfd_gettime", Nargs: 2, Status: Missing},
 	288: {Name: "accept4", Nargs: 4, Status: Missing},
 	289: {Name: "signalfd4", Nargs: 4, Status: Missing},
 	290: {Name: "eventfd2", Nargs: 2, Status: Missing},
 	291: {Name: "epoll_create1", Nargs: 1, Status: Missing},
-	292: {Name: "dup3", Nargs: 3, Status: Missing},
+	292: {Name: "dup3", Nargs: 3, Status: Full, Call: callDup3},
 	293: {Name: "pipe2", Nargs: 2, Status: Missing},
 	294: {Name: "inotify_init1", Nargs: 1, Status: Missing},
-	295: {Name: "preadv", Nargs: 5, Status: Missing},
-	296: {Name: "pwritev", Nargs: 5, Status: Missing},
+	295: {Name: "preadv", Nargs: 5, Status: Full, Call: callPreadv},
+	296: {Name: "pwritev", Nargs: 5, Status: Full, Call: callPwritev},
 	297: {Name: "rt_tgsigqueueinfo", Nargs: 4, Status: Full, Call: callRtTgsigqueueinfo},
 	298: {Name: "perf_event_open", Nargs: 5, Status: Missing},
 	299: {Name: "recvmmsg", Nargs: 5, Status: Missing},
@@ -319,7 +319,7 @@ var Table = [472]Entry{
 	303: {Name: "name_to_handle_at", Nargs: 5, Status: Missing},
 	304: {Name: "open_by_handle_at", Nargs: 3, Status: Missing},
 	305: {Name: "clock_adjtime", Nargs: 2, Status: Missing},
-	306: {Name: "syncfs", Nargs: 1, Status: Missing},
+	306: {Name: "syncfs", Nargs: 1, Status: Partial, Call: callSyncfs},
 	307: {Name: "sendmmsg", Nargs: 4, Status: Missing},
 	308: {Name: "setns", Nargs: 2, Status: Missing},
 	309: {Name: "getcpu", Nargs: 3, Status: Missing},
@@ -329,7 +329,7 @@ var Table = [472]Entry{
 	313: {Name: "finit_module", Nargs: 3, Status: Missing},
 	314: {Name: "sched_setattr", Nargs: 3, Status: Missing},
 	315: {Name: "sched_getattr", Nargs: 4, Status: Missing},
-	316: {Name: "renameat2", Nargs: 5, Status: Missing},
+	316: {Name: "renameat2", Nargs: 5, Status: Full, Call: callRenameat2},
 	317: {Name: "seccomp", Nargs: 3, Status: Missing},
 	318: {Name: "getrandom", Nargs: 3, Status: Missing},
 	319: {Name: "memfd_create", Nargs: 2, Status: Missing},
@@ -340,12 +340,12 @@ var Table = [472]Entry{
 	324: {Name: "membarrier", Nargs: 3, Status: Missing},
 	325: {Name: "mlock2", Nargs: 3, Status: Delegated, Call: callMlock2},
 	326: {Name: "copy_file_range", Nargs: 6, Status: Missing},
-	327: {Name: "preadv2", Nargs: 6, Status: Missing},
-	328: {Name: "pwritev2", Nargs: 6, Status: Missing},
+	327: {Name: "preadv2", Nargs: 6, Status: Partial, Call: callPreadv2},
+	328: {Name: "pwritev2", Nargs: 6, Status: Partial, Call: callPwritev2},
 	329: {Name: "pkey_mprotect", Nargs: 4, Status: Delegated, Call: callPkeyMprotect},
 	330: {Name: "pkey_alloc", Nargs: 2, Status: Delegated, Call: callPkeyAlloc},
 	331: {Name: "pkey_free", Nargs: 1, Status: Delegated, Call: callPkeyFree},
-	332: {Name: "statx", Nargs: 5, Status: Missing},
+	332: {Name: "statx", Nargs: 5, Status: Full, Call: callStatx},
 	333: {Name: "io_pgetevents", Nargs: 6, Status: Missing},
 	334: {Name: "rseq", Nargs: 4, Status: Missing},
 	335: {Name: "uretprobe", Nargs: 0, Status: Missing},
@@ -362,10 +362,10 @@ var Table = [472]Entry{
 	433: {Name: "fspick", Nargs: 3, Status: Missing},
 	434: {Name: "pidfd_open", Nargs: 2, Status: Missing},
 	435: {Name: "clone3", Nargs: 2, Status: Partial, Call: callClone3},
-	436: {Name: "close_range", Nargs: 3, Status: Missing},
-	437: {Name: "openat2", Nargs: 4, Status: Missing},
+	436: {Name: "close_range", Nargs: 3, Status: Partial, Call: callCloseRange},
+	437: {Name: "openat2", Nargs: 4, Status: Full, Call: callOpenat2},
 	438: {Name: "pidfd_getfd", Nargs: 3, Status: Missing},
-	439: {Name: "faccessat2", Nargs: 4, Status: Missing},
+	439: {Name: "faccessat2", Nargs: 4, Status: Full, Call: callFaccessat2},
 	440: {Name: "process_madvise", Nargs: 5, Status: Missing},
 	441: {Name: "epoll_pwait2", Nargs: 6, Status: Missing},
 	442: {Name: "mount_setattr", Nargs: 5, Status: Missing},
@@ -378,7 +378,7 @@ var Table = [472]Entry{
 	449: {Name: "futex_waitv", Nargs: 5, Status: Missing},
 	450: {Name: "set_mempolicy_home_node", Nargs: 4, Status: Missing},
 	451: {Name: "cachestat", Nargs: 4, Status: Missing},
-	452: {Name: "fchmodat2", Nargs: 4, Status: Missing},
+	452: {Name: "fchmodat2", Nargs: 4, Status: Full, Call: callFchmodat2},
 	453: {Name: "map_shadow_stack", Nargs: 3, Status: Missing},
 	454: {Name: "futex_wake", Nargs: 4, Status: Missing},
 	455: {Name: "futex_wait", Nargs: 6, Status: Missing},
@@ -398,6 +398,42 @@ var Table = [472]Entry{
 	469: {Name: "file_setattr", Nargs: 5, Status: Missing},
 	470: {Name: "listns", Nargs: 4, Status: Missing},
 	471: {Name: "rseq_slice_yield", Nargs: 0, Status: Missing},
+}
+
+func callRead(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := read(t, vfs.FD(uint32(a[0])), user.Bytes{Addr: user.Addr(a[1]), Len: a[2]})
+	return uint64(r), err
+}
+
+func callWrite(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := write(t, vfs.FD(uint32(a[0])), user.Bytes{Addr: user.Addr(a[1]), Len: a[2]})
+	return uint64(r), err
+}
+
+func callOpen(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := open(t, user.Path(a[0]), uint32(int32(a[1])), uint16(a[2]))
+	return uint64(r), err
+}
+
+func callClose(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, close_(t, vfs.FD(uint32(a[0])))
+}
+
+func callStat(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, stat(t, user.Path(a[0]), user.Addr(a[1]))
+}
+
+func callFstat(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, fstat(t, vfs.FD(uint32(a[0])), user.Addr(a[1]))
+}
+
+func callLstat(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, lstat(t, user.Path(a[0]), user.Addr(a[1]))
+}
+
+func callLseek(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := lseek(t, vfs.FD(uint32(a[0])), int64(a[1]), uint32(a[2]))
+	return uint64(r), err
 }
 
 func callMmap(t *task.Task, a *[6]uint64) (uint64, error) {
@@ -433,6 +469,30 @@ func callRtSigreturn(t *task.Task, _ *[6]uint64) (uint64, error) {
 	return uint64(r), err
 }
 
+func callPread64(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := pread64(t, vfs.FD(uint32(a[0])), user.Bytes{Addr: user.Addr(a[1]), Len: a[2]}, int64(a[3]))
+	return uint64(r), err
+}
+
+func callPwrite64(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := pwrite64(t, vfs.FD(uint32(a[0])), user.Bytes{Addr: user.Addr(a[1]), Len: a[2]}, int64(a[3]))
+	return uint64(r), err
+}
+
+func callReadv(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := readv(t, vfs.FD(a[0]), user.Addr(a[1]), a[2])
+	return uint64(r), err
+}
+
+func callWritev(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := writev(t, vfs.FD(a[0]), user.Addr(a[1]), a[2])
+	return uint64(r), err
+}
+
+func callAccess(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, access(t, user.Path(a[0]), uint32(int32(a[1])))
+}
+
 func callMremap(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := mremap(t, a[0], a[1], a[2], a[3], a[4])
 	return uint64(r), err
@@ -450,6 +510,16 @@ func callMincore(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callMadvise(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := madvise(t, a[0], a[1], int32(a[2]))
+	return uint64(r), err
+}
+
+func callDup(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := dup(t, vfs.FD(uint32(a[0])))
+	return uint64(r), err
+}
+
+func callDup2(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := dup2(t, vfs.FD(uint32(a[0])), vfs.FD(uint32(a[1])))
 	return uint64(r), err
 }
 
@@ -493,6 +563,99 @@ func callWait4(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callKill(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, kill(t, int32(a[0]), int32(a[1]))
+}
+
+func callFsync(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, fsync(t, vfs.FD(uint32(a[0])))
+}
+
+func callFdatasync(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, fdatasync(t, vfs.FD(uint32(a[0])))
+}
+
+func callTruncate(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, truncate(t, user.Path(a[0]), int64(a[1]))
+}
+
+func callFtruncate(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, ftruncate(t, vfs.FD(uint32(a[0])), int64(a[1]))
+}
+
+func callGetdents(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := getdents(t, vfs.FD(uint32(a[0])), user.Bytes{Addr: user.Addr(a[1]), Len: uint64(uint32(a[2]))})
+	return uint64(r), err
+}
+
+func callGetcwd(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := getcwd(t, user.Addr(a[0]), a[1])
+	return uint64(r), err
+}
+
+func callChdir(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, chdir(t, user.Path(a[0]))
+}
+
+func callFchdir(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, fchdir(t, vfs.FD(uint32(a[0])))
+}
+
+func callRename(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, rename(t, user.Path(a[0]), user.Path(a[1]))
+}
+
+func callMkdir(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, mkdir(t, user.Path(a[0]), uint16(a[1]))
+}
+
+func callRmdir(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, rmdir(t, user.Path(a[0]))
+}
+
+func callCreat(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := creat(t, user.Path(a[0]), uint16(a[1]))
+	return uint64(r), err
+}
+
+func callLink(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, link(t, user.Path(a[0]), user.Path(a[1]))
+}
+
+func callUnlink(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, unlink(t, user.Path(a[0]))
+}
+
+func callSymlink(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, symlink(t, user.Path(a[0]), user.Path(a[1]))
+}
+
+func callReadlink(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := readlink(t, user.Path(a[0]), user.Addr(a[1]), int32(a[2]))
+	return uint64(r), err
+}
+
+func callChmod(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, chmod(t, user.Path(a[0]), uint16(a[1]))
+}
+
+func callFchmod(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, fchmod(t, vfs.FD(uint32(a[0])), uint16(a[1]))
+}
+
+func callChown(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, chown(t, user.Path(a[0]), uint32(a[1]), uint32(a[2]))
+}
+
+func callFchown(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, fchown(t, vfs.FD(uint32(a[0])), uint32(a[1]), uint32(a[2]))
+}
+
+func callLchown(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, lchown(t, user.Path(a[0]), uint32(a[1]), uint32(a[2]))
+}
+
+func callUmask(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := umask(t, int32(a[0]))
+	return uint64(r), err
 }
 
 func callGetuid(t *task.Task, _ *[6]uint64) (uint64, error) {
@@ -624,6 +787,22 @@ func callSigaltstack(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, sigaltstack(t, user.Addr(a[0]), user.Addr(a[1]))
 }
 
+func callUtime(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, utime(t, user.Path(a[0]), user.Addr(a[1]))
+}
+
+func callMknod(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, mknod(t, user.Path(a[0]), uint16(a[1]), uint32(a[2]))
+}
+
+func callStatfs(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, statfs(t, user.Path(a[0]), user.Addr(a[1]))
+}
+
+func callFstatfs(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, fstatfs(t, vfs.FD(uint32(a[0])), user.Addr(a[1]))
+}
+
 func callMlock(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := mlock(t, a[0], a[1])
 	return uint64(r), err
@@ -644,9 +823,75 @@ func callMunlockall(t *task.Task, _ *[6]uint64) (uint64, error) {
 	return uint64(r), err
 }
 
+func callChroot(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, chroot(t, user.Path(a[0]))
+}
+
+func callSync(t *task.Task, _ *[6]uint64) (uint64, error) {
+	return 0, sync_(t)
+}
+
 func callGettid(t *task.Task, _ *[6]uint64) (uint64, error) {
 	r, err := gettid(t)
 	return uint64(r), err
+}
+
+func callReadahead(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, readahead(t, vfs.FD(int32(a[0])), int64(a[1]), a[2])
+}
+
+func callSetxattr(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, setxattr(t, user.Path(a[0]), user.String(a[1]), user.Bytes{Addr: user.Addr(a[2]), Len: a[3]}, uint32(int32(a[4])))
+}
+
+func callLsetxattr(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, lsetxattr(t, user.Path(a[0]), user.String(a[1]), user.Bytes{Addr: user.Addr(a[2]), Len: a[3]}, uint32(int32(a[4])))
+}
+
+func callFsetxattr(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, fsetxattr(t, vfs.FD(int32(a[0])), user.String(a[1]), user.Bytes{Addr: user.Addr(a[2]), Len: a[3]}, uint32(int32(a[4])))
+}
+
+func callGetxattr(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := getxattr(t, user.Path(a[0]), user.String(a[1]), user.Bytes{Addr: user.Addr(a[2]), Len: a[3]})
+	return uint64(r), err
+}
+
+func callLgetxattr(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := lgetxattr(t, user.Path(a[0]), user.String(a[1]), user.Bytes{Addr: user.Addr(a[2]), Len: a[3]})
+	return uint64(r), err
+}
+
+func callFgetxattr(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := fgetxattr(t, vfs.FD(int32(a[0])), user.String(a[1]), user.Bytes{Addr: user.Addr(a[2]), Len: a[3]})
+	return uint64(r), err
+}
+
+func callListxattr(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := listxattr(t, user.Path(a[0]), user.Bytes{Addr: user.Addr(a[1]), Len: a[2]})
+	return uint64(r), err
+}
+
+func callLlistxattr(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := llistxattr(t, user.Path(a[0]), user.Bytes{Addr: user.Addr(a[1]), Len: a[2]})
+	return uint64(r), err
+}
+
+func callFlistxattr(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := flistxattr(t, vfs.FD(int32(a[0])), user.Bytes{Addr: user.Addr(a[1]), Len: a[2]})
+	return uint64(r), err
+}
+
+func callRemovexattr(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, removexattr(t, user.Path(a[0]), user.String(a[1]))
+}
+
+func callLremovexattr(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, lremovexattr(t, user.Path(a[0]), user.String(a[1]))
+}
+
+func callFremovexattr(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, fremovexattr(t, vfs.FD(int32(a[0])), user.String(a[1]))
 }
 
 func callTkill(t *task.Task, a *[6]uint64) (uint64, error) {
@@ -655,6 +900,11 @@ func callTkill(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callRemapFilePages(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := remapFilePages(t, a[0], a[1], a[2], a[3], a[4])
+	return uint64(r), err
+}
+
+func callGetdents64(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := getdents64(t, vfs.FD(uint32(a[0])), user.Bytes{Addr: user.Addr(a[1]), Len: uint64(uint32(a[2]))})
 	return uint64(r), err
 }
 
@@ -668,6 +918,10 @@ func callRestartSyscall(t *task.Task, _ *[6]uint64) (uint64, error) {
 	return uint64(r), err
 }
 
+func callFadvise64(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, fadvise64(t, vfs.FD(int32(a[0])), int64(a[1]), a[2], int32(a[3]))
+}
+
 func callExitGroup(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, exitGroup(t, int32(a[0]))
 }
@@ -676,12 +930,105 @@ func callTgkill(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, tgkill(t, int32(a[0]), int32(a[1]), int32(a[2]))
 }
 
+func callUtimes(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, utimes(t, user.Path(a[0]), user.Addr(a[1]))
+}
+
 func callWaitid(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, waitid(t, int32(a[0]), int32(a[1]), user.Addr(a[2]), int32(a[3]), user.Addr(a[4]))
 }
 
+func callOpenat(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := openat(t, vfs.FD(int32(a[0])), user.Path(a[1]), uint32(int32(a[2])), uint16(a[3]))
+	return uint64(r), err
+}
+
+func callMkdirat(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, mkdirat(t, vfs.FD(int32(a[0])), user.Path(a[1]), uint16(a[2]))
+}
+
+func callMknodat(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, mknodat(t, vfs.FD(int32(a[0])), user.Path(a[1]), uint16(a[2]), uint32(a[3]))
+}
+
+func callFchownat(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, fchownat(t, vfs.FD(int32(a[0])), user.Path(a[1]), uint32(a[2]), uint32(a[3]), uint32(int32(a[4])))
+}
+
+func callFutimesat(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, futimesat(t, vfs.FD(int32(a[0])), user.Path(a[1]), user.Addr(a[2]))
+}
+
+func callNewfstatat(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, newfstatat(t, vfs.FD(int32(a[0])), user.Path(a[1]), user.Addr(a[2]), uint32(int32(a[3])))
+}
+
+func callUnlinkat(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, unlinkat(t, vfs.FD(int32(a[0])), user.Path(a[1]), uint32(int32(a[2])))
+}
+
+func callRenameat(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, renameat(t, vfs.FD(int32(a[0])), user.Path(a[1]), vfs.FD(int32(a[2])), user.Path(a[3]))
+}
+
+func callLinkat(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, linkat(t, vfs.FD(int32(a[0])), user.Path(a[1]), vfs.FD(int32(a[2])), user.Path(a[3]), uint32(int32(a[4])))
+}
+
+func callSymlinkat(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, symlinkat(t, user.Path(a[0]), vfs.FD(int32(a[1])), user.Path(a[2]))
+}
+
+func callReadlinkat(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := readlinkat(t, vfs.FD(int32(a[0])), user.Path(a[1]), user.Addr(a[2]), int32(a[3]))
+	return uint64(r), err
+}
+
+func callFchmodat(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, fchmodat(t, vfs.FD(int32(a[0])), user.Path(a[1]), uint16(a[2]))
+}
+
+func callFaccessat(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, faccessat(t, vfs.FD(int32(a[0])), user.Path(a[1]), uint32(int32(a[2])))
+}
+
+func callSyncFileRange(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, syncFileRange(t, vfs.FD(int32(a[0])), int64(a[1]), int64(a[2]), uint32(a[3]))
+}
+
+func callUtimensat(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, utimensat(t, vfs.FD(int32(a[0])), user.Path(a[1]), user.Addr(a[2]), uint32(int32(a[3])))
+}
+
+func callFallocate(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, fallocate(t, vfs.FD(int32(a[0])), uint32(int32(a[1])), int64(a[2]), int64(a[3]))
+}
+
+func callDup3(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := dup3(t, vfs.FD(uint32(a[0])), vfs.FD(uint32(a[1])), uint32(int32(a[2])))
+	return uint64(r), err
+}
+
+func callPreadv(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := preadv(t, vfs.FD(a[0]), user.Addr(a[1]), a[2], a[3], a[4])
+	return uint64(r), err
+}
+
+func callPwritev(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := pwritev(t, vfs.FD(a[0]), user.Addr(a[1]), a[2], a[3], a[4])
+	return uint64(r), err
+}
+
 func callRtTgsigqueueinfo(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, rtTgsigqueueinfo(t, int32(a[0]), int32(a[1]), int32(a[2]), user.Addr(a[3]))
+}
+
+func callSyncfs(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, syncfs(t, vfs.FD(int32(a[0])))
+}
+
+func callRenameat2(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, renameat2(t, vfs.FD(int32(a[0])), user.Path(a[1]), vfs.FD(int32(a[2])), user.Path(a[3]), uint32(a[4]))
 }
 
 func callExecveat(t *task.Task, a *[6]uint64) (uint64, error) {
@@ -691,6 +1038,16 @@ func callExecveat(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callMlock2(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := mlock2(t, a[0], a[1], int32(a[2]))
+	return uint64(r), err
+}
+
+func callPreadv2(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := preadv2(t, vfs.FD(a[0]), user.Addr(a[1]), a[2], a[3], a[4], uint32(int32(a[5])))
+	return uint64(r), err
+}
+
+func callPwritev2(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := pwritev2(t, vfs.FD(a[0]), user.Addr(a[1]), a[2], a[3], a[4], uint32(int32(a[5])))
 	return uint64(r), err
 }
 
@@ -709,7 +1066,28 @@ func callPkeyFree(t *task.Task, a *[6]uint64) (uint64, error) {
 	return uint64(r), err
 }
 
+func callStatx(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, statx(t, vfs.FD(int32(a[0])), user.Path(a[1]), uint32(a[2]), uint32(a[3]), user.Addr(a[4]))
+}
+
 func callClone3(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := clone3(t, user.Addr(a[0]), a[1])
 	return uint64(r), err
+}
+
+func callCloseRange(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, closeRange(t, uint32(a[0]), uint32(a[1]), uint32(a[2]))
+}
+
+func callOpenat2(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := openat2(t, vfs.FD(int32(a[0])), user.Path(a[1]), user.Addr(a[2]), a[3])
+	return uint64(r), err
+}
+
+func callFaccessat2(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, faccessat2(t, vfs.FD(int32(a[0])), user.Path(a[1]), uint32(int32(a[2])), uint32(int32(a[3])))
+}
+
+func callFchmodat2(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, fchmodat2(t, vfs.FD(int32(a[0])), user.Path(a[1]), uint16(a[2]), uint32(a[3]))
 }

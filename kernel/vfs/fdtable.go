@@ -207,17 +207,48 @@ func (t *FDTable) CloseExec(ctx Ctx) {
 // closeIf takes the files out under the lock and releases them without it,
 // since a release may block.
 func (t *FDTable) closeIf(ctx Ctx, which func(fdSlot) bool) {
+	t.closeIfFD(ctx, func(_ uint32, s fdSlot) bool { return which(s) })
+}
+
+func (t *FDTable) closeIfFD(ctx Ctx, which func(uint32, fdSlot) bool) {
 	var files []*File
 	t.mu.Lock()
 	for fd, s := range t.fds {
-		if s.file != nil && which(s) {
+		if s.file != nil && which(uint32(fd), s) {
 			f, _ := t.remove(FD(fd))
 			files = append(files, f)
 		}
 	}
 	t.mu.Unlock()
 	for _, f := range files {
-		_ = f.Ops.Flush(ctx, f)
-		f.DecRef()
+		_ = t.Finish(ctx, f)
+	}
+}
+
+// Finish is what close(2) does with a file that was taken out of the table:
+// flush it, give up the locks of the table's processes, drop the reference.
+func (t *FDTable) Finish(ctx Ctx, f *File) error {
+	var err error
+	if !f.IsPath() {
+		err = f.Ops.Flush(ctx, f)
+		unlockAll(f, t)
+	}
+	f.DecRef()
+	return err
+}
+
+// CloseRange closes the descriptors from first to last, or marks them to be
+// closed by exec.
+func (t *FDTable) CloseRange(ctx Ctx, first, last uint32, onExec bool) {
+	if !onExec {
+		t.closeIfFD(ctx, func(fd uint32, _ fdSlot) bool { return first <= fd && fd <= last })
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for fd := int64(first); fd <= int64(last) && fd < int64(len(t.fds)); fd++ {
+		if t.fds[fd].file != nil {
+			t.fds[fd].cloexec = true
+		}
 	}
 }

@@ -96,6 +96,7 @@ func (f *File) TryIncRef() bool {
 func (f *File) DecRef() {
 	switch n := f.refs.Add(-1); {
 	case n == 0:
+		unlockAll(f, f)
 		f.Ops.Release(f)
 		f.Path.DecRef()
 	case n < 0:
@@ -181,6 +182,9 @@ func (f *File) IsOwnPos(pos *int64) bool { return pos == &f.pos }
 func (f *File) Iterate(ctx Ctx, emit func(DirEntry) bool) error {
 	f.posMu.Lock()
 	defer f.posMu.Unlock()
+	if d := f.Path.Dentry; d != nil && d.IsDir() && d.IsUnlinked() {
+		return unix.ENOENT
+	}
 	return f.Ops.Iterate(ctx, f, &f.pos, emit)
 }
 

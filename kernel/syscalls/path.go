@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file takes paths in, and finds where they start.
+
+package syscalls
+
+import (
+	"bytes"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/task"
+	"github.com/ditto-kernel/ditto/kernel/user"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+)
+
+const pathMax = 4096
+
+// pathIn copies a path in. An empty one is ENOENT.
+func pathIn(t *task.Task, addr user.Path) (string, error) {
+	s, err := stringIn(t, user.Addr(addr), pathMax)
+	switch {
+	case err == unix.ERANGE:
+		return "", unix.ENAMETOOLONG
+	case err == nil && s == "":
+		return "", unix.ENOENT
+	}
+	return s, err
+}
+
+// stringIn copies a string of less than limit bytes in: ERANGE if it is longer.
+func stringIn(t *task.Task, addr user.Addr, limit int) (string, error) {
+	var first [256]byte
+	var rest []byte
+	// A read never goes on to a page that the string may not reach.
+	p := first[:min(len(first), limit, int(4096-addr%4096))]
+	for {
+		n, err := t.Memory().CopyIn(addr, p)
+		if i := bytes.IndexByte(p[:n], 0); i >= 0 {
+			if rest == nil {
+				return string(p[:i]), nil
+			}
+			return string(append(rest, p[:i]...)), nil
+		}
+		if err != nil {
+			return "", err
+		}
+		rest = append(rest, p...)
+		if len(rest) >= limit {
+			return "", unix.ERANGE
+		}
+		addr += user.Addr(n)
+		p = make([]byte, min(limit-len(rest), int(4096-addr%4096)))
+	}
+}
+
+// startAt is where a path starts: an absolute one does not look at dirfd.
+func startAt(t *task.Task, dirfd vfs.FD, path string) (vfs.At, error) {
+	at := t.FS().At()
+	if dirfd == vfs.AtFDCWD || path != "" && path[0] == '/' {
+		return at, nil
+	}
+	f, err := t.Files().GetPath(dirfd)
+	if err != nil {
+		return at, err
+	}
+	at.Dir = f.Path
+	f.DecRef()
+	return at, nil
+}
+
+// pathAt copies a path in, and finds where it starts.
+func pathAt(t *task.Task, dirfd vfs.FD, addr user.Path) (vfs.At, string, error) {
+	path, err := pathIn(t, addr)
+	if err != nil {
+		return vfs.At{}, "", err
+	}
+	at, err := startAt(t, dirfd, path)
+	return at, path, err
+}
+
+// lookupAt finds the file that dirfd, a path and AT_* flags name. The caller
+// has checked which flags are known.
+func lookupAt(t *task.Task, dirfd vfs.FD, addr user.Path, flags uint32) (vfs.Path, error) {
+	path, err := pathInFlags(t, addr, flags)
+	if err != nil {
+		return vfs.Path{}, err
+	}
+	at, err := startAt(t, dirfd, path)
+	if err != nil {
+		return vfs.Path{}, err
+	}
+	if path == "" {
+		return at.Dir, nil
+	}
+	return vfs.Lookup(t, at, path, walkHow(flags))
+}
+
+// pathInFlags is pathIn, which with AT_EMPTY_PATH may be empty (or, since
+// Linux 6.11, no path at all).
+func pathInFlags(t *task.Task, addr user.Path, flags uint32) (string, error) {
+	if flags&unix.AT_EMPTY_PATH == 0 {
+		return pathIn(t, addr)
+	}
+	if addr == 0 {
+		return "", nil
+	}
+	path, err := pathIn(t, addr)
+	if err == unix.ENOENT {
+		return "", nil
+	}
+	return path, err
+}
+
+// walkHow is how a walk goes under AT_* flags.
+func walkHow(flags uint32) vfs.How {
+	if flags&unix.AT_SYMLINK_NOFOLLOW != 0 {
+		return 0
+	}
+	return vfs.Follow
+}

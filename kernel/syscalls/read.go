@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package syscalls
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/task"
+	"github.com/ditto-kernel/ditto/kernel/user"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+)
+
+//ditto:syscall read full
+func read(t *task.Task, fd vfs.FD, dst user.Bytes) (int, error) {
+	f, err := t.Files().Get(fd)
+	if err != nil {
+		return 0, err
+	}
+	defer f.DecRef()
+	if !f.Readable() {
+		return 0, unix.EBADF
+	}
+	buf, err := user.NewBuf(t.Memory(), dst)
+	if err != nil {
+		return 0, err
+	}
+	return f.Read(t, &buf)
+}
+
+//ditto:syscall pread64 full
+func pread64(t *task.Task, fd vfs.FD, dst user.Bytes, pos int64) (int, error) {
+	if pos < 0 {
+		return 0, unix.EINVAL
+	}
+	f, err := t.Files().Get(fd)
+	if err != nil {
+		return 0, err
+	}
+	defer f.DecRef()
+	buf, err := user.NewBuf(t.Memory(), dst)
+	if err != nil {
+		return 0, err
+	}
+	return f.Pread(t, &buf, pos)
+}
+
+//ditto:syscall write full
+func write(t *task.Task, fd vfs.FD, src user.Bytes) (int, error) {
+	f, err := t.Files().Get(fd)
+	if err != nil {
+		return 0, err
+	}
+	defer f.DecRef()
+	if !f.Writable() {
+		return 0, unix.EBADF
+	}
+	buf, err := user.NewBuf(t.Memory(), src)
+	if err != nil {
+		return 0, err
+	}
+	return f.Write(t, &buf)
+}
+
+//ditto:syscall pwrite64 full
+func pwrite64(t *task.Task, fd vfs.FD, src user.Bytes, pos int64) (int, error) {
+	if pos < 0 {
+		return 0, unix.EINVAL
+	}
+	f, err := t.Files().Get(fd)
+	if err != nil {
+		return 0, err
+	}
+	defer f.DecRef()
+	buf, err := user.NewBuf(t.Memory(), src)
+	if err != nil {
+		return 0, err
+	}
+	return f.Pwrite(t, &buf, pos)
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package syscalls
+
+import (
+	"encoding/binary"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/task"
+	"github.com/ditto-kernel/ditto/kernel/user"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+)
+
+//ditto:syscall stat full
+func stat(t *task.Task, path user.Path, out user.Addr) error {
+	return statAt(t, vfs.AtFDCWD, path, out, 0)
+}
+
+//ditto:syscall lstat full
+func lstat(t *task.Task, path user.Path, out user.Addr) error {
+	return statAt(t, vfs.AtFDCWD, path, out, unix.AT_SYMLINK_NOFOLLOW)
+}
+
+//ditto:syscall fstat full
+func fstat(t *task.Task, fd vfs.FD, out user.Addr) error {
+	f, err := t.Files().GetPath(fd)
+	if err != nil {
+		return err
+	}
+	defer f.DecRef()
+	a, err := f.Inode.Attr(t)
+	if err != nil {
+		return err
+	}
+	return statOut(t, out, &a)
+}
+
+//ditto:syscall newfstatat full
+func newfstatat(t *task.Task, dirfd vfs.FD, path user.Path, out user.Addr, flags uint32) error {
+	if flags&^(unix.AT_SYMLINK_NOFOLLOW|unix.AT_NO_AUTOMOUNT|unix.AT_EMPTY_PATH|statxSyncType) != 0 {
+		return unix.EINVAL
+	}
+	return statAt(t, dirfd, path, out, flags)
+}
+
+func statAt(t *task.Task, dirfd vfs.FD, path user.Path, out user.Addr, flags uint32) error {
+	p, err := lookupAt(t, dirfd, path, flags)
+	if err != nil {
+		return err
+	}
+	a, err := vfs.Stat(t, p)
+	if err != nil {
+		return err
+	}
+	return statOut(t, out, &a)
+}
+
+// statOut copies a struct stat out.
+func statOut(t *task.Task, addr user.Addr, a *vfs.Attr) error {
+	var st [144]byte
+	le := binary.LittleEndian
+	le.PutUint64(st[0:], a.Dev)
+	le.PutUint64(st[8:], a.Ino)
+	le.PutUint64(st[16:], uint64(a.Nlink))
+	le.PutUint32(st[24:], a.Mode)
+	le.PutUint32(st[28:], uint32(a.UID))
+	le.PutUint32(st[32:], uint32(a.GID))
+	le.PutUint64(st[40:], a.Rdev)
+	le.PutUint64(st[48:], uint64(a.Size))
+	le.PutUint64(st[56:], uint64(a.Blksize))
+	le.PutUint64(st[64:], uint64(a.Blocks))
+	for i, ts := range [...]vfs.Timestamp{a.Atime, a.Mtime, a.Ctime} {
+		le.PutUint64(st[72+16*i:], uint64(ts.Sec))
+		le.PutUint64(st[80+16*i:], uint64(ts.Nsec))
+	}
+	_, err := t.Memory().CopyOutLast(addr, st[:], false)
+	return err
+}
+
+const (
+	statxSyncType = unix.AT_STATX_FORCE_SYNC | unix.AT_STATX_DONT_SYNC
+	statxReserved = 0x80000000 // STATX__RESERVED
+	statxMntID    = 0x1000     // STATX_MNT_ID
+)
+
+//ditto:syscall statx full
+func statx(t *task.Task, dirfd vfs.FD, path user.Path, flags, mask uint32, out user.Addr) error {
+	switch {
+	case flags&^(unix.AT_SYMLINK_NOFOLLOW|unix.AT_NO_AUTOMOUNT|unix.AT_EMPTY_PATH|statxSyncType) != 0,
+		mask&statxReserved != 0, flags&statxSyncType == statxSyncType:
+		return unix.EINVAL
+	}
+	p, err := lookupAt(t, dirfd, path, flags)
+	if err != nil {
+		return err
+	}
+	a, err := vfs.Stat(t, p)
+	if err != nil {
+		return err
+	}
+	return statxOut(t, out, &a, p, mask)
+}
+
+// statxOut copies a struct statx out.
+func statxOut(t *task.Task, addr user.Addr, a *vfs.Attr, p vfs.Path, mask uint32) error {
+	var st [256]byte
+	le := binary.LittleEndian
+	valid := uint32(unix.STATX_BASIC_STATS)
+	attributes := a.Attributes
+	if a.Btime != (vfs.Timestamp{}) {
+		valid |= unix.STATX_BTIME
+	}
+	if p.Mount != nil && mask&statxMntID != 0 {
+		valid |= statxMntID
+		le.PutUint64(st[144:], uint64(p.Mount.ID))
+	}
+	if p.Mount != nil && p.Mount.Root() == p.Dentry {
+		attributes |= unix.STATX_ATTR_MOUNT_ROOT
+	}
+	le.PutUint32(st[0:], valid)
+	le.PutUint32(st[4:], a.Blksize)
+	le.PutUint64(st[8:], attributes)
+	le.PutUint32(st[16:], a.Nlink)
+	le.PutUint32(st[20:], uint32(a.UID))
+	le.PutUint32(st[24:], uint32(a.GID))
+	le.PutUint16(st[28:], uint16(a.Mode))
+	le.PutUint64(st[32:], a.Ino)
+	le.PutUint64(st[40:], uint64(a.Size))
+	le.PutUint64(st[48:], uint64(a.Blocks))
+	le.PutUint64(st[56:], unix.STATX_ATTR_MOUNT_ROOT)
+	for i, ts := range [...]vfs.Timestamp{a.Atime, a.Btime, a.Ctime, a.Mtime} {
+		le.PutUint64(st[64+16*i:], uint64(ts.Sec))
+		le.PutUint32(st[72+16*i:], ts.Nsec)
+	}
+	le.PutUint32(st[128:], unix.Major(a.Rdev))
+	le.PutUint32(st[132:], unix.Minor(a.Rdev))
+	le.PutUint32(st[136:], unix.Major(a.Dev))
+	le.PutUint32(st[140:], unix.Minor(a.Dev))
+	_, err := t.Memory().CopyOutLast(addr, st[:], false)
+	return err
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package syscalls
+
+import (
+	"math"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/task"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+)
+
+//ditto:syscall sync partial data of volumes that only the host's cache has are not written to disk
+func sync_(t *task.Task) error { return nil }
+
+//ditto:syscall syncfs partial data of volumes that only the host's cache has are not written to disk
+func syncfs(t *task.Task, fd vfs.FD) error {
+	f, err := t.Files().Get(fd)
+	if err != nil {
+		return err
+	}
+	f.DecRef()
+	return nil
+}
+
+//ditto:syscall fsync full
+func fsync(t *task.Task, fd vfs.FD) error { return syncFD(t, fd, false) }
+
+//ditto:syscall fdatasync full
+func fdatasync(t *task.Task, fd vfs.FD) error { return syncFD(t, fd, true) }
+
+func syncFD(t *task.Task, fd vfs.FD, dataOnly bool) error {
+	f, err := t.Files().Get(fd)
+	if err != nil {
+		return err
+	}
+	defer f.DecRef()
+	return f.Ops.Sync(t, f, dataOnly)
+}
+
+//ditto:syscall sync_file_range full
+func syncFileRange(t *task.Task, fd vfs.FD, off, n int64, flags uint32) error {
+	f, err := t.Files().Get(fd)
+	if err != nil {
+		return err
+	}
+	defer f.DecRef()
+	const known = unix.SYNC_FILE_RANGE_WAIT_BEFORE | unix.SYNC_FILE_RANGE_WRITE | unix.SYNC_FILE_RANGE_WAIT_AFTER
+	if flags&^known != 0 || off < 0 || n < 0 || off > math.MaxInt64-n {
+		return unix.EINVAL
+	}
+	switch f.Inode.Mode() & unix.S_IFMT {
+	case unix.S_IFREG, unix.S_IFBLK, unix.S_IFDIR, unix.S_IFLNK:
+	default:
+		return unix.ESPIPE
+	}
+	if flags == 0 {
+		return nil
+	}
+	return f.Ops.Sync(t, f, true)
+}
+
+//ditto:syscall fadvise64 full
+func fadvise64(t *task.Task, fd vfs.FD, off int64, n uint64, advice int32) error {
+	f, err := t.Files().Get(fd)
+	if err != nil {
+		return err
+	}
+	defer f.DecRef()
+	switch {
+	case f.Inode.Mode()&unix.S_IFMT == unix.S_IFIFO:
+		return unix.ESPIPE
+	case int64(n) < 0, advice < unix.FADV_NORMAL || advice > unix.FADV_NOREUSE:
+		return unix.EINVAL
+	}
+	return nil // advice
+}
+
+//ditto:syscall readahead full
+func readahead(t *task.Task, fd vfs.FD, off int64, n uint64) error {
+	f, err := t.Files().Get(fd)
+	if err != nil {
+		return err
+	}
+	defer f.DecRef()
+	if !f.Readable() {
+		return unix.EBADF
+	}
+	if kind := f.Inode.Mode() & unix.S_IFMT; kind != unix.S_IFREG && kind != unix.S_IFBLK {
+		return unix.EINVAL
+	}
+	return nil // advice
+}

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file has advisory locks: those of fcntl(2), which belong to a process
+// or to an open file description and cover a range, and those of flock(2),
+// which belong to an open file description and cover the file.
+
+package vfs
+
+import (
+	"math"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/abi"
+	"github.com/ditto-kernel/ditto/kernel/wait"
+)
+
+// Lock is a range of a file that its owner has locked (struct file_lock).
+type Lock struct {
+	Owner any   // *FDTable of a process, or *File
+	Type  int16 // F_RDLCK, F_WRLCK; F_UNLCK to give up
+	Start int64
+	End   int64 // the last byte; math.MaxInt64: to the end of the file
+	PID   int32 // of a process; -1 of an open file description
+}
+
+func (l *Lock) overlaps(m *Lock) bool { return l.Start <= m.End && m.Start <= l.End }
+
+func (l *Lock) conflicts(m *Lock) bool {
+	return l.Owner != m.Owner && (l.Type == unix.F_WRLCK || m.Type == unix.F_WRLCK)
+}
+
+// inodeLocks are the locks on one file.
+type inodeLocks struct {
+	queue wait.Queue // told when a lock is given up
+
+	mu     sync.Mutex
+	ranges []Lock         // of one owner they don't overlap
+	whole  map[*File]bool // flock(2): true is exclusive
+	users  int            // those who look at it now, under lockTable.mu
+}
+
+// lockTable finds the locks of a file that has some.
+type lockTable struct {
+	mu    sync.Mutex
+	files map[Inode]*inodeLocks
+	count atomic.Int32 // of files; so that who closes a file need not lock
+}
+
+var locks = lockTable{files: map[Inode]*inodeLocks{}}
+
+func (t *lockTable) get(i Inode) *inodeLocks {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	l := t.files[i]
+	if l == nil {
+		l = &inodeLocks{whole: map[*File]bool{}}
+		t.files[i] = l
+		t.count.Add(1)
+	}
+	l.users++
+	return l
+}
+
+func (t *lockTable) put(i Inode, l *inodeLocks) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	l.users--
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.users == 0 && len(l.ranges) == 0 && len(l.whole) == 0 {
+		delete(t.files, i)
+		t.count.Add(-1)
+	}
+}
+
+// GetLock is F_GETLK: a lock that stands in the way of want, if any.
+func GetLock(f *File, want *Lock) (Lock, bool) {
+	l := locks.get(f.Inode)
+	defer locks.put(f.Inode, l)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if m := l.blocker(want); m != nil {
+		return *m, true
+	}
+	return Lock{}, false
+}
+
+// blocker is a lock that stands in the way of want, or nil.
+func (l *inodeLocks) blocker(want *Lock) *Lock {
+	for i := range l.ranges {
+		if m := &l.ranges[i]; m.overlaps(want) && m.conflicts(want) {
+			return m
+		}
+	}
+	return nil
+}
+
+// SetLock is F_SETLK: EAGAIN if another's lock stands in the way. With block
+// it is F_SETLKW, and waits: EDEADLK, or abi.ERESTARTSYS.
+func SetLock(ctx Ctx, f *File, want Lock, block bool) error {
+	l := locks.get(f.Inode)
+	defer locks.put(f.Inode, l)
+	if want.Type == unix.F_UNLCK || !block {
+		if !l.try(&want) {
+			return unix.EAGAIN
+		}
+		return nil
+	}
+	defer deadlocks.remove(want.Owner)
+	var dead bool
+	err := wait.Until(ctx, &l.queue, wait.All, time.Time{}, func() bool {
+		if l.try(&want) {
+			return true
+		}
+		dead = deadlocks.wait(want.Owner, l, &want)
+		return dead
+	})
+	if dead {
+		return unix.EDEADLK
+	}
+	return err
+}
+
+// try takes the lock, or gives it up, unless another's stands in the way.
+func (l *inodeLocks) try(want *Lock) bool {
+	l.mu.Lock()
+	if want.Type != unix.F_UNLCK && l.blocker(want) != nil {
+		l.mu.Unlock()
+		return false
+	}
+	freed := l.set(want)
+	l.mu.Unlock()
+	if freed {
+		l.queue.Notify(wait.All)
+	}
+	return true
+}
+
+// set replaces what the owner has in the range by want. freed: something is
+// given up, or is now weaker.
+func (l *inodeLocks) set(want *Lock) (freed bool) {
+	var kept []Lock
+	merged := *want
+	for _, m := range l.ranges {
+		if m.Owner != want.Owner {
+			kept = append(kept, m)
+			continue
+		}
+		touches := m.Start <= merged.End && merged.Start <= m.End ||
+			merged.End != math.MaxInt64 && m.Start == merged.End+1 || m.End != math.MaxInt64 && merged.Start == m.End+1
+		if m.Type == merged.Type && touches {
+			merged.Start, merged.End = min(m.Start, merged.Start), max(m.End, merged.End)
+			continue
+		}
+		if !m.overlaps(want) {
+			kept = append(kept, m)
+			continue
+		}
+		freed = freed || want.Type != unix.F_WRLCK
+		if m.Start < want.Start {
+			left := m
+			left.End = want.Start - 1
+			kept = append(kept, left)
+		}
+		if m.End > want.End {
+			right := m
+			right.Start = want.End + 1
+			kept = append(kept, right)
+		}
+	}
+	if want.Type != unix.F_UNLCK {
+		kept = append(kept, merged)
+	}
+	slices.SortStableFunc(kept, func(a, b Lock) int {
+		switch {
+		case a.Start < b.Start:
+			return -1
+		case a.Start > b.Start:
+			return 1
+		}
+		return 0
+	})
+	l.ranges = kept
+	return freed
+}
+
+// deadlocks knows which owner waits for whom, to refuse a wait that would go
+// round in a circle (EDEADLK). Locks of open file descriptions take no part,
+// as on Linux.
+var deadlocks = waitGraph{waits: map[any]any{}}
+
+type waitGraph struct {
+	mu    sync.Mutex
+	waits map[any]any // process: the process that it waits for
+}
+
+// wait notes whom want waits for, and tells whether that one waits for its
+// owner.
+func (g *waitGraph) wait(owner any, l *inodeLocks, want *Lock) (circle bool) {
+	if _, ok := owner.(*FDTable); !ok {
+		return false
+	}
+	l.mu.Lock()
+	m := l.blocker(want)
+	var holder any
+	if m != nil {
+		holder = m.Owner
+	}
+	l.mu.Unlock()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if holder == nil {
+		delete(g.waits, owner)
+		return false
+	}
+	for at, n := holder, 0; at != nil && n < 10; at, n = g.waits[at], n+1 {
+		if at == owner {
+			return true
+		}
+	}
+	g.waits[owner] = holder
+	return false
+}
+
+func (g *waitGraph) remove(owner any) {
+	g.mu.Lock()
+	delete(g.waits, owner)
+	g.mu.Unlock()
+}
+
+// unlockAll gives up what the owner has on the file: close(2) by a process,
+// or the end of an open file description.
+func unlockAll(f *File, owner any) {
+	if locks.count.Load() == 0 || f.Inode == nil {
+		return
+	}
+	locks.mu.Lock()
+	l := locks.files[f.Inode]
+	if l != nil {
+		l.users++
+	}
+	locks.mu.Unlock()
+	if l == nil {
+		return
+	}
+	defer locks.put(f.Inode, l)
+	l.mu.Lock()
+	n := len(l.ranges) + len(l.whole)
+	l.ranges = slices.DeleteFunc(l.ranges, func(m Lock) bool { return m.Owner == owner })
+	if owner == any(f) {
+		delete(l.whole, f)
+	}
+	freed := len(l.ranges)+len(l.whole) < n
+	l.mu.Unlock()
+	if freed {
+		l.queue.Notify(wait.All)
+	}
+}
+
+// Flock is flock(2): op is LOCK_SH, LOCK_EX or LOCK_UN, block whether to wait.
+func Flock(ctx Ctx, f *File, op int, block bool) error {
+	l := locks.get(f.Inode)
+	defer locks.put(f.Inode, l)
+	if op == unix.LOCK_UN || !block {
+		if !l.tryFlock(f, op) {
+			return unix.EWOULDBLOCK
+		}
+		return nil
+	}
+	err := wait.Until(ctx, &l.queue, wait.All, time.Time{}, func() bool { return l.tryFlock(f, op) })
+	if err == unix.ETIMEDOUT {
+		err = abi.ERESTARTSYS // no deadline was given
+	}
+	return err
+}
+
+// tryFlock converts the file's lock. A conversion that must wait loses the
+// lock that there was, as on Linux.
+func (l *inodeLocks) tryFlock(f *File, op int) bool {
+	l.mu.Lock()
+	had, has := l.whole[f]
+	delete(l.whole, f)
+	ok := true
+	for _, exclusive := range l.whole {
+		if op != unix.LOCK_UN && (exclusive || op == unix.LOCK_EX) {
+			ok = false
+		}
+	}
+	if ok && op != unix.LOCK_UN {
+		l.whole[f] = op == unix.LOCK_EX
+	}
+	now, still := l.whole[f]
+	l.mu.Unlock()
+	if has && (!still || had && !now) {
+		l.queue.Notify(wait.All)
+	}
+	return ok
+}
