@@ -57,6 +57,8 @@ func dispatch(ctx context.Context, args []string) error {
 		return listVerb(ctx, args)
 	case "merge":
 		return mergeVerb(args)
+	case "dashboard":
+		return dashboardVerb(args)
 	case "help":
 		fmt.Print(usage)
 		return nil

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package dashboard draws the results of the last run as static pages: a grid of all syscalls, and a page for each
+// with its cases and what both sides saw. One folder, no network, works from a file:// address.
+package dashboard
+
+import (
+	"bufio"
+	"embed"
+	"fmt"
+	"html/template"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/ditto-kernel/ditto/conformance/result"
+)
+
+//go:embed static
+var static embed.FS
+
+// Config says from what and where to draw.
+type Config struct {
+	Root    string // the tree: fixtures and COVERAGE.md
+	Results string // a run's results
+	Out     string // the folder
+	Source  string // what stands before a path of the tree in a link to it, "" for no links
+}
+
+// syscallPage is one syscall with all that its page shows.
+type syscallPage struct {
+	Number    string
+	Name      string
+	Prototype string
+	Status    string // from COVERAGE.md: full, partial, delegated, denied, missing, absent
+	Notes     string
+	State     string // the colour: same, known, differs, skipped, untested, absent
+	Counts    map[string]int
+	Cases     []casePage
+	Files     []link
+}
+
+type link struct{ Text, URL string }
+
+type casePage struct {
+	ID, Needs string
+	State     string
+	Columns   []columnPage // one per sandbox
+	Rows      []obsRow
+	Checks    []string // failed natively
+}
+
+type columnPage struct {
+	Sandbox, Verdict, Reason string
+	Checks                   []string
+	Detail                   string
+}
+
+type obsRow struct {
+	Name, Native string
+	Cells        []cell
+	Differs      bool
+}
+
+type cell struct {
+	Text    string
+	Differs bool
+}
+
+// Glyph says the state without colour.
+var glyphs = map[string]string{
+	"same": "✓", "known": "≈", "differs": "≠", "skipped": "–", "untested": "·", "absent": "×",
+}
+
+// Draw writes the pages.
+func Draw(c Config) error {
+	pages, err := readTable(c.Root)
+	if err != nil {
+		return err
+	}
+	run, err := result.ReadFile(c.Results)
+	if os.IsNotExist(err) {
+		run, err = &result.File{}, nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := readCoverage(filepath.Join(c.Root, "COVERAGE.md"), pages); err != nil {
+		return err
+	}
+	addCases(pages, run)
+	for _, p := range pages {
+		p.settle(c)
+	}
+	return write(c, pages, run)
+}
+
+// readTable reads the syscalls and their prototypes, in the order of their numbers.
+func readTable(root string) ([]*syscallPage, error) {
+	f, err := os.Open(filepath.Join(root, "fixtures", "syscalls", "prototypes.tsv"))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var pages []*syscallPage
+	in := bufio.NewScanner(f)
+	for in.Scan() {
+		fields := strings.Split(in.Text(), "\t")
+		if len(fields) < 3 || fields[0] == "" || fields[0][0] < '0' || fields[0][0] > '9' {
+			continue
+		}
+		p := &syscallPage{Number: fields[0], Name: fields[2], Counts: map[string]int{}}
+		if len(fields) > 6 && fields[4] != "" {
+			p.Prototype = fmt.Sprintf("%s %s(%s)", fields[4], p.Name, strings.ReplaceAll(fields[6], ";", ","))
+		}
+		pages = append(pages, p)
+	}
+	return pages, in.Err()
+}
+
+// readCoverage takes status and notes from the generated page. No page, no statuses.
+func readCoverage(name string, pages []*syscallPage) error {
+	b, err := os.ReadFile(name)
+	if os.IsNotExist(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	byName := map[string]*syscallPage{}
+	for _, p := range pages {
+		byName[p.Name] = p
+	}
+	for line := range strings.Lines(string(b)) {
+		cells := strings.Split(strings.TrimSpace(line), "|")
+		if len(cells) < 5 {
+			continue
+		}
+		if p := byName[strings.Trim(cells[2], " `")]; p != nil {
+			p.Status = strings.TrimSpace(cells[3])
+			p.Notes = strings.TrimSpace(cells[len(cells)-2])
+		}
+	}
+	return nil
+}
+
+func addCases(pages []*syscallPage, run *result.File) {
+	byName := map[string]*syscallPage{}
+	for _, p := range pages {
+		byName[p.Name] = p
+	}
+	for _, r := range run.Rows {
+		if p := byName[result.Syscall(r.Case)]; p != nil {
+			p.Cases = append(p.Cases, newCase(r, run.Sandboxes))
+		}
+	}
+}
+
+func newCase(r result.Row, sandboxes []string) casePage {
+	c := casePage{ID: r.Case, Needs: r.Needs, Checks: r.Native.Checks, State: "untested"}
+	values := make([]map[string]string, len(sandboxes))
+	for i, s := range sandboxes {
+		col := r.Sandbox[s]
+		c.Columns = append(c.Columns, columnPage{s, string(col.Verdict), col.Reason, col.Outcome.Checks, col.Outcome.Detail})
+		values[i] = map[string]string{}
+		for _, o := range col.Outcome.Obs {
+			values[i][o[0]] = o[1]
+		}
+		if i == 0 {
+			c.State = stateOf(col.Verdict)
+		}
+	}
+	for _, o := range r.Native.Obs {
+		row := obsRow{Name: o[0], Native: o[1]}
+		for i := range sandboxes {
+			v, ok := values[i][o[0]]
+			if !ok {
+				v = "(none)"
+			}
+			row.Cells = append(row.Cells, cell{v, v != o[1]})
+			row.Differs = row.Differs || v != o[1]
+		}
+		c.Rows = append(c.Rows, row)
+	}
+	return c
+}
+
+func stateOf(v result.Verdict) string {
+	switch v {
+	case result.Same, result.Known, result.Skipped:
+		return string(v)
+	case "":
+		return "untested"
+	}
+	return "differs"
+}
+
+// settle decides the colour: the worst of its cases.
+func (p *syscallPage) settle(c Config) {
+	for _, k := range p.Cases {
+		p.Counts[k.State]++
+	}
+	p.State = "untested"
+	if p.Status == "absent" {
+		p.State = "absent"
+	}
+	for _, s := range []string{"differs", "known", "same", "skipped"} {
+		if p.Counts[s] > 0 {
+			p.State = s
+			break
+		}
+	}
+	for _, ext := range []string{"c", "go"} {
+		path := fmt.Sprintf("syscall-tests/%s/%s.%s", p.Name, p.Name, ext)
+		if _, err := os.Stat(filepath.Join(c.Root, path)); err == nil && c.Source != "" {
+			p.Files = append(p.Files, link{path, c.Source + path})
+		}
+	}
+}
+
+func write(c Config, pages []*syscallPage, run *result.File) error {
+	t, err := template.New("").Funcs(template.FuncMap{
+		"glyph": func(state string) string { return glyphs[state] },
+	}).ParseFS(static, "static/*.html")
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Join(c.Out, "syscall"), 0o755); err != nil {
+		return err
+	}
+	for _, name := range []string{"style.css", "grid.js"} {
+		b, err := static.ReadFile("static/" + name)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(c.Out, name), b, 0o644); err != nil {
+			return err
+		}
+	}
+	if err := render(t, "index.html", filepath.Join(c.Out, "index.html"), newIndex(pages, run)); err != nil {
+		return err
+	}
+	for _, p := range pages {
+		if err := render(t, "syscall.html", filepath.Join(c.Out, "syscall", p.Name+".html"), p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func render(t *template.Template, name, out string, data any) error {
+	f, err := os.Create(out)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := t.ExecuteTemplate(f, name, data); err != nil {
+		return fmt.Errorf("%s: %w", out, err)
+	}
+	return f.Close()
+}
+
+type total struct {
+	State string
+	Count int
+}
+
+type index struct {
+	Syscalls []*syscallPage
+	States   []total // of syscalls
+	Statuses []total // of the implementation
+	Cases    []total // of cases
+	NCases   int
+	Run      *result.File
+	When     string
+}
+
+func newIndex(pages []*syscallPage, run *result.File) index {
+	x := index{Syscalls: pages, Run: run}
+	states, statuses, cases := map[string]int{}, map[string]int{}, map[string]int{}
+	for _, p := range pages {
+		states[p.State]++
+		if p.Status != "" {
+			statuses[p.Status]++
+		}
+		for s, n := range p.Counts {
+			cases[s] += n
+			x.NCases += n
+		}
+	}
+	order := []string{"same", "known", "differs", "skipped", "untested", "absent"}
+	x.States = totals(states, order)
+	x.Cases = totals(cases, order)
+	x.Statuses = totals(statuses, []string{"full", "partial", "delegated", "denied", "missing", "absent"})
+	if !run.Started.IsZero() {
+		x.When = run.Started.UTC().Format("2006-01-02 15:04 UTC")
+	}
+	return x
+}
+
+func totals(count map[string]int, order []string) []total {
+	var out []total
+	for _, s := range order {
+		if count[s] > 0 {
+			out = append(out, total{s, count[s]})
+		}
+	}
+	return slices.Clip(out)
+}
