@@ -76,11 +76,6 @@ type Info struct {
 func New(as platform.AddressSpace, layout platform.Layout) *MM {
 	m := &MM{as: as, layout: layout, base: layout.Max, low32: 1 << 30}
 	m.users.Store(1)
-	for _, r := range layout.Reserved {
-		m.reserve(r)
-	}
-	m.reserve(platform.Range{Start: 0, End: layout.Min})
-	m.reserve(platform.Range{Start: layout.Max, End: ^uint64(0) &^ (abi.PageSize - 1)})
 	if layout.VDSO != 0 {
 		m.place(&VMA{Start: layout.VDSO, End: layout.VDSO + layout.VDSOSize, Name: "[vdso]",
 			Prot: unix.PROT_READ | unix.PROT_EXEC, Flags: Special | MayRead | MayWrite | MayExec})
@@ -90,6 +85,11 @@ func New(as platform.AddressSpace, layout platform.Layout) *MM {
 		m.place(&VMA{Start: layout.VVAR, End: layout.VVAR + layout.VVARSize, Name: "[vvar]",
 			Prot: unix.PROT_READ, Flags: Special | MayRead})
 	}
+	for _, r := range layout.Reserved {
+		m.reserve(r)
+	}
+	m.reserve(platform.Range{Start: 0, End: layout.Min})
+	m.reserve(platform.Range{Start: layout.Max, End: ^uint64(0) &^ (abi.PageSize - 1)})
 	return m
 }
 
