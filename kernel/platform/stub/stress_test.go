@@ -64,6 +64,9 @@ func kickAtReturns(t *testing.T, th platform.Thread, rounds int) {
 			}
 			th.Run(&ev, never)
 		}
+		if rand.IntN(2) == 0 {
+			th.RegsChanged() // the other way back
+		}
 		armed.Add(1)
 		for !reason.Load() || ev.Kind == platform.EventSyscall {
 			th.Run(&ev, reason.Load)

@@ -468,8 +468,14 @@ static void on_syscall(struct siginfo *si, struct ucontext *uc)
 	struct Slot *s = slot_here();
 	frame_of(s, uc);
 	if (uc->g[RIP] == (u64)full_trap_end) {
-		int how = s->Cmd == CmdTrap ? serve(s, ReasonOps) : FULL;
-		go_on(s, uc, how, 1);
+		s->Fast = 0;
+		if (s->Cmd == CmdTrap)
+			serve(s, ReasonOps);
+		// A kick's signal may have come, and been left to the flag, before
+		// this handler blocked it; from here on it waits for the return.
+		while (__atomic_load_n(&s->Pending, __ATOMIC_SEQ_CST))
+			serve(s, ReasonKick);
+		go_on(s, uc, FULL, 1);
 		return;
 	}
 	save(s, uc);
