@@ -19,6 +19,8 @@ import (
 const (
 	fionbio  = 0x5421
 	fioasync = 0x5452
+	fioclex  = 0x5451
+	fionclex = 0x5450
 )
 
 // creates reports whether open flags make open look at its mode.
@@ -27,8 +29,21 @@ func creates(flags uint64) bool {
 	return flags&(unix.O_CREAT|tmpfile) != 0
 }
 
-func fcntlTakesNothing(cmd uint64) bool {
-	return slices.Contains([]uint64{unix.F_GETFD, unix.F_GETFL, unix.F_GETOWN, unix.F_GETSIG, unix.F_GETLEASE, unix.F_GETPIPE_SZ, unix.F_GET_SEALS}, uint64(uint32(cmd)))
+// isDevice reports whether mknod looks at its device number.
+func isDevice(mode uint64) bool {
+	t := mode & unix.S_IFMT
+	return t == unix.S_IFCHR || t == unix.S_IFBLK
+}
+
+// commandTakesNothing reports whether a command of fcntl or ioctl has no argument.
+func commandTakesNothing(s *set, cmd uint32) bool {
+	switch s {
+	case &setFcntl:
+		return slices.Contains([]uint32{unix.F_GETFD, unix.F_GETFL, unix.F_GETOWN, unix.F_GETSIG, unix.F_GETLEASE, unix.F_GETPIPE_SZ, unix.F_GET_SEALS}, cmd)
+	case &setIoctl:
+		return slices.Contains([]uint32{unix.TIOCNOTTY, unix.TIOCEXCL, unix.TIOCNXCL, fioclex, fionclex}, cmd)
+	}
+	return false
 }
 
 // decided prints an argument of kind arg. The command is the nearest argument of kind cmd before it.

@@ -6,6 +6,7 @@ package strace
 
 import (
 	"encoding/binary"
+	"strconv"
 	"strings"
 
 	"github.com/ditto-kernel/ditto/kernel/user"
@@ -19,10 +20,16 @@ func (c *Call) pointed(a arg, v uint64) string {
 	}
 	n := c.extent(a)
 	switch a.of {
-	case "buf", "string":
+	case "buf":
 		return c.buffer(addr, n)
+	case "string":
+		return c.path(addr)
+	case "sockopt":
+		return c.sockopt(addr, n)
+	case "cpu_set":
+		return c.cpus(addr, n)
 	case "dirents", "dirents64":
-		return c.entries(addr, n, a.of == "dirents64")
+		return c.entries(addr, n)
 	case "sockaddr":
 		return c.sockaddr(addr, n)
 	case "iovec":
@@ -108,10 +115,13 @@ func (c *Call) lengthAt(addr user.Addr) uint64 {
 // iovecs prints an array of ranges with what they hold: all of it on the way in, what the call transferred on the way
 // out.
 func (c *Call) iovecs(addr user.Addr, n uint64) string {
-	left := ^uint64(0)
 	if c.after {
-		left = uint64(max(c.ret, 0))
+		return c.ranges(addr, n, uint64(max(c.ret, 0)))
 	}
+	return c.ranges(addr, n, ^uint64(0))
+}
+
+func (c *Call) ranges(addr user.Addr, n, left uint64) string {
 	var texts []string
 	for i := uint64(0); i < n; i++ {
 		if i == maxText {
@@ -130,8 +140,23 @@ func (c *Call) iovecs(addr user.Addr, n uint64) string {
 	return "[" + strings.Join(texts, ", ") + "]"
 }
 
+// cpus lists the processors of a mask.
+func (c *Call) cpus(addr user.Addr, n uint64) string {
+	b := make([]byte, min(n, 1024/8))
+	if _, err := c.mem.CopyIn(addr, b); err != nil {
+		return address(uint64(addr))
+	}
+	var list []string
+	for i := range 8 * len(b) {
+		if b[i/8]&(1<<(i%8)) != 0 {
+			list = append(list, strconv.Itoa(i))
+		}
+	}
+	return "[" + strings.Join(list, " ") + "]"
+}
+
 // entries counts directory entries: struct linux_dirent and linux_dirent64 both have their length at offset 16.
-func (c *Call) entries(addr user.Addr, n uint64, _ bool) string {
+func (c *Call) entries(addr user.Addr, n uint64) string {
 	count := 0
 	for off := uint64(0); off+18 <= n; count++ {
 		var length [2]byte

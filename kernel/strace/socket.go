@@ -46,15 +46,42 @@ func (c *Call) sockaddr(addr user.Addr, n uint64) string {
 	return head + ", sa_data=" + quote(b[2:]) + "}"
 }
 
-// msghdr prints a message whose data, after the call, is as long as the result says, or limit if that is less.
-func (c *Call) msghdr(b []byte, limit uint64) string {
-	name := c.sockaddr(user.Addr(u64(b, 0)), uint64(u32(b, 8)))
-	ret := c.ret
-	if limit != ^uint64(0) {
-		c.ret = int64(limit)
+// sockopt prints the value of an option: most are an int.
+func (c *Call) sockopt(addr user.Addr, n uint64) string {
+	if n == 4 {
+		return c.memory(addr, 4, func(b []byte) string { return "[" + signed32(c, b) + "]" })
 	}
-	iov := c.iovecs(user.Addr(u64(b, 16)), u64(b, 24))
-	c.ret = ret
-	return fmt.Sprintf("{msg_name=%s, msg_namelen=%d, msg_iov=%s, msg_iovlen=%d, msg_controllen=%d, msg_flags=%s}",
-		name, u32(b, 8), iov, u64(b, 24), u64(b, 40), setMsg.format(uint64(u32(b, 48))))
+	return c.buffer(addr, n)
+}
+
+// message prints a message that holds so many bytes of data; nameLength is how its length of the name reads.
+func (c *Call) message(b []byte, held uint64, nameLength string) string {
+	name := address(u64(b, 0))
+	if u32(b, 8) > 0 {
+		name = c.sockaddr(user.Addr(u64(b, 0)), uint64(u32(b, 8)))
+	}
+	return fmt.Sprintf("{msg_name=%s, msg_namelen=%s, msg_iov=%s, msg_iovlen=%d, msg_controllen=%d, msg_flags=%s}",
+		name, nameLength, c.ranges(user.Addr(u64(b, 16)), u64(b, 24), held), u64(b, 24), u64(b, 40), setMsg.format(uint64(u32(b, 48))))
+}
+
+// msghdr prints the message of sendmsg, before the call, or of recvmsg, after it.
+func (c *Call) msghdr(b []byte) string {
+	length := number(uint64(u32(b, 8)))
+	if !c.after {
+		c.nameLength = length
+		return c.message(b, ^uint64(0), length)
+	}
+	if c.nameLength != "" && c.nameLength != length {
+		length = c.nameLength + " => " + length
+	}
+	return c.message(b, uint64(max(c.ret, 0)), length)
+}
+
+// mmsghdr prints one of many messages, with as much data as was sent or received.
+func (c *Call) mmsghdr(b []byte) string {
+	held := ^uint64(0)
+	if c.after {
+		held = uint64(u32(b, 56))
+	}
+	return "{msg_hdr=" + c.message(b, held, number(uint64(u32(b, 8)))) + ", msg_len=" + number(uint64(u32(b, 56))) + "}"
 }

@@ -97,9 +97,11 @@ type Call struct {
 
 	texts  [6]string // what Begin could print
 	before [6]string // what an in-and-out argument held
-	after  bool      // in End
-	ret    int64
-	failed bool
+
+	nameLength string // what msg_namelen was before the call
+	after      bool   // in End
+	ret        int64
+	failed     bool
 }
 
 // Begin reads the arguments that go in.
@@ -189,6 +191,13 @@ func (c *Call) changed(i int, a arg, v uint64) (text, note string) {
 		if c.call.result == resultReady {
 			return before, "" // select's remaining time: of no interest
 		}
+	case "msghdr":
+		return c.pointed(a, v), ""
+	case "off_t", "loff_t":
+		if after := c.pointed(a, v); after != before {
+			return before + " => " + after, ""
+		}
+		return before, ""
 	}
 	after := c.pointed(a, v)
 	switch {
@@ -215,6 +224,8 @@ func (c *Call) trim(texts []string) []string {
 			return texts[:i]
 		case a.kind == kindCmd && i+1 < len(texts) && c.call.args[i+1].kind == kindArg:
 			return c.trimArgs(texts, i+1)
+		case a.kind == kindDev && i > 0 && c.call.args[i-1].set == &setMknod && !isDevice(c.args[i-1]):
+			return texts[:i]
 		case a.set == &setFutex:
 			return texts[:min(len(texts), futexArgs(c.args[i]))]
 		}
@@ -225,7 +236,7 @@ func (c *Call) trim(texts []string) []string {
 // trimArgs leaves out the trailing arguments that the command before them has no use for, as far as can be told: what
 // fcntl and its kin document, and zeros.
 func (c *Call) trimArgs(texts []string, from int) []string {
-	if c.call.args[from-1].set == &setFcntl && fcntlTakesNothing(c.args[from-1]) {
+	if commandTakesNothing(c.call.args[from-1].set, uint32(c.args[from-1])) {
 		return texts[:from]
 	}
 	n := len(texts)

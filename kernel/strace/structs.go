@@ -76,11 +76,9 @@ func init() {
 		},
 		"open_how":   openHow,
 		"clone_args": cloneArgs,
-		"fd_set":     func(c *Call, b []byte) string { return c.fdSet(b) },
-		"msghdr":     func(c *Call, b []byte) string { return c.msghdr(b, ^uint64(0)) },
-		"mmsghdr": func(c *Call, b []byte) string {
-			return "{msg_hdr=" + c.msghdr(b, uint64(u32(b, 56))) + ", msg_len=" + number(uint64(u32(b, 56))) + "}"
-		},
+		"fd_set":     (*Call).fdSet,
+		"msghdr":     (*Call).msghdr,
+		"mmsghdr":    (*Call).mmsghdr,
 	}
 }
 
@@ -182,7 +180,7 @@ func statfs(_ *Call, b []byte) string {
 }
 
 func epollEvent(_ *Call, b []byte) string {
-	return fmt.Sprintf("{events=%s, data=%#x}", setEpollEvents.format(uint64(u32(b, 0))), u64(b, 4))
+	return fmt.Sprintf("{events=%s, data={u32=%d, u64=%d}}", setEpollEvents.format(uint64(u32(b, 0))), u32(b, 4), u64(b, 4))
 }
 
 func openHow(_ *Call, b []byte) string {
