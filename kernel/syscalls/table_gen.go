@@ -20,7 +20,7 @@ var Table = [472]Entry{
 	4:   {Name: "stat", Nargs: 2, Status: Full, Call: callStat},
 	5:   {Name: "fstat", Nargs: 2, Status: Full, Call: callFstat},
 	6:   {Name: "lstat", Nargs: 2, Status: Full, Call: callLstat},
-	7:   {Name: "poll", Nargs: 3, Status: Missing},
+	7:   {Name: "poll", Nargs: 3, Status: Full, Call: callPoll},
 	8:   {Name: "lseek", Nargs: 3, Status: Full, Call: callLseek},
 	9:   {Name: "mmap", Nargs: 6, Status: Partial, Call: callMmap},
 	10:  {Name: "mprotect", Nargs: 3, Status: Delegated, Call: callMprotect},
@@ -35,8 +35,8 @@ var Table = [472]Entry{
 	19:  {Name: "readv", Nargs: 3, Status: Full, Call: callReadv},
 	20:  {Name: "writev", Nargs: 3, Status: Full, Call: callWritev},
 	21:  {Name: "access", Nargs: 2, Status: Full, Call: callAccess},
-	22:  {Name: "pipe", Nargs: 1, Status: Missing},
-	23:  {Name: "select", Nargs: 5, Status: Missing},
+	22:  {Name: "pipe", Nargs: 1, Status: Full, Call: callPipe},
+	23:  {Name: "select", Nargs: 5, Status: Full, Call: callSelect},
 	24:  {Name: "sched_yield", Nargs: 0, Status: Missing},
 	25:  {Name: "mremap", Nargs: 5, Status: Delegated, Call: callMremap},
 	26:  {Name: "msync", Nargs: 3, Status: Delegated, Call: callMsync},
@@ -283,8 +283,8 @@ var Table = [472]Entry{
 	267: {Name: "readlinkat", Nargs: 4, Status: Full, Call: callReadlinkat},
 	268: {Name: "fchmodat", Nargs: 3, Status: Full, Call: callFchmodat},
 	269: {Name: "faccessat", Nargs: 3, Status: Full, Call: callFaccessat},
-	270: {Name: "pselect6", Nargs: 6, Status: Missing},
-	271: {Name: "ppoll", Nargs: 5, Status: Missing},
+	270: {Name: "pselect6", Nargs: 6, Status: Full, Call: callPselect6},
+	271: {Name: "ppoll", Nargs: 5, Status: Full, Call: callPpoll},
 	272: {Name: "unshare", Nargs: 1, Status: Missing},
 	273: {Name: "set_robust_list", Nargs: 2, Status: Missing},
 	274: {Name: "get_robust_list", Nargs: 3, Status: Missing},
@@ -306,7 +306,7 @@ var Table = [472]Entry{
 	290: {Name: "eventfd2", Nargs: 2, Status: Missing},
 	291: {Name: "epoll_create1", Nargs: 1, Status: Missing},
 	292: {Name: "dup3", Nargs: 3, Status: Full, Call: callDup3},
-	293: {Name: "pipe2", Nargs: 2, Status: Missing},
+	293: {Name: "pipe2", Nargs: 2, Status: Partial, Call: callPipe2},
 	294: {Name: "inotify_init1", Nargs: 1, Status: Missing},
 	295: {Name: "preadv", Nargs: 5, Status: Full, Call: callPreadv},
 	296: {Name: "pwritev", Nargs: 5, Status: Full, Call: callPwritev},
@@ -331,7 +331,7 @@ var Table = [472]Entry{
 	315: {Name: "sched_getattr", Nargs: 4, Status: Missing},
 	316: {Name: "renameat2", Nargs: 5, Status: Full, Call: callRenameat2},
 	317: {Name: "seccomp", Nargs: 3, Status: Missing},
-	318: {Name: "getrandom", Nargs: 3, Status: Missing},
+	318: {Name: "getrandom", Nargs: 3, Status: Full, Call: callGetrandom},
 	319: {Name: "memfd_create", Nargs: 2, Status: Missing},
 	320: {Name: "kexec_file_load", Nargs: 5, Status: Missing},
 	321: {Name: "bpf", Nargs: 3, Status: Missing},
@@ -431,6 +431,11 @@ func callLstat(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, lstat(t, user.Path(a[0]), user.Addr(a[1]))
 }
 
+func callPoll(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := poll_(t, user.Addr(a[0]), uint32(a[1]), int32(a[2]))
+	return uint64(r), err
+}
+
 func callLseek(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := lseek(t, vfs.FD(uint32(a[0])), int64(a[1]), uint32(a[2]))
 	return uint64(r), err
@@ -491,6 +496,15 @@ func callWritev(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callAccess(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, access(t, user.Path(a[0]), uint32(int32(a[1])))
+}
+
+func callPipe(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, pipe_(t, user.Addr(a[0]))
+}
+
+func callSelect(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := select_(t, int32(a[0]), user.Addr(a[1]), user.Addr(a[2]), user.Addr(a[3]), user.Addr(a[4]))
+	return uint64(r), err
 }
 
 func callMremap(t *task.Task, a *[6]uint64) (uint64, error) {
@@ -992,6 +1006,16 @@ func callFaccessat(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, faccessat(t, vfs.FD(int32(a[0])), user.Path(a[1]), uint32(int32(a[2])))
 }
 
+func callPselect6(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := pselect6(t, int32(a[0]), user.Addr(a[1]), user.Addr(a[2]), user.Addr(a[3]), user.Addr(a[4]), user.Addr(a[5]))
+	return uint64(r), err
+}
+
+func callPpoll(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := ppoll(t, user.Addr(a[0]), uint32(a[1]), user.Addr(a[2]), user.Addr(a[3]), a[4])
+	return uint64(r), err
+}
+
 func callSyncFileRange(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, syncFileRange(t, vfs.FD(int32(a[0])), int64(a[1]), int64(a[2]), uint32(a[3]))
 }
@@ -1007,6 +1031,10 @@ func callFallocate(t *task.Task, a *[6]uint64) (uint64, error) {
 func callDup3(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := dup3(t, vfs.FD(uint32(a[0])), vfs.FD(uint32(a[1])), uint32(int32(a[2])))
 	return uint64(r), err
+}
+
+func callPipe2(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, pipe2(t, user.Addr(a[0]), int32(a[1]))
 }
 
 func callPreadv(t *task.Task, a *[6]uint64) (uint64, error) {
@@ -1029,6 +1057,11 @@ func callSyncfs(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callRenameat2(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, renameat2(t, vfs.FD(int32(a[0])), user.Path(a[1]), vfs.FD(int32(a[2])), user.Path(a[3]), uint32(a[4]))
+}
+
+func callGetrandom(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := getrandom(t, user.Bytes{Addr: user.Addr(a[0]), Len: a[1]}, uint32(a[2]))
+	return uint64(r), err
 }
 
 func callExecveat(t *task.Task, a *[6]uint64) (uint64, error) {

@@ -147,6 +147,17 @@ func (t *FDTable) SetCloseOnExec(fd FD, on bool) error {
 	return nil
 }
 
+// Size is how many descriptors the table has room for, a power of two as in
+// Linux: select(2) looks no further.
+func (t *FDTable) Size() int {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	if len(t.fds) <= 64 {
+		return 64
+	}
+	return max(256, 1<<bits.Len(uint(len(t.fds)-1)))
+}
+
 // List is the descriptors in use, lowest first.
 func (t *FDTable) List() []FD {
 	t.mu.RLock()

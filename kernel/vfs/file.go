@@ -25,6 +25,8 @@ type File struct {
 	pos   int64
 
 	owner atomic.Pointer[Owner] // F_SETOWN
+
+	releasers atomic.Pointer[releasers]
 }
 
 // Owner is who gets SIGIO and SIGURG (F_SETOWN, F_SETOWN_EX, F_SETSIG).
@@ -97,6 +99,7 @@ func (f *File) DecRef() {
 	switch n := f.refs.Add(-1); {
 	case n == 0:
 		unlockAll(f, f)
+		f.tellReleasers()
 		f.Ops.Release(f)
 		f.Path.DecRef()
 	case n < 0:
