@@ -134,10 +134,15 @@ func Compare(native, sandbox Outcome) []Difference {
 		}
 	}
 	switch sandbox.Result {
+	case "ok":
 	case "crash":
 		diffs = append(diffs, Difference{DiffCrash, "-", sandbox.Detail})
 	case "timeout":
 		diffs = append(diffs, Difference{DiffTimeout, "-", sandbox.Detail})
+	default:
+		if len(sandbox.Checks) == 0 {
+			diffs = append(diffs, Difference{DiffCheck, "-", fmt.Sprintf("result %q without a failed check", sandbox.Result)})
+		}
 	}
 	for _, c := range sandbox.Checks {
 		diffs = append(diffs, Difference{DiffCheck, "-", c})

@@ -44,6 +44,14 @@ func TestJudge(t *testing.T) {
 			sandbox: Outcome{Result: "crash", Detail: "SIGSEGV", Obs: [][2]string{a1}},
 			want:    Crash, diffs: []Difference{{DiffCrash, "-", "SIGSEGV"}},
 		},
+		{
+			name: "no outcome in the sandbox", native: ok(), sandbox: Outcome{},
+			want: Differs, diffs: []Difference{{DiffCheck, "-", `result "" without a failed check`}},
+		},
+		{
+			name: "a failure without a message", native: ok(), sandbox: Outcome{Result: "fail"},
+			want: Differs, diffs: []Difference{{DiffCheck, "-", `result "fail" without a failed check`}},
+		},
 		{name: "timeout", native: ok(), sandbox: Outcome{Result: "timeout"}, want: Timeout, diffs: []Difference{{DiffTimeout, "-", ""}}},
 		{
 			name: "known by observation", native: ok(a1), sandbox: ok(a2), known: "dup/c/x\ta\twhy\n",
