@@ -131,15 +131,16 @@ func close_(t *task.Task, fd vfs.FD) error {
 	return t.Files().Finish(t, f)
 }
 
-//ditto:syscall close_range partial CLOSE_RANGE_UNSHARE when the table is shared
+//ditto:syscall close_range full
 func closeRange(t *task.Task, first, last, flags uint32) error {
 	switch {
 	case flags&^(unix.CLOSE_RANGE_UNSHARE|unix.CLOSE_RANGE_CLOEXEC) != 0:
 		return unix.EINVAL
 	case first > last:
 		return unix.EINVAL
-	case flags&unix.CLOSE_RANGE_UNSHARE != 0 && t.Files().Shared():
-		return unix.ENOSYS
+	}
+	if flags&unix.CLOSE_RANGE_UNSHARE != 0 && t.Files().Shared() {
+		t.SetFiles(t.Files().Copy()).Drop(t)
 	}
 	t.Files().CloseRange(t, first, last, flags&unix.CLOSE_RANGE_CLOEXEC != 0)
 	return nil

@@ -29,7 +29,7 @@ var Table = [472]Entry{
 	13:  {Name: "rt_sigaction", Nargs: 4, Status: Full, Call: callRtSigaction},
 	14:  {Name: "rt_sigprocmask", Nargs: 4, Status: Full, Call: callRtSigprocmask},
 	15:  {Name: "rt_sigreturn", Nargs: 0, Status: Full, Call: callRtSigreturn},
-	16:  {Name: "ioctl", Nargs: 3, Status: Missing},
+	16:  {Name: "ioctl", Nargs: 3, Status: Partial, Call: callIoctl},
 	17:  {Name: "pread64", Nargs: 4, Status: Full, Call: callPread64},
 	18:  {Name: "pwrite64", Nargs: 4, Status: Full, Call: callPwrite64},
 	19:  {Name: "readv", Nargs: 3, Status: Full, Call: callReadv},
@@ -53,7 +53,7 @@ var Table = [472]Entry{
 	37:  {Name: "alarm", Nargs: 1, Status: Missing},
 	38:  {Name: "setitimer", Nargs: 3, Status: Missing},
 	39:  {Name: "getpid", Nargs: 0, Status: Full, Call: callGetpid},
-	40:  {Name: "sendfile", Nargs: 4, Status: Missing},
+	40:  {Name: "sendfile", Nargs: 4, Status: Full, Call: callSendfile},
 	41:  {Name: "socket", Nargs: 3, Status: Missing},
 	42:  {Name: "connect", Nargs: 3, Status: Missing},
 	43:  {Name: "accept", Nargs: 3, Status: Missing},
@@ -85,8 +85,8 @@ var Table = [472]Entry{
 	69:  {Name: "msgsnd", Nargs: 4, Status: Missing},
 	70:  {Name: "msgrcv", Nargs: 5, Status: Missing},
 	71:  {Name: "msgctl", Nargs: 3, Status: Missing},
-	72:  {Name: "fcntl", Nargs: 3, Status: Missing},
-	73:  {Name: "flock", Nargs: 2, Status: Missing},
+	72:  {Name: "fcntl", Nargs: 3, Status: Partial, Call: callFcntl},
+	73:  {Name: "flock", Nargs: 2, Status: Full, Call: callFlock},
 	74:  {Name: "fsync", Nargs: 1, Status: Full, Call: callFsync},
 	75:  {Name: "fdatasync", Nargs: 1, Status: Full, Call: callFdatasync},
 	76:  {Name: "truncate", Nargs: 2, Status: Full, Call: callTruncate},
@@ -339,7 +339,7 @@ var Table = [472]Entry{
 	323: {Name: "userfaultfd", Nargs: 1, Status: Missing},
 	324: {Name: "membarrier", Nargs: 3, Status: Missing},
 	325: {Name: "mlock2", Nargs: 3, Status: Delegated, Call: callMlock2},
-	326: {Name: "copy_file_range", Nargs: 6, Status: Missing},
+	326: {Name: "copy_file_range", Nargs: 6, Status: Full, Call: callCopyFileRange},
 	327: {Name: "preadv2", Nargs: 6, Status: Partial, Call: callPreadv2},
 	328: {Name: "pwritev2", Nargs: 6, Status: Partial, Call: callPwritev2},
 	329: {Name: "pkey_mprotect", Nargs: 4, Status: Delegated, Call: callPkeyMprotect},
@@ -362,7 +362,7 @@ var Table = [472]Entry{
 	433: {Name: "fspick", Nargs: 3, Status: Missing},
 	434: {Name: "pidfd_open", Nargs: 2, Status: Missing},
 	435: {Name: "clone3", Nargs: 2, Status: Partial, Call: callClone3},
-	436: {Name: "close_range", Nargs: 3, Status: Partial, Call: callCloseRange},
+	436: {Name: "close_range", Nargs: 3, Status: Full, Call: callCloseRange},
 	437: {Name: "openat2", Nargs: 4, Status: Full, Call: callOpenat2},
 	438: {Name: "pidfd_getfd", Nargs: 3, Status: Missing},
 	439: {Name: "faccessat2", Nargs: 4, Status: Full, Call: callFaccessat2},
@@ -474,6 +474,11 @@ func callRtSigreturn(t *task.Task, _ *[6]uint64) (uint64, error) {
 	return uint64(r), err
 }
 
+func callIoctl(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := ioctl(t, vfs.FD(uint32(a[0])), uint32(a[1]), a[2])
+	return uint64(r), err
+}
+
 func callPread64(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := pread64(t, vfs.FD(uint32(a[0])), user.Bytes{Addr: user.Addr(a[1]), Len: a[2]}, int64(a[3]))
 	return uint64(r), err
@@ -546,6 +551,11 @@ func callGetpid(t *task.Task, _ *[6]uint64) (uint64, error) {
 	return uint64(r), err
 }
 
+func callSendfile(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := sendfile(t, vfs.FD(int32(a[0])), vfs.FD(int32(a[1])), user.Addr(a[2]), a[3])
+	return uint64(r), err
+}
+
 func callClone(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := clone(t, a[0], a[1], user.Addr(a[2]), user.Addr(a[3]), a[4])
 	return uint64(r), err
@@ -577,6 +587,15 @@ func callWait4(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callKill(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, kill(t, int32(a[0]), int32(a[1]))
+}
+
+func callFcntl(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := fcntl(t, vfs.FD(uint32(a[0])), uint32(a[1]), a[2])
+	return uint64(r), err
+}
+
+func callFlock(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, flock(t, vfs.FD(uint32(a[0])), uint32(a[1]))
 }
 
 func callFsync(t *task.Task, a *[6]uint64) (uint64, error) {
@@ -1071,6 +1090,11 @@ func callExecveat(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callMlock2(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := mlock2(t, a[0], a[1], int32(a[2]))
+	return uint64(r), err
+}
+
+func callCopyFileRange(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := copyFileRange(t, vfs.FD(int32(a[0])), user.Addr(a[1]), vfs.FD(int32(a[2])), user.Addr(a[3]), a[4], uint32(a[5]))
 	return uint64(r), err
 }
 

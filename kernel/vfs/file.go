@@ -14,9 +14,10 @@ import (
 // File is an open file description (struct file): what descriptors, duplicated
 // and inherited, share. It ends when its last reference goes.
 type File struct {
-	Ops   FileOps
-	Inode Inode // nil only in unit tests
-	Path  Path  // where it was opened; anonymous files have a dentry without a parent
+	Ops     FileOps
+	Inode   Inode // nil only in unit tests
+	Created bool  // this open made the file (F_CREATED_QUERY)
+	Path    Path  // where it was opened; anonymous files have a dentry without a parent
 
 	flags atomic.Uint32 // open(2) flags less O_CREAT, O_EXCL, O_NOCTTY, O_TRUNC, O_CLOEXEC
 	refs  atomic.Int32

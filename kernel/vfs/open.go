@@ -175,6 +175,7 @@ func (o *opening) finish() (*File, error) {
 	if err != nil {
 		return nil, err
 	}
+	f.Created = o.created
 	if o.Flags&unix.O_TRUNC != 0 && !o.created && inode.Mode()&unix.S_IFMT == unix.S_IFREG {
 		if err := truncate(o.ctx, inode, 0); err != nil {
 			f.DecRef()

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package syscalls
+
+import (
+	"math"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/task"
+	"github.com/ditto-kernel/ditto/kernel/user"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+)
+
+// Commands of fcntl(2) that golang.org/x/sys/unix has no name for.
+const (
+	fSetSig       = 10
+	fGetSig       = 11
+	fSetOwnEx     = 15
+	fGetOwnEx     = 16
+	fDupFDQuery   = 1027
+	fCreatedQuery = 1028
+
+	ownerTID  = 0 // F_OWNER_TID
+	ownerPID  = 1
+	ownerPgrp = 2
+)
+
+//ditto:syscall fcntl partial leases (F_SETLEASE), F_NOTIFY, write life time hints, SIGIO of O_ASYNC
+func fcntl(t *task.Task, fd vfs.FD, cmd uint32, arg uint64) (int, error) {
+	f, err := t.Files().GetPath(fd)
+	if err != nil {
+		return 0, err
+	}
+	defer f.DecRef()
+	switch cmd {
+	case unix.F_DUPFD, unix.F_DUPFD_CLOEXEC:
+		return dupFrom(t, f, arg, cmd == unix.F_DUPFD_CLOEXEC)
+	case fDupFDQuery:
+		g, err := t.Files().GetPath(vfs.FD(arg))
+		if err != nil {
+			return 0, err
+		}
+		defer g.DecRef()
+		return bit(f == g), nil
+	case fCreatedQuery:
+		return bit(f.Created), nil
+	case unix.F_GETFD:
+		on, err := t.Files().CloseOnExec(fd)
+		return bit(on), err // FD_CLOEXEC is 1
+	case unix.F_SETFD:
+		return 0, t.Files().SetCloseOnExec(fd, arg&unix.FD_CLOEXEC != 0)
+	case unix.F_GETFL:
+		return int(f.Flags()), nil
+	}
+	if f.IsPath() {
+		return 0, unix.EBADF
+	}
+	switch cmd {
+	case unix.F_SETFL:
+		return 0, setStatusFlags(t, f, uint32(arg))
+	case unix.F_GETLK, unix.F_OFD_GETLK:
+		return 0, getLock(t, f, cmd, user.Addr(arg))
+	case unix.F_SETLK, unix.F_SETLKW, unix.F_OFD_SETLK, unix.F_OFD_SETLKW:
+		return 0, setLock(t, f, cmd, user.Addr(arg))
+	case unix.F_SETOWN, unix.F_GETOWN, fSetOwnEx, fGetOwnEx, fSetSig, fGetSig:
+		return fcntlOwner(t, f, cmd, arg)
+	}
+	return fcntlSpecial(t, f, cmd, arg)
+}
+
+func bit(on bool) int {
+	if on {
+		return 1
+	}
+	return 0
+}
+
+func dupFrom(t *task.Task, f *vfs.File, from uint64, cloexec bool) (int, error) {
+	if uint64(uint32(from)) >= t.RLimit(unix.RLIMIT_NOFILE) || int32(from) < 0 {
+		return 0, unix.EINVAL
+	}
+	return install(t, f.IncRef(), vfs.FD(from), cloexec)
+}
+
+// setStatusFlags is F_SETFL: what it can't change it leaves alone.
+func setStatusFlags(t *task.Task, f *vfs.File, flags uint32) error {
+	const mask = unix.O_APPEND | unix.O_NONBLOCK | unix.O_ASYNC | unix.O_DIRECT | unix.O_NOATIME
+	if flags&unix.O_NOATIME != 0 && f.Flags()&unix.O_NOATIME == 0 {
+		a, err := f.Inode.Attr(t)
+		if err != nil {
+			return err
+		}
+		if !a.OwnerOrCapable(t.Creds()) {
+			return unix.EPERM
+		}
+	}
+	f.SetFlags(mask, flags)
+	return nil
+}
+
+// pipeSizer is a pipe: F_GETPIPE_SZ, F_SETPIPE_SZ.
+type pipeSizer interface {
+	PipeSize() int
+	SetPipeSize(ctx vfs.Ctx, size uint64) (int, error)
+}
+
+// sealer is a file in memory that can be sealed: F_GET_SEALS, F_ADD_SEALS.
+type sealer interface {
+	Seals() (uint32, error)
+	AddSeals(f *vfs.File, seals uint32) error
+}
+
+func fcntlSpecial(t *task.Task, f *vfs.File, cmd uint32, arg uint64) (int, error) {
+	switch cmd {
+	case unix.F_GETPIPE_SZ, unix.F_SETPIPE_SZ:
+		p, ok := f.Ops.(pipeSizer)
+		if !ok {
+			return 0, unix.EBADF
+		}
+		if cmd == unix.F_GETPIPE_SZ {
+			return p.PipeSize(), nil
+		}
+		return p.SetPipeSize(t, uint64(uint32(arg)))
+	case unix.F_GET_SEALS:
+		if s, ok := f.Ops.(sealer); ok {
+			seals, err := s.Seals()
+			return int(seals), err
+		}
+	case unix.F_ADD_SEALS:
+		if s, ok := f.Ops.(sealer); ok {
+			if !f.Writable() {
+				return 0, unix.EPERM
+			}
+			return 0, s.AddSeals(f, uint32(arg))
+		}
+	case unix.F_GETLEASE:
+		return unix.F_UNLCK, nil // since none can be taken
+	}
+	return 0, unix.EINVAL
+}
+
+// fcntlOwner is who gets the signals of a file (F_SETOWN and its kin).
+func fcntlOwner(t *task.Task, f *vfs.File, cmd uint32, arg uint64) (int, error) {
+	o := f.Owner()
+	switch cmd {
+	case fGetSig:
+		return int(o.Signo), nil
+	case fSetSig:
+		if arg > 64 {
+			return 0, unix.EINVAL
+		}
+		o.Signo = int32(arg)
+	case unix.F_GETOWN:
+		if o.Type == ownerPgrp {
+			return -int(o.ID), nil
+		}
+		return int(o.ID), nil
+	case unix.F_SETOWN:
+		id := int32(arg)
+		o.Type, o.ID = ownerPID, id
+		if id < 0 {
+			if id == math.MinInt32 {
+				return 0, unix.EINVAL
+			}
+			o.Type, o.ID = ownerPgrp, -id
+		}
+		if !ownerExists(t, o) {
+			return 0, unix.ESRCH
+		}
+	case fGetOwnEx:
+		return 0, put(t, user.Addr(arg), [2]int32{o.Type, o.ID})
+	case fSetOwnEx:
+		var ex [2]int32
+		if err := get(t, user.Addr(arg), &ex); err != nil {
+			return 0, err
+		}
+		if ex[0] < ownerTID || ex[0] > ownerPgrp {
+			return 0, unix.EINVAL
+		}
+		if o.Type, o.ID = ex[0], ex[1]; !ownerExists(t, o) {
+			return 0, unix.ESRCH
+		}
+	}
+	f.SetOwner(o)
+	return 0, nil
+}
+
+func ownerExists(t *task.Task, o vfs.Owner) bool {
+	switch {
+	case o.ID == 0:
+		return true
+	case o.Type == ownerTID:
+		return t.Kernel().Lookup(o.ID) != nil
+	case o.Type == ownerPID:
+		return t.Kernel().LookupGroup(o.ID) != nil
+	}
+	for _, g := range t.Kernel().Groups() {
+		if g.PgrpID() == o.ID {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package syscalls
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/task"
+	"github.com/ditto-kernel/ditto/kernel/user"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+)
+
+// Commands that any file knows.
+const (
+	fioNClex = 0x5450
+	fioClex  = 0x5451
+	fioNBIO  = 0x5421
+	fioAsync = 0x5452
+	fioRead  = 0x541b // FIONREAD
+	fiGetBsz = 2      // FIGETBSZ
+)
+
+//ditto:syscall ioctl partial of regular files and directories FIONREAD and FIGETBSZ only; SIGIO of FIOASYNC
+func ioctl(t *task.Task, fd vfs.FD, cmd uint32, arg uint64) (uint64, error) {
+	f, err := t.Files().Get(fd)
+	if err != nil {
+		return 0, err
+	}
+	defer f.DecRef()
+	switch cmd {
+	case fioClex, fioNClex:
+		return 0, t.Files().SetCloseOnExec(fd, cmd == fioClex)
+	case fioNBIO:
+		return 0, ioctlFlag(t, f, user.Addr(arg), unix.O_NONBLOCK)
+	case fioAsync:
+		return 0, ioctlFlag(t, f, user.Addr(arg), unix.O_ASYNC)
+	case fioRead:
+		if f.Inode.Mode()&unix.S_IFMT == unix.S_IFREG {
+			return 0, bytesLeft(t, f, user.Addr(arg))
+		}
+	case fiGetBsz:
+		if kind := f.Inode.Mode() & unix.S_IFMT; kind == unix.S_IFREG || kind == unix.S_IFDIR {
+			s, err := f.Inode.FS().Statfs(t)
+			if err != nil {
+				return 0, err
+			}
+			return 0, put32(t, user.Addr(arg), uint32(s.Bsize))
+		}
+	}
+	return f.Ops.Ioctl(t, f, cmd, arg)
+}
+
+// ioctlFlag sets or clears a status flag, as the int at addr says.
+func ioctlFlag(t *task.Task, f *vfs.File, addr user.Addr, flag uint32) error {
+	var on int32
+	if err := get(t, addr, &on); err != nil {
+		return err
+	}
+	if on != 0 {
+		f.SetFlags(flag, flag)
+	} else {
+		f.SetFlags(flag, 0)
+	}
+	return nil
+}
+
+func bytesLeft(t *task.Task, f *vfs.File, addr user.Addr) error {
+	a, err := f.Inode.Attr(t)
+	if err != nil {
+		return err
+	}
+	pos, err := f.Seek(t, 0, unix.SEEK_CUR)
+	if err != nil {
+		return err
+	}
+	return put32(t, addr, uint32(a.Size-pos))
+}

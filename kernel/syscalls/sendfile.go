@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package syscalls
+
+import (
+	"math"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/task"
+	"github.com/ditto-kernel/ditto/kernel/user"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+)
+
+//ditto:syscall sendfile full
+func sendfile(t *task.Task, outFD, inFD vfs.FD, offset user.Addr, count uint64) (int, error) {
+	in, err := t.Files().Get(inFD)
+	if err != nil {
+		return 0, err
+	}
+	defer in.DecRef()
+	if !in.Readable() {
+		return 0, unix.EBADF
+	}
+	pos, err := positionOf(t, in, offset)
+	if err != nil {
+		return 0, err
+	}
+	out, err := t.Files().Get(outFD)
+	if err != nil {
+		return 0, err
+	}
+	defer out.DecRef()
+	switch {
+	case !out.Writable():
+		return 0, unix.EBADF
+	case !in.Ops.Seekable(), in.Path.Dentry != nil && in.Path.Dentry.IsDir(), out.Flags()&unix.O_APPEND != 0:
+		return 0, unix.EINVAL
+	}
+	n, err := vfs.CopyData(t, in, &pos, out, nil, int64(min(count, user.MaxRW)))
+	return finishAt(t, in, offset, pos, n, err)
+}
+
+// positionOf is where a copy starts: at the offset that is at addr, or at the
+// file's position.
+func positionOf(t *task.Task, f *vfs.File, addr user.Addr) (int64, error) {
+	if addr == 0 {
+		if !f.Ops.Seekable() {
+			return 0, nil
+		}
+		return f.Seek(t, 0, unix.SEEK_CUR)
+	}
+	pos, err := get64(t, addr)
+	switch {
+	case err != nil:
+		return 0, err
+	case !f.Ops.Seekable():
+		return 0, unix.ESPIPE
+	case int64(pos) < 0:
+		return 0, unix.EINVAL
+	}
+	return int64(pos), nil
+}
+
+// finishAt stores where a copy ended.
+func finishAt(t *task.Task, f *vfs.File, addr user.Addr, pos int64, n int, err error) (int, error) {
+	if err != nil {
+		return 0, err
+	}
+	if addr != 0 {
+		return n, put64(t, addr, uint64(pos))
+	}
+	_, err = f.Seek(t, pos, unix.SEEK_SET)
+	return n, err
+}
+
+//ditto:syscall copy_file_range full
+func copyFileRange(t *task.Task, inFD vfs.FD, inOff user.Addr, outFD vfs.FD, outOff user.Addr, count uint64, flags uint32) (int, error) {
+	in, err := t.Files().Get(inFD)
+	if err != nil {
+		return 0, err
+	}
+	defer in.DecRef()
+	out, err := t.Files().Get(outFD)
+	if err != nil {
+		return 0, err
+	}
+	defer out.DecRef()
+	inPos, err := rangeStart(t, in, inOff)
+	if err != nil {
+		return 0, err
+	}
+	outPos, err := rangeStart(t, out, outOff)
+	if err != nil {
+		return 0, err
+	}
+	if flags != 0 {
+		return 0, unix.EINVAL
+	}
+	n := int64(min(count, user.MaxRW))
+	if n, err = checkRange(t, in, inPos, out, outPos, n); err != nil || n == 0 {
+		return 0, err
+	}
+	done, err := vfs.CopyData(t, in, &inPos, out, &outPos, n)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := finishAt(t, in, inOff, inPos, done, nil); err != nil {
+		return 0, err
+	}
+	return finishAt(t, out, outOff, outPos, done, nil)
+}
+
+// rangeStart is positionOf; what is wrong with the file is found later.
+func rangeStart(t *task.Task, f *vfs.File, addr user.Addr) (int64, error) {
+	if addr != 0 {
+		pos, err := get64(t, addr)
+		return int64(pos), err
+	}
+	return positionOf(t, f, 0)
+}
+
+// checkRange is generic_copy_file_checks: how many bytes to copy.
+func checkRange(t *task.Task, in *vfs.File, inPos int64, out *vfs.File, outPos, n int64) (int64, error) {
+	inKind, outKind := in.Inode.Mode()&unix.S_IFMT, out.Inode.Mode()&unix.S_IFMT
+	switch {
+	case inKind == unix.S_IFDIR || outKind == unix.S_IFDIR:
+		return 0, unix.EISDIR
+	case inKind != unix.S_IFREG || outKind != unix.S_IFREG:
+		return 0, unix.EINVAL
+	case !in.Readable() || !out.Writable() || out.Flags()&unix.O_APPEND != 0:
+		return 0, unix.EBADF
+	case inPos < 0 || outPos < 0:
+		return 0, unix.EINVAL
+	case inPos > math.MaxInt64-n || outPos > math.MaxInt64-n:
+		return 0, unix.EOVERFLOW
+	}
+	a, err := in.Inode.Attr(t)
+	if err != nil {
+		return 0, err
+	}
+	n = max(0, min(n, a.Size-inPos))
+	if in.Inode == out.Inode && inPos < outPos+n && outPos < inPos+n {
+		return 0, unix.EINVAL
+	}
+	return n, nil
+}

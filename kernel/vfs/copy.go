@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vfs
+
+import "github.com/ditto-kernel/ditto/kernel/user"
+
+// CopyData moves n bytes from one file to another (sendfile, copy_file_range):
+// from *inPos, which it advances, to *outPos, or as write(2) would if that is
+// nil. It returns how many the other took; an error only if none.
+func CopyData(ctx Ctx, in *File, inPos *int64, out *File, outPos *int64, n int64) (int, error) {
+	buf := GetBuffer(int(min(n, smallBuffer)))
+	defer buf.Free()
+	done := 0
+	for n > 0 {
+		p := buf.B[:min(int64(len(buf.B)), n)]
+		dst := user.KernelBuf(p)
+		got, err := in.Pread(ctx, &dst, *inPos)
+		if err != nil || got == 0 {
+			return partly(done, err)
+		}
+		put, err := copyTo(ctx, out, outPos, p[:got])
+		*inPos += int64(put)
+		done += put
+		n -= int64(put)
+		if err != nil || put < got {
+			return partly(done, err)
+		}
+	}
+	return done, nil
+}
+
+func copyTo(ctx Ctx, out *File, pos *int64, p []byte) (int, error) {
+	src := user.KernelBuf(p)
+	if pos == nil {
+		return out.Write(ctx, &src)
+	}
+	n, err := out.Pwrite(ctx, &src, *pos)
+	*pos += int64(n)
+	return n, err
+}
+
+// partly is the answer of a call that stopped early: an error counts only if
+// nothing was done.
+func partly(done int, err error) (int, error) {
+	if done > 0 {
+		return done, nil
+	}
+	return 0, err
+}
