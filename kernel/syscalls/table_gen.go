@@ -5,6 +5,8 @@
 package syscalls
 
 import (
+	"golang.org/x/sys/unix"
+
 	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/user"
@@ -166,7 +168,7 @@ var Table = [472]Entry{
 	150: {Name: "munlock", Nargs: 2, Status: Delegated, Call: callMunlock},
 	151: {Name: "mlockall", Nargs: 1, Status: Delegated, Call: callMlockall},
 	152: {Name: "munlockall", Nargs: 0, Status: Delegated, Call: callMunlockall},
-	153: {Name: "vhangup", Nargs: 0, Status: Missing},
+	153: {Name: "vhangup", Nargs: 0, Status: Denied, Errno: unix.EPERM},
 	154: {Name: "modify_ldt", Nargs: 3, Status: Missing},
 	155: {Name: "pivot_root", Nargs: 2, Status: Missing},
 	156: {Name: "_sysctl", Nargs: 0, Status: Absent},
@@ -176,20 +178,20 @@ var Table = [472]Entry{
 	160: {Name: "setrlimit", Nargs: 2, Status: Missing},
 	161: {Name: "chroot", Nargs: 1, Status: Full, Call: callChroot},
 	162: {Name: "sync", Nargs: 0, Status: Partial, Call: callSync},
-	163: {Name: "acct", Nargs: 1, Status: Missing},
+	163: {Name: "acct", Nargs: 1, Status: Denied, Errno: unix.EPERM},
 	164: {Name: "settimeofday", Nargs: 2, Status: Missing},
 	165: {Name: "mount", Nargs: 5, Status: Missing},
 	166: {Name: "umount2", Nargs: 2, Status: Missing},
-	167: {Name: "swapon", Nargs: 2, Status: Missing},
-	168: {Name: "swapoff", Nargs: 1, Status: Missing},
-	169: {Name: "reboot", Nargs: 4, Status: Missing},
+	167: {Name: "swapon", Nargs: 2, Status: Denied, Call: callSwapon},
+	168: {Name: "swapoff", Nargs: 1, Status: Denied, Errno: unix.EPERM},
+	169: {Name: "reboot", Nargs: 4, Status: Denied, Errno: unix.EPERM},
 	170: {Name: "sethostname", Nargs: 2, Status: Missing},
 	171: {Name: "setdomainname", Nargs: 2, Status: Missing},
 	172: {Name: "iopl", Nargs: 1, Status: Missing},
 	173: {Name: "ioperm", Nargs: 3, Status: Missing},
 	174: {Name: "create_module", Nargs: 0, Status: Absent},
-	175: {Name: "init_module", Nargs: 3, Status: Missing},
-	176: {Name: "delete_module", Nargs: 2, Status: Missing},
+	175: {Name: "init_module", Nargs: 3, Status: Denied, Errno: unix.EPERM},
+	176: {Name: "delete_module", Nargs: 2, Status: Denied, Errno: unix.EPERM},
 	177: {Name: "get_kernel_syms", Nargs: 0, Status: Absent},
 	178: {Name: "query_module", Nargs: 0, Status: Absent},
 	179: {Name: "quotactl", Nargs: 4, Status: Missing},
@@ -259,7 +261,7 @@ var Table = [472]Entry{
 	243: {Name: "mq_timedreceive", Nargs: 5, Status: Missing},
 	244: {Name: "mq_notify", Nargs: 2, Status: Missing},
 	245: {Name: "mq_getsetattr", Nargs: 3, Status: Missing},
-	246: {Name: "kexec_load", Nargs: 4, Status: Missing},
+	246: {Name: "kexec_load", Nargs: 4, Status: Denied, Errno: unix.EPERM},
 	247: {Name: "waitid", Nargs: 5, Status: Full, Call: callWaitid},
 	248: {Name: "add_key", Nargs: 5, Status: Missing},
 	249: {Name: "request_key", Nargs: 4, Status: Missing},
@@ -326,14 +328,14 @@ var Table = [472]Entry{
 	310: {Name: "process_vm_readv", Nargs: 6, Status: Missing},
 	311: {Name: "process_vm_writev", Nargs: 6, Status: Missing},
 	312: {Name: "kcmp", Nargs: 5, Status: Missing},
-	313: {Name: "finit_module", Nargs: 3, Status: Missing},
+	313: {Name: "finit_module", Nargs: 3, Status: Denied, Errno: unix.EPERM},
 	314: {Name: "sched_setattr", Nargs: 3, Status: Missing},
 	315: {Name: "sched_getattr", Nargs: 4, Status: Missing},
 	316: {Name: "renameat2", Nargs: 5, Status: Full, Call: callRenameat2},
 	317: {Name: "seccomp", Nargs: 3, Status: Missing},
 	318: {Name: "getrandom", Nargs: 3, Status: Full, Call: callGetrandom},
 	319: {Name: "memfd_create", Nargs: 2, Status: Missing},
-	320: {Name: "kexec_file_load", Nargs: 5, Status: Missing},
+	320: {Name: "kexec_file_load", Nargs: 5, Status: Denied, Errno: unix.EPERM},
 	321: {Name: "bpf", Nargs: 3, Status: Missing},
 	322: {Name: "execveat", Nargs: 5, Status: Full, Call: callExecveat},
 	323: {Name: "userfaultfd", Nargs: 1, Status: Missing},
@@ -862,6 +864,10 @@ func callChroot(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callSync(t *task.Task, _ *[6]uint64) (uint64, error) {
 	return 0, sync_(t)
+}
+
+func callSwapon(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, swapon(t, user.Path(a[0]), int32(a[1]))
 }
 
 func callGettid(t *task.Task, _ *[6]uint64) (uint64, error) {
