@@ -178,6 +178,13 @@ func (f *File) Seek(ctx Ctx, off int64, whence int) (int64, error) {
 	return pos, nil
 }
 
+// Pos is the position now, as /proc/PID/fdinfo shows it.
+func (f *File) Pos() int64 {
+	f.posMu.Lock()
+	defer f.posMu.Unlock()
+	return f.pos
+}
+
 // IsOwnPos tells whether pos, as FileOps got it, is the file's own position,
 // and not the offset of a pread64(2) or pwrite64(2).
 func (f *File) IsOwnPos(pos *int64) bool { return pos == &f.pos }

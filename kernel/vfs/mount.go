@@ -157,6 +157,10 @@ func top(p Path) Path {
 // mounted tells whether something is mounted on the dentry.
 func mounted(p Path) bool { return top(p) != p }
 
+// Namespace is the table that the mount is in; nil for that of a pseudo file
+// system.
+func (m *Mount) Namespace() *Namespace { return m.ns }
+
 // Root is the dentry that the mount shows at its mount point.
 func (m *Mount) Root() *Dentry { return m.root }
 

@@ -29,6 +29,8 @@ Example:
 type verb func(args []string) int
 
 var verbs = map[string]verb{
+	"boot":    bootVerb,
+	"do":      do,
 	"version": version,
 }
 

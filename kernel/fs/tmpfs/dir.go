@@ -169,7 +169,7 @@ func (n *node) Create(ctx vfs.Ctx, name string, mode uint32, rdev uint64) (vfs.I
 
 // Mkdir implements vfs.Inode.
 func (n *node) Mkdir(ctx vfs.Ctx, name string, mode uint32) (vfs.Inode, error) {
-	return inode(n.make(ctx, name, mode, nil))
+	return inode(n.make(ctx, name, unix.S_IFDIR|mode&0o7777, nil))
 }
 
 // Symlink implements vfs.Inode.

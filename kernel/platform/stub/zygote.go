@@ -42,7 +42,11 @@ func (p *Platform) tidyZygote(pid int) error {
 			{Start: TableBase, End: TableBase + TableSize},
 		},
 	}
-	f, err := os.Open(fmt.Sprintf("/proc/%d/maps", pid))
+	number, err := procPid(pid)
+	if err != nil {
+		return err
+	}
+	f, err := os.Open(fmt.Sprintf("/proc/%d/maps", number))
 	if err != nil {
 		return err
 	}
@@ -75,4 +79,25 @@ func (p *Platform) tidyZygote(pid int) error {
 		}
 	}
 	return nil
+}
+
+// procPid is what /proc calls a process of ours. The kernel process may live
+// in a pid namespace that is younger than the /proc that it sees.
+func procPid(pid int) (int, error) {
+	fd, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
+		return 0, os.NewSyscallError("pidfd_open", err)
+	}
+	defer unix.Close(fd)
+	info, err := os.ReadFile(fmt.Sprintf("/proc/self/fdinfo/%d", fd))
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(info)) {
+		var n int
+		if _, err := fmt.Sscanf(line, "Pid: %d", &n); err == nil && n > 0 {
+			return n, nil
+		}
+	}
+	return 0, fmt.Errorf("no Pid in the fdinfo of a pidfd")
 }

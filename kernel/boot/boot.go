@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package boot
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/fs/tty"
+	"github.com/ditto-kernel/ditto/kernel/hostpoll"
+	"github.com/ditto-kernel/ditto/kernel/platform/stub"
+	"github.com/ditto-kernel/ditto/kernel/syscalls"
+	"github.com/ditto-kernel/ditto/kernel/task"
+)
+
+// Sandbox is one sandbox: a kernel with its first command.
+type Sandbox struct {
+	d      *Description
+	facts  *Facts
+	log    *lineWriter
+	poller *hostpoll.Poller
+	tty    *tty.TTY // nil: standard input is no terminal
+	kernel *task.Kernel
+	main   *task.Task
+	ended  chan int32
+}
+
+// Error is why a command did not start, with the exit status that a shell
+// would give.
+type Error struct {
+	Status int
+	Text   string
+}
+
+func (e *Error) Error() string { return e.Text }
+
+// ExitStatus is the exit status that goes with an error of Start.
+func ExitStatus(err error) uint32 {
+	if e, ok := err.(*Error); ok {
+		return uint32(e.Status)
+	}
+	return 125
+}
+
+// The collector runs earlier than by default: an idle sandbox should be small.
+const gcPercent = 50
+
+// Prepare makes what needs the host's /proc and its terminal: the platform and
+// the console. The caller confines the process afterwards, and before Start.
+// What the kernel has to say goes to log.
+func Prepare(d *Description, log io.Writer) (*Sandbox, error) {
+	debug.SetGCPercent(gcPercent)
+	// A task's goroutine spins while its application computes for a moment,
+	// so there must be more of them than processors. (To be tuned.)
+	runtime.GOMAXPROCS(max(4, 2*runtime.NumCPU()))
+	// Modes of files are the sandbox's own matter.
+	unix.Umask(0)
+	s := &Sandbox{d: d, log: &lineWriter{w: log}, ended: make(chan int32, 1)}
+	var err error
+	if s.facts, err = openFacts(); err != nil {
+		return nil, err
+	}
+	if s.poller, err = hostpoll.New(); err != nil {
+		return nil, fmt.Errorf("poller: %w", err)
+	}
+	if d.Terminal {
+		if s.tty, err = tty.NewHost(os.Stdin, nil, s.poller); err != nil {
+			return nil, fmt.Errorf("terminal: %w", err)
+		}
+	}
+	platform, err := stub.New(stub.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("platform: %w", err)
+	}
+	s.kernel = task.New(platform)
+	s.kernel.Syscall = syscalls.Dispatch
+	s.kernel.Panic = s.panicked
+	s.kernel.ChangeUTS(func(u *task.UTS) {
+		// The version whose system calls the table has.
+		u.Nodename, u.Release, u.Version = d.Hostname, "6.18.0", "#1 SMP PREEMPT_DYNAMIC Ditto"
+	})
+	if d.Strace {
+		tracer := &syscalls.Tracer{Print: s.trace}
+		s.kernel.Syscall = tracer.Dispatch
+	}
+	return s, nil
+}
+
+// Start mounts the tree and starts the command. root and volumes are
+// descriptors of what the description names.
+func (s *Sandbox) Start(root int, volumes []int) error {
+	ns, err := s.mount(root, volumes)
+	if err != nil {
+		return err
+	}
+	return s.startMain(ns)
+}
+
+// Wait returns the command's wait status when it has ended.
+func (s *Sandbox) Wait() uint32 {
+	status := <-s.ended
+	if s.tty != nil {
+		s.tty.CloseHost()
+	}
+	return uint32(status)
+}
+
+// Signal sends the command a signal, as from outside.
+func (s *Sandbox) Signal(signo int) {
+	info := task.KernelInfo(signo)
+	_ = s.main.Group().SendSignal(&info)
+}
+
+// SetWinsize tells the terminal's new size.
+func (s *Sandbox) SetWinsize(w Winsize) {
+	if s.tty != nil {
+		s.tty.SetWinsize(tty.Winsize{Rows: w.Row, Cols: w.Col, Xpixel: w.Xpixel, Ypixel: w.Ypixel})
+	}
+}
+
+// trace prints a line of --strace. Only the first process goes unnamed.
+func (s *Sandbox) trace(t *task.Task, line string) {
+	if s.main == nil || t == s.main {
+		s.log.printf("%s\n", line)
+		return
+	}
+	s.log.printf("[pid %5d] %s\n", t.Pid(), line)
+}
+
+// panicked ends the sandbox because a handler panicked (architecture.md, 9.5).
+// The stubs die with this process.
+func (s *Sandbox) panicked(t *task.Task, nr uint64, args [6]uint64, reason any, stack []byte) {
+	name := fmt.Sprintf("syscall %d", nr)
+	if nr < uint64(len(syscalls.Table)) && syscalls.Table[nr].Name != "" {
+		name = syscalls.Table[nr].Name
+	}
+	s.log.printf("ditto: kernel panic: %v\nin %s%#x of pid %d (%s)\n%s", reason, name, args, t.Pid(), t.Comm(), stack)
+	os.Exit(125)
+}
+
+// lineWriter writes each message in one piece.
+type lineWriter struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (l *lineWriter) printf(format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	fmt.Fprintf(l.w, format, args...)
+}

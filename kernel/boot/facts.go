@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package boot
+
+import (
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/fs/proc"
+	"github.com/ditto-kernel/ditto/kernel/fs/sysfs"
+)
+
+// Facts are what the sandbox is told of the host: its processors, its memory
+// and its load. They are taken before the kernel process gives up its root;
+// what changes is read again through descriptors that stay open.
+type Facts struct {
+	proc proc.Host
+	sys  sysfs.Host
+}
+
+// openFacts takes hold of the facts. A host that lacks a file lacks the fact.
+func openFacts() (*Facts, error) {
+	f := &Facts{}
+	for _, file := range []struct {
+		path string
+		read *func() ([]byte, error)
+	}{
+		{"/proc/cpuinfo", &f.proc.CPUInfo}, {"/proc/meminfo", &f.proc.MemInfo},
+		{"/proc/stat", &f.proc.Stat}, {"/proc/loadavg", &f.proc.LoadAvg},
+	} {
+		if fd, err := unix.Open(file.path, unix.O_RDONLY|unix.O_CLOEXEC, 0); err == nil {
+			*file.read = func() ([]byte, error) { return readFrom(fd) }
+		}
+	}
+	const cpu = "/sys/devices/system/cpu/"
+	f.sys = sysfs.Host{
+		Online: line(cpu + "online"), Possible: line(cpu + "possible"), Present: line(cpu + "present"),
+		HugePages:    line("/sys/kernel/mm/transparent_hugepage/enabled"),
+		HugePageSize: line("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size"),
+	}
+	if f.sys.Online == "" {
+		f.sys.Online, f.sys.Possible, f.sys.Present = "0", "0", "0"
+	}
+	entries, _ := os.ReadDir(cpu)
+	for _, e := range entries {
+		if n := strings.TrimPrefix(e.Name(), "cpu"); n != e.Name() && strings.Trim(n, "0123456789") == "" {
+			f.sys.CPUs++
+		}
+	}
+	return f, nil
+}
+
+// readFrom is the whole of a file of /proc as it is now.
+func readFrom(fd int) ([]byte, error) {
+	var content []byte
+	piece := make([]byte, 32<<10)
+	for {
+		n, err := unix.Pread(fd, piece, int64(len(content)))
+		if err != nil {
+			return nil, err
+		}
+		if n == 0 {
+			return content, nil
+		}
+		content = append(content, piece[:n]...)
+	}
+}
+
+// line is the first line of a small file; empty if there is none.
+func line(path string) string {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	first, _, _ := strings.Cut(string(b), "\n")
+	return first
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file finds out who the command runs as.
+
+package boot
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/user"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+)
+
+// identity is the command's credentials: the caller's, or what --user says, by
+// the sandbox's own /etc/passwd and /etc/group.
+func (s *Sandbox) identity(ns *vfs.Namespace) (*cred.Creds, error) {
+	if s.d.User == "" {
+		var groups []cred.GID
+		for _, g := range s.d.Groups {
+			groups = append(groups, cred.GID(g))
+		}
+		return creds(cred.UID(s.d.UID), cred.GID(s.d.GID), groups), nil
+	}
+	name, group, hasGroup := strings.Cut(s.d.User, ":")
+	uid, gid, groups, err := lookUser(ns, name)
+	if err != nil {
+		return nil, &Error{2, fmt.Sprintf("--user %q: %v", s.d.User, err)}
+	}
+	if hasGroup {
+		n, err := strconv.ParseUint(group, 10, 31)
+		if err != nil {
+			return nil, &Error{2, fmt.Sprintf("--user %q: the group must be a number", s.d.User)}
+		}
+		gid, groups = cred.GID(n), nil
+	}
+	return creds(uid, gid, groups), nil
+}
+
+func creds(uid cred.UID, gid cred.GID, groups []cred.GID) *cred.Creds {
+	c := cred.User(uid, gid, groups)
+	if uid == 0 {
+		c.Permitted, c.Effective = cred.AllCaps, cred.AllCaps
+	}
+	return c
+}
+
+// lookUser finds a user by name or number. A number need not be known.
+func lookUser(ns *vfs.Namespace, name string) (uid cred.UID, gid cred.GID, groups []cred.GID, err error) {
+	number, notNumber := strconv.ParseUint(name, 10, 31)
+	for _, f := range records(ns, "/etc/passwd") {
+		if len(f) < 4 || f[0] != name && (notNumber != nil || f[2] != name) {
+			continue
+		}
+		u, err1 := strconv.ParseUint(f[2], 10, 31)
+		g, err2 := strconv.ParseUint(f[3], 10, 31)
+		if err1 == nil && err2 == nil {
+			return cred.UID(u), cred.GID(g), groupsOf(ns, f[0]), nil
+		}
+	}
+	if notNumber == nil {
+		return cred.UID(number), 0, nil, nil
+	}
+	return 0, 0, nil, fmt.Errorf("no such user in the sandbox's /etc/passwd")
+}
+
+// groupsOf are the groups that list a user as a member.
+func groupsOf(ns *vfs.Namespace, name string) (groups []cred.GID) {
+	for _, f := range records(ns, "/etc/group") {
+		if len(f) < 4 || !slices.Contains(strings.Split(f[3], ","), name) {
+			continue
+		}
+		if g, err := strconv.ParseUint(f[2], 10, 31); err == nil {
+			groups = append(groups, cred.GID(g))
+		}
+	}
+	return groups
+}
+
+// records are the lines of a file of the sandbox, cut at colons; none if it
+// can't be read.
+func records(ns *vfs.Namespace, path string) (list [][]string) {
+	at := vfs.At{Root: ns.Root(), Dir: ns.Root()}
+	f, err := vfs.Open(bootCtx{}, at, path, vfs.OpenHow{Flags: unix.O_RDONLY})
+	if err != nil {
+		return nil
+	}
+	defer f.DecRef()
+	var content []byte
+	piece := make([]byte, 16<<10)
+	for {
+		b := user.KernelBuf(piece)
+		n, err := f.Read(bootCtx{}, &b)
+		if n <= 0 || err != nil {
+			break
+		}
+		content = append(content, piece[:n]...)
+	}
+	for line := range strings.Lines(string(content)) {
+		list = append(list, strings.Split(strings.TrimSuffix(line, "\n"), ":"))
+	}
+	return list
+}

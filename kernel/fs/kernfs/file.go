@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file is open files and directories.
+
+package kernfs
+
+import (
+	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/user"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+)
+
+// text is an open regular file. Its content is made when it is read from the
+// start, and kept for as long as the reader goes on from there (seq_file).
+type text struct {
+	vfs.BaseFile
+	n node
+
+	mu      sync.Mutex
+	content []byte
+	made    bool
+}
+
+func (t *text) Seekable() bool { return true }
+
+// Read implements vfs.FileOps.
+func (t *text) Read(ctx vfs.Ctx, _ *vfs.File, dst *user.Buf, pos *int64) (int, error) {
+	if t.n.e.Text == nil {
+		return 0, unix.EINVAL
+	}
+	if dst.Len() == 0 {
+		return 0, nil
+	}
+	content, err := t.get(ctx, *pos == 0)
+	if err != nil || *pos >= int64(len(content)) {
+		return 0, err
+	}
+	n, err := dst.CopyOutLast(content[*pos:])
+	*pos += int64(n)
+	if n > 0 {
+		return n, nil
+	}
+	return 0, err
+}
+
+// get is the content. It is made without the lock: that may ask other tasks.
+func (t *text) get(ctx vfs.Ctx, afresh bool) ([]byte, error) {
+	t.mu.Lock()
+	content, made := t.content, t.made
+	t.mu.Unlock()
+	if made && !afresh {
+		return content, nil
+	}
+	content, err := t.n.e.Text(ctx, t.n.of)
+	if err != nil {
+		return nil, err
+	}
+	t.mu.Lock()
+	t.content, t.made = content, true
+	t.mu.Unlock()
+	return content, nil
+}
+
+// maxStore bounds what one write may set.
+const maxStore = 4096
+
+// Write implements vfs.FileOps: one write is one value.
+func (t *text) Write(ctx vfs.Ctx, _ *vfs.File, src *user.Buf, pos *int64) (int, error) {
+	if t.n.e.Store == nil {
+		return 0, unix.EIO
+	}
+	data := make([]byte, min(src.Len(), maxStore))
+	n, err := src.CopyIn(data)
+	if err != nil {
+		return 0, err
+	}
+	if err := t.n.e.Store(ctx, t.n.of, data[:n]); err != nil {
+		return 0, err
+	}
+	*pos += int64(n)
+	return n, nil
+}
+
+// Seek implements vfs.FileOps: such files have no end to seek from.
+func (t *text) Seek(_ vfs.Ctx, _ *vfs.File, off int64, whence int, cur int64) (int64, error) {
+	switch whence {
+	case unix.SEEK_SET:
+	case unix.SEEK_CUR:
+		off += cur
+	default:
+		return 0, unix.EINVAL
+	}
+	if off < 0 {
+		return 0, unix.EINVAL
+	}
+	return off, nil
+}
+
+// dir is an open directory.
+type dir struct {
+	vfs.BaseFile
+	n node
+}
+
+// Cookies of directories: ".", "..", the fixed children, and then the keys of List.
+const firstKey = 1 << 16
+
+func (d *dir) Seekable() bool { return true }
+
+// Read implements vfs.FileOps.
+func (d *dir) Read(vfs.Ctx, *vfs.File, *user.Buf, *int64) (int, error) { return 0, unix.EISDIR }
+
+// Seek implements vfs.FileOps.
+func (d *dir) Seek(ctx vfs.Ctx, f *vfs.File, off int64, whence int, cur int64) (int64, error) {
+	return (&text{}).Seek(ctx, f, off, whence, cur)
+}
+
+// Iterate implements vfs.FileOps.
+func (d *dir) Iterate(ctx vfs.Ctx, f *vfs.File, pos *int64, emit func(vfs.DirEntry) bool) error {
+	give := func(name string, n node, next int64) bool {
+		if next <= *pos {
+			return true
+		}
+		if !emit(vfs.DirEntry{Name: name, Ino: n.ino(), Type: uint8(n.e.Mode >> 12), Next: next}) {
+			return false
+		}
+		*pos = next
+		return true
+	}
+	if !give(".", d.n, 1) || !give("..", d.parent(f), 2) {
+		return nil
+	}
+	for i, c := range d.n.e.Children {
+		if !give(c.Name, node{fs: d.n.fs, e: c, of: d.n.of}, int64(3+i)) {
+			return nil
+		}
+	}
+	if d.n.e.List == nil {
+		return nil
+	}
+	return d.n.e.List(ctx, d.n.of, func(c Child) bool {
+		return give(c.Name, node{fs: d.n.fs, e: c.Entry, of: c.Of}, firstKey+c.Key+1)
+	})
+}
+
+// parent is the node of "..", as far as this file system goes.
+func (d *dir) parent(f *vfs.File) node {
+	if f.Path.Dentry != nil {
+		if up := f.Path.Dentry.Parent(); up != nil {
+			if n, ok := up.Inode().(node); ok {
+				return n
+			}
+		}
+	}
+	return d.n
+}

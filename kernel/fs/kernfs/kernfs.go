@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package kernfs is file systems whose files are made up when they are read:
+// proc and sysfs. Such a file system is a table of entries; an entry may stand for
+// many files, one for each subject (a task, a descriptor).
+package kernfs
+
+import (
+	"sync/atomic"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+)
+
+// Entry is one row of a file system's table. What it is follows from Mode's
+// type; the functions that go with other types are nil. of is the subject.
+type Entry struct {
+	Name string
+	Mode uint32 // S_IFREG|0o444
+
+	// Of regular files. Text makes the content; Store takes what was written.
+	// Open makes operations for a file that is not text.
+	Text  func(ctx vfs.Ctx, of any) ([]byte, error)
+	Store func(ctx vfs.Ctx, of any, data []byte) error
+	Open  func(ctx vfs.Ctx, of any, flags uint32) (vfs.FileOps, error)
+
+	// Of symbolic links. Follow leads to an open object instead of a path.
+	Link   func(ctx vfs.Ctx, of any) (string, error)
+	Follow func(ctx vfs.Ctx, of any) (vfs.Path, error)
+
+	// Of directories: entries for the same subject, and then what Find finds
+	// and List lists, from the lowest key.
+	Children []*Entry
+	Find     func(ctx vfs.Ctx, of any, name string) (*Entry, any, error)
+	List     func(ctx vfs.Ctx, of any, emit func(Child) bool) error
+
+	number atomic.Uint64
+}
+
+// Child is what an Entry's List tells of one name. Keys ascend.
+type Child struct {
+	Name  string
+	Key   int64
+	Entry *Entry
+	Of    any
+}
+
+// Subject is what files can be about. Subjects are compared.
+type Subject interface {
+	// Number tells subjects apart in inode numbers.
+	Number() uint64
+	// Owner is who owns the files.
+	Owner() (cred.UID, cred.GID)
+}
+
+var lastEntry atomic.Uint64
+
+// FS is one such file system.
+type FS struct {
+	name  string
+	magic int64
+	dev   uint64
+	root  *Entry
+	made  vfs.Timestamp
+}
+
+// New is a file system of a type, with its statfs(2) magic number.
+func New(name string, magic int64, root *Entry) *FS {
+	return &FS{name: name, magic: magic, dev: vfs.AllocDev(), root: root, made: vfs.Now()}
+}
+
+// id tells the entry apart from all others.
+func (e *Entry) id() uint64 {
+	if e.number.Load() == 0 {
+		e.number.CompareAndSwap(0, lastEntry.Add(1))
+	}
+	return e.number.Load()
+}
+
+func (fs *FS) Name() string        { return fs.name }
+func (fs *FS) Dev() uint64         { return fs.dev }
+func (fs *FS) Root() vfs.Inode     { return fs.inode(fs.root, nil) }
+func (fs *FS) CacheDentries() bool { return false }
+func (fs *FS) ReadOnly() bool      { return false }
+
+// Statfs implements vfs.FileSystem.
+func (fs *FS) Statfs(vfs.Ctx) (vfs.Statfs, error) {
+	return vfs.Statfs{Type: fs.magic, Bsize: 4096, Frsize: 4096, Namelen: 255, Flags: unix.ST_RELATIME | 0x20}, nil
+}
+
+// inode is the file that an entry stands for.
+func (fs *FS) inode(e *Entry, of any) vfs.Inode {
+	n := node{fs: fs, e: e, of: of}
+	if e.Follow != nil {
+		return magicNode{n}
+	}
+	return n
+}
+
+// node is the inode of an entry for a subject. It is a value: the same file is
+// the same inode, however often it is looked up.
+type node struct {
+	vfs.BaseInode
+	fs *FS
+	e  *Entry
+	of any
+}
+
+// magicNode is a node whose link leads to an object.
+type magicNode struct{ node }
+
+// FollowMagic implements vfs.MagicLinker.
+func (n magicNode) FollowMagic(ctx vfs.Ctx) (vfs.Path, error) { return n.e.Follow(ctx, n.of) }
+
+func (n node) FS() vfs.FileSystem { return n.fs }
+func (n node) Mode() uint32       { return n.e.Mode }
+
+// ino is stable, and unlike that of any other file here.
+func (n node) ino() uint64 {
+	ino := n.e.id()
+	if s, ok := n.of.(Subject); ok {
+		ino |= (s.Number() + 1) << 16
+	}
+	return ino
+}
+
+// Attr implements vfs.Inode.
+func (n node) Attr(vfs.Ctx) (vfs.Attr, error) {
+	a := vfs.Attr{
+		Mode: n.e.Mode, Nlink: 1, Ino: n.ino(), Dev: n.fs.dev, Blksize: 4096,
+		Atime: n.fs.made, Mtime: n.fs.made, Ctime: n.fs.made,
+	}
+	if n.fs.name == "proc" {
+		a.Blksize = 1024
+	}
+	if s, ok := n.of.(Subject); ok {
+		a.UID, a.GID = s.Owner()
+	}
+	if a.IsDir() {
+		a.Nlink = 2
+		for _, c := range n.e.Children {
+			if c.Mode&unix.S_IFMT == unix.S_IFDIR {
+				a.Nlink++
+			}
+		}
+	}
+	return a, nil
+}
+
+// SetAttr implements vfs.Inode. Opening with O_TRUNC is no reason to fail.
+func (n node) SetAttr(_ vfs.Ctx, s *vfs.SetAttr) error {
+	if s.Valid == vfs.AttrSize {
+		return nil
+	}
+	return unix.EPERM
+}
+
+// Lookup implements vfs.Inode.
+func (n node) Lookup(ctx vfs.Ctx, name string) (vfs.Inode, error) {
+	if n.e.Mode&unix.S_IFMT != unix.S_IFDIR {
+		return nil, unix.ENOTDIR
+	}
+	for _, c := range n.e.Children {
+		if c.Name == name {
+			return n.fs.inode(c, n.of), nil
+		}
+	}
+	if n.e.Find == nil {
+		return nil, unix.ENOENT
+	}
+	e, of, err := n.e.Find(ctx, n.of, name)
+	if err != nil {
+		return nil, err
+	}
+	return n.fs.inode(e, of), nil
+}
+
+// What proc and sysfs answer to changes of their directories.
+func (n node) Create(vfs.Ctx, string, uint32, uint64) (vfs.Inode, error) { return nil, n.noChange() }
+func (n node) Symlink(vfs.Ctx, string, string) (vfs.Inode, error)        { return nil, unix.EPERM }
+
+func (n node) noChange() error {
+	if n.fs.name == "proc" {
+		return unix.ENOENT
+	}
+	return unix.EACCES
+}
+
+// Readlink implements vfs.Inode.
+func (n node) Readlink(ctx vfs.Ctx) (string, error) {
+	if n.e.Link == nil {
+		return "", unix.EINVAL
+	}
+	return n.e.Link(ctx, n.of)
+}
+
+// Open implements vfs.Inode.
+func (n node) Open(ctx vfs.Ctx, flags uint32) (vfs.FileOps, error) {
+	switch {
+	case n.e.Mode&unix.S_IFMT == unix.S_IFDIR:
+		return &dir{n: n}, nil
+	case n.e.Open != nil:
+		return n.e.Open(ctx, n.of, flags)
+	}
+	return &text{n: n}, nil
+}

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file is what /proc shows of a task's memory: maps, smaps, statm,
+// cmdline, environ, auxv, mem.
+
+package proc
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/abi"
+	"github.com/ditto-kernel/ditto/kernel/mm"
+	"github.com/ditto-kernel/ditto/kernel/task"
+	"github.com/ditto-kernel/ditto/kernel/user"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+)
+
+// memoryOf is the address space of a task that the caller may look into; nil
+// if it has none any more.
+func memoryOf(ctx vfs.Ctx, t *task.Task) (*mm.MM, error) {
+	if err := alive(t); err != nil {
+		return nil, err
+	}
+	if err := mayAccess(ctx, t); err != nil {
+		return nil, err
+	}
+	m, _, _ := t.Resources()
+	return m, nil
+}
+
+// readRange is the memory in [start, end), as far as it is there.
+func readRange(m *mm.MM, start, end uint64) []byte {
+	const most = 4 << 20
+	if start >= end {
+		return nil
+	}
+	b := make([]byte, min(end-start, most))
+	n, _ := m.AddressSpace().ReadAt(start, b)
+	return b[:n]
+}
+
+// cmdline is the arguments as they are now: a program may overwrite them, and
+// go on into its environment (setproctitle).
+func cmdline(_ vfs.Ctx, t *task.Task) ([]byte, error) {
+	m, _, _ := t.Resources()
+	if m == nil {
+		return nil, alive(t)
+	}
+	i := m.Info()
+	b := readRange(m, i.ArgStart, i.ArgEnd)
+	if n := len(b); n == 0 || b[n-1] == 0 {
+		return b, nil
+	}
+	b = append(b, readRange(m, i.ArgEnd, i.EnvEnd)...)
+	if end := bytes.IndexByte(b, 0); end >= 0 {
+		b = b[:end]
+	}
+	return b, nil
+}
+
+func environ(ctx vfs.Ctx, t *task.Task) ([]byte, error) {
+	m, err := memoryOf(ctx, t)
+	if m == nil {
+		return nil, err
+	}
+	i := m.Info()
+	return readRange(m, i.EnvStart, i.EnvEnd), nil
+}
+
+func auxv(ctx vfs.Ctx, t *task.Task) ([]byte, error) {
+	m, err := memoryOf(ctx, t)
+	if m == nil {
+		return nil, err
+	}
+	return m.Info().Auxv, nil
+}
+
+// mapped is a mapping and what it shows.
+type mapped struct {
+	mm.VMA
+	name string
+	dev  uint64
+	ino  uint64
+}
+
+// mappings is a copy of the account, with names.
+func mappings(ctx vfs.Ctx, m *mm.MM) []mapped {
+	info := m.Info()
+	var list []mapped
+	m.Maps(func(v *mm.VMA) bool {
+		e := mapped{VMA: *v}
+		if ino, anonymous := v.Anonymous(); anonymous {
+			e.ino, e.name = ino, v.Label(&info)
+			if ino != 0 {
+				e.dev = unix.Mkdev(0, 1)
+			}
+		}
+		list = append(list, e)
+		if v.File != nil {
+			v.File.Hold()
+		}
+		return true
+	})
+	for i := range list {
+		e := &list[i]
+		if _, anonymous := e.Anonymous(); !anonymous {
+			e.name, e.dev, e.ino = backing(ctx, e.File)
+		}
+		if e.File != nil {
+			e.File.Drop()
+		}
+	}
+	return list
+}
+
+// appendMap appends the line of one mapping.
+func (e *mapped) appendMap(b []byte) []byte {
+	off := e.Off
+	if e.File == nil {
+		off = 0
+	}
+	start := len(b)
+	b = fmt.Appendf(b, "%08x-%08x %s %08x %02x:%02x %d ", e.Start, e.End, e.Perms(), off,
+		unix.Major(e.dev), unix.Minor(e.dev), e.ino)
+	if e.name == "" {
+		return append(b, '\n')
+	}
+	const column = 73 // 25 + sizeof(void *) * 6
+	if pad := column - (len(b) - start); pad > 0 {
+		b = append(b, strings.Repeat(" ", pad)...)
+	}
+	return append(append(b, strings.ReplaceAll(e.name, "\n", `\012`)...), '\n')
+}
+
+func maps(ctx vfs.Ctx, t *task.Task) ([]byte, error) {
+	m, err := memoryOf(ctx, t)
+	if m == nil {
+		return nil, err
+	}
+	var b []byte
+	for _, e := range mappings(ctx, m) {
+		b = e.appendMap(b)
+	}
+	return b, nil
+}
+
+// smaps has the sizes that the kernel knows. Which pages are present only the
+// host knows; they count as zero.
+func smaps(ctx vfs.Ctx, t *task.Task) ([]byte, error) {
+	m, err := memoryOf(ctx, t)
+	if m == nil {
+		return nil, err
+	}
+	var b []byte
+	for _, e := range mappings(ctx, m) {
+		b = e.appendMap(b)
+		kb := (e.End - e.Start) / 1024
+		for _, name := range smapsFields {
+			var n uint64
+			switch name {
+			case "Size":
+				n = kb
+			case "KernelPageSize", "MMUPageSize":
+				n = abi.PageSize / 1024
+			case "Locked":
+				if e.Flags&mm.Locked != 0 {
+					n = kb
+				}
+			}
+			b = fmt.Appendf(b, "%-16s%8d kB\n", name+":", n)
+		}
+		b = fmt.Appendf(b, "THPeligible:           0\nVmFlags: %s\n", e.vmFlags())
+	}
+	return b, nil
+}
+
+var smapsFields = []string{
+	"Size", "KernelPageSize", "MMUPageSize", "Rss", "Pss", "Pss_Dirty", "Shared_Clean", "Shared_Dirty", "Private_Clean",
+	"Private_Dirty", "Referenced", "Anonymous", "KSM", "LazyFree", "AnonHugePages", "ShmemPmdMapped", "FilePmdMapped",
+	"Shared_Hugetlb", "Private_Hugetlb", "Swap", "SwapPss", "Locked",
+}
+
+// vmFlags is the VmFlags line: two letters a flag, each with a blank behind.
+func (e *mapped) vmFlags() string {
+	var b strings.Builder
+	for _, f := range []struct {
+		name string
+		set  bool
+	}{
+		{"rd", e.Prot&unix.PROT_READ != 0}, {"wr", e.Prot&unix.PROT_WRITE != 0}, {"ex", e.Prot&unix.PROT_EXEC != 0},
+		{"sh", e.Flags&mm.Shared != 0}, {"mr", e.Flags&mm.MayRead != 0}, {"mw", e.Flags&mm.MayWrite != 0},
+		{"me", e.Flags&mm.MayExec != 0}, {"gd", e.Flags&mm.GrowsDown != 0}, {"lo", e.Flags&mm.Locked != 0},
+		{"nr", e.Flags&mm.NoReserve != 0}, {"ac", e.Flags&mm.Account != 0}, {"dc", e.Flags&mm.DontFork != 0},
+		{"dd", e.Flags&mm.DontDump != 0}, {"wf", e.Flags&mm.WipeOnFork != 0},
+	} {
+		if f.set {
+			b.WriteString(f.name + " ")
+		}
+	}
+	return b.String()
+}
+
+// resident is the memory that is present, in bytes, if the platform knows.
+func resident(m *mm.MM) (anon, file, shmem uint64) {
+	if r, ok := m.AddressSpace().(interface {
+		Resident() (anon, file, shmem uint64)
+	}); ok {
+		return r.Resident()
+	}
+	return 0, 0, 0
+}
+
+func statm(_ vfs.Ctx, t *task.Task) ([]byte, error) {
+	m, _, _ := t.Resources()
+	if m == nil {
+		return []byte("0 0 0 0 0 0 0\n"), alive(t)
+	}
+	u := m.Usage()
+	anon, file, shmem := resident(m)
+	p := func(n uint64) uint64 { return n / abi.PageSize }
+	return fmt.Appendf(nil, "%d %d %d %d 0 %d 0\n", p(u.Size), p(anon+file+shmem), p(file+shmem), p(u.Exe), p(u.Data+u.Stack)), nil
+}
+
+// memFile is an open /proc/PID/mem.
+type memFile struct {
+	vfs.BaseFile
+	m *mm.MM
+}
+
+func openMem(ctx vfs.Ctx, of any, _ uint32) (vfs.FileOps, error) {
+	m, err := memoryOf(ctx, of.(subject).task)
+	if err != nil {
+		return nil, err
+	}
+	return &memFile{m: m}, nil
+}
+
+func (f *memFile) Seekable() bool { return true }
+
+// Seek implements vfs.FileOps: the position is an address.
+func (f *memFile) Seek(_ vfs.Ctx, _ *vfs.File, off int64, whence int, cur int64) (int64, error) {
+	switch whence {
+	case unix.SEEK_SET:
+		return off, nil
+	case unix.SEEK_CUR:
+		return cur + off, nil
+	}
+	return 0, unix.EINVAL
+}
+
+// Read implements vfs.FileOps. A page that is not there is EIO.
+func (f *memFile) Read(_ vfs.Ctx, _ *vfs.File, dst *user.Buf, pos *int64) (int, error) {
+	return f.move(dst.Len(), pos, func(p []byte) (int, error) {
+		n, err := f.m.AddressSpace().ReadAt(uint64(*pos), p)
+		if n == 0 && err != nil {
+			return 0, unix.EIO
+		}
+		return dst.CopyOut(p[:n])
+	})
+}
+
+// Write implements vfs.FileOps.
+func (f *memFile) Write(_ vfs.Ctx, _ *vfs.File, src *user.Buf, pos *int64) (int, error) {
+	return f.move(src.Len(), pos, func(p []byte) (int, error) {
+		n, err := src.CopyIn(p)
+		if n == 0 {
+			return 0, err
+		}
+		n, err = f.m.AddressSpace().WriteAt(uint64(*pos), p[:n])
+		if n == 0 && err != nil {
+			return 0, unix.EIO
+		}
+		return n, nil
+	})
+}
+
+// move moves up to left bytes by step, a piece at a time, and advances pos.
+func (f *memFile) move(left int, pos *int64, step func([]byte) (int, error)) (int, error) {
+	if f.m == nil {
+		return 0, nil
+	}
+	done := 0
+	piece := make([]byte, min(left, 64<<10))
+	for left > done {
+		n, err := step(piece[:min(len(piece), left-done)])
+		*pos += int64(n)
+		done += n
+		if err != nil && done == 0 {
+			return 0, err
+		}
+		if err != nil || n < len(piece) {
+			break
+		}
+	}
+	return done, nil
+}
+
+func parseInt(data []byte) (int64, error) {
+	return strconv.ParseInt(strings.TrimSpace(string(data)), 0, 64)
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package proc is /proc (proc(5)): what the kernel tells of its tasks and of
+// itself, in the formats that programs have always parsed.
+package proc
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/fs/kernfs"
+	"github.com/ditto-kernel/ditto/kernel/task"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+)
+
+// Host is what the host tells of itself, as its own files have it. A nil
+// function stands for a host that doesn't tell.
+type Host struct {
+	CPUInfo func() ([]byte, error) // /proc/cpuinfo
+	MemInfo func() ([]byte, error) // /proc/meminfo
+	Stat    func() ([]byte, error) // /proc/stat
+	LoadAvg func() ([]byte, error) // /proc/loadavg
+}
+
+// New is the /proc of a kernel.
+func New(k *task.Kernel, host Host) *kernfs.FS {
+	s := &system{kernel: k, host: host, boot: bootID()}
+	return kernfs.New("proc", unix.PROC_SUPER_MAGIC, s.root())
+}
+
+// system makes the files that are about no task.
+type system struct {
+	kernel *task.Kernel
+	host   Host
+	boot   string // random/boot_id
+}
+
+// subject is what a file below /proc/PID is about: a task, and one of its
+// descriptors if fd is not negative.
+type subject struct {
+	task *task.Task
+	fd   vfs.FD
+}
+
+var _ kernfs.Subject = subject{}
+
+// Number implements kernfs.Subject.
+func (s subject) Number() uint64 { return uint64(uint32(s.task.Pid()))<<20 | uint64(uint32(s.fd+1)) }
+
+// Owner implements kernfs.Subject: the task's effective user.
+func (s subject) Owner() (cred.UID, cred.GID) {
+	c := s.task.Creds()
+	return c.EUID, c.EGID
+}
+
+// caller is the task that looks at /proc; nil when it is the kernel itself.
+func caller(ctx vfs.Ctx) *task.Task {
+	t, _ := ctx.(*task.Task)
+	return t
+}
+
+// Short forms for the tables.
+
+type text = func(ctx vfs.Ctx, of any) ([]byte, error)
+
+func file(name string, mode uint32, f text) *kernfs.Entry {
+	return &kernfs.Entry{Name: name, Mode: unix.S_IFREG | mode, Text: f}
+}
+
+func dir(name string, children ...*kernfs.Entry) *kernfs.Entry {
+	return &kernfs.Entry{Name: name, Mode: unix.S_IFDIR | 0o555, Children: children}
+}
+
+func link(name string, f func(ctx vfs.Ctx, of any) (string, error)) *kernfs.Entry {
+	return &kernfs.Entry{Name: name, Mode: unix.S_IFLNK | 0o777, Link: f}
+}
+
+// constant is a file that always says the same.
+func constant(name string, mode uint32, content string) *kernfs.Entry {
+	return file(name, mode, func(vfs.Ctx, any) ([]byte, error) { return []byte(content), nil })
+}
+
+// ofTask makes a file's content from the task that it is about.
+func ofTask(name string, mode uint32, f func(ctx vfs.Ctx, t *task.Task) ([]byte, error)) *kernfs.Entry {
+	return file(name, mode, func(ctx vfs.Ctx, of any) ([]byte, error) { return f(ctx, of.(subject).task) })
+}

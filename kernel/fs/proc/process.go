@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file is the table of /proc/PID and /proc/PID/task/TID.
+
+package proc
+
+import (
+	"strconv"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/fs/kernfs"
+	"github.com/ditto-kernel/ditto/kernel/task"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+)
+
+// process is /proc/PID, thread is /proc/PID/task/TID: nearly the same files.
+var (
+	thread  = &kernfs.Entry{Mode: unix.S_IFDIR | 0o555, Children: perTask(false)}
+	process = &kernfs.Entry{Mode: unix.S_IFDIR | 0o555, Children: append(perTask(true),
+		&kernfs.Entry{Name: "task", Mode: unix.S_IFDIR | 0o555, Find: findThread, List: listThreads})}
+)
+
+// perTask are the files about a process as a whole, or about one thread.
+func perTask(whole bool) []*kernfs.Entry {
+	return []*kernfs.Entry{
+		ofTask("auxv", 0o400, auxv),
+		ofTask("cgroup", 0o444, func(vfs.Ctx, *task.Task) ([]byte, error) { return []byte("0::/\n"), nil }),
+		ofTask("cmdline", 0o444, cmdline),
+		comm(),
+		{Name: "cwd", Mode: unix.S_IFLNK | 0o777, Link: named(cwd), Follow: checked(cwd)},
+		ofTask("environ", 0o400, environ),
+		{Name: "exe", Mode: unix.S_IFLNK | 0o777, Link: named(exe), Follow: checked(exe)},
+		{Name: "fd", Mode: unix.S_IFDIR | 0o500, Find: findFD(descriptor), List: listFDs(descriptor)},
+		{Name: "fdinfo", Mode: unix.S_IFDIR | 0o555, Find: findFD(descriptorInfo), List: listFDs(descriptorInfo)},
+		ofTask("gid_map", 0o444, identityMap),
+		ofTask("io", 0o400, ioCounts),
+		ofTask("limits", 0o444, limits),
+		ofTask("loginuid", 0o444, func(vfs.Ctx, *task.Task) ([]byte, error) { return []byte("4294967295"), nil }),
+		ofTask("maps", 0o444, maps),
+		{Name: "mem", Mode: unix.S_IFREG | 0o600, Open: openMem},
+		ofTask("mountinfo", 0o444, mountinfo),
+		ofTask("mounts", 0o444, mounts),
+		dir("net", netFiles...),
+		{Name: "ns", Mode: unix.S_IFDIR | 0o511, Children: namespaces()},
+		ofTask("oom_score", 0o444, func(vfs.Ctx, *task.Task) ([]byte, error) { return []byte("0\n"), nil }),
+		oomScoreAdj(),
+		{Name: "root", Mode: unix.S_IFLNK | 0o777, Link: named(root), Follow: checked(root)},
+		ofTask("schedstat", 0o444, schedstat),
+		ofTask("setgroups", 0o444, func(vfs.Ctx, *task.Task) ([]byte, error) { return []byte("allow\n"), nil }),
+		ofTask("smaps", 0o444, smaps),
+		ofTask("stat", 0o444, func(ctx vfs.Ctx, t *task.Task) ([]byte, error) { return stat(ctx, t, whole) }),
+		ofTask("statm", 0o444, statm),
+		ofTask("status", 0o444, status),
+		ofTask("uid_map", 0o444, identityMap),
+		ofTask("wchan", 0o444, func(vfs.Ctx, *task.Task) ([]byte, error) { return []byte("0"), nil }),
+	}
+}
+
+// Without a network of its own a sandbox has no sockets or interfaces to show.
+var netFiles = []*kernfs.Entry{
+	constant("dev", 0o444, "Inter-|   Receive                                                |  Transmit\n"+
+		" face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n"),
+	constant("unix", 0o444, "Num       RefCount Protocol Flags    Type St Inode Path\n"),
+}
+
+func findThread(_ vfs.Ctx, of any, name string) (*kernfs.Entry, any, error) {
+	tid, ok := number(name)
+	if ok {
+		for _, t := range of.(subject).task.Group().Threads() {
+			if t.Pid() == tid {
+				return thread, subject{task: t, fd: -1}, nil
+			}
+		}
+	}
+	return nil, nil, unix.ENOENT
+}
+
+func listThreads(_ vfs.Ctx, of any, emit func(kernfs.Child) bool) error {
+	threads := of.(subject).task.Group().Threads()
+	for i, t := range threads {
+		c := kernfs.Child{Name: strconv.Itoa(int(t.Pid())), Key: int64(i), Entry: thread, Of: subject{task: t, fd: -1}}
+		if !emit(c) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// mayAccess is ptrace_may_access for reading: what /proc asks before it shows
+// a task's memory, descriptors and places (ptrace(2), "access mode checking").
+func mayAccess(ctx vfs.Ctx, t *task.Task) error {
+	if c := caller(ctx); c == nil || c.Group() == t.Group() {
+		return nil
+	}
+	me, it := ctx.Creds(), t.Creds()
+	sameUser := me.FSUID == it.RUID && me.FSUID == it.EUID && me.FSUID == it.SUID
+	sameGroup := me.FSGID == it.RGID && me.FSGID == it.EGID && me.FSGID == it.SGID
+	if sameUser && sameGroup && it.Permitted&^me.Permitted == 0 || me.Capable(unix.CAP_SYS_PTRACE) {
+		return nil
+	}
+	return unix.EACCES
+}
+
+// alive is ESRCH for a task that was waited for.
+func alive(t *task.Task) error {
+	if t.Kernel().Lookup(t.Pid()) != t {
+		return unix.ESRCH
+	}
+	return nil
+}
+
+func comm() *kernfs.Entry {
+	e := ofTask("comm", 0o644, func(_ vfs.Ctx, t *task.Task) ([]byte, error) {
+		return []byte(t.Comm() + "\n"), alive(t)
+	})
+	e.Store = func(ctx vfs.Ctx, of any, data []byte) error {
+		t := of.(subject).task
+		if c := caller(ctx); c != nil && c.Group() != t.Group() {
+			return unix.EINVAL
+		}
+		if n := len(data); n > 0 && data[n-1] == '\n' {
+			data = data[:n-1]
+		}
+		t.SetComm(string(data))
+		return nil
+	}
+	return e
+}
+
+func oomScoreAdj() *kernfs.Entry {
+	e := ofTask("oom_score_adj", 0o644, func(_ vfs.Ctx, t *task.Task) ([]byte, error) {
+		return strconv.AppendInt(nil, int64(t.Group().OOMScoreAdj()), 10), alive(t)
+	})
+	text := e.Text
+	e.Text = func(ctx vfs.Ctx, of any) ([]byte, error) {
+		b, err := text(ctx, of)
+		return append(b, '\n'), err
+	}
+	e.Store = func(ctx vfs.Ctx, of any, data []byte) error {
+		n, err := parseInt(data)
+		g := of.(subject).task.Group()
+		switch {
+		case err != nil || n < -1000 || n > 1000:
+			return unix.EINVAL
+		case int32(n) < g.OOMScoreAdj() && !ctx.Creds().Capable(unix.CAP_SYS_RESOURCE):
+			return unix.EACCES
+		}
+		g.SetOOMScoreAdj(int32(n))
+		return nil
+	}
+	return e
+}

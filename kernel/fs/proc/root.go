@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file is the top of /proc: the files about the system, self, and a
+// directory for each process.
+
+package proc
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/fs/kernfs"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+)
+
+func (s *system) root() *kernfs.Entry {
+	r := dir("/",
+		constant("cmdline", 0o444, "ditto\n"),
+		s.host.file("cpuinfo", s.host.CPUInfo),
+		constant("devices", 0o444, devices),
+		constant("filesystems", 0o444, filesystems),
+		file("loadavg", 0o444, s.loadavg),
+		s.host.file("meminfo", s.host.MemInfo),
+		link("mounts", func(vfs.Ctx, any) (string, error) { return "self/mounts", nil }),
+		link("net", func(vfs.Ctx, any) (string, error) { return "self/net", nil }),
+		link("self", self),
+		file("stat", 0o444, s.stat),
+		constant("swaps", 0o444, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"),
+		s.sysctls(),
+		link("thread-self", threadSelf),
+		file("uptime", 0o444, s.uptime),
+		file("version", 0o444, s.version),
+	)
+	r.Find, r.List = s.findProcess, s.listProcesses
+	return r
+}
+
+// file shows a file of the host's, if there is one.
+func (h Host) file(name string, read func() ([]byte, error)) *kernfs.Entry {
+	return file(name, 0o444, func(vfs.Ctx, any) ([]byte, error) {
+		if read == nil {
+			return nil, nil
+		}
+		return read()
+	})
+}
+
+const devices = `Character devices:
+  1 mem
+  5 /dev/tty
+  5 /dev/console
+  5 /dev/ptmx
+ 10 misc
+136 pts
+
+Block devices:
+`
+
+const filesystems = "nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tdevtmpfs\nnodev\tsockfs\nnodev\tpipefs\nnodev\tdevpts\nnodev\toverlay\n"
+
+func self(ctx vfs.Ctx, _ any) (string, error) {
+	t := caller(ctx)
+	if t == nil {
+		return "", unix.ENOENT
+	}
+	return strconv.Itoa(int(t.Group().ID())), nil
+}
+
+func threadSelf(ctx vfs.Ctx, _ any) (string, error) {
+	t := caller(ctx)
+	if t == nil {
+		return "", unix.ENOENT
+	}
+	return fmt.Sprintf("%d/task/%d", t.Group().ID(), t.Pid()), nil
+}
+
+func (s *system) uptime(vfs.Ctx, any) ([]byte, error) {
+	up := time.Since(s.kernel.BootTime).Seconds()
+	idle := max(0, up*float64(cpus())-s.cpuSeconds())
+	return fmt.Appendf(nil, "%.2f %.2f\n", up, idle), nil
+}
+
+func (s *system) version(vfs.Ctx, any) ([]byte, error) {
+	u := s.kernel.UTS()
+	return fmt.Appendf(nil, "%s version %s (ditto@ditto) (gc) %s\n", u.Sysname, u.Release, u.Version), nil
+}
+
+// loadavg has the host's load, and the sandbox's tasks.
+func (s *system) loadavg(vfs.Ctx, any) ([]byte, error) {
+	load := "0.00 0.00 0.00"
+	if s.host.LoadAvg != nil {
+		if b, err := s.host.LoadAvg(); err == nil {
+			if f := bytes.Fields(b); len(f) >= 3 {
+				load = string(bytes.Join(f[:3], []byte(" ")))
+			}
+		}
+	}
+	return fmt.Appendf(nil, "%s %d/%d %d\n", load, s.running(), s.kernel.TaskCount(), s.kernel.LastPid()), nil
+}
+
+// stat has the host's processor times, and the sandbox's tasks.
+func (s *system) stat(vfs.Ctx, any) ([]byte, error) {
+	var b bytes.Buffer
+	if s.host.Stat != nil {
+		host, err := s.host.Stat()
+		if err != nil {
+			return nil, err
+		}
+		for line := range bytes.Lines(host) {
+			if bytes.HasPrefix(line, []byte("cpu")) {
+				b.Write(line)
+			}
+		}
+	}
+	fmt.Fprintf(&b, "intr 0\nctxt 0\nbtime %d\nprocesses %d\nprocs_running %d\nprocs_blocked 0\nsoftirq 0 0 0 0 0 0 0 0 0 0 0\n",
+		s.kernel.BootTime.Unix(), s.kernel.Forks(), s.running())
+	return b.Bytes(), nil
+}
+
+// running is the number of tasks that run, the reader among them.
+func (s *system) running() int {
+	n := 0
+	for _, g := range s.kernel.Groups() {
+		for _, t := range g.Threads() {
+			if state(t) == 'R' {
+				n++
+			}
+		}
+	}
+	return max(n, 1)
+}
+
+// cpuSeconds is the processor time that all tasks used, as far as they live.
+func (s *system) cpuSeconds() float64 {
+	var sum time.Duration
+	for _, g := range s.kernel.Groups() {
+		u, sys := groupTimes(g)
+		sum += u + sys
+	}
+	return sum.Seconds()
+}
+
+func (s *system) findProcess(_ vfs.Ctx, _ any, name string) (*kernfs.Entry, any, error) {
+	pid, ok := number(name)
+	if !ok {
+		return nil, nil, unix.ENOENT
+	}
+	t := s.kernel.Lookup(pid)
+	if t == nil {
+		return nil, nil, unix.ENOENT
+	}
+	// A thread that is no leader has a directory that readdir does not tell of.
+	return process, subject{task: t, fd: -1}, nil
+}
+
+func (s *system) listProcesses(_ vfs.Ctx, _ any, emit func(kernfs.Child) bool) error {
+	for _, g := range s.kernel.Groups() {
+		c := kernfs.Child{Name: strconv.Itoa(int(g.ID())), Key: int64(g.ID()), Entry: process, Of: subject{task: g.Leader(), fd: -1}}
+		if !emit(c) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// number is a name that is a decimal number without leading zeros.
+func number(name string) (int32, bool) {
+	n, err := strconv.ParseInt(name, 10, 32)
+	if err != nil || n < 0 || strconv.FormatInt(n, 10) != name {
+		return 0, false
+	}
+	return int32(n), true
+}

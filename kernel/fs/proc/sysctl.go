@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file is /proc/sys.
+
+package proc
+
+import (
+	"crypto/rand"
+	"fmt"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/fs/kernfs"
+	"github.com/ditto-kernel/ditto/kernel/task"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+)
+
+// setting is a sysctl that can't be changed. Linux's would be writable by
+// root: the write answers EACCES at open, as in a container with a read-only /proc/sys.
+func setting(name, value string) *kernfs.Entry { return constant(name, 0o444, value+"\n") }
+
+func (s *system) sysctls() *kernfs.Entry {
+	return dir("sys",
+		dir("fs",
+			setting("aio-max-nr", "65536"),
+			dir("epoll", setting("max_user_watches", "1048576")),
+			setting("file-max", "9223372036854775807"),
+			setting("file-nr", "0\t0\t9223372036854775807"),
+			dir("inotify", setting("max_queued_events", "16384"), setting("max_user_instances", "128"), setting("max_user_watches", "65536")),
+			setting("lease-break-time", "45"),
+			setting("nr_open", "1048576"),
+			setting("overflowgid", "65534"),
+			setting("overflowuid", "65534"),
+			setting("pipe-max-size", "1048576"),
+			setting("pipe-user-pages-hard", "0"),
+			setting("pipe-user-pages-soft", "16384"),
+			setting("protected_hardlinks", "1"),
+			setting("protected_symlinks", "0"),
+			setting("suid_dumpable", "0"),
+		),
+		dir("kernel", s.kernelSysctls()...),
+		dir("net",
+			dir("core", setting("rmem_default", "212992"), setting("rmem_max", "212992"), setting("somaxconn", "4096"),
+				setting("wmem_default", "212992"), setting("wmem_max", "212992")),
+			dir("ipv4", setting("ip_local_port_range", "32768\t60999"), setting("ping_group_range", "1\t0")),
+			dir("unix", setting("max_dgram_qlen", "10")),
+		),
+		dir("vm",
+			setting("max_map_count", "65530"),
+			setting("mmap_min_addr", "4096"),
+			setting("overcommit_memory", "0"),
+			setting("overcommit_ratio", "50"),
+			setting("swappiness", "60"),
+		),
+	)
+}
+
+func (s *system) kernelSysctls() []*kernfs.Entry {
+	uts := func(name string, of func(task.UTS) string) *kernfs.Entry {
+		return file(name, 0o444, func(vfs.Ctx, any) ([]byte, error) { return []byte(of(s.kernel.UTS()) + "\n"), nil })
+	}
+	return []*kernfs.Entry{
+		setting("cap_last_cap", "40"),
+		setting("core_pattern", "core"),
+		s.name("domainname", func(u *task.UTS) *string { return &u.Domainname }),
+		s.name("hostname", func(u *task.UTS) *string { return &u.Nodename }),
+		setting("msgmax", "8192"),
+		setting("msgmnb", "16384"),
+		setting("msgmni", "32000"),
+		setting("ngroups_max", "65536"),
+		uts("osrelease", func(u task.UTS) string { return u.Release }),
+		uts("ostype", func(u task.UTS) string { return u.Sysname }),
+		setting("overflowgid", "65534"),
+		setting("overflowuid", "65534"),
+		setting("perf_event_paranoid", "2"),
+		setting("pid_max", fmt.Sprint(task.PidMax)),
+		dir("random",
+			setting("boot_id", s.boot),
+			setting("entropy_avail", "256"),
+			setting("poolsize", "256"),
+			file("uuid", 0o444, func(vfs.Ctx, any) ([]byte, error) { return []byte(uuid() + "\n"), nil }),
+		),
+		setting("randomize_va_space", "2"),
+		setting("sem", "32000\t1024000000\t500\t32000"),
+		setting("shmall", "18446744073692774399"),
+		setting("shmmax", "18446744073692774399"),
+		setting("shmmni", "4096"),
+		setting("tainted", "0"),
+		setting("threads-max", "192729"),
+		uts("version", func(u task.UTS) string { return u.Version }),
+	}
+}
+
+// name is a name of the system that root may change by writing.
+func (s *system) name(name string, of func(*task.UTS) *string) *kernfs.Entry {
+	e := file(name, 0o644, func(vfs.Ctx, any) ([]byte, error) {
+		u := s.kernel.UTS()
+		return []byte(*of(&u) + "\n"), nil
+	})
+	e.Store = func(ctx vfs.Ctx, _ any, data []byte) error {
+		if !ctx.Creds().Capable(unix.CAP_SYS_ADMIN) {
+			return unix.EPERM
+		}
+		line, _, _ := strings.Cut(string(data), "\n")
+		s.kernel.ChangeUTS(func(u *task.UTS) { *of(u) = line[:min(len(line), 64)] })
+		return nil
+	}
+	return e
+}
+
+func bootID() string { return uuid() }
+
+// uuid is a random UUID (RFC 4122, version 4).
+func uuid() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:])
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package confine locks the kernel process in, before it reads anything that
+// an application controls: an empty root, only the descriptors that it works with,
+// only the capabilities that it needs, no way to get more.
+package confine
+
+import (
+	"fmt"
+	"os"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/boot"
+)
+
+// Files are descriptors of the host's that the kernel process keeps.
+type Files struct {
+	Root    int   // O_PATH, of a mount that is read-only as far as the host goes
+	Volumes []int // O_PATH
+}
+
+// Open takes hold of what the description names, as mounts of their own that nobody
+// else sees and whose rights are what the sandbox may do: what shall only be
+// read is read-only for the host's kernel too.
+func Open(d *boot.Description) (*Files, error) {
+	f := &Files{}
+	var err error
+	if f.Root, err = detach(d.Root, true); err != nil {
+		return nil, fmt.Errorf("%s: %w", d.Root, err)
+	}
+	for _, v := range d.Volumes {
+		fd, err := detach(v.Source, v.ReadOnly)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", v.Source, err)
+		}
+		f.Volumes = append(f.Volumes, fd)
+	}
+	return f, nil
+}
+
+// detach opens a copy of the mounts at path.
+func detach(path string, readOnly bool) (int, error) {
+	fd, err := unix.OpenTree(unix.AT_FDCWD, path, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_RECURSIVE)
+	if err != nil {
+		return -1, os.NewSyscallError("open_tree", err)
+	}
+	attr := unix.MountAttr{Attr_set: unix.MOUNT_ATTR_NOSUID | unix.MOUNT_ATTR_NODEV, Propagation: unix.MS_PRIVATE}
+	if readOnly {
+		attr.Attr_set |= unix.MOUNT_ATTR_RDONLY
+	}
+	if err := unix.MountSetattr(fd, "", unix.AT_EMPTY_PATH|unix.AT_RECURSIVE, &attr); err != nil {
+		unix.Close(fd)
+		return -1, os.NewSyscallError("mount_setattr", err)
+	}
+	return fd, nil
+}
+
+// EmptyRoot makes an empty directory the root of this process's mount namespace, and lets go
+// of everything else in it.
+func EmptyRoot() error {
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+		return os.NewSyscallError("mount private", err)
+	}
+	// Any directory will do to hold the new root for a moment.
+	if err := unix.Mount("ditto", "/proc", "tmpfs", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "size=0,nr_inodes=2,mode=555"); err != nil {
+		return os.NewSyscallError("mount tmpfs", err)
+	}
+	if err := unix.Chdir("/proc"); err != nil {
+		return os.NewSyscallError("chdir", err)
+	}
+	// The old root is stacked on the new one, and then taken off (pivot_root(2)).
+	if err := unix.PivotRoot(".", "."); err != nil {
+		return os.NewSyscallError("pivot_root", err)
+	}
+	if err := unix.Unmount(".", unix.MNT_DETACH); err != nil {
+		return os.NewSyscallError("umount", err)
+	}
+	if err := unix.Mount("", "/", "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY|unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, ""); err != nil {
+		return os.NewSyscallError("remount read-only", err)
+	}
+	return os.NewSyscallError("chdir", unix.Chdir("/"))
+}
+
+// Keep are the capabilities that the kernel process of a sandbox keeps, of those
+// that it has: to read as the caller could, and to change writable volumes as
+// the caller could.
+func Keep(d *boot.Description) []uint {
+	keep := []uint{unix.CAP_DAC_READ_SEARCH}
+	for _, v := range d.Volumes {
+		if !v.ReadOnly {
+			return append(keep, unix.CAP_DAC_OVERRIDE, unix.CAP_CHOWN, unix.CAP_FOWNER, unix.CAP_FSETID)
+		}
+	}
+	return keep
+}
+
+// Secure bits: being uid 0 means nothing any more, and that is for good.
+const (
+	secbitNoRoot       = 1 << 0
+	secbitNoRootLocked = 1 << 1
+	secbitNoAmbient    = 1 << 6
+	secbitNoAmbientLck = 1 << 7
+)
+
+// DropCapabilities leaves every thread with the capabilities in keep, in no_new_privs mode, and without
+// a way for a program that it executes to have any.
+func DropCapabilities(keep []uint) error {
+	if err := everywhere(unix.SYS_PRCTL, unix.PR_SET_NO_NEW_PRIVS, 1); err != nil {
+		return fmt.Errorf("no_new_privs: %w", err)
+	}
+	if err := everywhere(unix.SYS_PRCTL, unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL); err != nil {
+		return fmt.Errorf("ambient capabilities: %w", err)
+	}
+	bits := uintptr(secbitNoRoot | secbitNoRootLocked | secbitNoAmbient | secbitNoAmbientLck)
+	if err := everywhere(unix.SYS_PRCTL, unix.PR_SET_SECUREBITS, bits); err != nil {
+		return fmt.Errorf("securebits: %w", err)
+	}
+	hdr := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var data [2]unix.CapUserData
+	if err := unix.Capget(&hdr, &data[0]); err != nil {
+		return os.NewSyscallError("capget", err)
+	}
+	var mask [2]uint32
+	for _, c := range keep {
+		mask[c/32] |= 1 << (c % 32)
+	}
+	for i := range data {
+		data[i].Permitted &= mask[i]
+		data[i].Effective = data[i].Permitted
+		data[i].Inheritable = 0
+	}
+	hdr.Pid = 0 // of each thread that makes the call
+	err := everywhere(unix.SYS_CAPSET, uintptr(unsafe.Pointer(&hdr)), uintptr(unsafe.Pointer(&data[0])))
+	return os.NewSyscallError("capset", err)
+}
+
+// everywhere makes a system call in every thread of this process.
+func everywhere(nr uintptr, args ...uintptr) error {
+	var a [5]uintptr
+	copy(a[:], args)
+	_, _, errno := syscall.AllThreadsSyscall6(nr, a[0], a[1], a[2], a[3], a[4], 0)
+	if errno != 0 {
+		return errno
+	}
+	return nil
+}
