@@ -127,9 +127,7 @@ func takeRecord(res *Result, line []byte) (end bool) {
 	case 'S':
 		err = json.Unmarshal(body, &res.Skip)
 	case 'E':
-		var failed bool
-		err = json.Unmarshal(body, &failed)
-		if failed && len(res.Checks) == 0 {
+		if string(body) == "true" && len(res.Checks) == 0 {
 			res.Checks = append(res.Checks, "failed without a message")
 		}
 		return true

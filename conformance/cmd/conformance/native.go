@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/ditto-kernel/ditto/conformance/result"
 	"github.com/ditto-kernel/ditto/conformance/runner"
@@ -103,8 +104,10 @@ func startLoad() (stop func(), err error) {
 
 // busyVerb spins until its stdin ends.
 func busyVerb() error {
+	var n atomic.Uint64
 	go func() {
 		for {
+			n.Add(1)
 		}
 	}()
 	_, err := io.Copy(io.Discard, os.Stdin)

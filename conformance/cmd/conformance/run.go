@@ -39,10 +39,8 @@ func runVerb(ctx context.Context, args []string) error {
 	if len(cases) == 0 {
 		return errors.New("no cases: nothing matches")
 	}
-	for _, s := range sides {
-		if err := runner.Preflight(ctx, s, cases[0].Binary); err != nil {
-			return err
-		}
+	if err := preflight(ctx, sides, cases[0].Binary); err != nil {
+		return err
 	}
 	if o.load {
 		stop, err := startLoad()
@@ -61,6 +59,22 @@ func runVerb(ctx context.Context, args []string) error {
 		err = errFailed
 	}
 	return err
+}
+
+// preflight tries every side. Where namespaces are not to be had, the native side goes without.
+func preflight(ctx context.Context, sides []runner.Side, program string) error {
+	for i, s := range sides {
+		err := runner.Preflight(ctx, s, program)
+		if err != nil && s.Isolate {
+			fmt.Fprintf(os.Stderr, "the native side runs without namespaces of its own: %v\n", err)
+			sides[i] = runner.Side{Name: s.Name}
+			err = runner.Preflight(ctx, sides[i], program)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sides is native first, then the sandboxes.
