@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// preadv2: preadv with flags, where the offset -1 means the position
+#include "../harness/rw.h"
+
+static long one(int fd, void *buf, size_t n, off_t off) {
+	struct iovec iov = {buf, n};
+	return syscall(SYS_preadv2, fd, &iov, 1, off, 0, 0);
+}
+
+static long vec(int fd, const struct iovec *iov, long count, off_t off, int flags) { return syscall(SYS_preadv2, fd, iov, count, off, 0, flags); }
+
+CASE(descriptors) { observe_rw_descriptors(one); }
+CASE(buffers) { observe_rw_buffers(one, false); }
+CASE(lengths) { observe_rw_lengths(one); }
+CASE(offsets) { observe_rw_offsets(one); }
+CASE(unseekable) { observe_rw_unseekable(one); }
+CASE(counts) { observe_vec_counts(vec); }
+CASE(pointers) { observe_vec_pointers(vec); }
+
+CASE(position_by_minus_one) {
+	int fd = make_file("f", "0123456789");
+	char a[4] = "";
+	struct iovec iov = {a, 3};
+	CHECK_EQ(syscall(SYS_preadv2, fd, &iov, 1, -1l, 0, 0), 3);
+	CHECK_STR(a, "012");
+	CHECK_EQ(lseek(fd, 0, SEEK_CUR), 3);
+	CHECK_EQ(syscall(SYS_preadv2, fd, &iov, 1, 7l, 0, 0), 3);
+	CHECK_EQ(lseek(fd, 0, SEEK_CUR), 3);
+	OBSERVE_RET("-1 in both halves", syscall(SYS_preadv2, fd, &iov, 1, -1l, -1l, 0));
+	OBSERVE_RET("position", lseek(fd, 0, SEEK_CUR));
+	OBSERVE_RET("-2", syscall(SYS_preadv2, fd, &iov, 1, -2l, 0, 0));
+}
+
+CASE(pipe_by_minus_one) {
+	int p[2];
+	char a[4] = "";
+	struct iovec iov = {a, 3};
+	REQUIRE_OK(pipe2(p, O_NONBLOCK));
+	REQUIRE(write(p[1], "abc", 3) == 3);
+	CHECK_EQ(syscall(SYS_preadv2, p[0], &iov, 1, -1l, 0, 0), 3);
+	CHECK_STR(a, "abc");
+	OBSERVE_RET("at 0", syscall(SYS_preadv2, p[0], &iov, 1, 0l, 0, 0));
+}
+
+// RWF_HIPRI, RWF_NOWAIT, RWF_ATOMIC and RWF_DONTCACHE are the file system's to support.
+CASE(each_flag) {
+	int fd = make_file("f", "content");
+	char a[4];
+	struct iovec iov = {a, 3};
+	for (int bit = 0; bit < 32; bit++) {
+		if (bit == 0 || bit == 3 || bit == 6 || bit == 7)
+			continue;
+		OBSERVE_RET(name("flag %#x", 1u << bit), syscall(SYS_preadv2, fd, &iov, 1, 0l, 0, 1u << bit));
+		OBSERVE_RET(name("flag %#x, nothing", 1u << bit), syscall(SYS_preadv2, fd, &iov, 0, 0l, 0, 1u << bit));
+	}
+	OBSERVE_RET("bad fd, bad flag", syscall(SYS_preadv2, 99, &iov, 1, 0l, 0, 1 << 20));
+	OBSERVE_RET("APPEND|NOAPPEND", syscall(SYS_preadv2, fd, &iov, 1, 0l, 0, 0x30));
+}
+
+CASE(nowait_on_an_empty_pipe) {
+	int p[2];
+	char c;
+	struct iovec iov = {&c, 1};
+	REQUIRE_OK(pipe(p));
+	OBSERVE_RET("empty", syscall(SYS_preadv2, p[0], &iov, 1, -1l, 0, 8));
+	REQUIRE(write(p[1], "x", 1) == 1);
+	OBSERVE_RET("full", syscall(SYS_preadv2, p[0], &iov, 1, -1l, 0, 8));
+}

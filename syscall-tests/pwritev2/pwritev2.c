@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// pwritev2: pwritev with flags: RWF_APPEND and RWF_NOAPPEND decide where, the sync ones how far
+#include "../harness/rw.h"
+
+#define RWF_APPEND_ 0x10
+#define RWF_NOAPPEND_ 0x20
+
+static long one(int fd, void *buf, size_t n, off_t off) {
+	struct iovec iov = {buf, n};
+	return syscall(SYS_pwritev2, fd, &iov, 1, off, 0, 0);
+}
+
+static long vec(int fd, const struct iovec *iov, long count, off_t off, int flags) { return syscall(SYS_pwritev2, fd, iov, count, off, 0, flags); }
+
+CASE(descriptors) {
+	signal(SIGPIPE, SIG_IGN);
+	observe_rw_descriptors(one);
+}
+CASE(buffers) { observe_rw_buffers(one, false); }
+CASE(unseekable) { observe_rw_unseekable(one); }
+CASE(counts) { observe_vec_counts(vec); }
+CASE(pointers) { observe_vec_pointers(vec); }
+
+// What one "XY" leaves behind, written to "content" at an offset with the position at 3.
+static void try_place(const char *what, int open_flags, off_t off, int flags) {
+	struct iovec iov = {"XY", 2};
+	put_file("f", "content", 0644);
+	int fd = REQUIRE_OK(open("f", O_RDWR | open_flags));
+	REQUIRE_OK(lseek(fd, 3, SEEK_SET));
+	OBSERVE_RET(what, syscall(SYS_pwritev2, fd, &iov, 1, off, 0, flags));
+	OBSERVE(name("%s: after", what), "%s at %lld", read_file("f"), (long long)lseek(fd, 0, SEEK_CUR));
+	close(fd);
+}
+
+CASE(where_it_goes) {
+	try_place("at 1", 0, 1, 0);
+	try_place("at -1", 0, -1, 0);
+	try_place("at -2", 0, -2, 0);
+	try_place("at 1, RWF_APPEND", 0, 1, RWF_APPEND_);
+	try_place("at -1, RWF_APPEND", 0, -1, RWF_APPEND_);
+	try_place("O_APPEND, at 1", O_APPEND, 1, 0);
+	try_place("O_APPEND, at -1", O_APPEND, -1, 0);
+}
+
+CASE(noappend, "kernel>=6.9") {
+	try_place("at 1", 0, 1, RWF_NOAPPEND_);
+	try_place("O_APPEND, at 1", O_APPEND, 1, RWF_NOAPPEND_);
+	try_place("O_APPEND, at -1", O_APPEND, -1, RWF_NOAPPEND_);
+	try_place("both", 0, 1, RWF_APPEND_ | RWF_NOAPPEND_);
+}
+
+CASE(each_flag) {
+	int fd = make_file("f", "content");
+	struct iovec iov = {"abc", 3};
+	for (int bit = 0; bit < 32; bit++) {
+		// HIPRI, NOWAIT, ATOMIC and DONTCACHE are the file system's to support.
+		if (bit == 0 || bit == 3 || bit == 6 || bit == 7)
+			continue;
+		OBSERVE_RET(name("flag %#x", 1u << bit), syscall(SYS_pwritev2, fd, &iov, 1, 0l, 0, 1u << bit));
+		OBSERVE(name("flag %#x: after", 1u << bit), "%s", entry_text("f"));
+	}
+	OBSERVE_RET("bad fd, bad flag", syscall(SYS_pwritev2, 99, &iov, 1, 0l, 0, 1 << 20));
+}
+
+CASE(nowait_on_a_full_pipe) {
+	int p[2];
+	static char big[65536];
+	struct iovec iov = {big, 1};
+	REQUIRE_OK(pipe(p));
+	REQUIRE(write(p[1], big, sizeof big) == sizeof big);
+	OBSERVE_RET("full", syscall(SYS_pwritev2, p[1], &iov, 1, -1l, 0, 8));
+}
