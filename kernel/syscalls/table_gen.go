@@ -39,7 +39,7 @@ var Table = [472]Entry{
 	21:  {Name: "access", Nargs: 2, Status: Full, Call: callAccess},
 	22:  {Name: "pipe", Nargs: 1, Status: Full, Call: callPipe},
 	23:  {Name: "select", Nargs: 5, Status: Full, Call: callSelect},
-	24:  {Name: "sched_yield", Nargs: 0, Status: Missing},
+	24:  {Name: "sched_yield", Nargs: 0, Status: Full, Call: callSchedYield},
 	25:  {Name: "mremap", Nargs: 5, Status: Delegated, Call: callMremap},
 	26:  {Name: "msync", Nargs: 3, Status: Delegated, Call: callMsync},
 	27:  {Name: "mincore", Nargs: 3, Status: Delegated, Call: callMincore},
@@ -78,7 +78,7 @@ var Table = [472]Entry{
 	60:  {Name: "exit", Nargs: 1, Status: Full, Call: callExit},
 	61:  {Name: "wait4", Nargs: 4, Status: Full, Call: callWait4},
 	62:  {Name: "kill", Nargs: 2, Status: Full, Call: callKill},
-	63:  {Name: "uname", Nargs: 1, Status: Missing},
+	63:  {Name: "uname", Nargs: 1, Status: Full, Call: callUname},
 	64:  {Name: "semget", Nargs: 3, Status: Missing},
 	65:  {Name: "semop", Nargs: 3, Status: Missing},
 	66:  {Name: "semctl", Nargs: 4, Status: Missing},
@@ -112,10 +112,10 @@ var Table = [472]Entry{
 	94:  {Name: "lchown", Nargs: 3, Status: Full, Call: callLchown},
 	95:  {Name: "umask", Nargs: 1, Status: Full, Call: callUmask},
 	96:  {Name: "gettimeofday", Nargs: 2, Status: Missing},
-	97:  {Name: "getrlimit", Nargs: 2, Status: Missing},
-	98:  {Name: "getrusage", Nargs: 2, Status: Missing},
-	99:  {Name: "sysinfo", Nargs: 1, Status: Missing},
-	100: {Name: "times", Nargs: 1, Status: Missing},
+	97:  {Name: "getrlimit", Nargs: 2, Status: Full, Call: callGetrlimit},
+	98:  {Name: "getrusage", Nargs: 2, Status: Partial, Call: callGetrusage},
+	99:  {Name: "sysinfo", Nargs: 1, Status: Full, Call: callSysinfo},
+	100: {Name: "times", Nargs: 1, Status: Full, Call: callTimes},
 	101: {Name: "ptrace", Nargs: 4, Status: Missing},
 	102: {Name: "getuid", Nargs: 0, Status: Full, Call: callGetuid},
 	103: {Name: "syslog", Nargs: 3, Status: Missing},
@@ -150,20 +150,20 @@ var Table = [472]Entry{
 	132: {Name: "utime", Nargs: 2, Status: Full, Call: callUtime},
 	133: {Name: "mknod", Nargs: 3, Status: Full, Call: callMknod},
 	134: {Name: "uselib", Nargs: 0, Status: Absent},
-	135: {Name: "personality", Nargs: 1, Status: Missing},
+	135: {Name: "personality", Nargs: 1, Status: Partial, Call: callPersonality},
 	136: {Name: "ustat", Nargs: 2, Status: Missing},
 	137: {Name: "statfs", Nargs: 2, Status: Full, Call: callStatfs},
 	138: {Name: "fstatfs", Nargs: 2, Status: Full, Call: callFstatfs},
 	139: {Name: "sysfs", Nargs: 3, Status: Missing},
-	140: {Name: "getpriority", Nargs: 2, Status: Missing},
-	141: {Name: "setpriority", Nargs: 3, Status: Missing},
-	142: {Name: "sched_setparam", Nargs: 2, Status: Missing},
-	143: {Name: "sched_getparam", Nargs: 2, Status: Missing},
-	144: {Name: "sched_setscheduler", Nargs: 3, Status: Missing},
-	145: {Name: "sched_getscheduler", Nargs: 1, Status: Missing},
-	146: {Name: "sched_get_priority_max", Nargs: 1, Status: Missing},
-	147: {Name: "sched_get_priority_min", Nargs: 1, Status: Missing},
-	148: {Name: "sched_rr_get_interval", Nargs: 2, Status: Missing},
+	140: {Name: "getpriority", Nargs: 2, Status: Full, Call: callGetpriority},
+	141: {Name: "setpriority", Nargs: 3, Status: Partial, Call: callSetpriority},
+	142: {Name: "sched_setparam", Nargs: 2, Status: Partial, Call: callSchedSetparam},
+	143: {Name: "sched_getparam", Nargs: 2, Status: Full, Call: callSchedGetparam},
+	144: {Name: "sched_setscheduler", Nargs: 3, Status: Partial, Call: callSchedSetscheduler},
+	145: {Name: "sched_getscheduler", Nargs: 1, Status: Full, Call: callSchedGetscheduler},
+	146: {Name: "sched_get_priority_max", Nargs: 1, Status: Full, Call: callSchedGetPriorityMax},
+	147: {Name: "sched_get_priority_min", Nargs: 1, Status: Full, Call: callSchedGetPriorityMin},
+	148: {Name: "sched_rr_get_interval", Nargs: 2, Status: Full, Call: callSchedRrGetInterval},
 	149: {Name: "mlock", Nargs: 2, Status: Delegated, Call: callMlock},
 	150: {Name: "munlock", Nargs: 2, Status: Delegated, Call: callMunlock},
 	151: {Name: "mlockall", Nargs: 1, Status: Delegated, Call: callMlockall},
@@ -172,10 +172,10 @@ var Table = [472]Entry{
 	154: {Name: "modify_ldt", Nargs: 3, Status: Missing},
 	155: {Name: "pivot_root", Nargs: 2, Status: Missing},
 	156: {Name: "_sysctl", Nargs: 0, Status: Absent},
-	157: {Name: "prctl", Nargs: 5, Status: Missing},
-	158: {Name: "arch_prctl", Nargs: 2, Status: Missing},
+	157: {Name: "prctl", Nargs: 5, Status: Partial, Call: callPrctl},
+	158: {Name: "arch_prctl", Nargs: 2, Status: Partial, Call: callArchPrctl},
 	159: {Name: "adjtimex", Nargs: 1, Status: Missing},
-	160: {Name: "setrlimit", Nargs: 2, Status: Missing},
+	160: {Name: "setrlimit", Nargs: 2, Status: Partial, Call: callSetrlimit},
 	161: {Name: "chroot", Nargs: 1, Status: Full, Call: callChroot},
 	162: {Name: "sync", Nargs: 0, Status: Partial, Call: callSync},
 	163: {Name: "acct", Nargs: 1, Status: Denied, Errno: unix.EPERM},
@@ -185,8 +185,8 @@ var Table = [472]Entry{
 	167: {Name: "swapon", Nargs: 2, Status: Denied, Call: callSwapon},
 	168: {Name: "swapoff", Nargs: 1, Status: Denied, Errno: unix.EPERM},
 	169: {Name: "reboot", Nargs: 4, Status: Denied, Errno: unix.EPERM},
-	170: {Name: "sethostname", Nargs: 2, Status: Missing},
-	171: {Name: "setdomainname", Nargs: 2, Status: Missing},
+	170: {Name: "sethostname", Nargs: 2, Status: Full, Call: callSethostname},
+	171: {Name: "setdomainname", Nargs: 2, Status: Full, Call: callSetdomainname},
 	172: {Name: "iopl", Nargs: 1, Status: Missing},
 	173: {Name: "ioperm", Nargs: 3, Status: Missing},
 	174: {Name: "create_module", Nargs: 0, Status: Absent},
@@ -218,8 +218,8 @@ var Table = [472]Entry{
 	200: {Name: "tkill", Nargs: 2, Status: Full, Call: callTkill},
 	201: {Name: "time", Nargs: 1, Status: Missing},
 	202: {Name: "futex", Nargs: 6, Status: Missing},
-	203: {Name: "sched_setaffinity", Nargs: 3, Status: Missing},
-	204: {Name: "sched_getaffinity", Nargs: 3, Status: Missing},
+	203: {Name: "sched_setaffinity", Nargs: 3, Status: Partial, Call: callSchedSetaffinity},
+	204: {Name: "sched_getaffinity", Nargs: 3, Status: Full, Call: callSchedGetaffinity},
 	205: {Name: "set_thread_area", Nargs: 0, Status: Absent},
 	206: {Name: "io_setup", Nargs: 2, Status: Missing},
 	207: {Name: "io_destroy", Nargs: 1, Status: Missing},
@@ -266,8 +266,8 @@ var Table = [472]Entry{
 	248: {Name: "add_key", Nargs: 5, Status: Missing},
 	249: {Name: "request_key", Nargs: 4, Status: Missing},
 	250: {Name: "keyctl", Nargs: 5, Status: Missing},
-	251: {Name: "ioprio_set", Nargs: 3, Status: Missing},
-	252: {Name: "ioprio_get", Nargs: 2, Status: Missing},
+	251: {Name: "ioprio_set", Nargs: 3, Status: Partial, Call: callIoprioSet},
+	252: {Name: "ioprio_get", Nargs: 2, Status: Full, Call: callIoprioGet},
 	253: {Name: "inotify_init", Nargs: 0, Status: Missing},
 	254: {Name: "inotify_add_watch", Nargs: 3, Status: Missing},
 	255: {Name: "inotify_rm_watch", Nargs: 2, Status: Missing},
@@ -287,9 +287,9 @@ var Table = [472]Entry{
 	269: {Name: "faccessat", Nargs: 3, Status: Full, Call: callFaccessat},
 	270: {Name: "pselect6", Nargs: 6, Status: Full, Call: callPselect6},
 	271: {Name: "ppoll", Nargs: 5, Status: Full, Call: callPpoll},
-	272: {Name: "unshare", Nargs: 1, Status: Missing},
-	273: {Name: "set_robust_list", Nargs: 2, Status: Missing},
-	274: {Name: "get_robust_list", Nargs: 3, Status: Missing},
+	272: {Name: "unshare", Nargs: 1, Status: Partial, Call: callUnshare},
+	273: {Name: "set_robust_list", Nargs: 2, Status: Full, Call: callSetRobustList},
+	274: {Name: "get_robust_list", Nargs: 3, Status: Full, Call: callGetRobustList},
 	275: {Name: "splice", Nargs: 6, Status: Missing},
 	276: {Name: "tee", Nargs: 4, Status: Missing},
 	277: {Name: "sync_file_range", Nargs: 4, Status: Full, Call: callSyncFileRange},
@@ -317,20 +317,20 @@ var Table = [472]Entry{
 	299: {Name: "recvmmsg", Nargs: 5, Status: Missing},
 	300: {Name: "fanotify_init", Nargs: 2, Status: Missing},
 	301: {Name: "fanotify_mark", Nargs: 5, Status: Missing},
-	302: {Name: "prlimit64", Nargs: 4, Status: Missing},
+	302: {Name: "prlimit64", Nargs: 4, Status: Partial, Call: callPrlimit64},
 	303: {Name: "name_to_handle_at", Nargs: 5, Status: Missing},
 	304: {Name: "open_by_handle_at", Nargs: 3, Status: Missing},
 	305: {Name: "clock_adjtime", Nargs: 2, Status: Missing},
 	306: {Name: "syncfs", Nargs: 1, Status: Partial, Call: callSyncfs},
 	307: {Name: "sendmmsg", Nargs: 4, Status: Missing},
 	308: {Name: "setns", Nargs: 2, Status: Missing},
-	309: {Name: "getcpu", Nargs: 3, Status: Missing},
+	309: {Name: "getcpu", Nargs: 3, Status: Full, Call: callGetcpu},
 	310: {Name: "process_vm_readv", Nargs: 6, Status: Missing},
 	311: {Name: "process_vm_writev", Nargs: 6, Status: Missing},
-	312: {Name: "kcmp", Nargs: 5, Status: Missing},
+	312: {Name: "kcmp", Nargs: 5, Status: Partial, Call: callKcmp},
 	313: {Name: "finit_module", Nargs: 3, Status: Denied, Errno: unix.EPERM},
-	314: {Name: "sched_setattr", Nargs: 3, Status: Missing},
-	315: {Name: "sched_getattr", Nargs: 4, Status: Missing},
+	314: {Name: "sched_setattr", Nargs: 3, Status: Partial, Call: callSchedSetattr},
+	315: {Name: "sched_getattr", Nargs: 4, Status: Full, Call: callSchedGetattr},
 	316: {Name: "renameat2", Nargs: 5, Status: Full, Call: callRenameat2},
 	317: {Name: "seccomp", Nargs: 3, Status: Missing},
 	318: {Name: "getrandom", Nargs: 3, Status: Full, Call: callGetrandom},
@@ -339,7 +339,7 @@ var Table = [472]Entry{
 	321: {Name: "bpf", Nargs: 3, Status: Missing},
 	322: {Name: "execveat", Nargs: 5, Status: Full, Call: callExecveat},
 	323: {Name: "userfaultfd", Nargs: 1, Status: Missing},
-	324: {Name: "membarrier", Nargs: 3, Status: Missing},
+	324: {Name: "membarrier", Nargs: 3, Status: Partial, Call: callMembarrier},
 	325: {Name: "mlock2", Nargs: 3, Status: Delegated, Call: callMlock2},
 	326: {Name: "copy_file_range", Nargs: 6, Status: Full, Call: callCopyFileRange},
 	327: {Name: "preadv2", Nargs: 6, Status: Partial, Call: callPreadv2},
@@ -352,7 +352,7 @@ var Table = [472]Entry{
 	334: {Name: "rseq", Nargs: 4, Status: Missing},
 	335: {Name: "uretprobe", Nargs: 0, Status: Missing},
 	336: {Name: "uprobe", Nargs: 0, Status: Missing},
-	424: {Name: "pidfd_send_signal", Nargs: 4, Status: Missing},
+	424: {Name: "pidfd_send_signal", Nargs: 4, Status: Full, Call: callPidfdSendSignal},
 	425: {Name: "io_uring_setup", Nargs: 2, Status: Missing},
 	426: {Name: "io_uring_enter", Nargs: 6, Status: Missing},
 	427: {Name: "io_uring_register", Nargs: 4, Status: Missing},
@@ -362,11 +362,11 @@ var Table = [472]Entry{
 	431: {Name: "fsconfig", Nargs: 5, Status: Missing},
 	432: {Name: "fsmount", Nargs: 3, Status: Missing},
 	433: {Name: "fspick", Nargs: 3, Status: Missing},
-	434: {Name: "pidfd_open", Nargs: 2, Status: Missing},
+	434: {Name: "pidfd_open", Nargs: 2, Status: Full, Call: callPidfdOpen},
 	435: {Name: "clone3", Nargs: 2, Status: Partial, Call: callClone3},
 	436: {Name: "close_range", Nargs: 3, Status: Full, Call: callCloseRange},
 	437: {Name: "openat2", Nargs: 4, Status: Full, Call: callOpenat2},
-	438: {Name: "pidfd_getfd", Nargs: 3, Status: Missing},
+	438: {Name: "pidfd_getfd", Nargs: 3, Status: Full, Call: callPidfdGetfd},
 	439: {Name: "faccessat2", Nargs: 4, Status: Full, Call: callFaccessat2},
 	440: {Name: "process_madvise", Nargs: 5, Status: Missing},
 	441: {Name: "epoll_pwait2", Nargs: 6, Status: Missing},
@@ -514,6 +514,10 @@ func callSelect(t *task.Task, a *[6]uint64) (uint64, error) {
 	return uint64(r), err
 }
 
+func callSchedYield(t *task.Task, _ *[6]uint64) (uint64, error) {
+	return 0, schedYield(t)
+}
+
 func callMremap(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := mremap(t, a[0], a[1], a[2], a[3], a[4])
 	return uint64(r), err
@@ -589,6 +593,10 @@ func callWait4(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callKill(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, kill(t, int32(a[0]), int32(a[1]))
+}
+
+func callUname(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, uname(t, user.Addr(a[0]))
 }
 
 func callFcntl(t *task.Task, a *[6]uint64) (uint64, error) {
@@ -690,6 +698,23 @@ func callLchown(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callUmask(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := umask(t, int32(a[0]))
+	return uint64(r), err
+}
+
+func callGetrlimit(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, getrlimit(t, uint32(a[0]), user.Addr(a[1]))
+}
+
+func callGetrusage(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, getrusage(t, int32(a[0]), user.Addr(a[1]))
+}
+
+func callSysinfo(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, sysinfo(t, user.Addr(a[0]))
+}
+
+func callTimes(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := times(t, user.Addr(a[0]))
 	return uint64(r), err
 }
 
@@ -830,12 +855,57 @@ func callMknod(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, mknod(t, user.Path(a[0]), uint16(a[1]), uint32(a[2]))
 }
 
+func callPersonality(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := personality(t, uint32(a[0]))
+	return uint64(r), err
+}
+
 func callStatfs(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, statfs(t, user.Path(a[0]), user.Addr(a[1]))
 }
 
 func callFstatfs(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, fstatfs(t, vfs.FD(uint32(a[0])), user.Addr(a[1]))
+}
+
+func callGetpriority(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := getpriority(t, int32(a[0]), int32(a[1]))
+	return uint64(r), err
+}
+
+func callSetpriority(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, setpriority(t, int32(a[0]), int32(a[1]), int32(a[2]))
+}
+
+func callSchedSetparam(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, schedSetparam(t, int32(a[0]), user.Addr(a[1]))
+}
+
+func callSchedGetparam(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, schedGetparam(t, int32(a[0]), user.Addr(a[1]))
+}
+
+func callSchedSetscheduler(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, schedSetscheduler(t, int32(a[0]), int32(a[1]), user.Addr(a[2]))
+}
+
+func callSchedGetscheduler(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := schedGetscheduler(t, int32(a[0]))
+	return uint64(r), err
+}
+
+func callSchedGetPriorityMax(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := schedGetPriorityMax(t, int32(a[0]))
+	return uint64(r), err
+}
+
+func callSchedGetPriorityMin(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := schedGetPriorityMin(t, int32(a[0]))
+	return uint64(r), err
+}
+
+func callSchedRrGetInterval(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, schedRrGetInterval(t, int32(a[0]), user.Addr(a[1]))
 }
 
 func callMlock(t *task.Task, a *[6]uint64) (uint64, error) {
@@ -858,6 +928,20 @@ func callMunlockall(t *task.Task, _ *[6]uint64) (uint64, error) {
 	return uint64(r), err
 }
 
+func callPrctl(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := prctl(t, int32(a[0]), a[1], a[2], a[3], a[4])
+	return uint64(r), err
+}
+
+func callArchPrctl(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := archPrctl(t, int32(a[0]), a[1])
+	return uint64(r), err
+}
+
+func callSetrlimit(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, setrlimit(t, uint32(a[0]), user.Addr(a[1]))
+}
+
 func callChroot(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, chroot(t, user.Path(a[0]))
 }
@@ -868,6 +952,14 @@ func callSync(t *task.Task, _ *[6]uint64) (uint64, error) {
 
 func callSwapon(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, swapon(t, user.Path(a[0]), int32(a[1]))
+}
+
+func callSethostname(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, sethostname(t, user.Addr(a[0]), int32(a[1]))
+}
+
+func callSetdomainname(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, setdomainname(t, user.Addr(a[0]), int32(a[1]))
 }
 
 func callGettid(t *task.Task, _ *[6]uint64) (uint64, error) {
@@ -937,6 +1029,15 @@ func callTkill(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, tkill(t, int32(a[0]), int32(a[1]))
 }
 
+func callSchedSetaffinity(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, schedSetaffinity(t, int32(a[0]), uint32(a[1]), user.Addr(a[2]))
+}
+
+func callSchedGetaffinity(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := schedGetaffinity(t, int32(a[0]), uint32(a[1]), user.Addr(a[2]))
+	return uint64(r), err
+}
+
 func callRemapFilePages(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := remapFilePages(t, a[0], a[1], a[2], a[3], a[4])
 	return uint64(r), err
@@ -975,6 +1076,15 @@ func callUtimes(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callWaitid(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, waitid(t, int32(a[0]), int32(a[1]), user.Addr(a[2]), int32(a[3]), user.Addr(a[4]))
+}
+
+func callIoprioSet(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, ioprioSet(t, int32(a[0]), int32(a[1]), int32(a[2]))
+}
+
+func callIoprioGet(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := ioprioGet(t, int32(a[0]), int32(a[1]))
+	return uint64(r), err
 }
 
 func callOpenat(t *task.Task, a *[6]uint64) (uint64, error) {
@@ -1041,6 +1151,18 @@ func callPpoll(t *task.Task, a *[6]uint64) (uint64, error) {
 	return uint64(r), err
 }
 
+func callUnshare(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, unshare(t, a[0])
+}
+
+func callSetRobustList(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, setRobustList(t, user.Addr(a[0]), a[1])
+}
+
+func callGetRobustList(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, getRobustList(t, int32(a[0]), user.Addr(a[1]), user.Addr(a[2]))
+}
+
 func callSyncFileRange(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, syncFileRange(t, vfs.FD(int32(a[0])), int64(a[1]), int64(a[2]), uint32(a[3]))
 }
@@ -1076,8 +1198,29 @@ func callRtTgsigqueueinfo(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, rtTgsigqueueinfo(t, int32(a[0]), int32(a[1]), int32(a[2]), user.Addr(a[3]))
 }
 
+func callPrlimit64(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, prlimit64(t, int32(a[0]), uint32(a[1]), user.Addr(a[2]), user.Addr(a[3]))
+}
+
 func callSyncfs(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, syncfs(t, vfs.FD(int32(a[0])))
+}
+
+func callGetcpu(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, getcpu(t, user.Addr(a[0]), user.Addr(a[1]), user.Addr(a[2]))
+}
+
+func callKcmp(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := kcmp(t, int32(a[0]), int32(a[1]), int32(a[2]), a[3], a[4])
+	return uint64(r), err
+}
+
+func callSchedSetattr(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, schedSetattr(t, int32(a[0]), user.Addr(a[1]), uint32(a[2]))
+}
+
+func callSchedGetattr(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, schedGetattr(t, int32(a[0]), user.Addr(a[1]), uint32(a[2]), uint32(a[3]))
 }
 
 func callRenameat2(t *task.Task, a *[6]uint64) (uint64, error) {
@@ -1091,6 +1234,11 @@ func callGetrandom(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callExecveat(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := execveat(t, vfs.FD(int32(a[0])), user.Path(a[1]), user.Addr(a[2]), user.Addr(a[3]), int32(a[4]))
+	return uint64(r), err
+}
+
+func callMembarrier(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := membarrier(t, int32(a[0]), uint32(a[1]), int32(a[2]))
 	return uint64(r), err
 }
 
@@ -1133,6 +1281,15 @@ func callStatx(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, statx(t, vfs.FD(int32(a[0])), user.Path(a[1]), uint32(a[2]), uint32(a[3]), user.Addr(a[4]))
 }
 
+func callPidfdSendSignal(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, pidfdSendSignal(t, vfs.FD(int32(a[0])), int32(a[1]), user.Addr(a[2]), uint32(a[3]))
+}
+
+func callPidfdOpen(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := pidfdOpen(t, int32(a[0]), uint32(a[1]))
+	return uint64(r), err
+}
+
 func callClone3(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := clone3(t, user.Addr(a[0]), a[1])
 	return uint64(r), err
@@ -1144,6 +1301,11 @@ func callCloseRange(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callOpenat2(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := openat2(t, vfs.FD(int32(a[0])), user.Path(a[1]), user.Addr(a[2]), a[3])
+	return uint64(r), err
+}
+
+func callPidfdGetfd(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := pidfdGetfd(t, vfs.FD(int32(a[0])), vfs.FD(int32(a[1])), uint32(a[2]))
 	return uint64(r), err
 }
 

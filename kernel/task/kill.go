@@ -131,8 +131,8 @@ func (t *Task) KillGroup(g *ThreadGroup, signo int, info *abi.SigInfo) error {
 	return t.sendChecked(g.leader, false, signo, info)
 }
 
-// KillPgrp sends to a process group on behalf of nobody (terminals, F_SETOWN),
-// if allowed, which is given each member's credentials, agrees.
+// KillPgrp sends to a process group on behalf of nobody (F_SETOWN), where
+// allowed, which is given each member's credentials, agrees.
 func (k *Kernel) KillPgrp(pgid int32, info *abi.SigInfo, allowed func(*cred.Creds) bool) {
 	k.mu.RLock()
 	defer k.mu.RUnlock()

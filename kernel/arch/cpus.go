@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package arch
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// maxMask is the size of a mask for the largest NR_CPUS.
+const maxMask = 8192 / 64
+
+// HostCPUs is the processors that this process may use, as many words as the
+// host's masks have; x/sys/unix does not tell how many that is.
+func HostCPUs() []uint64 {
+	words := make([]uint64, maxMask)
+	n, _, e := unix.RawSyscall(unix.SYS_SCHED_GETAFFINITY, 0, maxMask*8, uintptr(unsafe.Pointer(&words[0])))
+	if e != 0 {
+		return words[:1]
+	}
+	return words[:n/8]
+}
+
+// CurrentCPU is the processor and memory node that the caller runs on.
+func CurrentCPU() (cpu, node uint32) {
+	_, _, _ = unix.RawSyscall(unix.SYS_GETCPU, uintptr(unsafe.Pointer(&cpu)), uintptr(unsafe.Pointer(&node)), 0)
+	return cpu, node
+}

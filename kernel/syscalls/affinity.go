@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package syscalls
+
+import (
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/arch"
+	"github.com/ditto-kernel/ditto/kernel/task"
+	"github.com/ditto-kernel/ditto/kernel/user"
+)
+
+// possible is one more than the highest processor that could ever be plugged
+// in. It is read before the process can be shut off from /sys.
+var possible = possibleCPUs()
+
+func possibleCPUs() int {
+	if b, err := os.ReadFile("/sys/devices/system/cpu/possible"); err == nil {
+		list := strings.TrimSpace(string(b)) // "0-255"
+		if n, err := strconv.Atoi(list[strings.LastIndexAny(list, "-,")+1:]); err == nil {
+			return n + 1
+		}
+	}
+	return runtime.NumCPU()
+}
+
+//ditto:syscall sched_getaffinity full
+func schedGetaffinity(t *task.Task, pid int32, n uint32, mask user.Addr) (int, error) {
+	if int(n)*8 < possible || n&7 != 0 {
+		return 0, unix.EINVAL
+	}
+	o, err := taskOf(t, pid)
+	if err != nil {
+		return 0, err
+	}
+	words := o.SchedParams().Affinity
+	if words == nil {
+		words = arch.HostCPUs()
+	}
+	size := min(int(n), 8*len(words))
+	return size, put(t, mask, words[:size/8])
+}
+
+//ditto:syscall sched_setaffinity partial the mask is kept and answered, but the host moves the threads as it likes
+func schedSetaffinity(t *task.Task, pid int32, n uint32, mask user.Addr) error {
+	host := arch.HostCPUs()
+	b := make([]byte, min(int(n), 8*len(host)))
+	if _, err := t.Memory().CopyIn(mask, b); err != nil {
+		return err
+	}
+	o, err := taskOf(t, pid)
+	if err != nil {
+		return err
+	}
+	c, oc := t.Creds(), o.Creds()
+	if c.EUID != oc.EUID && c.EUID != oc.RUID && !c.Capable(unix.CAP_SYS_NICE) {
+		return unix.EPERM
+	}
+	words := make([]uint64, len(host))
+	for i, v := range b {
+		words[i/8] |= uint64(v) << (i % 8 * 8)
+	}
+	some := uint64(0)
+	for i, have := range host {
+		words[i] &= have
+		some |= words[i]
+	}
+	if some == 0 {
+		return unix.EINVAL
+	}
+	s := *o.SchedParams()
+	s.Affinity = words
+	o.SetSchedParams(&s)
+	return nil
+}
+
+//ditto:syscall getcpu full
+func getcpu(t *task.Task, cpu, node, _ user.Addr) error {
+	c, n := arch.CurrentCPU()
+	if cpu != 0 {
+		if err := put32(t, cpu, c); err != nil {
+			return err
+		}
+	}
+	if node != 0 {
+		return put32(t, node, n)
+	}
+	return nil
+}

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package syscalls
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/task"
+	"github.com/ditto-kernel/ditto/kernel/user"
+)
+
+// prctlArgs are the arguments behind the option.
+type prctlArgs [4]uint64
+
+// zero tells whether the arguments from the n-th on (2 to 5) are all zero.
+func (a *prctlArgs) zero(n int) bool {
+	for _, v := range a[n-2:] {
+		if v != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// prctls has a function an option. An option that isn't there is EINVAL, as
+// for a kernel built without it.
+var prctls = map[int32]func(t *task.Task, a *prctlArgs) (uint64, error){
+	unix.PR_SET_PDEATHSIG: setPdeathsig,
+	unix.PR_GET_PDEATHSIG: getPdeathsig,
+	unix.PR_GET_DUMPABLE:  func(t *task.Task, _ *prctlArgs) (uint64, error) { return uint64(t.Group().Dumpable()), nil },
+	unix.PR_SET_DUMPABLE:  setDumpable,
+	unix.PR_GET_KEEPCAPS:  getKeepCaps,
+	unix.PR_SET_KEEPCAPS:  setKeepCaps,
+	unix.PR_GET_TIMING:    func(*task.Task, *prctlArgs) (uint64, error) { return unix.PR_TIMING_STATISTICAL, nil },
+	unix.PR_SET_TIMING:    setTiming,
+	unix.PR_SET_NAME:      setName,
+	unix.PR_GET_NAME:      getName,
+	unix.PR_CAPBSET_READ:  capbsetRead,
+	unix.PR_CAPBSET_DROP:  capbsetDrop,
+	unix.PR_GET_TSC: func(t *task.Task, a *prctlArgs) (uint64, error) {
+		return 0, put32(t, user.Addr(a[0]), unix.PR_TSC_ENABLE)
+	},
+	unix.PR_SET_TSC:             setTSC,
+	unix.PR_GET_SECUREBITS:      func(t *task.Task, _ *prctlArgs) (uint64, error) { return uint64(t.Creds().Securebits), nil },
+	unix.PR_SET_SECUREBITS:      setSecurebits,
+	unix.PR_SET_TIMERSLACK:      setTimerslack,
+	unix.PR_GET_TIMERSLACK:      func(t *task.Task, _ *prctlArgs) (uint64, error) { return t.TimerSlack(), nil },
+	unix.PR_MCE_KILL_GET:        mceKillGet,
+	unix.PR_SET_MM:              func(*task.Task, *prctlArgs) (uint64, error) { return 0, unix.EPERM },
+	unix.PR_SET_CHILD_SUBREAPER: setSubreaper,
+	unix.PR_GET_CHILD_SUBREAPER: getSubreaper,
+	unix.PR_SET_NO_NEW_PRIVS:    setNoNewPrivs,
+	unix.PR_GET_NO_NEW_PRIVS:    getNoNewPrivs,
+	unix.PR_GET_TID_ADDRESS: func(t *task.Task, a *prctlArgs) (uint64, error) {
+		return 0, put64(t, user.Addr(a[0]), uint64(t.ClearChildTID()))
+	},
+	unix.PR_SET_THP_DISABLE: setTHPDisable,
+	unix.PR_GET_THP_DISABLE: getTHPDisable,
+	unix.PR_CAP_AMBIENT:     capAmbient,
+	unix.PR_SET_IO_FLUSHER:  func(*task.Task, *prctlArgs) (uint64, error) { return 0, unix.EPERM },
+	unix.PR_GET_IO_FLUSHER:  func(*task.Task, *prctlArgs) (uint64, error) { return 0, unix.EPERM },
+	unix.PR_SET_VMA:         setVMA,
+}
+
+//ditto:syscall prctl partial no seccomp, PR_SET_MM, speculation control, MDWE, KSM, core scheduling, user dispatch, disabling of huge pages, or a TSC that faults
+func prctl(t *task.Task, option int32, a2, a3, a4, a5 uint64) (uint64, error) {
+	f := prctls[option]
+	if f == nil {
+		return 0, unix.EINVAL
+	}
+	return f(t, &prctlArgs{a2, a3, a4, a5})
+}
+
+func setPdeathsig(t *task.Task, a *prctlArgs) (uint64, error) {
+	if a[0] > task.NSig {
+		return 0, unix.EINVAL
+	}
+	t.SetParentDeathSignal(int32(a[0]))
+	return 0, nil
+}
+
+func getPdeathsig(t *task.Task, a *prctlArgs) (uint64, error) {
+	return 0, put32(t, user.Addr(a[0]), uint32(t.ParentDeathSignal()))
+}
+
+func setDumpable(t *task.Task, a *prctlArgs) (uint64, error) {
+	if a[0] > 1 {
+		return 0, unix.EINVAL
+	}
+	t.Group().SetDumpable(int32(a[0]))
+	return 0, nil
+}
+
+func getKeepCaps(t *task.Task, _ *prctlArgs) (uint64, error) {
+	if t.Creds().Securebits&task.SecureKeepCaps != 0 {
+		return 1, nil
+	}
+	return 0, nil
+}
+
+func setKeepCaps(t *task.Task, a *prctlArgs) (uint64, error) {
+	if a[0] > 1 {
+		return 0, unix.EINVAL
+	}
+	return 0, t.ChangeCreds(func(c *cred.Creds) error {
+		if c.Securebits&(task.SecureKeepCaps<<1) != 0 {
+			return unix.EPERM
+		}
+		c.Securebits = c.Securebits&^task.SecureKeepCaps | uint32(a[0])*task.SecureKeepCaps
+		return nil
+	})
+}
+
+func setTiming(_ *task.Task, a *prctlArgs) (uint64, error) {
+	if a[0] != unix.PR_TIMING_STATISTICAL {
+		return 0, unix.EINVAL
+	}
+	return 0, nil
+}
+
+const commLen = 16 // TASK_COMM_LEN
+
+func setName(t *task.Task, a *prctlArgs) (uint64, error) {
+	name, err := getName15(t, user.Addr(a[0]))
+	if err != nil {
+		return 0, err
+	}
+	t.SetComm(name)
+	return 0, nil
+}
+
+// getName15 copies in a name up to its end, or 15 bytes of it.
+func getName15(t *task.Task, addr user.Addr) (string, error) {
+	var b [commLen - 1]byte
+	n, err := t.Memory().CopyIn(addr, b[:])
+	for i := range n {
+		if b[i] == 0 {
+			return string(b[:i]), nil
+		}
+	}
+	return string(b[:n]), err
+}
+
+func getName(t *task.Task, a *prctlArgs) (uint64, error) {
+	var b [commLen]byte
+	copy(b[:], t.Comm())
+	_, err := t.Memory().CopyOut(user.Addr(a[0]), b[:])
+	return 0, err
+}
+
+func setTSC(_ *task.Task, a *prctlArgs) (uint64, error) {
+	if a[0] != unix.PR_TSC_ENABLE {
+		return 0, unix.EINVAL
+	}
+	return 0, nil
+}
+
+func setSecurebits(t *task.Task, a *prctlArgs) (uint64, error) {
+	return 0, t.ChangeCreds(func(c *cred.Creds) error { return task.SetSecurebits(c, a[0]) })
+}
+
+func setTimerslack(t *task.Task, a *prctlArgs) (uint64, error) {
+	t.SetTimerSlack(uint64(max(int64(a[0]), 0)))
+	return 0, nil
+}
+
+func mceKillGet(_ *task.Task, a *prctlArgs) (uint64, error) {
+	if !a.zero(2) {
+		return 0, unix.EINVAL
+	}
+	return unix.PR_MCE_KILL_DEFAULT, nil
+}
+
+func setSubreaper(t *task.Task, a *prctlArgs) (uint64, error) {
+	t.Group().SetSubreaper(a[0] != 0)
+	return 0, nil
+}
+
+func getSubreaper(t *task.Task, a *prctlArgs) (uint64, error) {
+	return 0, put32(t, user.Addr(a[0]), boolWord(t.Group().Subreaper()))
+}
+
+func boolWord(b bool) uint32 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func setNoNewPrivs(t *task.Task, a *prctlArgs) (uint64, error) {
+	if a[0] != 1 || !a.zero(3) {
+		return 0, unix.EINVAL
+	}
+	return 0, t.ChangeCreds(func(c *cred.Creds) error {
+		c.NoNewPrivs = true
+		return nil
+	})
+}
+
+func getNoNewPrivs(t *task.Task, a *prctlArgs) (uint64, error) {
+	if !a.zero(2) {
+		return 0, unix.EINVAL
+	}
+	return uint64(boolWord(t.Creds().NoNewPrivs)), nil
+}
+
+func capbsetRead(t *task.Task, a *prctlArgs) (uint64, error) {
+	if a[0] > cred.LastCap {
+		return 0, unix.EINVAL
+	}
+	return uint64(boolWord(t.Creds().Bounding.Has(uint(a[0])))), nil
+}
+
+func capbsetDrop(t *task.Task, a *prctlArgs) (uint64, error) {
+	return 0, t.ChangeCreds(func(c *cred.Creds) error {
+		switch {
+		case !c.Capable(unix.CAP_SETPCAP):
+			return unix.EPERM
+		case a[0] > cred.LastCap:
+			return unix.EINVAL
+		}
+		c.Bounding &^= 1 << a[0]
+		return nil
+	})
+}
+
+func capAmbient(t *task.Task, a *prctlArgs) (uint64, error) {
+	if a[0] == unix.PR_CAP_AMBIENT_CLEAR_ALL {
+		if !a.zero(3) {
+			return 0, unix.EINVAL
+		}
+		return 0, t.ChangeCreds(func(c *cred.Creds) error {
+			c.Ambient = 0
+			return nil
+		})
+	}
+	if a[1] > cred.LastCap || !a.zero(4) {
+		return 0, unix.EINVAL
+	}
+	which := cred.Caps(1) << a[1]
+	switch a[0] {
+	case unix.PR_CAP_AMBIENT_IS_SET:
+		return uint64(boolWord(t.Creds().Ambient&which != 0)), nil
+	case unix.PR_CAP_AMBIENT_LOWER:
+		return 0, t.ChangeCreds(func(c *cred.Creds) error {
+			c.Ambient &^= which
+			return nil
+		})
+	case unix.PR_CAP_AMBIENT_RAISE:
+		return 0, t.ChangeCreds(func(c *cred.Creds) error {
+			if c.Permitted&c.Inheritable&which == 0 || c.Securebits&task.SecureNoAmbientRaise != 0 {
+				return unix.EPERM
+			}
+			c.Ambient |= which
+			return nil
+		})
+	}
+	return 0, unix.EINVAL
+}
+
+// setTHPDisable takes what changes nothing: huge pages are the host's.
+func setTHPDisable(_ *task.Task, a *prctlArgs) (uint64, error) {
+	if !a.zero(2) {
+		return 0, unix.EINVAL
+	}
+	return 0, nil
+}
+
+func getTHPDisable(_ *task.Task, a *prctlArgs) (uint64, error) {
+	if !a.zero(2) {
+		return 0, unix.EINVAL
+	}
+	return 0, nil
+}
+
+const maxVMAName = 80 // ANON_VMA_NAME_MAX_LEN
+
+// setVMA is PR_SET_VMA_ANON_NAME: it names mappings for /proc/PID/maps.
+func setVMA(t *task.Task, a *prctlArgs) (uint64, error) {
+	if a[0] != unix.PR_SET_VMA_ANON_NAME {
+		return 0, unix.EINVAL
+	}
+	name := ""
+	if a[3] != 0 {
+		var err error
+		if name, err = vmaName(t, user.Addr(a[3])); err != nil {
+			return 0, err
+		}
+	}
+	return 0, t.MM().SetName(a[1], a[1]+a[2], name)
+}
+
+func vmaName(t *task.Task, addr user.Addr) (string, error) {
+	var b [maxVMAName]byte
+	n, err := t.Memory().CopyIn(addr, b[:])
+	for i, c := range b[:n] {
+		switch {
+		case c == 0:
+			return string(b[:i]), nil
+		case c < ' ' || c > '~' || c == '\\' || c == '`' || c == '$' || c == '[' || c == ']':
+			return "", unix.EINVAL
+		}
+	}
+	if err != nil {
+		return "", err
+	}
+	return "", unix.EINVAL
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package syscalls
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/task"
+)
+
+const (
+	ioprioWhoProcess = 1
+	ioprioWhoPgrp    = 2
+	ioprioWhoUser    = 3
+
+	ioprioRT   = 1
+	ioprioBE   = 2
+	ioprioIdle = 3
+
+	ioprioClassShift = 13
+)
+
+// prioTargets are the tasks that a call on priorities is about: process,
+// process group or user who, 0 being the caller's own.
+func prioTargets(t *task.Task, which, who int32) ([]*task.Task, error) {
+	k := t.Kernel()
+	var list []*task.Task
+	switch which {
+	case unix.PRIO_PROCESS:
+		if target, err := taskOf(t, who); err == nil {
+			list = []*task.Task{target}
+		}
+	case unix.PRIO_PGRP:
+		if who == 0 {
+			who = t.Group().PgrpID()
+		}
+		list = k.Tasks(func(o *task.Task) bool { return o.InPgrp(who) })
+	case unix.PRIO_USER:
+		uid := cred.UID(who)
+		if who == 0 {
+			uid = t.Creds().RUID
+		}
+		list = k.Tasks(func(o *task.Task) bool { return o.Creds().RUID == uid })
+	default:
+		return nil, unix.EINVAL
+	}
+	if len(list) == 0 {
+		return nil, unix.ESRCH
+	}
+	return list, nil
+}
+
+//ditto:syscall getpriority full
+func getpriority(t *task.Task, which, who int32) (int, error) {
+	list, err := prioTargets(t, which, who)
+	if err != nil {
+		return 0, err
+	}
+	best := 0
+	for _, o := range list {
+		best = max(best, 20-int(o.SchedParams().Nice))
+	}
+	return best, nil
+}
+
+//ditto:syscall setpriority partial the value is kept and answered, but the host's scheduler is not told
+func setpriority(t *task.Task, which, who, nice int32) error {
+	nice = min(max(nice, -20), 19)
+	list, err := prioTargets(t, which, who)
+	if err != nil {
+		return err
+	}
+	var result error
+	for _, o := range list {
+		if err := setNice(t, o, nice); err != nil {
+			result = err
+		}
+	}
+	return result
+}
+
+func setNice(t, o *task.Task, nice int32) error {
+	c, oc := t.Creds(), o.Creds()
+	if oc.RUID != c.EUID && oc.EUID != c.EUID && !c.Capable(unix.CAP_SYS_NICE) {
+		return unix.EPERM
+	}
+	s := *o.SchedParams()
+	if nice < s.Nice && !mayNice(t, o, nice) {
+		return unix.EACCES
+	}
+	s.Nice = nice
+	o.SetSchedParams(&s)
+	return nil
+}
+
+// mayNice is can_nice: RLIMIT_NICE of the target, or CAP_SYS_NICE.
+func mayNice(t, o *task.Task, nice int32) bool {
+	return uint64(20-nice) <= o.RLimit(unix.RLIMIT_NICE) || t.Creds().Capable(unix.CAP_SYS_NICE)
+}
+
+//ditto:syscall ioprio_get full
+func ioprioGet(t *task.Task, which, who int32) (int, error) {
+	list, err := ioprioTargets(t, which, who)
+	if err != nil {
+		return 0, err
+	}
+	best := -1
+	for _, o := range list {
+		p := int(o.SchedParams().IOPrio)
+		if best < 0 || p>>ioprioClassShift != 0 && (p < best || best>>ioprioClassShift == 0) {
+			best = p
+		}
+	}
+	return best, nil
+}
+
+func ioprioTargets(t *task.Task, which, who int32) ([]*task.Task, error) {
+	switch which {
+	case ioprioWhoProcess, ioprioWhoPgrp, ioprioWhoUser:
+		return prioTargets(t, which-ioprioWhoProcess+unix.PRIO_PROCESS, who)
+	}
+	return nil, unix.EINVAL
+}
+
+//ditto:syscall ioprio_set partial the value is kept and answered, but the host's scheduler is not told
+func ioprioSet(t *task.Task, which, who, prio int32) error {
+	class, level := prio>>ioprioClassShift, prio&(1<<ioprioClassShift-1)
+	switch class {
+	case ioprioRT:
+		if c := t.Creds(); !c.Capable(unix.CAP_SYS_ADMIN) && !c.Capable(unix.CAP_SYS_NICE) {
+			return unix.EPERM
+		}
+	case ioprioBE, ioprioIdle:
+	case 0:
+		if level != 0 {
+			return unix.EINVAL
+		}
+	default:
+		return unix.EINVAL
+	}
+	list, err := ioprioTargets(t, which, who)
+	if err != nil {
+		return err
+	}
+	for _, o := range list {
+		c, oc := t.Creds(), o.Creds()
+		if oc.RUID != c.EUID && oc.RUID != c.RUID && !c.Capable(unix.CAP_SYS_NICE) {
+			return unix.EPERM
+		}
+		s := *o.SchedParams()
+		s.IOPrio = uint16(prio)
+		o.SetSchedParams(&s)
+	}
+	return nil
+}

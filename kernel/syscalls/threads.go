@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package syscalls
+
+import (
+	"cmp"
+	"reflect"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/platform"
+	"github.com/ditto-kernel/ditto/kernel/task"
+	"github.com/ditto-kernel/ditto/kernel/user"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+)
+
+const robustListSize = 24 // sizeof(struct robust_list_head)
+
+//ditto:syscall set_robust_list full
+func setRobustList(t *task.Task, head user.Addr, size uint64) error {
+	if size != robustListSize {
+		return unix.EINVAL
+	}
+	t.SetRobustList(head)
+	return nil
+}
+
+//ditto:syscall get_robust_list full
+func getRobustList(t *task.Task, pid int32, head, size user.Addr) error {
+	o, err := taskOf(t, pid)
+	if err != nil {
+		return err
+	}
+	if err := t.MayAccess(o); err != nil {
+		return err
+	}
+	if err := put64(t, size, robustListSize); err != nil {
+		return err
+	}
+	return put64(t, head, uint64(o.RobustList()))
+}
+
+//ditto:syscall personality partial what is set is kept and inherited, but only exec's randomisation could heed it
+func personality(t *task.Task, persona uint32) (uint32, error) {
+	if persona == 0xffffffff {
+		return t.Personality(), nil
+	}
+	return t.SetPersonality(persona), nil
+}
+
+// Codes of arch_prctl.
+const (
+	archSetGS    = 0x1001
+	archSetFS    = 0x1002
+	archGetFS    = 0x1003
+	archGetGS    = 0x1004
+	archGetCPUID = 0x1011
+	archSetCPUID = 0x1012
+)
+
+//ditto:syscall arch_prctl partial ARCH_SET_GS, ARCH_GET_GS and the permissions of large xsave features answer EINVAL
+func archPrctl(t *task.Task, option int32, arg uint64) (int, error) {
+	switch option {
+	case archSetFS:
+		if arg >= user.TaskTop {
+			return 0, unix.EPERM
+		}
+		return 0, t.Thread().SetFSBase(arg)
+	case archGetFS:
+		return 0, put64(t, user.Addr(arg), t.Thread().Regs().Fs_base)
+	case archGetCPUID:
+		return 1, nil
+	case archSetCPUID:
+		return 0, unix.ENODEV
+	}
+	return 0, unix.EINVAL
+}
+
+// Commands of membarrier(2) that the host may do in the thread: those of the
+// process alone.
+const (
+	membarrierQuery   = 0
+	membarrierPrivate = 1<<3 | 1<<4 | 1<<5 | 1<<6 // PRIVATE_EXPEDITED, _SYNC_CORE, and their registration
+)
+
+//ditto:syscall membarrier partial no MEMBARRIER_CMD_GLOBAL_EXPEDITED, _RSEQ or MEMBARRIER_CMD_GET_REGISTRATIONS
+func membarrier(t *task.Task, cmd int32, flags uint32, cpu int32) (int, error) {
+	switch {
+	case flags != 0:
+		return 0, unix.EINVAL
+	case cmd != membarrierQuery && (cmd&(cmd-1) != 0 || cmd&membarrierPrivate == 0):
+		return 0, unix.EINVAL
+	}
+	op := platform.Op{Nr: unix.SYS_MEMBARRIER, Args: [6]uint64{uint64(cmd)}}
+	if err := t.Thread().Do(&op); err != nil {
+		return 0, err
+	}
+	if cmd == membarrierQuery && op.Err() == nil {
+		return int(op.Result) & membarrierPrivate, nil
+	}
+	return int(op.Result), op.Err()
+}
+
+// What kcmp(2) compares.
+const (
+	kcmpFile = iota
+	kcmpVM
+	kcmpFiles
+	kcmpFS
+	kcmpSighand
+	kcmpIO
+	kcmpSysvsem
+)
+
+//ditto:syscall kcmp partial no KCMP_EPOLL_TFD; KCMP_IO and KCMP_SYSVSEM know of nothing shared
+func kcmp(t *task.Task, pid1, pid2, kind int32, idx1, idx2 uint64) (int, error) {
+	a, b := t.Kernel().Lookup(pid1), t.Kernel().Lookup(pid2)
+	if a == nil || b == nil {
+		return 0, unix.ESRCH
+	}
+	if t.MayAccess(a) != nil || t.MayAccess(b) != nil {
+		return 0, unix.EPERM
+	}
+	mm1, files1, fs1 := a.Resources()
+	mm2, files2, fs2 := b.Resources()
+	switch kind {
+	case kcmpFile:
+		return compareFiles(files1, files2, idx1, idx2)
+	case kcmpVM:
+		return order(mm1, mm2), nil
+	case kcmpFiles:
+		return order(files1, files2), nil
+	case kcmpFS:
+		return order(fs1, fs2), nil
+	case kcmpSighand:
+		return order(a.SigHandOf(), b.SigHandOf()), nil
+	case kcmpIO, kcmpSysvsem:
+		return 0, nil
+	}
+	return 0, unix.EINVAL
+}
+
+// order is kcmp's answer for two objects: 0 for the same, else 1 or 2 by some
+// order.
+func order(a, b any) int {
+	switch cmp.Compare(reflect.ValueOf(a).Pointer(), reflect.ValueOf(b).Pointer()) {
+	case -1:
+		return 1
+	case 1:
+		return 2
+	}
+	return 0
+}
+
+func compareFiles(t1, t2 *vfs.FDTable, fd1, fd2 uint64) (int, error) {
+	if t1 == nil || t2 == nil {
+		return 0, unix.EBADF
+	}
+	f1, err := t1.GetPath(vfs.FD(fd1))
+	if err != nil {
+		return 0, err
+	}
+	defer f1.DecRef()
+	f2, err := t2.GetPath(vfs.FD(fd2))
+	if err != nil {
+		return 0, err
+	}
+	defer f2.DecRef()
+	return order(f1, f2), nil
+}
+
+const (
+	unshareNamespaces = unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC |
+		unix.CLONE_NEWUSER | unix.CLONE_NEWPID | unix.CLONE_NEWNET | unix.CLONE_NEWTIME
+	unshareKnown = unix.CLONE_THREAD | unix.CLONE_FS | unix.CLONE_SIGHAND | unix.CLONE_VM | unix.CLONE_FILES |
+		unix.CLONE_SYSVSEM | unshareNamespaces
+)
+
+//ditto:syscall unshare partial no namespaces yet: CLONE_NEW* answers EINVAL
+func unshare(t *task.Task, flags uint64) error {
+	if flags&^unshareKnown != 0 {
+		return unix.EINVAL
+	}
+	threads, sighand, mm := t.Alone()
+	if flags&unix.CLONE_NEWUSER != 0 {
+		flags |= unix.CLONE_THREAD | unix.CLONE_FS
+	}
+	if flags&(unix.CLONE_THREAD|unix.CLONE_SIGHAND|unix.CLONE_VM) != 0 && !threads ||
+		flags&(unix.CLONE_SIGHAND|unix.CLONE_VM) != 0 && !sighand || flags&unix.CLONE_VM != 0 && !mm {
+		return unix.EINVAL
+	}
+	if flags&unshareNamespaces != 0 {
+		if flags&unix.CLONE_NEWUSER == 0 && !t.Creds().Capable(unix.CAP_SYS_ADMIN) {
+			return unix.EPERM
+		}
+		return unix.EINVAL
+	}
+	if flags&unix.CLONE_FS != 0 && t.FS() != nil {
+		t.SetFS(t.FS().Copy())
+	}
+	if flags&unix.CLONE_FILES != 0 && t.Files().Shared() {
+		t.SetFiles(t.Files().Copy()).Drop(t)
+	}
+	return nil
+}
