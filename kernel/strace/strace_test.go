@@ -169,6 +169,7 @@ func TestLines(t *testing.T) {
 		{want: `sched_getaffinity(0, 128, [0 1 9]) = 8`, nr: unix.SYS_SCHED_GETAFFINITY, args: [6]uint64{0, 128, 0x1000}, after: memory{0x1000: pack(uint64(0x203))}, ret: 8},
 		{want: `ioctl(3, FIOCLEX) = 0`, nr: unix.SYS_IOCTL, args: [6]uint64{3, 0x5451, 7}},
 		{want: `epoll_wait(3, [], 8, 0) = 0`, nr: unix.SYS_EPOLL_WAIT, args: [6]uint64{3, 0x1000, 8, 0}},
+		{want: `clone(CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD, NULL, NULL, 0x1000, NULL) = 9`, nr: unix.SYS_CLONE, args: [6]uint64{unix.CLONE_CHILD_CLEARTID | unix.CLONE_CHILD_SETTID | 17, 0, 0, 0x1000, 0}, ret: 9},
 		{want: `syscall_0x1f4(0x1, 0, 0, 0, 0, 0) = -1 ENOSYS (Function not implemented)`, nr: 500, args: [6]uint64{1}, err: unix.ENOSYS},
 	} {
 		t.Run(c.want, func(t *testing.T) {

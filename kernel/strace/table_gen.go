@@ -62,7 +62,7 @@ var calls = [472]call{
 	53:  {name: "socketpair", args: []arg{{kind: kindCmd, bits: 32, signed: true, set: &setAddressFamily}, {kind: kindFlags, bits: 32, signed: true, set: &setSocketType}, {kind: kindInt, bits: 32, signed: true}, {kind: kindStruct, bits: 64, dir: out, of: "int", size: 4, elems: 2}}},
 	54:  {name: "setsockopt", args: []arg{{kind: kindFd, bits: 32, signed: true}, {kind: kindCmd, bits: 32, signed: true, set: &setSocketLevel}, {kind: kindCmd, bits: 32, signed: true, set: &setSocketOption}, {kind: kindStruct, bits: 64, dir: in, of: "sockopt", size: 1, bytes: 5}, {kind: kindInt, bits: 32, signed: true}}},
 	55:  {name: "getsockopt", args: []arg{{kind: kindFd, bits: 32, signed: true}, {kind: kindCmd, bits: 32, signed: true, set: &setSocketLevel}, {kind: kindCmd, bits: 32, signed: true, set: &setSocketOption}, {kind: kindStruct, bits: 64, dir: out, of: "sockopt", size: 1, bytesAt: 5}, {kind: kindStruct, bits: 64, dir: in | out, of: "int", size: 4}}},
-	56:  {name: "clone", args: []arg{{kind: kindFlags, bits: 64, set: &setClone}, {kind: kindAddr, bits: 64}, {kind: kindStruct, bits: 64, dir: out, of: "int", size: 4}, {kind: kindStruct, bits: 64, dir: out, of: "int", size: 4}, {kind: kindAddr, bits: 64}}},
+	56:  {name: "clone", args: []arg{{kind: kindFlags, bits: 64, set: &setClone}, {kind: kindAddr, bits: 64}, {kind: kindAddr, bits: 64}, {kind: kindAddr, bits: 64}, {kind: kindAddr, bits: 64}}},
 	57:  {name: "fork"},
 	58:  {name: "vfork"},
 	59:  {name: "execve", args: []arg{{kind: kindPath, bits: 64}, {kind: kindArgv, bits: 64}, {kind: kindEnvp, bits: 64}}},

@@ -46,6 +46,9 @@ func (s *set) format(v uint64) string {
 		}
 	}
 	names := append(fields, flags...)
+	if !s.members[0].field {
+		names = append(flags, fields...) // clone's signal stands last
+	}
 	switch {
 	case len(names) == 0 && v == 0:
 		return s.zero()

@@ -119,6 +119,25 @@ func ratio(seen map[string]map[string]bool, syscall string, names []string) stri
 	return fmt.Sprintf("%d/%d", n, len(names))
 }
 
+// Unexercised lists the flags and commands of a syscall that no recorded call of the suite carried, by syscall. It is
+// empty while no run was recorded.
+func Unexercised(root string, t *table.Table) (map[string][]string, error) {
+	seen, err := readExercised(root)
+	if seen == nil {
+		return nil, err
+	}
+	left := map[string][]string{}
+	for i := range t.Syscalls {
+		s := &t.Syscalls[i]
+		for _, name := range flagNames(t, s) {
+			if !seen[s.Name][name] {
+				left[s.Name] = append(left[s.Name], name)
+			}
+		}
+	}
+	return left, err
+}
+
 // flagNames are the members of all the sets that a syscall's arguments are drawn from.
 func flagNames(t *table.Table, s *table.Syscall) []string {
 	var names []string

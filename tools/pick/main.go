@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command pick lists what is worth doing next: the syscalls that are missing or partial, and those that have no tests,
-// those first that most programs use.
+// Command pick lists what is worth doing next: the syscalls that are missing or partial, those that have no tests, and
+// those with flags that no test carried; those first that most programs use.
 //
 //	go run ./tools/pick -n 20
 package main
@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/ditto-kernel/ditto/tools/gen"
@@ -51,7 +52,11 @@ func run(w io.Writer, n int) error {
 	if err != nil {
 		return err
 	}
-	list := pick(facts, directives, tested)
+	left, err := gen.Unexercised(root, facts)
+	if err != nil {
+		return err
+	}
+	list := pick(facts, directives, tested, left)
 	if n > 0 && len(list) > n {
 		list = list[:n]
 	}
@@ -64,7 +69,7 @@ func run(w io.Writer, n int) error {
 }
 
 // pick lists the syscalls with something to do, the most used first.
-func pick(facts *table.Table, directives map[string]*gen.Directive, tested map[string]bool) []task {
+func pick(facts *table.Table, directives map[string]*gen.Directive, tested map[string]bool, left map[string][]string) []task {
 	var list []task
 	for i := range facts.Syscalls {
 		s := &facts.Syscalls[i]
@@ -76,6 +81,8 @@ func pick(facts *table.Table, directives map[string]*gen.Directive, tested map[s
 			t.todo = directives[s.Name].Note
 		case !tested[s.Name]:
 			t.todo = "write its tests"
+		case len(left[s.Name]) > 0:
+			t.todo = "never exercised: " + strings.Join(left[s.Name], " ")
 		default:
 			continue
 		}

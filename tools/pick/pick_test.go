@@ -19,14 +19,17 @@ func TestPick(t *testing.T) {
 		{Number: 2, Name: "untested", Entry: "sys_untested", Users: 3},
 		{Number: 3, Name: "half", Entry: "sys_half", Users: 7},
 		{Number: 4, Name: "gone", Users: 0},
+		{Number: 5, Name: "flagged", Entry: "sys_flagged", Users: 2},
 	}}
 	directives := map[string]*gen.Directive{
-		"done": {Status: gen.Full}, "untested": {Status: gen.Full}, "half": {Status: gen.Partial, Note: "no waiting"},
+		"done": {Status: gen.Full}, "untested": {Status: gen.Full}, "flagged": {Status: gen.Full}, "half": {Status: gen.Partial, Note: "no waiting"},
 	}
-	got := pick(facts, directives, map[string]bool{"done": true, "half": true})
+	got := pick(facts, directives, map[string]bool{"done": true, "half": true, "flagged": true},
+		map[string][]string{"flagged": {"X_A", "X_B"}, "half": {"Y"}})
 	want := []task{
 		{"half", "partial", "no waiting", 7},
 		{"untested", "full", "write its tests", 3},
+		{"flagged", "full", "never exercised: X_A X_B", 2},
 		{"rare", "missing", "make new SYSCALL=rare", 1},
 		{"gone", "absent", "write its tests", 0},
 	}
