@@ -82,12 +82,19 @@ func (t *thread) sleep() uint32 {
 		if t.sp.dead.Load() {
 			return StateDead
 		}
-		futexWait(&s.State, StateRun)
+		if futexWait(&s.State, StateRun, &patience) == unix.ETIMEDOUT && haveWaitV() {
+			if t.parking == nil {
+				t.parking = make(chan struct{}, 1)
+			}
+			t.sp.p.waiters.wait(&s.State, t.parking)
+		}
 	}
 }
 
-func futexWait(addr *uint32, val uint32) {
-	unix.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(addr)), 0, uintptr(val), 0, 0, 0)
+func futexWait(addr *uint32, val uint32, timeout *unix.Timespec) unix.Errno {
+	_, _, e := unix.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(addr)), 0, uintptr(val),
+		uintptr(unsafe.Pointer(timeout)), 0, 0)
+	return e
 }
 
 func futexWake(addr *uint32) {

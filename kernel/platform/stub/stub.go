@@ -46,6 +46,8 @@ type Platform struct {
 	zmu    sync.Mutex
 	tuning tuning
 
+	waiters waiters
+
 	warm  chan *warmSpace
 	quit  chan struct{}
 	wg    sync.WaitGroup

@@ -4,6 +4,8 @@ package stub
 
 import (
 	"encoding/binary"
+	"runtime"
+	"sync"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -219,6 +221,60 @@ func TestThreadsShareMemory(t *testing.T) {
 	next(t, nt, platform.EventSyscall)
 	nt.Exit()
 	th.Exit()
+}
+
+// Threads that compute for long share a waiter, and are still kicked and killed.
+func TestManyLongComputations(t *testing.T) {
+	th := launch(t, newPlatform(t), b(0xeb, 0xfe))
+	var wg sync.WaitGroup
+	var started, kicked sync.WaitGroup
+	kicked.Add(300)
+	all := []platform.Thread{th}
+	for range 300 {
+		nt, err := th.NewThread()
+		assert.NilError(t, err)
+		all = append(all, nt)
+	}
+	for i, nt := range all {
+		started.Add(1)
+		wg.Go(func() {
+			var ev platform.Event
+			once := sync.OnceFunc(started.Done)
+			nt.Run(&ev, func() bool { once(); return false })
+			want := platform.EventDead
+			if i > 0 {
+				want = platform.EventKick
+				kicked.Done()
+			}
+			if ev.Kind != want {
+				t.Errorf("thread %d: %+v", i, ev)
+			}
+		})
+	}
+	started.Wait()
+	waiters := &th.(*thread).sp.p.waiters
+	parked := func() (n int) {
+		waiters.mu.Lock()
+		defer waiters.mu.Unlock()
+		for _, w := range waiters.list {
+			w.mu.Lock()
+			n += len(w.waiting)
+			w.mu.Unlock()
+		}
+		return n
+	}
+	for parked() < len(all) {
+		runtime.Gosched()
+	}
+	for _, nt := range all[1:] {
+		nt.Kick()
+	}
+	kicked.Wait()
+	th.AddressSpace().Kill()
+	wg.Wait()
+	for _, nt := range all {
+		nt.Exit()
+	}
 }
 
 func TestKillEndsWaiting(t *testing.T) {

@@ -31,9 +31,10 @@ type thread struct {
 
 	captures [MaxCaptures]Capture
 	ncap     int
-	captured uint32 // window bytes that captures take
-	copyOuts int    // pending ones
-	used     uint32 // window bytes that captures and copy-outs take
+	captured uint32        // window bytes that captures take
+	copyOuts int           // pending ones
+	parking  chan struct{} // see waiters
+	used     uint32        // window bytes that captures and copy-outs take
 
 	// running is true from before the application is let go until it has
 	// come back. See Run and Kick.
