@@ -211,7 +211,11 @@ func limits(_ vfs.Ctx, t *task.Task) ([]byte, error) {
 		{"Max realtime priority", unix.RLIMIT_RTPRIO, ""}, {"Max realtime timeout", unix.RLIMIT_RTTIME, "us"},
 	} {
 		l := t.Group().Limit(r.resource)
-		b = fmt.Appendf(b, "%-25s %-20s %-20s %-10s\n", r.name, value(l.Cur), value(l.Max), r.unit)
+		b = fmt.Appendf(b, "%-25s %-20s %-20s ", r.name, value(l.Cur), value(l.Max))
+		if r.unit != "" {
+			b = fmt.Appendf(b, "%-10s", r.unit)
+		}
+		b = append(b, '\n')
 	}
 	return b, nil
 }
