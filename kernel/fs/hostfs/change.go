@@ -176,11 +176,15 @@ func (i *inode) Link(_ vfs.Ctx, name string, target vfs.Inode) error {
 	if !plain(name) {
 		return unix.ENOENT
 	}
-	defer i.stale()
-	defer t.stale()
-	return i.asDir(func(dir int) error {
+	err := i.asDir(func(dir int) error {
 		return t.byName(func(from int, old string) error { return unix.Linkat(from, old, dir, name, 0) })
 	})
+	if err == nil {
+		t.seenAt(place{i, name})
+	}
+	i.stale()
+	t.stale()
+	return err
 }
 
 // Unlink implements vfs.Inode.
@@ -201,6 +205,7 @@ func (i *inode) remove(name string, target vfs.Inode, flags int) error {
 	err := i.asDir(func(dir int) error { return unix.Unlinkat(dir, name, flags) })
 	if t, ok := target.(*inode); ok && err == nil {
 		t.stale()
+		t.goneFrom(place{i, name})
 		t.letGo()
 	}
 	return err
@@ -222,15 +227,18 @@ func (i *inode) Rename(_ vfs.Ctx, oldName string, moved vfs.Inode, newDir vfs.In
 	if err != nil {
 		return err
 	}
-	m.at.Store(&place{to, newName})
+	m.seenAt(place{to, newName})
+	m.goneFrom(place{i, oldName})
 	i.stale()
 	to.stale()
 	m.stale()
 	if r, ok := replaced.(*inode); ok {
 		r.stale()
 		if flags&unix.RENAME_EXCHANGE != 0 {
-			r.at.Store(&place{i, oldName})
+			r.seenAt(place{i, oldName})
+			r.goneFrom(place{to, newName})
 		} else {
+			r.goneFrom(place{to, newName})
 			r.letGo()
 		}
 	}

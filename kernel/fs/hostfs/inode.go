@@ -3,6 +3,7 @@
 package hostfs
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -26,6 +27,7 @@ type inode struct {
 	write sync.Mutex // writers at the end of the file
 
 	mu     sync.Mutex
+	others []place // where else it was seen, of a file with several names
 	attr   vfs.Attr
 	valid  bool   // attr is what the host has
 	target string // of a symbolic link; "": not asked for
@@ -39,6 +41,36 @@ type place struct {
 	name string
 }
 
+// maxOthers bounds the names that an inode remembers.
+const maxOthers = 8
+
+// seenAt notes that the file has this name.
+func (i *inode) seenAt(p place) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	old := *i.at.Load()
+	if old == p {
+		return
+	}
+	i.others = slices.DeleteFunc(i.others, func(o place) bool { return o == p || o == old })
+	if !i.isDir() && len(i.others) < maxOthers {
+		i.others = append(i.others, old)
+	}
+	i.at.Store(&p)
+}
+
+// goneFrom notes that the file does not have this name any more.
+func (i *inode) goneFrom(p place) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.others = slices.DeleteFunc(i.others, func(o place) bool { return o == p })
+	if n := len(i.others); *i.at.Load() == p && n > 0 {
+		next := i.others[n-1]
+		i.others = i.others[:n-1]
+		i.at.Store(&next)
+	}
+}
+
 // newInode is the inode of what was found as name in dir: the one there is,
 // or a fresh one.
 func (fs *FS) newInode(dir *inode, name string, st *unix.Statx_t) *inode {
@@ -50,7 +82,7 @@ func (fs *FS) newInode(dir *inode, name string, st *unix.Statx_t) *inode {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	if i := fs.inodes[id].Value(); i != nil && i.Mode()&unix.S_IFMT == uint32(st.Mode)&unix.S_IFMT {
-		i.at.Store(&place{dir, name})
+		i.seenAt(place{dir, name})
 		i.mu.Lock()
 		i.setAttr(st)
 		i.mu.Unlock()

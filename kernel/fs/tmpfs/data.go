@@ -278,34 +278,19 @@ func (d *data) free() {
 	d.pages, d.mem, d.size = nil, nil, 0
 }
 
-// allocate is fallocate(2); the file grows before the data does, so that
-// KEEP_SIZE is the host's matter only for a memfd.
+// allocate is fallocate(2), with the modes that memory has. What is allocated
+// but not written reads as a hole (SEEK_DATA), which a memfd knows how to do.
 func (d *data) allocate(mode uint32, off, n int64) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	punch := mode&unix.FALLOC_FL_PUNCH_HOLE != 0
-	if d.mem == nil && (off+n > maxPaged && !punch || mode&unix.FALLOC_FL_KEEP_SIZE != 0 && !punch && off+n > d.size) {
-		if err := d.toMemfd(); err != nil {
-			return err
-		}
-	}
-	if d.mem != nil {
-		return d.allocateMem(mode, off, n)
-	}
-	if punch {
+	if d.mem == nil && mode&unix.FALLOC_FL_PUNCH_HOLE != 0 {
 		d.drop(off, n)
 		return nil
 	}
-	if err := d.fs.room((n + pageSize - 1) / pageSize); err != nil {
+	if err := d.toMemfd(); err != nil {
 		return err
 	}
-	for i := off / pageSize; i*pageSize < off+n; i++ {
-		if _, err := d.page(i); err != nil {
-			return err
-		}
-	}
-	d.size = max(d.size, off+n)
-	return nil
+	return d.allocateMem(mode, off, n)
 }
 
 func (d *data) allocateMem(mode uint32, off, n int64) error {
