@@ -54,7 +54,7 @@ func build(t *testing.T, c Config) map[string]result.Outcome {
 	cases, failed, err := Build(context.Background(), c)
 	assert.NilError(t, err)
 	assert.Equal(t, len(failed), 0)
-	args := []string{"run"}
+	args := []string{"run", "--limit=2000"}
 	for _, k := range cases {
 		args = append(args, k.ID)
 	}
@@ -106,6 +106,7 @@ func TestCHarness(t *testing.T) {
 		"passes": "ok", "fails": "fail", "requires": "fail", "crashes": "crash", "exits": "crash",
 		"crashes_with_child_alive": "crash", "child_fails": "fail", "skips": "skip", "unmet": "skip", "too_new": "skip",
 		"old_enough": "ok", "is_in_an_empty_directory": "ok", "is_interrupted": "ok",
+		"hangs": "timeout", "hangs_with_a_session": "timeout", "spins": "timeout",
 	})
 	assert.DeepEqual(t, obs(got["passes"]), map[string]string{
 		"bad fd": "-1 EBADF", "fork": "ok", "text": "\"quoted\" \\ \t \a \u00ff", "status": "signal SIGKILL", "pid": "self -1",
@@ -120,6 +121,7 @@ func TestCHarness(t *testing.T) {
 	assert.Assert(t, strings.Contains(got["crashes_with_child_alive"].Detail, "SIGABRT"))
 	assert.Equal(t, len(got["child_fails"].Checks), 2)
 	assert.DeepEqual(t, obs(got["child_fails"]), map[string]string{"child": "exit 3"})
+	assert.DeepEqual(t, obs(got["hangs"]), map[string]string{"before": "1"})
 	assert.Equal(t, got["skips"].Skip, "no luck today")
 	assert.Equal(t, got["too_new"].Skip, "kernel>=99.1")
 }
@@ -137,7 +139,7 @@ func TestGoHarness(t *testing.T) {
 	}
 	assert.DeepEqual(t, results, map[string]string{
 		"passes": "ok", "fails": "fail", "requires": "fail", "panics": "fail", "fails_silently": "fail",
-		"crashes": "crash", "exits": "crash", "skips": "skip", "unmet": "skip",
+		"crashes": "crash", "exits": "crash", "skips": "skip", "unmet": "skip", "hangs": "timeout",
 	})
 	assert.DeepEqual(t, obs(got["passes"]), map[string]string{"bad fd": "EBADF", "ret": "5", "wrapped": "ENOENT", "child": "exit 3"})
 	assert.Equal(t, len(got["fails"].Checks), 3)
@@ -145,6 +147,7 @@ func TestGoHarness(t *testing.T) {
 	assert.Equal(t, len(got["requires"].Obs), 0)
 	assert.DeepEqual(t, obs(got["crashes"]), map[string]string{"before": "1"})
 	assert.Assert(t, strings.Contains(got["crashes"].Detail, "SIGKILL"))
+	assert.DeepEqual(t, obs(got["hangs"]), map[string]string{"before": "1"})
 	assert.Equal(t, got["skips"].Skip, "no luck today")
 }
 

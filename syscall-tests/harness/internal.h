@@ -12,6 +12,7 @@
 #define REPORT_FD 1000
 
 extern int report_fd;
+extern int limit_ms; // a case's time
 extern pid_t case_pid; // the case's first process
 
 size_t json_string(char *out, size_t size, const char *s);

@@ -2,7 +2,7 @@
 //go:build ignore
 
 // The main program of the C tests: `list` prints each case's id and needs, `run ID...` runs those cases one after the
-// other, each in a child process, and prints one JSON line a case.
+// other, each in a child process with a time limit, and prints one JSON line a case.
 #include "internal.h"
 
 static struct harness_case *cases;
@@ -42,10 +42,15 @@ int main(int argc, char **argv) {
 	if (argc == 2 && strcmp(argv[1], "list") == 0)
 		return list();
 	if (argc < 3 || strcmp(argv[1], "run") != 0) {
-		fprintf(stderr, "usage: %s list | run ID...\n", argv[0]);
+		fprintf(stderr, "usage: %s list | run [--limit=MS] ID...\n", argv[0]);
 		return 2;
 	}
-	for (int i = 2; i < argc; i++) {
+	int first = 2;
+	if (strncmp(argv[2], "--limit=", 8) == 0) {
+		limit_ms = atoi(argv[2] + 8);
+		first++;
+	}
+	for (int i = first; i < argc; i++) {
 		const struct harness_case *c = find(argv[i]);
 		if (!c) {
 			fprintf(stderr, "no such case: %s\n", argv[i]);

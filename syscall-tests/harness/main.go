@@ -9,7 +9,10 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"strconv"
+	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -26,7 +29,15 @@ func Main() {
 			fmt.Printf("%s\t%s\n", id, cases[id].needs)
 		}
 	case len(args) >= 2 && args[0] == "run":
-		for _, id := range args[1:] {
+		ids := args[1:]
+		if ms, ok := strings.CutPrefix(ids[0], "--limit="); ok {
+			n, err := strconv.Atoi(ms)
+			if err != nil {
+				usage()
+			}
+			limit, ids = time.Duration(n)*time.Millisecond, ids[1:]
+		}
+		for _, id := range ids {
 			c, ok := cases[id]
 			if !ok {
 				fmt.Fprintln(os.Stderr, "no such case:", id)
@@ -39,9 +50,13 @@ func Main() {
 	case len(args) >= 2 && args[0] == "child":
 		childMain(args[1], args[2:])
 	default:
-		fmt.Fprintf(os.Stderr, "usage: %s list | run ID...\n", os.Args[0])
-		os.Exit(2)
+		usage()
 	}
+}
+
+func usage() {
+	fmt.Fprintf(os.Stderr, "usage: %s list | run [--limit=MS] ID...\n", os.Args[0])
+	os.Exit(2)
 }
 
 // caseMain runs one case: its records go to the pipe that stands at descriptor 3.

@@ -11,8 +11,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#define LIMIT_MS 10000
-
+int limit_ms = 10000;
 pid_t case_pid;
 
 // What arrived from the case so far.
@@ -134,7 +133,7 @@ static void child_main(const struct harness_case *c, int report, const char *dir
 
 // Follows the child until its end record, its death or the limit. Returns its wait status, or -1 for the limit.
 static int follow(struct report *r, int fd, pid_t pid) {
-	long long deadline = now_ms() + LIMIT_MS;
+	long long deadline = now_ms() + limit_ms;
 	int status = 0;
 	bool open = true;
 	for (;;) {
@@ -218,6 +217,8 @@ void run_case(const struct harness_case *c, const char *id) {
 		status = follow(&r, fds[0], pid);
 		kill(-pid, SIGKILL);
 		kill(pid, SIGKILL);
+		if (getpid() == 1)
+			kill(-1, SIGKILL); // all else in this pid namespace is what the case left behind
 		if (status == -1)
 			waitpid(pid, NULL, 0);
 		// Orphans come here when this is the first process of its namespace.

@@ -86,3 +86,27 @@ CASE(is_interrupted) {
 	gate_signal(&g);
 	thread_join(t);
 }
+
+CASE(hangs) {
+	OBSERVE("before", "1");
+	for (;;)
+		pause();
+}
+
+// A child that lives in a session of its own must not hold up the run either.
+CASE(hangs_with_a_session) {
+	if (harness_fork() == 0) {
+		setsid();
+		alarm(4);
+		for (;;)
+			pause();
+	}
+	for (;;)
+		pause();
+}
+
+CASE(spins) {
+	sig_catch(SIGTERM, 0);
+	for (;;)
+		;
+}

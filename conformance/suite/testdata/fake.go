@@ -39,6 +39,10 @@ func init() {
 		unix.Pause()
 	})
 	harness.Case("exits", "", func(t *harness.T) { os.Exit(0) })
+	harness.Case("hangs", "", func(t *harness.T) {
+		t.Observe("before", "1")
+		unix.Pause()
+	})
 	harness.Case("skips", "", func(t *harness.T) { t.Skip("no %s today", "luck") })
 	harness.Case("unmet", "root nonroot", func(t *harness.T) {})
 	harness.Child("fake.three", func([]string) int { return 3 })
