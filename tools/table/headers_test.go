@@ -10,6 +10,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -73,7 +74,7 @@ func evaluate(t *testing.T, cc string, headers, exprs []string) map[string]int64
 			fmt.Fprintf(&src, "#line %d \"expr\"\nprintf(\"%%d %%lld\\n\", %d, (long long)(%s));\n", i+1, i, e)
 		}
 		src.WriteString("}\n")
-		cmd := exec.Command(cc, "-w", "-fmax-errors=0", "-x", "c", "-", "-o", filepath.Join(dir, "a.out"))
+		cmd := exec.Command(cc, "-w", "-fmax-errors=0", "-fno-diagnostics-show-caret", "-O0", "-x", "c", "-", "-o", filepath.Join(dir, "a.out"))
 		cmd.Stdin = strings.NewReader(src.String())
 		out, err := cmd.CombinedOutput()
 		if err == nil {
@@ -109,7 +110,7 @@ func evaluate(t *testing.T, cc string, headers, exprs []string) map[string]int64
 // headers caches what the headers say: compiling takes longer than everything else here.
 var headers map[string]int64
 
-// fromHeaders asks every group about every name of the fixtures at once, and keeps the first answer.
+// fromHeaders asks about every name of the fixtures at once, each group about what those before it lack.
 func fromHeaders(t *testing.T) map[string]int64 {
 	t.Helper()
 	cc := compiler(t)
@@ -135,11 +136,8 @@ func fromHeaders(t *testing.T) map[string]int64 {
 	exprs = slices.Compact(exprs)
 	values := map[string]int64{}
 	for _, group := range headerGroups {
-		for e, v := range evaluate(t, cc, group, exprs) {
-			if _, known := values[e]; !known {
-				values[e] = v
-			}
-		}
+		maps.Copy(values, evaluate(t, cc, group, exprs))
+		exprs = slices.DeleteFunc(exprs, func(e string) bool { _, known := values[e]; return known })
 	}
 	headers = values
 	return values
