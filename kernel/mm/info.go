@@ -152,7 +152,7 @@ func (m *MM) FutexKey(addr uint64, private bool) (Key, error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	v := m.find(addr)
-	if v == nil {
+	if v == nil || v.Prot == 0 {
 		return Key{}, unix.EFAULT
 	}
 	if v.Flags&Shared == 0 {

@@ -217,7 +217,7 @@ var Table = [472]Entry{
 	199: {Name: "fremovexattr", Nargs: 2, Status: Full, Call: callFremovexattr},
 	200: {Name: "tkill", Nargs: 2, Status: Full, Call: callTkill},
 	201: {Name: "time", Nargs: 1, Status: Missing},
-	202: {Name: "futex", Nargs: 6, Status: Missing},
+	202: {Name: "futex", Nargs: 6, Status: Partial, Call: callFutex},
 	203: {Name: "sched_setaffinity", Nargs: 3, Status: Partial, Call: callSchedSetaffinity},
 	204: {Name: "sched_getaffinity", Nargs: 3, Status: Full, Call: callSchedGetaffinity},
 	205: {Name: "set_thread_area", Nargs: 0, Status: Absent},
@@ -377,14 +377,14 @@ var Table = [472]Entry{
 	446: {Name: "landlock_restrict_self", Nargs: 2, Status: Missing},
 	447: {Name: "memfd_secret", Nargs: 1, Status: Missing},
 	448: {Name: "process_mrelease", Nargs: 2, Status: Missing},
-	449: {Name: "futex_waitv", Nargs: 5, Status: Missing},
+	449: {Name: "futex_waitv", Nargs: 5, Status: Partial, Call: callFutexWaitv},
 	450: {Name: "set_mempolicy_home_node", Nargs: 4, Status: Missing},
 	451: {Name: "cachestat", Nargs: 4, Status: Missing},
 	452: {Name: "fchmodat2", Nargs: 4, Status: Full, Call: callFchmodat2},
 	453: {Name: "map_shadow_stack", Nargs: 3, Status: Missing},
-	454: {Name: "futex_wake", Nargs: 4, Status: Missing},
-	455: {Name: "futex_wait", Nargs: 6, Status: Missing},
-	456: {Name: "futex_requeue", Nargs: 4, Status: Missing},
+	454: {Name: "futex_wake", Nargs: 4, Status: Partial, Call: callFutexWake},
+	455: {Name: "futex_wait", Nargs: 6, Status: Partial, Call: callFutexWait},
+	456: {Name: "futex_requeue", Nargs: 4, Status: Partial, Call: callFutexRequeue},
 	457: {Name: "statmount", Nargs: 4, Status: Missing},
 	458: {Name: "listmount", Nargs: 4, Status: Missing},
 	459: {Name: "lsm_get_self_attr", Nargs: 4, Status: Missing},
@@ -1029,6 +1029,11 @@ func callTkill(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, tkill(t, int32(a[0]), int32(a[1]))
 }
 
+func callFutex(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := futex_(t, user.Addr(a[0]), int32(a[1]), uint32(a[2]), user.Addr(a[3]), user.Addr(a[4]), uint32(a[5]))
+	return uint64(r), err
+}
+
 func callSchedSetaffinity(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, schedSetaffinity(t, int32(a[0]), uint32(a[1]), user.Addr(a[2]))
 }
@@ -1313,6 +1318,26 @@ func callFaccessat2(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, faccessat2(t, vfs.FD(int32(a[0])), user.Path(a[1]), uint32(int32(a[2])), uint32(int32(a[3])))
 }
 
+func callFutexWaitv(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := futexWaitv(t, user.Addr(a[0]), uint32(a[1]), uint32(a[2]), user.Addr(a[3]), int32(a[4]))
+	return uint64(r), err
+}
+
 func callFchmodat2(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, fchmodat2(t, vfs.FD(int32(a[0])), user.Path(a[1]), uint16(a[2]), uint32(a[3]))
+}
+
+func callFutexWake(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := futexWake(t, user.Addr(a[0]), a[1], int32(a[2]), uint32(a[3]))
+	return uint64(r), err
+}
+
+func callFutexWait(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := futexWait(t, user.Addr(a[0]), a[1], a[2], uint32(a[3]), user.Addr(a[4]), int32(a[5]))
+	return uint64(r), err
+}
+
+func callFutexRequeue(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := futexRequeue(t, user.Addr(a[0]), uint32(a[1]), int32(a[2]), int32(a[3]))
+	return uint64(r), err
 }

@@ -216,7 +216,7 @@ func (t *Task) unshareSigHand() {
 }
 
 // SetRobustList is set_robust_list(2); RobustList what it was given.
-func (t *Task) SetRobustList(head user.Addr) { t.robustList = head }
+func (t *Task) SetRobustList(head user.Addr) { t.robustList.Store(uint64(head)) }
 
-// RobustList: see SetRobustList.
-func (t *Task) RobustList() user.Addr { return t.robustList }
+// RobustList: see SetRobustList. Any goroutine.
+func (t *Task) RobustList() user.Addr { return user.Addr(t.robustList.Load()) }

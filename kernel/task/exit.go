@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/ditto-kernel/ditto/kernel/abi"
+	"github.com/ditto-kernel/ditto/kernel/futex"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/wait"
 )
@@ -93,17 +94,17 @@ func (t *Task) beginExit() bool {
 // releaseMM does what the task promised to do when it leaves its address
 // space, by exit or exec (mm_release).
 func (t *Task) releaseMM() {
-	k := t.kernel
-	if t.robustList != 0 {
-		k.ExitRobust(t, t.robustList)
-		t.robustList = 0
+	if head := t.RobustList(); head != 0 {
+		futex.ExitRobust(t, head)
+		t.SetRobustList(0)
 	}
+	futex.ExitPI(t.Pid())
 	if addr := t.clearChildTID; addr != 0 && t.mm != nil {
 		t.clearChildTID = 0
 		if t.mm.Users() > 1 {
 			var zero [4]byte
 			if _, err := t.memory.CopyOut(addr, zero[:]); err == nil {
-				k.FutexWake(t, addr, 1)
+				_, _ = futex.Wake(t, futex.Word{Addr: addr}, 1, futex.MatchAny)
 			}
 		}
 	}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/platform"
-	"github.com/ditto-kernel/ditto/kernel/user"
 )
 
 // Kernel is what all tasks of a sandbox share. Boot fills in the exported
@@ -30,11 +29,6 @@ type Kernel struct {
 	// InitExit is called when pid 1 exits, with its wait status.
 	InitExit func(status int32)
 
-	// FutexWake wakes up to n waiters of the futex at addr in the task's
-	// memory (exit's CLONE_CHILD_CLEARTID); ExitRobust deals with the robust
-	// futexes of a task that exits or execs, whose list is at head.
-	FutexWake  func(t *Task, addr user.Addr, n int)
-	ExitRobust func(t *Task, head user.Addr)
 	// OnExec and OnExit tell other packages about the end of a program: the
 	// last thread of a group that exits, an exec that was committed.
 	OnExec []func(t *Task)
@@ -91,13 +85,11 @@ const (
 // New is a kernel without tasks.
 func New(p platform.Platform) *Kernel {
 	return &Kernel{
-		Platform:   p,
-		BootTime:   time.Now(),
-		pids:       map[int32]*pidEntry{},
-		ttys:       map[Terminal]*Session{},
-		sigCounts:  map[cred.UID]*atomic.Int64{},
-		FutexWake:  func(*Task, user.Addr, int) {},
-		ExitRobust: func(*Task, user.Addr) {},
+		Platform:  p,
+		BootTime:  time.Now(),
+		pids:      map[int32]*pidEntry{},
+		ttys:      map[Terminal]*Session{},
+		sigCounts: map[cred.UID]*atomic.Int64{},
 		uts: UTS{
 			Sysname: "Linux", Nodename: "ditto", Release: "6.12.0-ditto", Version: "#1 SMP PREEMPT_DYNAMIC",
 			Machine: "x86_64", Domainname: "(none)",

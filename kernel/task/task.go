@@ -82,7 +82,7 @@ type Task struct {
 	fault       arch.Fault
 
 	clearChildTID user.Addr
-	robustList    user.Addr
+	robustList    atomic.Uint64 // a user.Addr
 	pdeathsig     atomic.Int32
 	personality   uint32
 	timerSlack    uint64
