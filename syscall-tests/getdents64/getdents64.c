@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// getdents64: what a directory holds: names, types and positions; with which buffers and descriptors?
+#include "../harness/dirents.h"
+
+CASE(types) { observe_dir_types(SYS_getdents64); }
+CASE(names) { observe_dir_names(SYS_getdents64); }
+CASE(errors) { observe_dir_errors(SYS_getdents64); }
+CASE(buffer_sizes) { observe_dir_buffer_sizes(SYS_getdents64); }
+CASE(every_name_once) { check_dir_complete(SYS_getdents64); }
+CASE(seeking) { check_dir_seek(SYS_getdents64); }
+CASE(removing_while_reading) { check_dir_while_removing(SYS_getdents64); }
+CASE(position_is_shared_by_dup) { check_dir_shared_position(SYS_getdents64); }
+
+CASE(new_entries_show_after_rewinding) {
+	struct entry e[8];
+	put_dir("d", 0755);
+	int fd = open_dir("d");
+	CHECK_EQ(list_dir(SYS_getdents64, fd, 4096, e, 8), 2);
+	put_file("d/new", "", 0644);
+	REQUIRE_OK(lseek(fd, 0, SEEK_SET));
+	CHECK_EQ(list_dir(SYS_getdents64, fd, 4096, e, 8), 3);
+	REQUIRE_OK(rename("d/new", "d/renamed"));
+	REQUIRE_OK(lseek(fd, 0, SEEK_SET));
+	list_dir(SYS_getdents64, fd, 4096, e, 8);
+	CHECK_STR(e[2].name, "renamed");
+}
+
+CASE(parent) {
+	struct entry e[8];
+	put_dir("d", 0755);
+	CHECK_EQ(list_dir(SYS_getdents64, open_dir("d"), 4096, e, 8), 2);
+	CHECK_STR(e[0].name, ".");
+	CHECK_STR(e[1].name, "..");
+	CHECK_EQ(e[1].ino, stat_of(".").st_ino);
+}
+
+CASE(permission_is_decided_at_open, "root") {
+	struct entry e[8];
+	put_dir("d", 0700);
+	int fd = open_dir("d");
+	IN_CHILD(NULL) {
+		become_nobody();
+		CHECK_EQ(list_dir(SYS_getdents64, fd, 4096, e, 8), 2);
+		CHECK_ERR(open("d", O_RDONLY), EACCES);
+	}
+}
+
+CASE(proc_self_fd) {
+	struct entry e[64];
+	int n = list_dir(SYS_getdents64, open_dir("/proc/self/fd"), 4096, e, 64);
+	for (int i = 0; i < n; i++)
+		OBSERVE(e[i].name, "%d", e[i].type);
+}
