@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// chmod: which bits a file gets, from whom
+#include "../harness/modes.h"
+
+static long call(const char *path, unsigned long mode) { return syscall(SYS_chmod, path, mode); }
+static long on_path(const char *path) { return call(path, 0710); }
+
+CASE(walk) { observe_walk(on_path); }
+CASE(as_nobody, "root") { observe_walk_as_nobody(on_path); }
+CASE(modes) { observe_chmod_modes(call); }
+CASE(rights, "root") { observe_chmod_rights(call); }
+CASE(times) { observe_chmod_times(call); }
+CASE(path_pointers) { observe_path_pointers(on_path); }
+
+CASE(takes_effect_at_once, "root") {
+	put_file("f", "x", 0644);
+	IN_CHILD(NULL) {
+		become_nobody();
+		CHECK_OK(open("f", O_RDONLY));
+	}
+	CHECK_OK(on_path("f"));
+	IN_CHILD(NULL) {
+		become_nobody();
+		CHECK_ERR(open("f", O_RDONLY), EACCES);
+	}
+}

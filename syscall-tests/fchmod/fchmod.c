@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// fchmod: chmod of an open file, whatever it was opened for
+#include "../harness/modes.h"
+
+static long call(const char *path, unsigned long mode) {
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	long r = syscall(SYS_fchmod, fd, mode);
+	int err = errno;
+	close(fd);
+	errno = err;
+	return r;
+}
+static long on_path(const char *path) { return call(path, 0710); }
+
+CASE(walk) { observe_walk(on_path); }
+CASE(as_nobody, "root") { observe_walk_as_nobody(on_path); }
+CASE(modes) { observe_chmod_modes(call); }
+CASE(rights, "root") { observe_chmod_rights(call); }
+CASE(times) { observe_chmod_times(call); }
+
+CASE(descriptors) {
+	int p[2];
+	put_file("f", "", 0644);
+	REQUIRE_OK(pipe(p));
+	OBSERVE_RET("-1", syscall(SYS_fchmod, -1, 0600));
+	OBSERVE_RET("99", syscall(SYS_fchmod, 99, 0600));
+	OBSERVE_RET("AT_FDCWD", syscall(SYS_fchmod, AT_FDCWD, 0600));
+	OBSERVE_RET("O_PATH", syscall(SYS_fchmod, open("f", O_PATH), 0600));
+	OBSERVE_RET("O_WRONLY", syscall(SYS_fchmod, open("f", O_WRONLY), 0600));
+	OBSERVE_RET("pipe", syscall(SYS_fchmod, p[0], 0640));
+	struct stat st;
+	REQUIRE_OK(fstat(p[1], &st));
+	OBSERVE("pipe's other end", "%o", st.st_mode);
+}
+
+CASE(unlinked) {
+	int fd = make_file("f", "");
+	struct stat st;
+	REQUIRE_OK(unlink("f"));
+	CHECK_OK(syscall(SYS_fchmod, fd, 0600));
+	REQUIRE_OK(fstat(fd, &st));
+	OBSERVE("mode", "%o", st.st_mode);
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// fchown: chown of an open file
+#include "../harness/modes.h"
+
+static long call(const char *path, long uid, long gid) {
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	long r = syscall(SYS_fchown, fd, uid, gid);
+	int err = errno;
+	close(fd);
+	errno = err;
+	return r;
+}
+static long on_path(const char *path) { return call(path, 11, 12); }
+
+CASE(walk, "root") { observe_walk(on_path); }
+CASE(as_nobody, "root") { observe_walk_as_nobody(on_path); }
+CASE(ids, "root") { observe_chown_ids(call); }
+CASE(setid_bits, "root") { observe_chown_setid(call); }
+CASE(rights, "root") { observe_chown_rights(call); }
+CASE(times) { observe_chown_times(call); }
+
+CASE(descriptors) {
+	int p[2];
+	put_file("f", "", 0644);
+	REQUIRE_OK(pipe(p));
+	OBSERVE_RET("-1", syscall(SYS_fchown, -1, -1, -1));
+	OBSERVE_RET("99", syscall(SYS_fchown, 99, -1, -1));
+	OBSERVE_RET("AT_FDCWD", syscall(SYS_fchown, AT_FDCWD, -1, -1));
+	OBSERVE_RET("O_PATH", syscall(SYS_fchown, open("f", O_PATH), -1, -1));
+	OBSERVE_RET("O_WRONLY", syscall(SYS_fchown, open("f", O_WRONLY), -1, -1));
+	OBSERVE_RET("pipe", syscall(SYS_fchown, p[0], -1, -1));
+}
