@@ -50,7 +50,7 @@ var Table = [472]Entry{
 	32:  {Name: "dup", Nargs: 1, Status: Full, Call: callDup},
 	33:  {Name: "dup2", Nargs: 2, Status: Full, Call: callDup2},
 	34:  {Name: "pause", Nargs: 0, Status: Full, Call: callPause},
-	35:  {Name: "nanosleep", Nargs: 2, Status: Missing},
+	35:  {Name: "nanosleep", Nargs: 2, Status: Full, Call: callNanosleep},
 	36:  {Name: "getitimer", Nargs: 2, Status: Missing},
 	37:  {Name: "alarm", Nargs: 1, Status: Missing},
 	38:  {Name: "setitimer", Nargs: 3, Status: Missing},
@@ -111,7 +111,7 @@ var Table = [472]Entry{
 	93:  {Name: "fchown", Nargs: 3, Status: Full, Call: callFchown},
 	94:  {Name: "lchown", Nargs: 3, Status: Full, Call: callLchown},
 	95:  {Name: "umask", Nargs: 1, Status: Full, Call: callUmask},
-	96:  {Name: "gettimeofday", Nargs: 2, Status: Missing},
+	96:  {Name: "gettimeofday", Nargs: 2, Status: Full, Call: callGettimeofday},
 	97:  {Name: "getrlimit", Nargs: 2, Status: Full, Call: callGetrlimit},
 	98:  {Name: "getrusage", Nargs: 2, Status: Partial, Call: callGetrusage},
 	99:  {Name: "sysinfo", Nargs: 1, Status: Full, Call: callSysinfo},
@@ -174,12 +174,12 @@ var Table = [472]Entry{
 	156: {Name: "_sysctl", Nargs: 0, Status: Absent},
 	157: {Name: "prctl", Nargs: 5, Status: Partial, Call: callPrctl},
 	158: {Name: "arch_prctl", Nargs: 2, Status: Partial, Call: callArchPrctl},
-	159: {Name: "adjtimex", Nargs: 1, Status: Missing},
+	159: {Name: "adjtimex", Nargs: 1, Status: Partial, Call: callAdjtimex},
 	160: {Name: "setrlimit", Nargs: 2, Status: Partial, Call: callSetrlimit},
 	161: {Name: "chroot", Nargs: 1, Status: Full, Call: callChroot},
 	162: {Name: "sync", Nargs: 0, Status: Partial, Call: callSync},
 	163: {Name: "acct", Nargs: 1, Status: Denied, Errno: unix.EPERM},
-	164: {Name: "settimeofday", Nargs: 2, Status: Missing},
+	164: {Name: "settimeofday", Nargs: 2, Status: Denied, Call: callSettimeofday},
 	165: {Name: "mount", Nargs: 5, Status: Missing},
 	166: {Name: "umount2", Nargs: 2, Status: Missing},
 	167: {Name: "swapon", Nargs: 2, Status: Denied, Call: callSwapon},
@@ -216,7 +216,7 @@ var Table = [472]Entry{
 	198: {Name: "lremovexattr", Nargs: 2, Status: Full, Call: callLremovexattr},
 	199: {Name: "fremovexattr", Nargs: 2, Status: Full, Call: callFremovexattr},
 	200: {Name: "tkill", Nargs: 2, Status: Full, Call: callTkill},
-	201: {Name: "time", Nargs: 1, Status: Missing},
+	201: {Name: "time", Nargs: 1, Status: Full, Call: callTime},
 	202: {Name: "futex", Nargs: 6, Status: Partial, Call: callFutex},
 	203: {Name: "sched_setaffinity", Nargs: 3, Status: Partial, Call: callSchedSetaffinity},
 	204: {Name: "sched_getaffinity", Nargs: 3, Status: Full, Call: callSchedGetaffinity},
@@ -228,7 +228,7 @@ var Table = [472]Entry{
 	210: {Name: "io_cancel", Nargs: 3, Status: Missing},
 	211: {Name: "get_thread_area", Nargs: 0, Status: Absent},
 	212: {Name: "lookup_dcookie", Nargs: 0, Status: Absent},
-	213: {Name: "epoll_create", Nargs: 1, Status: Missing},
+	213: {Name: "epoll_create", Nargs: 1, Status: Full, Call: callEpollCreate},
 	214: {Name: "epoll_ctl_old", Nargs: 0, Status: Absent},
 	215: {Name: "epoll_wait_old", Nargs: 0, Status: Absent},
 	216: {Name: "remap_file_pages", Nargs: 5, Status: Partial, Call: callRemapFilePages},
@@ -242,13 +242,13 @@ var Table = [472]Entry{
 	224: {Name: "timer_gettime", Nargs: 2, Status: Missing},
 	225: {Name: "timer_getoverrun", Nargs: 1, Status: Missing},
 	226: {Name: "timer_delete", Nargs: 1, Status: Missing},
-	227: {Name: "clock_settime", Nargs: 2, Status: Missing},
-	228: {Name: "clock_gettime", Nargs: 2, Status: Missing},
-	229: {Name: "clock_getres", Nargs: 2, Status: Missing},
-	230: {Name: "clock_nanosleep", Nargs: 4, Status: Missing},
+	227: {Name: "clock_settime", Nargs: 2, Status: Denied, Call: callClockSettime},
+	228: {Name: "clock_gettime", Nargs: 2, Status: Partial, Call: callClockGettime},
+	229: {Name: "clock_getres", Nargs: 2, Status: Full, Call: callClockGetres},
+	230: {Name: "clock_nanosleep", Nargs: 4, Status: Full, Call: callClockNanosleep},
 	231: {Name: "exit_group", Nargs: 1, Status: Full, Call: callExitGroup},
-	232: {Name: "epoll_wait", Nargs: 4, Status: Missing},
-	233: {Name: "epoll_ctl", Nargs: 4, Status: Missing},
+	232: {Name: "epoll_wait", Nargs: 4, Status: Full, Call: callEpollWait},
+	233: {Name: "epoll_ctl", Nargs: 4, Status: Full, Call: callEpollCtl},
 	234: {Name: "tgkill", Nargs: 3, Status: Full, Call: callTgkill},
 	235: {Name: "utimes", Nargs: 2, Status: Full, Call: callUtimes},
 	236: {Name: "vserver", Nargs: 0, Status: Absent},
@@ -296,17 +296,17 @@ var Table = [472]Entry{
 	278: {Name: "vmsplice", Nargs: 4, Status: Missing},
 	279: {Name: "move_pages", Nargs: 6, Status: Missing},
 	280: {Name: "utimensat", Nargs: 4, Status: Full, Call: callUtimensat},
-	281: {Name: "epoll_pwait", Nargs: 6, Status: Missing},
-	282: {Name: "signalfd", Nargs: 3, Status: Missing},
-	283: {Name: "timerfd_create", Nargs: 2, Status: Missing},
-	284: {Name: "eventfd", Nargs: 1, Status: Missing},
+	281: {Name: "epoll_pwait", Nargs: 6, Status: Full, Call: callEpollPwait},
+	282: {Name: "signalfd", Nargs: 3, Status: Full, Call: callSignalfd},
+	283: {Name: "timerfd_create", Nargs: 2, Status: Full, Call: callTimerfdCreate},
+	284: {Name: "eventfd", Nargs: 1, Status: Full, Call: callEventfd},
 	285: {Name: "fallocate", Nargs: 4, Status: Full, Call: callFallocate},
-	286: {Name: "timerfd_settime", Nargs: 4, Status: Missing},
-	287: {Name: "timerfd_gettime", Nargs: 2, Status: Missing},
+	286: {Name: "timerfd_settime", Nargs: 4, Status: Partial, Call: callTimerfdSettime},
+	287: {Name: "timerfd_gettime", Nargs: 2, Status: Full, Call: callTimerfdGettime},
 	288: {Name: "accept4", Nargs: 4, Status: Missing},
-	289: {Name: "signalfd4", Nargs: 4, Status: Missing},
-	290: {Name: "eventfd2", Nargs: 2, Status: Missing},
-	291: {Name: "epoll_create1", Nargs: 1, Status: Missing},
+	289: {Name: "signalfd4", Nargs: 4, Status: Partial, Call: callSignalfd4},
+	290: {Name: "eventfd2", Nargs: 2, Status: Full, Call: callEventfd2},
+	291: {Name: "epoll_create1", Nargs: 1, Status: Full, Call: callEpollCreate1},
 	292: {Name: "dup3", Nargs: 3, Status: Full, Call: callDup3},
 	293: {Name: "pipe2", Nargs: 2, Status: Partial, Call: callPipe2},
 	294: {Name: "inotify_init1", Nargs: 1, Status: Missing},
@@ -320,7 +320,7 @@ var Table = [472]Entry{
 	302: {Name: "prlimit64", Nargs: 4, Status: Partial, Call: callPrlimit64},
 	303: {Name: "name_to_handle_at", Nargs: 5, Status: Missing},
 	304: {Name: "open_by_handle_at", Nargs: 3, Status: Missing},
-	305: {Name: "clock_adjtime", Nargs: 2, Status: Missing},
+	305: {Name: "clock_adjtime", Nargs: 2, Status: Partial, Call: callClockAdjtime},
 	306: {Name: "syncfs", Nargs: 1, Status: Partial, Call: callSyncfs},
 	307: {Name: "sendmmsg", Nargs: 4, Status: Missing},
 	308: {Name: "setns", Nargs: 2, Status: Missing},
@@ -369,7 +369,7 @@ var Table = [472]Entry{
 	438: {Name: "pidfd_getfd", Nargs: 3, Status: Full, Call: callPidfdGetfd},
 	439: {Name: "faccessat2", Nargs: 4, Status: Full, Call: callFaccessat2},
 	440: {Name: "process_madvise", Nargs: 5, Status: Missing},
-	441: {Name: "epoll_pwait2", Nargs: 6, Status: Missing},
+	441: {Name: "epoll_pwait2", Nargs: 6, Status: Full, Call: callEpollPwait2},
 	442: {Name: "mount_setattr", Nargs: 5, Status: Missing},
 	443: {Name: "quotactl_fd", Nargs: 4, Status: Missing},
 	444: {Name: "landlock_create_ruleset", Nargs: 3, Status: Missing},
@@ -552,6 +552,10 @@ func callPause(t *task.Task, _ *[6]uint64) (uint64, error) {
 	return 0, pause(t)
 }
 
+func callNanosleep(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, nanosleep(t, user.Addr(a[0]), user.Addr(a[1]))
+}
+
 func callGetpid(t *task.Task, _ *[6]uint64) (uint64, error) {
 	r, err := getpid(t)
 	return uint64(r), err
@@ -699,6 +703,10 @@ func callLchown(t *task.Task, a *[6]uint64) (uint64, error) {
 func callUmask(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := umask(t, int32(a[0]))
 	return uint64(r), err
+}
+
+func callGettimeofday(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, gettimeofday(t, user.Addr(a[0]), user.Addr(a[1]))
 }
 
 func callGetrlimit(t *task.Task, a *[6]uint64) (uint64, error) {
@@ -938,6 +946,11 @@ func callArchPrctl(t *task.Task, a *[6]uint64) (uint64, error) {
 	return uint64(r), err
 }
 
+func callAdjtimex(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := adjtimex(t, user.Addr(a[0]))
+	return uint64(r), err
+}
+
 func callSetrlimit(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, setrlimit(t, uint32(a[0]), user.Addr(a[1]))
 }
@@ -948,6 +961,10 @@ func callChroot(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callSync(t *task.Task, _ *[6]uint64) (uint64, error) {
 	return 0, sync_(t)
+}
+
+func callSettimeofday(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, settimeofday(t, user.Addr(a[0]), user.Addr(a[1]))
 }
 
 func callSwapon(t *task.Task, a *[6]uint64) (uint64, error) {
@@ -1029,6 +1046,11 @@ func callTkill(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, tkill(t, int32(a[0]), int32(a[1]))
 }
 
+func callTime(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := time_(t, user.Addr(a[0]))
+	return uint64(r), err
+}
+
 func callFutex(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := futex_(t, user.Addr(a[0]), int32(a[1]), uint32(a[2]), user.Addr(a[3]), user.Addr(a[4]), uint32(a[5]))
 	return uint64(r), err
@@ -1040,6 +1062,11 @@ func callSchedSetaffinity(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callSchedGetaffinity(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := schedGetaffinity(t, int32(a[0]), uint32(a[1]), user.Addr(a[2]))
+	return uint64(r), err
+}
+
+func callEpollCreate(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := epollCreate(t, int32(a[0]))
 	return uint64(r), err
 }
 
@@ -1067,8 +1094,33 @@ func callFadvise64(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, fadvise64(t, vfs.FD(int32(a[0])), int64(a[1]), a[2], int32(a[3]))
 }
 
+func callClockSettime(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, clockSettime(t, int32(a[0]), user.Addr(a[1]))
+}
+
+func callClockGettime(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, clockGettime(t, int32(a[0]), user.Addr(a[1]))
+}
+
+func callClockGetres(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, clockGetres(t, int32(a[0]), user.Addr(a[1]))
+}
+
+func callClockNanosleep(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, clockNanosleep(t, int32(a[0]), int32(a[1]), user.Addr(a[2]), user.Addr(a[3]))
+}
+
 func callExitGroup(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, exitGroup(t, int32(a[0]))
+}
+
+func callEpollWait(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := epollWait(t, vfs.FD(int32(a[0])), user.Addr(a[1]), int32(a[2]), int32(a[3]))
+	return uint64(r), err
+}
+
+func callEpollCtl(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, epollCtl(t, vfs.FD(int32(a[0])), int32(a[1]), vfs.FD(int32(a[2])), user.Addr(a[3]))
 }
 
 func callTgkill(t *task.Task, a *[6]uint64) (uint64, error) {
@@ -1176,8 +1228,51 @@ func callUtimensat(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, utimensat(t, vfs.FD(int32(a[0])), user.Path(a[1]), user.Addr(a[2]), uint32(int32(a[3])))
 }
 
+func callEpollPwait(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := epollPwait(t, vfs.FD(int32(a[0])), user.Addr(a[1]), int32(a[2]), int32(a[3]), user.Addr(a[4]), a[5])
+	return uint64(r), err
+}
+
+func callSignalfd(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := signalfd(t, vfs.FD(int32(a[0])), user.Addr(a[1]), a[2])
+	return uint64(r), err
+}
+
+func callTimerfdCreate(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := timerfdCreate(t, int32(a[0]), int32(a[1]))
+	return uint64(r), err
+}
+
+func callEventfd(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := eventfd(t, uint32(a[0]))
+	return uint64(r), err
+}
+
 func callFallocate(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, fallocate(t, vfs.FD(int32(a[0])), uint32(int32(a[1])), int64(a[2]), int64(a[3]))
+}
+
+func callTimerfdSettime(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, timerfdSettime(t, vfs.FD(int32(a[0])), int32(a[1]), user.Addr(a[2]), user.Addr(a[3]))
+}
+
+func callTimerfdGettime(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, timerfdGettime(t, vfs.FD(int32(a[0])), user.Addr(a[1]))
+}
+
+func callSignalfd4(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := signalfd4(t, vfs.FD(int32(a[0])), user.Addr(a[1]), a[2], int32(a[3]))
+	return uint64(r), err
+}
+
+func callEventfd2(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := eventfd2(t, uint32(a[0]), int32(a[1]))
+	return uint64(r), err
+}
+
+func callEpollCreate1(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := epollCreate1(t, int32(a[0]))
+	return uint64(r), err
 }
 
 func callDup3(t *task.Task, a *[6]uint64) (uint64, error) {
@@ -1205,6 +1300,11 @@ func callRtTgsigqueueinfo(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callPrlimit64(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, prlimit64(t, int32(a[0]), uint32(a[1]), user.Addr(a[2]), user.Addr(a[3]))
+}
+
+func callClockAdjtime(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := clockAdjtime(t, int32(a[0]), user.Addr(a[1]))
+	return uint64(r), err
 }
 
 func callSyncfs(t *task.Task, a *[6]uint64) (uint64, error) {
@@ -1316,6 +1416,11 @@ func callPidfdGetfd(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callFaccessat2(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, faccessat2(t, vfs.FD(int32(a[0])), user.Path(a[1]), uint32(int32(a[2])), uint32(int32(a[3])))
+}
+
+func callEpollPwait2(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := epollPwait2(t, vfs.FD(int32(a[0])), user.Addr(a[1]), int32(a[2]), user.Addr(a[3]), user.Addr(a[4]), a[5])
+	return uint64(r), err
 }
 
 func callFutexWaitv(t *task.Task, a *[6]uint64) (uint64, error) {

@@ -26,6 +26,9 @@ func (t *Task) ownUsage() Usage {
 	return Usage{time.Duration(t.utime.Load()), time.Duration(t.stime.Load())}
 }
 
+// LastUsage is the thread's processor time as of its last look. Any goroutine.
+func (t *Task) LastUsage() Usage { return t.ownUsage() }
+
 // usage is that of all threads, dead or alive. Caller holds Kernel.mu.
 func (g *ThreadGroup) usage() Usage {
 	u := g.timesDead

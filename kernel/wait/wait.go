@@ -67,16 +67,33 @@ type Queue struct {
 	head Entry // a ring through head; nil links mean empty
 }
 
-// Add puts e on the queue.
+// Add puts e on the queue, behind the others.
 func (q *Queue) Add(e *Entry) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.init()
+	q.insert(e, q.head.prev)
+}
+
+// AddFirst puts e before the others, as Linux does with an epoll's entries: it
+// decides the order in which epolls see their events.
+func (q *Queue) AddFirst(e *Entry) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.init()
+	q.insert(e, &q.head)
+}
+
+func (q *Queue) init() {
 	if q.head.next == nil {
 		q.head.next, q.head.prev = &q.head, &q.head
 	}
+}
+
+func (q *Queue) insert(e, behind *Entry) {
 	e.q = q
-	e.prev, e.next = q.head.prev, &q.head
-	e.prev.next, q.head.prev = e, e
+	e.prev, e.next = behind, behind.next
+	e.prev.next, e.next.prev = e, e
 }
 
 // Remove takes e off the queue. It does nothing if e is not on it.

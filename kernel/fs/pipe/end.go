@@ -65,7 +65,7 @@ func (e *End) Read(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, _ *int64) (int, erro
 		case f.NonBlock():
 			return 0, unix.EAGAIN
 		}
-		if err := wait.Until(ctx, &p.queue, wait.Readable, time.Time{}, p.readable); err != nil {
+		if err := wait.Until(ctx, e.Queue(f), wait.Readable, time.Time{}, p.readable); err != nil {
 			return 0, err
 		}
 	}
@@ -113,7 +113,7 @@ func (p *Pipe) take(dst *user.Buf) (int, error) {
 		}
 	}
 	if wasFull && !p.full() {
-		p.queue.Notify(wait.Writable)
+		p.notifyWriters()
 	}
 	if done > 0 {
 		return done, nil
@@ -148,7 +148,7 @@ func (e *End) Write(ctx vfs.Ctx, f *vfs.File, src *user.Buf, _ *int64) (int, err
 		case f.NonBlock():
 			return partial(done, unix.EAGAIN)
 		}
-		if err := wait.Until(ctx, &p.queue, wait.Writable, time.Time{}, p.writable); err != nil {
+		if err := wait.Until(ctx, e.Queue(f), wait.Writable, time.Time{}, p.writable); err != nil {
 			return partial(done, err)
 		}
 	}
@@ -192,8 +192,8 @@ func (p *Pipe) put(src *user.Buf, mayMerge, packet bool) (int, error) {
 		p.push(buffer{page: pg, len: n, packet: packet, merge: !packet})
 		done += n
 	}
-	if done > 0 && (wasEmpty || p.pollUsed) {
-		p.queue.Notify(wait.Readable)
+	if done > 0 && wasEmpty || p.pollUsed { // the latter even for a write that found no room
+		p.notifyReaders()
 	}
 	return done, err
 }
@@ -225,7 +225,15 @@ func (e *End) Poll(f *vfs.File) wait.Mask {
 }
 
 // Queue implements vfs.FileOps.
-func (e *End) Queue(*vfs.File) *wait.Queue { return &e.pipe.queue }
+func (e *End) Queue(f *vfs.File) *wait.Queue {
+	switch {
+	case !f.Writable():
+		return &e.pipe.readQueue
+	case !f.Readable():
+		return &e.pipe.writeQueue
+	}
+	return &e.pipe.bothQueue
+}
 
 // Ioctl implements vfs.FileOps.
 func (e *End) Ioctl(ctx vfs.Ctx, _ *vfs.File, cmd uint32, arg uint64) (uint64, error) {
@@ -257,6 +265,7 @@ func (e *End) Release(f *vfs.File) {
 	}
 }
 
+// close counts an end less, and tells the other side when it is alone.
 func (p *Pipe) close(reader, writer bool) {
 	p.mu.Lock()
 	if reader {
@@ -273,6 +282,8 @@ func (p *Pipe) close(reader, writer bool) {
 	}
 	p.mu.Unlock()
 	if events != 0 {
-		p.queue.Notify(events)
+		for _, q := range [...]*wait.Queue{&p.readQueue, &p.writeQueue, &p.bothQueue} {
+			q.Notify(events)
+		}
 	}
 }

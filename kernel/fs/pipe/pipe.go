@@ -45,8 +45,9 @@ func (b *buffer) bytes() []byte { return b.page[b.off : b.off+b.len] }
 
 // Pipe is what both ends share (struct pipe_inode_info).
 type Pipe struct {
-	// queue tells both ends of changes; the masks keep them apart.
-	queue wait.Queue
+	// readQueue and writeQueue tell the ends of changes. A FIFO that is open
+	// for both is told of everything by bothQueue.
+	readQueue, writeQueue, bothQueue wait.Queue
 	// openers waits for the other side of a FIFO to come.
 	openers wait.Queue
 
@@ -61,6 +62,16 @@ type Pipe struct {
 }
 
 func newPipe(slots int) *Pipe { return &Pipe{ring: make([]buffer, slots)} }
+
+func (p *Pipe) notifyReaders() {
+	p.readQueue.Notify(wait.Readable)
+	p.bothQueue.Notify(wait.Readable)
+}
+
+func (p *Pipe) notifyWriters() {
+	p.writeQueue.Notify(wait.Writable)
+	p.bothQueue.Notify(wait.Writable)
+}
 
 func (p *Pipe) empty() bool  { return p.head == p.tail }
 func (p *Pipe) used() uint32 { return p.head - p.tail }
@@ -140,7 +151,7 @@ func (p *Pipe) resize(size uint64, privileged bool) (int, error) {
 	}
 	p.ring, p.tail, p.head = ring, 0, n
 	if wasFull && !p.full() {
-		p.queue.Notify(wait.Writable)
+		p.notifyWriters()
 	}
 	return len(ring) * pageSize, nil
 }

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ktime
+
+import (
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+	"gotest.tools/v3/assert"
+)
+
+// fakeClock shows what it is told, and lets timers look at once.
+type fakeClock struct{ now atomic.Int64 }
+
+func (c *fakeClock) Now() int64 { return c.now.Load() }
+func (c *fakeClock) Wait(t int64) time.Duration {
+	if c.Now() >= t {
+		return 0
+	}
+	return time.Hour
+}
+
+func TestATimerCountsWhatNobodyTook(t *testing.T) {
+	c := &fakeClock{}
+	tm := NewTimer(c, func() {})
+	c.now.Store(100)
+	tm.Set(150, 10)
+	left, interval := tm.Get()
+	assert.Equal(t, left, int64(50))
+	assert.Equal(t, interval, int64(10))
+	assert.Equal(t, tm.Take(), uint64(0))
+	c.now.Store(175)
+	assert.Assert(t, tm.Due())
+	left, _ = tm.Get()
+	assert.Equal(t, left, int64(5))
+	assert.Equal(t, tm.Take(), uint64(3))
+	assert.Equal(t, tm.Take(), uint64(0))
+	c.now.Store(180)
+	assert.Equal(t, tm.Take(), uint64(1))
+}
+
+func TestATimerWithoutIntervalGoesOffOnce(t *testing.T) {
+	c := &fakeClock{}
+	tm := NewTimer(c, func() {})
+	c.now.Store(100)
+	tm.Set(150, 0)
+	c.now.Store(1000)
+	left, _ := tm.Get()
+	assert.Equal(t, left, int64(1))
+	assert.Equal(t, tm.Take(), uint64(1))
+	left, _ = tm.Get()
+	assert.Equal(t, left, int64(0))
+	assert.Equal(t, tm.Take(), uint64(0))
+}
+
+func TestFireIsCalledOncePerTake(t *testing.T) {
+	fired := make(chan struct{}, 10)
+	tm := NewTimer(Host(unix.CLOCK_MONOTONIC), func() { fired <- struct{}{} })
+	tm.Set(tm.Clock().Now()+1, 1)
+	<-fired
+	assert.Assert(t, tm.Take() > 0)
+	<-fired
+	tm.Set(0, 0)
+	tm.Take()
+	assert.Assert(t, len(fired) <= 1)
+}
+
+func TestSetReturnsWhatWas(t *testing.T) {
+	c := &fakeClock{}
+	tm := NewTimer(c, func() {})
+	c.now.Store(1)
+	tm.Set(11, 5)
+	left, interval := tm.Set(0, 0)
+	assert.Equal(t, left, int64(10))
+	assert.Equal(t, interval, int64(5))
+	left, interval = tm.Get()
+	assert.Equal(t, left, int64(0))
+	assert.Equal(t, interval, int64(0))
+}
+
+func TestAddSaturates(t *testing.T) {
+	const most = 1<<63 - 1
+	assert.Equal(t, Add(most-1, 5), int64(most))
+	assert.Equal(t, Nanoseconds(unix.Timespec{Sec: 1 << 40}), int64(most))
+}
