@@ -50,6 +50,20 @@ func sysinfo(t *task.Task, addr user.Addr) error {
 	if err := unix.Sysinfo(&s); err != nil {
 		return err
 	}
-	s.Procs = uint16(t.Kernel().TaskCount())
-	return put(t, addr, &s)
+	return put(t, addr, &sysinfoT{
+		Uptime: s.Uptime, Loads: s.Loads, RAM: [6]uint64{s.Totalram, s.Freeram, s.Sharedram, s.Bufferram, s.Totalswap, s.Freeswap},
+		Procs: uint16(t.Kernel().TaskCount()), High: [2]uint64{s.Totalhigh, s.Freehigh}, Unit: s.Unit,
+	})
+}
+
+// sysinfoT is struct sysinfo with its padding spelled out, as put wants it.
+type sysinfoT struct {
+	Uptime int64
+	Loads  [3]uint64
+	RAM    [6]uint64 // total, free, shared, buffers, swap total and free
+	Procs  uint16
+	_      [6]byte
+	High   [2]uint64 // total, free
+	Unit   uint32
+	_      [4]byte
 }

@@ -6,6 +6,7 @@
 package confine
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"syscall"
@@ -142,8 +143,11 @@ func everywhere(nr uintptr, args ...uintptr) error {
 	var a [5]uintptr
 	copy(a[:], args)
 	_, _, errno := syscall.AllThreadsSyscall6(nr, a[0], a[1], a[2], a[3], a[4], 0)
-	if errno != 0 {
-		return errno
+	switch errno {
+	case 0:
+		return nil
+	case unix.ENOTSUP:
+		return errors.New("this ditto was built with cgo: build it with CGO_ENABLED=0 (make build does)")
 	}
-	return nil
+	return errno
 }
