@@ -112,12 +112,17 @@ func (m *MM) Mincore(c Caller, start, length uint64, vec user.Addr) error {
 	if start > taskSize || length > taskSize-start {
 		return unix.ENOMEM
 	}
-	m.mu.RLock()
 	rounded, _ := pageUp(length)
-	bad := m.touchesReserved(start, start+rounded) || m.touchesReserved(uint64(vec), uint64(vec)+rounded/abi.PageSize)
+	m.mu.RLock()
+	bad := m.touchesReserved(start, start+rounded)
+	badVec := m.touchesReserved(uint64(vec), uint64(vec)+rounded/abi.PageSize)
 	m.mu.RUnlock()
-	if bad && rounded > 0 {
+	switch {
+	case rounded == 0:
+	case bad:
 		return unix.ENOMEM
+	case badVec:
+		return unix.EFAULT
 	}
 	op := hostOp(unix.SYS_MINCORE, start, length, uint64(vec))
 	if err := c.Thread().Do(op); err != nil {

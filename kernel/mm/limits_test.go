@@ -51,6 +51,8 @@ func TestMapAnswers(t *testing.T) {
 		{"huge file", 0, 2 << 20, 3, priv | unix.MAP_HUGETLB, rw, 0, unix.EINVAL},
 		{"sync", 0, page, 3, 3 | unix.MAP_SYNC, rw, 0, unix.EOPNOTSUPP},
 		{"unknown flag, validated", 0, page, 3, 3 | 0x1000000, rw, 0, unix.EOPNOTSUPP},
+		{"validated", 0, page, 3, 3, rw, 0, nil},
+		{"offset of anonymous memory", 0, page, 3, anon, nil, ^uint64(0) &^ (page - 1), nil},
 		{"unknown flag, ignored", 0, page, 3, shared | 0x1000000, rw, 0, nil},
 		{"stack", 0, page, 3, anon | unix.MAP_GROWSDOWN, nil, 0, nil},
 		{"shared stack", 0, page, 3, shared | unix.MAP_ANONYMOUS | unix.MAP_GROWSDOWN, nil, 0, unix.EINVAL},

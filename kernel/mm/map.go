@@ -29,6 +29,8 @@ type MapFile struct {
 	Backing            Backing
 	Readable, Writable bool
 	NoExec             bool // its mount does not let programs be run
+	// Zeros says that it is /dev/zero: its pages are fresh memory.
+	Zeros bool
 	// HostFD is asked for a host descriptor that maps the file: ENODEV.
 	HostFD func(prot, flags uint32) (int, error)
 }
@@ -46,9 +48,6 @@ func (m *MM) Map(c Caller, addr, length uint64, prot, flags uint32, file *MapFil
 	length, ok := pageUp(length)
 	if !ok || length == 0 {
 		return 0, unix.ENOMEM
-	}
-	if off+length < off {
-		return 0, unix.EOVERFLOW
 	}
 	m.mu.Lock()
 	defer m.unlock()
@@ -70,6 +69,12 @@ func (m *MM) Map(c Caller, addr, length uint64, prot, flags uint32, file *MapFil
 	hostFlags := flags&^(unix.MAP_FIXED|unix.MAP_32BIT) | unix.MAP_FIXED_NOREPLACE
 	if flags&unix.MAP_FIXED != 0 && flags&unix.MAP_FIXED_NOREPLACE == 0 {
 		hostFlags = flags &^ unix.MAP_32BIT
+	}
+	if fd < 0 {
+		hostFlags |= unix.MAP_ANONYMOUS
+	}
+	if hostFlags&unix.MAP_TYPE == unix.MAP_SHARED_VALIDATE {
+		hostFlags ^= unix.MAP_SHARED_VALIDATE ^ unix.MAP_SHARED // validated, and MAP_FIXED_NOREPLACE would not be
 	}
 	return addr, m.mapAt(c, v, fd, prot, hostFlags)
 }
@@ -172,6 +177,9 @@ func (v *VMA) describeFile(prot, flags uint32, file *MapFile) (fd int, err error
 	case file.NoExec && v.Prot&unix.PROT_EXEC != 0:
 		return -1, unix.EPERM
 	}
+	if file.Zeros {
+		return -1, v.describeZeros(flags)
+	}
 	if fd, err = file.HostFD(prot, flags); err != nil {
 		return -1, err
 	}
@@ -183,6 +191,17 @@ func (v *VMA) describeFile(prot, flags uint32, file *MapFile) (fd int, err error
 	}
 	v.File = file.Backing
 	return fd, nil
+}
+
+func (v *VMA) describeZeros(flags uint32) error {
+	if flags&unix.MAP_GROWSDOWN != 0 {
+		return unix.EINVAL
+	}
+	v.Off = 0
+	if v.Flags&Shared != 0 {
+		v.File = &sharedMemory{ino: sharedInodes.Add(1)}
+	}
+	return nil
 }
 
 // legacyMapMask are the flags that MAP_SHARED_VALIDATE knows of (LEGACY_MAP_MASK).

@@ -32,6 +32,7 @@ func mmap(t *task.Task, addr, length, prot, flags uint64, fd int32, off uint64) 
 		NoExec: f.Path.Mount != nil && f.Path.Mount.Flags()&unix.MS_NOEXEC != 0,
 		HostFD: func(prot, flags uint32) (int, error) { return f.Ops.Mappable(t, f, prot, flags) },
 	}
+	_, file.Zeros = f.Ops.(interface{ MapsZeros() })
 	return t.MM().Map(t, addr, length, uint32(prot), uint32(flags), &file, off)
 }
 

@@ -6,7 +6,6 @@ package dev
 
 import (
 	"encoding/binary"
-	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -60,27 +59,19 @@ func fill(dst *user.Buf, next func() ([]byte, error)) (int, error) {
 	return total, nil
 }
 
-// hostZero is the host's device, opened when it is first mapped.
-var hostZero = sync.OnceValues(func() (int, error) {
-	return unix.Open("/dev/zero", unix.O_RDWR|unix.O_CLOEXEC, 0)
-})
+// MapsZeros tells mmap(2) that a mapping is fresh memory, like an anonymous
+// one, private or shared.
+func (zero) MapsZeros() {}
 
-// Mappable implements vfs.FileOps: fresh memory.
-func (zero) Mappable(vfs.Ctx, *vfs.File, uint32, uint32) (int, error) {
-	fd, err := hostZero()
-	if err != nil {
-		return -1, unix.ENODEV
-	}
-	return fd, nil
+type full struct{ null }
+
+// Read implements vfs.FileOps.
+func (full) Read(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, pos *int64) (int, error) {
+	return zero{}.Read(ctx, f, dst, pos)
 }
-
-type full struct{ zero }
 
 // Write implements vfs.FileOps.
 func (full) Write(vfs.Ctx, *vfs.File, *user.Buf, *int64) (int, error) { return 0, unix.ENOSPC }
-
-// Mappable implements vfs.FileOps.
-func (full) Mappable(vfs.Ctx, *vfs.File, uint32, uint32) (int, error) { return -1, unix.ENODEV }
 
 type random struct{ vfs.BaseFile }
 
