@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// fallocate: room made, kept out of the size, punched out; which modes go together?
+#include "../harness/files.h"
+
+#include <linux/falloc.h>
+
+static long call(int fd, int mode, long off, long len) { return syscall(SYS_fallocate, fd, mode, off, len); }
+
+CASE(ranges) {
+	static const long ranges[][2] = {{0, 10}, {0, 0}, {-1, 10}, {0, -1}, {5, 0}, {100, 10}, {LONG_MAX, 1}, {LONG_MAX, LONG_MAX}, {1, LONG_MAX}, {-5, -5}};
+	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++) {
+		int fd = make_file("f", "content");
+		OBSERVE_RET(name("%ld+%ld", ranges[i][0], ranges[i][1]), call(fd, 0, ranges[i][0], ranges[i][1]));
+		OBSERVE(name("%ld+%ld: file", ranges[i][0], ranges[i][1]), "%s", entry_text("f"));
+		close(fd);
+	}
+}
+
+CASE(extends_with_zeros) {
+	char buf[16];
+	int fd = make_file("f", "content");
+	CHECK_OK(call(fd, 0, 0, 12));
+	CHECK_EQ(pread(fd, buf, 16, 0), 12);
+	CHECK_EQ(memcmp(buf, "content\0\0\0\0\0", 12), 0);
+	CHECK_EQ(lseek(fd, 0, SEEK_CUR), 0);
+}
+
+CASE(keep_size) {
+	int fd = make_file("f", "content");
+	CHECK_OK(call(fd, FALLOC_FL_KEEP_SIZE, 0, 100000));
+	CHECK_EQ(stat_of("f").st_size, 7);
+}
+
+CASE(punch_hole, "fs:fallocate") {
+	static char buf[12288];
+	int fd = make_file("f", "");
+	memset(buf, 'x', sizeof buf);
+	REQUIRE(write(fd, buf, sizeof buf) == sizeof buf);
+	CHECK_ERR(call(fd, FALLOC_FL_PUNCH_HOLE, 0, 100), EOPNOTSUPP);
+	CHECK_OK(call(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 4000, 4200));
+	CHECK_EQ(pread(fd, buf, sizeof buf, 0), 12288);
+	int zeros = 0;
+	for (int i = 0; i < 12288; i++)
+		zeros += buf[i] == 0;
+	CHECK_EQ(zeros, 4200);
+	CHECK_EQ(buf[3999], 'x');
+	CHECK_EQ(buf[8200], 'x');
+	CHECK_OK(call(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 12000, 100000));
+	CHECK_EQ(stat_of("f").st_size, 12288);
+	OBSERVE_RET("all beyond the end", call(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 100000, 100));
+}
+
+// Combinations that no file system takes.
+CASE(refused_modes) {
+	static const int modes[] = {0x100, 0x4, 0x80000000, 0x2 | 0x10, 0x8 | 0x1, 0x20 | 0x1, 0x8 | 0x20, 0x40 | 0x2, 0x12 | 1};
+	int fd = make_file("f", "content");
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
+		OBSERVE_RET(name("mode %#x", modes[i]), call(fd, modes[i], 0, 4096));
+}
+
+CASE(descriptors) {
+	int p[2];
+	put_file("f", "content", 0644);
+	REQUIRE_OK(pipe(p));
+	OBSERVE_RET("-1", call(-1, 0, 0, 10));
+	OBSERVE_RET("O_RDONLY", call(open("f", O_RDONLY), 0, 0, 10));
+	OBSERVE_RET("O_PATH", call(open("f", O_PATH), 0, 0, 10));
+	OBSERVE_RET("directory", call(open(".", O_RDONLY), 0, 0, 10));
+	OBSERVE_RET("pipe", call(p[1], 0, 0, 10));
+	OBSERVE_RET("/dev/null", call(open("/dev/null", O_RDWR), 0, 0, 10));
+	OBSERVE_RET("bad fd, bad range", call(-1, 0, -1, -1));
+	OBSERVE_RET("O_APPEND", call(open("f", O_RDWR | O_APPEND), 0, 0, 10));
+}
+
+CASE(limit) {
+	int fd = make_file("f", "content");
+	sig_catch(SIGXFSZ, 0);
+	limit_fsize(10);
+	OBSERVE_RET("to the limit", call(fd, 0, 0, 10));
+	OBSERVE_RET("beyond", call(fd, 0, 0, 11));
+	OBSERVE("signals", "%d", sig_count[SIGXFSZ]);
+	OBSERVE("file", "%s", entry_text("f"));
+}
+
+CASE(times) {
+	int fd = make_file("f", "content");
+	struct stat f = stat_of("f");
+	next_stamp();
+	CHECK_OK(call(fd, 0, 0, 100));
+	OBSERVE("times", "%s", times_moved(&f, "f"));
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// fdatasync: a file's data written out: of which descriptors?
+#include "../harness/syncs.h"
+
+static long call(int fd) { return syscall(SYS_fdatasync, fd); }
+
+CASE(descriptors) { observe_sync_descriptors(call); }
+CASE(keeps_everything) { check_sync_keeps(call); }

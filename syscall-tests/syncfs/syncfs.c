@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// syncfs: the file system of a descriptor written out
+#include "../harness/syncs.h"
+
+static long call(int fd) { return syscall(SYS_syncfs, fd); }
+
+CASE(descriptors) { observe_sync_descriptors(call); }
+CASE(keeps_everything) { check_sync_keeps(call); }

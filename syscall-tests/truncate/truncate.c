@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// truncate: a file of that length: which files, lengths and limits?
+#include "../harness/truncates.h"
+
+static long call(const char *path, long length) { return syscall(SYS_truncate, path, length); }
+static long on_path(const char *path) { return call(path, 3); }
+
+CASE(walk) { observe_walk(on_path); }
+CASE(as_nobody, "root") { observe_walk_as_nobody(on_path); }
+CASE(path_pointers) { observe_path_pointers(on_path); }
+CASE(lengths) { observe_truncate_lengths(call); }
+CASE(zeros) { check_truncate_zeros(call); }
+CASE(limit) { observe_truncate_limit(call); }
+CASE(times) { observe_truncate_times(call); }
+CASE(setid_bits, "root") { observe_truncate_setid(call); }
+
+CASE(special) {
+	REQUIRE_OK(mkfifo("fifo", 0644));
+	REQUIRE_OK(mknod("sock", S_IFSOCK | 0644, 0));
+	OBSERVE_RET("fifo", on_path("fifo"));
+	OBSERVE_RET("socket", on_path("sock"));
+	OBSERVE_RET("/dev/null", on_path("/dev/null"));
+	OBSERVE_RET("/proc/self/status", on_path("/proc/self/status"));
+	OBSERVE_RET("negative and missing", call("missing", -1));
+	OBSERVE_RET("negative and a directory", call(".", -1));
+}
+
+CASE(write_permission, "root") {
+	for (int mode = 0; mode < 8; mode++) {
+		put_file(name("f%d", mode), "content", mode);
+		IN_CHILD(NULL) {
+			become_nobody();
+			OBSERVE_RET(name("mode %o", mode), on_path(name("f%d", mode)));
+		}
+	}
+}
