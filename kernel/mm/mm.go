@@ -109,6 +109,20 @@ func (m *MM) IncRef() *MM {
 	return m
 }
 
+// TryIncRef is IncRef for whoever has no reference yet: false if the last one
+// is gone.
+func (m *MM) TryIncRef() bool {
+	for {
+		n := m.users.Load()
+		if n == 0 {
+			return false
+		}
+		if m.users.CompareAndSwap(n, n+1) {
+			return true
+		}
+	}
+}
+
 // Users is how many tasks run in m.
 func (m *MM) Users() int { return int(m.users.Load()) }
 

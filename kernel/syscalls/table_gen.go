@@ -325,8 +325,8 @@ var Table = [472]Entry{
 	307: {Name: "sendmmsg", Nargs: 4, Status: Missing},
 	308: {Name: "setns", Nargs: 2, Status: Missing},
 	309: {Name: "getcpu", Nargs: 3, Status: Full, Call: callGetcpu},
-	310: {Name: "process_vm_readv", Nargs: 6, Status: Missing},
-	311: {Name: "process_vm_writev", Nargs: 6, Status: Missing},
+	310: {Name: "process_vm_readv", Nargs: 6, Status: Full, Call: callProcessVmReadv},
+	311: {Name: "process_vm_writev", Nargs: 6, Status: Full, Call: callProcessVmWritev},
 	312: {Name: "kcmp", Nargs: 5, Status: Partial, Call: callKcmp},
 	313: {Name: "finit_module", Nargs: 3, Status: Denied, Errno: unix.EPERM},
 	314: {Name: "sched_setattr", Nargs: 3, Status: Partial, Call: callSchedSetattr},
@@ -368,7 +368,7 @@ var Table = [472]Entry{
 	437: {Name: "openat2", Nargs: 4, Status: Full, Call: callOpenat2},
 	438: {Name: "pidfd_getfd", Nargs: 3, Status: Full, Call: callPidfdGetfd},
 	439: {Name: "faccessat2", Nargs: 4, Status: Full, Call: callFaccessat2},
-	440: {Name: "process_madvise", Nargs: 5, Status: Missing},
+	440: {Name: "process_madvise", Nargs: 5, Status: Partial, Call: callProcessMadvise},
 	441: {Name: "epoll_pwait2", Nargs: 6, Status: Full, Call: callEpollPwait2},
 	442: {Name: "mount_setattr", Nargs: 5, Status: Missing},
 	443: {Name: "quotactl_fd", Nargs: 4, Status: Missing},
@@ -1315,6 +1315,16 @@ func callGetcpu(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, getcpu(t, user.Addr(a[0]), user.Addr(a[1]), user.Addr(a[2]))
 }
 
+func callProcessVmReadv(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := processVMReadv(t, int32(a[0]), user.Addr(a[1]), a[2], user.Addr(a[3]), a[4], a[5])
+	return uint64(r), err
+}
+
+func callProcessVmWritev(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := processVMWritev(t, int32(a[0]), user.Addr(a[1]), a[2], user.Addr(a[3]), a[4], a[5])
+	return uint64(r), err
+}
+
 func callKcmp(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := kcmp(t, int32(a[0]), int32(a[1]), int32(a[2]), a[3], a[4])
 	return uint64(r), err
@@ -1416,6 +1426,11 @@ func callPidfdGetfd(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callFaccessat2(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, faccessat2(t, vfs.FD(int32(a[0])), user.Path(a[1]), uint32(int32(a[2])), uint32(int32(a[3])))
+}
+
+func callProcessMadvise(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := processMadvise(t, vfs.FD(int32(a[0])), user.Addr(a[1]), a[2], int32(a[3]), uint32(a[4]))
+	return uint64(r), err
 }
 
 func callEpollPwait2(t *task.Task, a *[6]uint64) (uint64, error) {
