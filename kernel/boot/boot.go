@@ -81,6 +81,8 @@ func Prepare(d *Description, log io.Writer) (*Sandbox, error) {
 	s.kernel = task.New(platform)
 	s.kernel.Syscall = syscalls.Dispatch
 	s.kernel.Panic = s.panicked
+	s.kernel.OnExec = append(s.kernel.OnExec, syscalls.DropTimers)
+	s.kernel.OnExit = append(s.kernel.OnExit, syscalls.StopTimers)
 	s.kernel.ChangeUTS(func(u *task.UTS) {
 		// The version whose system calls the table has.
 		u.Nodename, u.Release, u.Version = d.Hostname, "6.18.0", "#1 SMP PREEMPT_DYNAMIC Ditto"

@@ -55,29 +55,21 @@ func (c Host) Settable() bool {
 	return false
 }
 
-// CPU is the clock of processor time that Used tells.
-type CPU struct {
-	// Used is the processor time so far, in nanoseconds.
-	Used func() int64
-	// Sample asks running threads to tell what they used; nil: needless.
-	Sample func()
-}
+// CPU is the clock of a processor time: the nanoseconds used so far.
+type CPU func() int64
 
 // Now implements Clock.
-func (c CPU) Now() int64 { return c.Used() }
+func (c CPU) Now() int64 { return c() }
 
 // minCPUWait is the grain of timers on processor time, as of CONFIG_HZ=250.
 const minCPUWait = 4 * time.Millisecond
 
 // Wait implements Clock. Several threads may run at once, so it looks early.
 func (c CPU) Wait(t int64) time.Duration {
-	if c.Sample != nil {
-		c.Sample()
-	}
-	return max(min(time.Duration(t-c.Used())/2, recheck), minCPUWait)
+	return max(min(time.Duration(t-c())/2, recheck), minCPUWait)
 }
 
-// Saturating sum of a time and a duration that are not negative.
+// Add is the saturating sum of a time and a duration that are not negative.
 func Add(t, d int64) int64 {
 	if t > math.MaxInt64-d {
 		return math.MaxInt64
@@ -85,7 +77,7 @@ func Add(t, d int64) int64 {
 	return t + d
 }
 
-// Nanoseconds of a valid timespec; what does not fit is the largest there is
+// Nanoseconds are those of a valid timespec; what does not fit is the largest there is
 // (timespec64_to_ktime).
 func Nanoseconds(ts unix.Timespec) int64 {
 	if ts.Sec >= math.MaxInt64/int64(time.Second) {

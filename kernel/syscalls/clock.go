@@ -37,9 +37,9 @@ func clockOf(t *task.Task, which int32) (ktime.Clock, error) {
 func cpuClock(t *task.Task, which int32) (ktime.Clock, error) {
 	switch which {
 	case unix.CLOCK_PROCESS_CPUTIME_ID:
-		return groupClock(t, t.Group(), cpuSched), nil
+		return groupClock(t.Group(), cpuSched), nil
 	case unix.CLOCK_THREAD_CPUTIME_ID:
-		return threadClock(t, t, cpuSched), nil
+		return threadClock(t, cpuSched), nil
 	}
 	what := which & cpuWhich
 	if which >= 0 || what > cpuSched {
@@ -54,7 +54,7 @@ func cpuClock(t *task.Task, which int32) (ktime.Clock, error) {
 		if other == nil || other.Group() != t.Group() {
 			return nil, unix.EINVAL
 		}
-		return threadClock(t, other, what), nil
+		return threadClock(other, what), nil
 	}
 	g := t.Group()
 	if pid != 0 && pid != t.Pid() {
@@ -63,7 +63,7 @@ func cpuClock(t *task.Task, which int32) (ktime.Clock, error) {
 	if g == nil {
 		return nil, unix.EINVAL
 	}
-	return groupClock(t, g, what), nil
+	return groupClock(g, what), nil
 }
 
 // What a clock of processor time counts (CPUCLOCK_*).
@@ -80,37 +80,23 @@ func usageTime(u task.Usage, what int32) int64 {
 	return int64(u.User + u.System)
 }
 
-// groupClock counts the time of all threads of g. The caller's own is up to
-// date; other threads are asked when a timer looks.
-func groupClock(t *task.Task, g *task.ThreadGroup, what int32) ktime.Clock {
-	return ktime.CPU{
-		Used: func() int64 {
-			u, _ := g.Usage()
-			return usageTime(u, what)
-		},
-		Sample: func() {
-			for _, other := range g.Threads() {
-				other.Call(func() { other.ThreadUsage() })
-			}
-		},
-	}
+// groupClock counts the time of all threads of g.
+func groupClock(g *task.ThreadGroup, what int32) ktime.Clock {
+	return ktime.CPU(func() int64 {
+		u, _ := g.Usage()
+		return usageTime(u, what)
+	})
 }
 
-func threadClock(t, of *task.Task, what int32) ktime.Clock {
-	return ktime.CPU{
-		Used:   func() int64 { return usageTime(of.LastUsage(), what) },
-		Sample: func() { of.Call(func() { of.ThreadUsage() }) },
-	}
+func threadClock(t *task.Task, what int32) ktime.Clock {
+	return ktime.CPU(func() int64 { return usageTime(t.UsageNow(), what) })
 }
 
-//ditto:syscall clock_gettime partial no clocks of devices (CLOCKFD); other threads' processor time is as of their last system call
+//ditto:syscall clock_gettime partial no clocks of devices (CLOCKFD)
 func clockGettime(t *task.Task, which int32, tp user.Addr) error {
 	c, err := clockOf(t, which)
 	if err != nil {
 		return err
-	}
-	if _, ok := c.(ktime.CPU); ok {
-		t.ThreadUsage() // bring the caller's own up to date
 	}
 	return putTimespecRaw(t, tp, unix.NsecToTimespec(c.Now()))
 }

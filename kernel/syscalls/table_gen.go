@@ -51,9 +51,9 @@ var Table = [472]Entry{
 	33:  {Name: "dup2", Nargs: 2, Status: Full, Call: callDup2},
 	34:  {Name: "pause", Nargs: 0, Status: Full, Call: callPause},
 	35:  {Name: "nanosleep", Nargs: 2, Status: Full, Call: callNanosleep},
-	36:  {Name: "getitimer", Nargs: 2, Status: Missing},
-	37:  {Name: "alarm", Nargs: 1, Status: Missing},
-	38:  {Name: "setitimer", Nargs: 3, Status: Missing},
+	36:  {Name: "getitimer", Nargs: 2, Status: Full, Call: callGetitimer},
+	37:  {Name: "alarm", Nargs: 1, Status: Full, Call: callAlarm},
+	38:  {Name: "setitimer", Nargs: 3, Status: Full, Call: callSetitimer},
 	39:  {Name: "getpid", Nargs: 0, Status: Full, Call: callGetpid},
 	40:  {Name: "sendfile", Nargs: 4, Status: Full, Call: callSendfile},
 	41:  {Name: "socket", Nargs: 3, Status: Missing},
@@ -237,11 +237,11 @@ var Table = [472]Entry{
 	219: {Name: "restart_syscall", Nargs: 0, Status: Full, Call: callRestartSyscall},
 	220: {Name: "semtimedop", Nargs: 4, Status: Missing},
 	221: {Name: "fadvise64", Nargs: 4, Status: Full, Call: callFadvise64},
-	222: {Name: "timer_create", Nargs: 3, Status: Missing},
-	223: {Name: "timer_settime", Nargs: 4, Status: Missing},
-	224: {Name: "timer_gettime", Nargs: 2, Status: Missing},
-	225: {Name: "timer_getoverrun", Nargs: 1, Status: Missing},
-	226: {Name: "timer_delete", Nargs: 1, Status: Missing},
+	222: {Name: "timer_create", Nargs: 3, Status: Partial, Call: callTimerCreate},
+	223: {Name: "timer_settime", Nargs: 4, Status: Full, Call: callTimerSettime},
+	224: {Name: "timer_gettime", Nargs: 2, Status: Full, Call: callTimerGettime},
+	225: {Name: "timer_getoverrun", Nargs: 1, Status: Full, Call: callTimerGetoverrun},
+	226: {Name: "timer_delete", Nargs: 1, Status: Full, Call: callTimerDelete},
 	227: {Name: "clock_settime", Nargs: 2, Status: Denied, Call: callClockSettime},
 	228: {Name: "clock_gettime", Nargs: 2, Status: Partial, Call: callClockGettime},
 	229: {Name: "clock_getres", Nargs: 2, Status: Full, Call: callClockGetres},
@@ -290,10 +290,10 @@ var Table = [472]Entry{
 	272: {Name: "unshare", Nargs: 1, Status: Partial, Call: callUnshare},
 	273: {Name: "set_robust_list", Nargs: 2, Status: Full, Call: callSetRobustList},
 	274: {Name: "get_robust_list", Nargs: 3, Status: Full, Call: callGetRobustList},
-	275: {Name: "splice", Nargs: 6, Status: Missing},
-	276: {Name: "tee", Nargs: 4, Status: Missing},
+	275: {Name: "splice", Nargs: 6, Status: Full, Call: callSplice},
+	276: {Name: "tee", Nargs: 4, Status: Full, Call: callTee},
 	277: {Name: "sync_file_range", Nargs: 4, Status: Full, Call: callSyncFileRange},
-	278: {Name: "vmsplice", Nargs: 4, Status: Missing},
+	278: {Name: "vmsplice", Nargs: 4, Status: Partial, Call: callVmsplice},
 	279: {Name: "move_pages", Nargs: 6, Status: Missing},
 	280: {Name: "utimensat", Nargs: 4, Status: Full, Call: callUtimensat},
 	281: {Name: "epoll_pwait", Nargs: 6, Status: Full, Call: callEpollPwait},
@@ -334,7 +334,7 @@ var Table = [472]Entry{
 	316: {Name: "renameat2", Nargs: 5, Status: Full, Call: callRenameat2},
 	317: {Name: "seccomp", Nargs: 3, Status: Missing},
 	318: {Name: "getrandom", Nargs: 3, Status: Full, Call: callGetrandom},
-	319: {Name: "memfd_create", Nargs: 2, Status: Missing},
+	319: {Name: "memfd_create", Nargs: 2, Status: Partial, Call: callMemfdCreate},
 	320: {Name: "kexec_file_load", Nargs: 5, Status: Denied, Errno: unix.EPERM},
 	321: {Name: "bpf", Nargs: 3, Status: Missing},
 	322: {Name: "execveat", Nargs: 5, Status: Full, Call: callExecveat},
@@ -554,6 +554,19 @@ func callPause(t *task.Task, _ *[6]uint64) (uint64, error) {
 
 func callNanosleep(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, nanosleep(t, user.Addr(a[0]), user.Addr(a[1]))
+}
+
+func callGetitimer(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, getitimer(t, int32(a[0]), user.Addr(a[1]))
+}
+
+func callAlarm(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := alarm(t, uint32(a[0]))
+	return uint64(r), err
+}
+
+func callSetitimer(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, setitimer(t, int32(a[0]), user.Addr(a[1]), user.Addr(a[2]))
 }
 
 func callGetpid(t *task.Task, _ *[6]uint64) (uint64, error) {
@@ -1094,6 +1107,27 @@ func callFadvise64(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, fadvise64(t, vfs.FD(int32(a[0])), int64(a[1]), a[2], int32(a[3]))
 }
 
+func callTimerCreate(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, timerCreate(t, int32(a[0]), user.Addr(a[1]), user.Addr(a[2]))
+}
+
+func callTimerSettime(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, timerSettime(t, int32(a[0]), int32(a[1]), user.Addr(a[2]), user.Addr(a[3]))
+}
+
+func callTimerGettime(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, timerGettime(t, int32(a[0]), user.Addr(a[1]))
+}
+
+func callTimerGetoverrun(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := timerGetoverrun(t, int32(a[0]))
+	return uint64(r), err
+}
+
+func callTimerDelete(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, timerDelete(t, int32(a[0]))
+}
+
 func callClockSettime(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, clockSettime(t, int32(a[0]), user.Addr(a[1]))
 }
@@ -1220,8 +1254,23 @@ func callGetRobustList(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, getRobustList(t, int32(a[0]), user.Addr(a[1]), user.Addr(a[2]))
 }
 
+func callSplice(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := splice(t, vfs.FD(int32(a[0])), user.Addr(a[1]), vfs.FD(int32(a[2])), user.Addr(a[3]), a[4], uint32(a[5]))
+	return uint64(r), err
+}
+
+func callTee(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := tee(t, vfs.FD(int32(a[0])), vfs.FD(int32(a[1])), a[2], uint32(a[3]))
+	return uint64(r), err
+}
+
 func callSyncFileRange(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, syncFileRange(t, vfs.FD(int32(a[0])), int64(a[1]), int64(a[2]), uint32(a[3]))
+}
+
+func callVmsplice(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := vmsplice(t, vfs.FD(int32(a[0])), user.Addr(a[1]), a[2], uint32(a[3]))
+	return uint64(r), err
 }
 
 func callUtimensat(t *task.Task, a *[6]uint64) (uint64, error) {
@@ -1344,6 +1393,11 @@ func callRenameat2(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callGetrandom(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := getrandom(t, user.Bytes{Addr: user.Addr(a[0]), Len: a[1]}, uint32(a[2]))
+	return uint64(r), err
+}
+
+func callMemfdCreate(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := memfdCreate(t, user.Addr(a[0]), uint32(a[1]))
 	return uint64(r), err
 }
 

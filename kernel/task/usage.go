@@ -26,8 +26,15 @@ func (t *Task) ownUsage() Usage {
 	return Usage{time.Duration(t.utime.Load()), time.Duration(t.stime.Load())}
 }
 
-// LastUsage is the thread's processor time as of its last look. Any goroutine.
-func (t *Task) LastUsage() Usage { return t.ownUsage() }
+// UsageNow is the thread's processor time. Any goroutine.
+func (t *Task) UsageNow() Usage {
+	t.kernel.mu.RLock()
+	defer t.kernel.mu.RUnlock()
+	if !t.dead {
+		t.updateCPUTime()
+	}
+	return t.ownUsage()
+}
 
 // usage is that of all threads, dead or alive. Caller holds Kernel.mu.
 func (g *ThreadGroup) usage() Usage {

@@ -52,15 +52,15 @@ func (e *End) Read(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, _ *int64) (int, erro
 	p := e.pipe
 	for {
 		p.mu.Lock()
-		if !p.empty() {
+		if !p.empty() && !p.claimed {
 			n, err := p.take(dst)
 			p.mu.Unlock()
 			return n, err
 		}
-		writers := p.writers
+		end := p.empty() && p.writers == 0
 		p.mu.Unlock()
 		switch {
-		case writers == 0:
+		case end:
 			return 0, nil
 		case f.NonBlock():
 			return 0, unix.EAGAIN
@@ -74,7 +74,7 @@ func (e *End) Read(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, _ *int64) (int, erro
 func (p *Pipe) readable() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return !p.empty() || p.writers == 0
+	return !p.empty() && !p.claimed || p.empty() && p.writers == 0
 }
 
 func (p *Pipe) writable() bool {

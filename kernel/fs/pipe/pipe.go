@@ -58,6 +58,7 @@ type Pipe struct {
 	rcount, wcount   uint32   // how often an end was opened, ever
 	spare            *page    // of the buffer that went last
 	pollUsed         bool     // somebody polls: tell of each write, as Linux does
+	claimed          bool     // by a splice that reads: other readers wait
 	refs             int      // of a FIFO: open files and openers; guarded by vfs.FIFO.Mu
 }
 

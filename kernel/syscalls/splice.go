@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package syscalls
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/fs/pipe"
+	"github.com/ditto-kernel/ditto/kernel/task"
+	"github.com/ditto-kernel/ditto/kernel/user"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+)
+
+const (
+	spliceFlags    = unix.SPLICE_F_MOVE | unix.SPLICE_F_NONBLOCK | unix.SPLICE_F_MORE | unix.SPLICE_F_GIFT
+	spliceNonblock = unix.SPLICE_F_NONBLOCK
+	spliceChunk    = 65536
+)
+
+// getPair is the files of a call from one descriptor to another: EBADF.
+func getPair(t *task.Task, inFD, outFD vfs.FD) (in, out *vfs.File, err error) {
+	if in, err = t.Files().Get(inFD); err != nil {
+		return nil, nil, err
+	}
+	if out, err = t.Files().Get(outFD); err != nil {
+		in.DecRef()
+		return nil, nil, err
+	}
+	if !in.Readable() || !out.Writable() {
+		in.DecRef()
+		out.DecRef()
+		return nil, nil, unix.EBADF
+	}
+	return in, out, nil
+}
+
+//ditto:syscall splice full
+func splice(t *task.Task, inFD vfs.FD, offIn user.Addr, outFD vfs.FD, offOut user.Addr, length uint64, flags uint32) (int, error) {
+	if length == 0 {
+		return 0, nil
+	}
+	if flags&^spliceFlags != 0 {
+		return 0, unix.EINVAL
+	}
+	in, out, err := getPair(t, inFD, outFD)
+	if err != nil {
+		return 0, err
+	}
+	defer in.DecRef()
+	defer out.DecRef()
+	n := int(min(length, user.MaxRW))
+	nonblock := flags&spliceNonblock != 0
+	from, to := pipe.Of(in), pipe.Of(out)
+	switch {
+	case from != nil && offIn != 0, to != nil && offOut != 0:
+		return 0, unix.ESPIPE
+	case from != nil && to != nil:
+		return splicePipes(t, from, to, n, nonblock || in.NonBlock() || out.NonBlock())
+	case from != nil:
+		return spliceOut(t, from, out, offOut, n, nonblock)
+	case to != nil:
+		return spliceIn(t, in, offIn, to, n, nonblock || out.NonBlock())
+	}
+	return 0, unix.EINVAL
+}
+
+func splicePipes(t *task.Task, from, to *pipe.End, n int, nonblock bool) (int, error) {
+	if from.Same(to) {
+		return 0, unix.EINVAL
+	}
+	room, err := to.Space(t, nonblock)
+	if err != nil {
+		return 0, err
+	}
+	return from.Drain(t, min(n, room), nonblock, func(p []byte) (int, error) {
+		src := user.KernelBuf(p)
+		return to.Fill(&src)
+	})
+}
+
+// offsetOf is the offset at addr, for a file that has a position.
+func offsetOf(t *task.Task, f *vfs.File, addr user.Addr) (int64, error) {
+	if addr == 0 {
+		return 0, nil
+	}
+	if !f.Ops.Seekable() {
+		return 0, unix.EINVAL
+	}
+	off, err := get64(t, addr)
+	if err == nil && int64(off) < 0 {
+		err = unix.EINVAL
+	}
+	return int64(off), err
+}
+
+// spliceOut is from a pipe to another file.
+func spliceOut(t *task.Task, from *pipe.End, out *vfs.File, offOut user.Addr, n int, nonblock bool) (int, error) {
+	off, err := offsetOf(t, out, offOut)
+	if err != nil {
+		return 0, err
+	}
+	if out.Flags()&unix.O_APPEND != 0 {
+		return 0, unix.EINVAL
+	}
+	done, err := from.Drain(t, n, nonblock, func(p []byte) (int, error) {
+		src := user.KernelBuf(p)
+		if offOut == 0 {
+			return out.Write(t, &src)
+		}
+		k, err := out.Pwrite(t, &src, off)
+		off += int64(k)
+		return k, err
+	})
+	if offOut != 0 && done > 0 {
+		if err := put64(t, offOut, uint64(off)); err != nil {
+			return 0, err
+		}
+	}
+	return done, err
+}
+
+// spliceIn is from another file to a pipe.
+func spliceIn(t *task.Task, in *vfs.File, offIn user.Addr, to *pipe.End, n int, nonblock bool) (int, error) {
+	off, err := offsetOf(t, in, offIn)
+	if err != nil {
+		return 0, err
+	}
+	room, err := to.Space(t, nonblock)
+	if err != nil {
+		return 0, err
+	}
+	buf := make([]byte, min(n, room, spliceChunk))
+	dst := user.KernelBuf(buf)
+	var got int
+	if offIn == 0 {
+		got, err = in.Read(t, &dst)
+	} else {
+		got, err = in.Pread(t, &dst, off)
+	}
+	if got <= 0 {
+		return 0, err
+	}
+	// Another writer may have been quicker: then it takes longer.
+	src := user.KernelBuf(buf[:got])
+	done := 0
+	for src.Len() > 0 {
+		k, err := to.Fill(&src)
+		done += k
+		if err == nil && src.Len() > 0 {
+			_, err = to.Space(t, false)
+		}
+		if err != nil && done == 0 {
+			return 0, err
+		}
+		if err != nil {
+			break
+		}
+	}
+	if offIn != 0 {
+		if err := put64(t, offIn, uint64(off+int64(done))); err != nil {
+			return 0, err
+		}
+	}
+	return done, nil
+}
+
+//ditto:syscall tee full
+func tee(t *task.Task, inFD, outFD vfs.FD, length uint64, flags uint32) (int, error) {
+	if flags&^spliceFlags != 0 {
+		return 0, unix.EINVAL
+	}
+	if length == 0 {
+		return 0, nil
+	}
+	in, out, err := getPair(t, inFD, outFD)
+	if err != nil {
+		return 0, err
+	}
+	defer in.DecRef()
+	defer out.DecRef()
+	from, to := pipe.Of(in), pipe.Of(out)
+	if from == nil || to == nil || from.Same(to) {
+		return 0, unix.EINVAL
+	}
+	nonblock := flags&spliceNonblock != 0 || in.NonBlock() || out.NonBlock()
+	return pipe.Tee(t, from, to, int(min(length, user.MaxRW)), nonblock)
+}
+
+//ditto:syscall vmsplice partial bytes are copied: what the caller writes to the memory later does not show
+func vmsplice(t *task.Task, fd vfs.FD, uiov user.Addr, segs uint64, flags uint32) (int, error) {
+	if flags&^spliceFlags != 0 {
+		return 0, unix.EINVAL
+	}
+	f, err := t.Files().Get(fd)
+	if err != nil {
+		return 0, err
+	}
+	defer f.DecRef()
+	if !f.Writable() && !f.Readable() {
+		return 0, unix.EBADF
+	}
+	buf, err := user.NewIovBuf(t.Memory(), uiov, segs)
+	if err != nil || buf.Len() == 0 {
+		return 0, err
+	}
+	e := pipe.Of(f)
+	if e == nil {
+		return 0, unix.EBADF
+	}
+	nonblock := flags&spliceNonblock != 0
+	if !f.Writable() {
+		return e.Take(t, &buf, nonblock)
+	}
+	if _, err := e.Space(t, nonblock); err != nil {
+		return 0, err
+	}
+	return e.Fill(&buf)
+}

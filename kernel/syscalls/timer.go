@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package syscalls
+
+import (
+	"math"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/abi"
+	"github.com/ditto-kernel/ditto/kernel/ktime"
+	"github.com/ditto-kernel/ditto/kernel/task"
+	"github.com/ditto-kernel/ditto/kernel/user"
+)
+
+// How a timer tells that it went off (sigevent(3type)).
+const (
+	sigevSignal   = 0
+	sigevNone     = 1
+	sigevThread   = 2
+	sigevThreadID = 4
+)
+
+// sigevent is struct sigevent, which has 64 bytes.
+type sigevent struct {
+	Value         uint64
+	Signo, Notify int32
+	TID           int32
+	_             [44]byte
+}
+
+// posixTimer is a timer of timer_create(2).
+type posixTimer struct {
+	id     int32
+	timer  *ktime.Timer
+	event  sigevent
+	target *task.Task // with SIGEV_THREAD_ID
+	group  *task.ThreadGroup
+
+	mu      sync.Mutex
+	overrun int64 // of the last signal
+	stopped bool
+}
+
+// posixTimers are the timers of a process.
+type posixTimers struct {
+	mu   sync.Mutex
+	next int32
+	byID map[int32]*posixTimer
+}
+
+type posixTimersKey struct{}
+
+func posixTimersOf(g *task.ThreadGroup) *posixTimers {
+	return g.Extra(posixTimersKey{}, func() any { return &posixTimers{byID: map[int32]*posixTimer{}} }).(*posixTimers)
+}
+
+// DropTimers is what exec does to the timers of timer_create(2); boot hands it
+// to task.Kernel.OnExec.
+func DropTimers(t *task.Task) {
+	ts, ok := t.Group().ExtraIfAny(posixTimersKey{}).(*posixTimers)
+	if !ok {
+		return
+	}
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	for id, p := range ts.byID {
+		p.stop()
+		delete(ts.byID, id)
+	}
+	ts.next = 0
+}
+
+func (ts *posixTimers) add(p *posixTimer) {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	for ts.byID[ts.next] != nil {
+		ts.next++
+	}
+	p.id = ts.next
+	ts.byID[p.id] = p
+	ts.next = (ts.next + 1) & math.MaxInt32
+}
+
+func findTimer(t *task.Task, id int32) (*posixTimer, error) {
+	ts := posixTimersOf(t.Group())
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	if p := ts.byID[id]; p != nil {
+		return p, nil
+	}
+	return nil, unix.EINVAL
+}
+
+func (p *posixTimer) stop() {
+	p.mu.Lock()
+	p.stopped = true
+	p.mu.Unlock()
+	p.timer.Set(0, 0)
+}
+
+// signalWaits tells whether the last signal was not taken yet.
+func (p *posixTimer) signalWaits() bool {
+	t := p.target
+	if t == nil {
+		t = p.group.Leader()
+	}
+	return t != nil && t.HasSignal(task.SigBit(int(p.event.Signo)))
+}
+
+// expired sends the signal. What passes while one waits to be taken is its
+// overrun.
+func (p *posixTimer) expired() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.stopped || p.group.Kernel().LookupGroup(p.group.ID()) != p.group {
+		return
+	}
+	if _, interval := p.timer.Get(); interval > 0 && interval < int64(minRearm) {
+		time.Sleep(minRearm)
+	}
+	n := p.timer.Take()
+	if n == 0 || p.event.Notify == sigevNone {
+		return
+	}
+	if p.signalWaits() {
+		p.overrun = min(p.overrun+int64(n), math.MaxInt32)
+		return
+	}
+	p.overrun = min(int64(n)-1, math.MaxInt32)
+	info := abi.SigInfo{Signo: p.event.Signo, Code: abi.SI_TIMER}
+	info.SetTimerID(p.id)
+	info.SetOverrun(int32(p.overrun))
+	info.SetValue(p.event.Value)
+	if p.target != nil {
+		_ = p.target.SendSignal(&info)
+	} else {
+		_ = p.group.SendSignal(&info)
+	}
+}
+
+// timerClock is a clock that a timer may have: EINVAL, EOPNOTSUPP.
+func timerClock(t *task.Task, which int32) (ktime.Clock, error) {
+	switch which {
+	case unix.CLOCK_THREAD_CPUTIME_ID:
+		return threadClock(t, cpuSched), nil
+	case unix.CLOCK_MONOTONIC_RAW, unix.CLOCK_REALTIME_COARSE, unix.CLOCK_MONOTONIC_COARSE:
+		return nil, unix.EOPNOTSUPP
+	case unix.CLOCK_REALTIME_ALARM, unix.CLOCK_BOOTTIME_ALARM:
+		if !t.Creds().Capable(unix.CAP_WAKE_ALARM) {
+			return nil, unix.EPERM
+		}
+	}
+	return clockOf(t, which)
+}
+
+// check refuses a bad sigevent (good_sigevent) and finds the thread it names.
+func (e *sigevent) check(t *task.Task) (*task.Task, error) {
+	var target *task.Task
+	switch e.Notify {
+	case sigevNone:
+		return nil, nil
+	case sigevSignal | sigevThreadID:
+		target = t.Kernel().Lookup(e.TID)
+		if target == nil || target.Group() != t.Group() {
+			return nil, unix.EINVAL
+		}
+	case sigevSignal, sigevThread:
+	default:
+		return nil, unix.EINVAL
+	}
+	if e.Signo <= 0 || e.Signo > task.NSig {
+		return nil, unix.EINVAL
+	}
+	return target, nil
+}
+
+//ditto:syscall timer_create partial an overrun is counted when the signal is sent, not when it is taken; no PR_TIMER_CREATE_RESTORE_IDS
+func timerCreate(t *task.Task, which int32, spec, created user.Addr) error {
+	clock, err := timerClock(t, which)
+	if err != nil {
+		return err
+	}
+	p := &posixTimer{group: t.Group(), event: sigevent{Signo: abi.SIGALRM}}
+	if spec != 0 {
+		if err := get(t, spec, &p.event); err != nil {
+			return err
+		}
+		if p.target, err = p.event.check(t); err != nil {
+			return err
+		}
+	}
+	p.timer = ktime.NewTimer(clock, p.expired)
+	ts := posixTimersOf(t.Group())
+	ts.add(p)
+	if spec == 0 {
+		p.event.Value = uint64(p.id)
+	}
+	if err := put32(t, created, uint32(p.id)); err != nil {
+		ts.remove(p)
+		return err
+	}
+	return nil
+}
+
+func (ts *posixTimers) remove(p *posixTimer) {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	delete(ts.byID, p.id)
+}
+
+//ditto:syscall timer_settime full
+func timerSettime(t *task.Task, id, flags int32, newSetting, oldSetting user.Addr) error {
+	var s itimerspec
+	if newSetting == 0 {
+		return unix.EINVAL
+	}
+	if err := get(t, newSetting, &s); err != nil {
+		return err
+	}
+	if !s.valid() {
+		return unix.EINVAL
+	}
+	p, err := findTimer(t, id)
+	if err != nil {
+		return err
+	}
+	next, interval := ktime.Nanoseconds(s.Value), ktime.Nanoseconds(s.Interval)
+	switch {
+	case next == 0:
+		interval = 0
+	case flags&timerAbstime == 0:
+		next = ktime.Add(p.timer.Clock().Now(), next)
+	}
+	left, oldInterval := p.timer.Set(next, interval)
+	p.mu.Lock()
+	p.overrun = 0
+	p.mu.Unlock()
+	if oldSetting == 0 {
+		return nil
+	}
+	return put(t, oldSetting, makeItimerspec(left, oldInterval))
+}
+
+//ditto:syscall timer_gettime full
+func timerGettime(t *task.Task, id int32, setting user.Addr) error {
+	p, err := findTimer(t, id)
+	if err != nil {
+		return err
+	}
+	left, interval := p.timer.Get()
+	return put(t, setting, makeItimerspec(left, interval))
+}
+
+//ditto:syscall timer_getoverrun full
+func timerGetoverrun(t *task.Task, id int32) (int64, error) {
+	p, err := findTimer(t, id)
+	if err != nil {
+		return 0, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.overrun, nil
+}
+
+//ditto:syscall timer_delete full
+func timerDelete(t *task.Task, id int32) error {
+	p, err := findTimer(t, id)
+	if err != nil {
+		return err
+	}
+	posixTimersOf(t.Group()).remove(p)
+	p.stop()
+	return nil
+}
+
+// StopTimers is what the end of a process does to all of its timers; boot
+// hands it to task.Kernel.OnExit.
+func StopTimers(t *task.Task) {
+	DropTimers(t)
+	if it, ok := t.Group().ExtraIfAny(itimersKey{}).(*itimers); ok {
+		for _, tm := range it {
+			tm.Set(0, 0)
+		}
+	}
+}
