@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// ioctl: the requests that every descriptor knows, and the answer to those that it does not
+#include "../harness/files.h"
+
+#include <linux/fs.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <termios.h>
+
+static long call(int fd, unsigned long req, void *arg) { return syscall(SYS_ioctl, fd, req, arg); }
+
+CASE(descriptors) {
+	int n, p[2];
+	make_file("f", "content");
+	REQUIRE_OK(pipe(p));
+	OBSERVE_RET("-1", call(-1, FIONREAD, &n));
+	OBSERVE_RET("99", call(99, FIONREAD, &n));
+	OBSERVE_RET("O_PATH", call(open("f", O_PATH), FIONREAD, &n));
+	OBSERVE_RET("O_PATH, FIOCLEX", call(open("f", O_PATH), FIOCLEX, 0));
+}
+
+// Terminal requests on what is no terminal.
+CASE(no_terminal) {
+	static const unsigned long reqs[] = {TCGETS, TCSETS, TIOCGWINSZ, TIOCSWINSZ, TIOCGPGRP, TIOCSPGRP, TIOCSCTTY, TIOCNOTTY, TCFLSH, TCSBRK, TIOCGSID, 0, 0xdeadbeef};
+	static char buf[256];
+	int p[2], s[2], fd = make_file("f", ""), dir = REQUIRE_OK(open(".", O_RDONLY)), null = REQUIRE_OK(open("/dev/null", O_RDWR)), ev = eventfd(0, 0);
+	REQUIRE_OK(pipe(p));
+	REQUIRE_OK(socketpair(AF_UNIX, SOCK_STREAM, 0, s));
+	for (size_t i = 0; i < ARRAY_SIZE(reqs); i++) {
+		OBSERVE_RET(name("file %#lx", reqs[i]), call(fd, reqs[i], buf));
+		OBSERVE_RET(name("directory %#lx", reqs[i]), call(dir, reqs[i], buf));
+		OBSERVE_RET(name("pipe %#lx", reqs[i]), call(p[0], reqs[i], buf));
+		OBSERVE_RET(name("socket %#lx", reqs[i]), call(s[0], reqs[i], buf));
+		OBSERVE_RET(name("/dev/null %#lx", reqs[i]), call(null, reqs[i], buf));
+		OBSERVE_RET(name("eventfd %#lx", reqs[i]), call(ev, reqs[i], buf));
+	}
+}
+
+CASE(close_on_exec) {
+	make_file("f", "");
+	int fd = REQUIRE_OK(open("f", O_RDONLY));
+	CHECK_EQ(call(fd, FIOCLEX, bad_ptr()), 0);
+	CHECK_EQ(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	CHECK_EQ(call(fd, FIONCLEX, 0), 0);
+	CHECK_EQ(fcntl(fd, F_GETFD), 0);
+}
+
+CASE(nonblock) {
+	int p[2], on = 1, off = 0;
+	REQUIRE_OK(pipe(p));
+	CHECK_EQ(call(p[0], FIONBIO, &on), 0);
+	OBSERVE("flags", "%#o", fcntl(p[0], F_GETFL));
+	CHECK_EQ(call(p[0], FIONBIO, &off), 0);
+	OBSERVE("flags then", "%#o", fcntl(p[0], F_GETFL));
+	OBSERVE_RET("bad pointer", call(p[0], FIONBIO, bad_ptr()));
+	int fd = make_file("f", "");
+	OBSERVE_RET("file", call(fd, FIONBIO, &on));
+	OBSERVE("file's flags", "%#o", fcntl(fd, F_GETFL));
+}
+
+CASE(async) {
+	int p[2], on = 1, fd = make_file("f", "");
+	REQUIRE_OK(pipe(p));
+	OBSERVE_RET("pipe", call(p[0], FIOASYNC, &on));
+	OBSERVE("flags", "%#o", fcntl(p[0], F_GETFL));
+	OBSERVE_RET("file", call(fd, FIOASYNC, &on));
+	OBSERVE_RET("bad pointer", call(p[0], FIOASYNC, bad_ptr()));
+}
+
+CASE(bytes_to_read) {
+	int p[2], n = -1, fd = make_file("f", "content");
+	REQUIRE_OK(pipe(p));
+	CHECK_EQ(call(p[0], FIONREAD, &n), 0);
+	CHECK_EQ(n, 0);
+	REQUIRE(write(p[1], "abc", 3) == 3);
+	CHECK_EQ(call(p[0], FIONREAD, &n), 0);
+	CHECK_EQ(n, 3);
+	OBSERVE_RET("writing end", call(p[1], FIONREAD, &n));
+	OBSERVE("writing end: bytes", "%d", n);
+	CHECK_EQ(call(fd, FIONREAD, &n), 0);
+	CHECK_EQ(n, 7);
+	REQUIRE_OK(lseek(fd, 10, SEEK_SET));
+	CHECK_EQ(call(fd, FIONREAD, &n), 0);
+	OBSERVE("beyond the end", "%d", n);
+	OBSERVE_RET("directory", call(open(".", O_RDONLY), FIONREAD, &n));
+	OBSERVE_RET("/dev/null", call(open("/dev/null", O_RDWR), FIONREAD, &n));
+	OBSERVE_RET("bad pointer", call(fd, FIONREAD, bad_ptr()));
+	OBSERVE_RET("bad pointer, pipe", call(p[0], FIONREAD, bad_ptr()));
+}
+
+// FIOQSIZE counts what a file takes up, which is the file system's business.
+CASE(room_of_a_file) {
+	loff_t n = -1;
+	int fd = make_file("f", "content");
+	OBSERVE_RET("FIOQSIZE", call(fd, FIOQSIZE, &n));
+	CHECK(n >= 0);
+	OBSERVE_RET("/dev/null", call(open("/dev/null", O_RDWR), FIOQSIZE, &n));
+}
+
+CASE(block_size) {
+	int n = -1, fd = make_file("f", "content");
+	OBSERVE_RET("FIGETBSZ", call(fd, FIGETBSZ, &n));
+	CHECK(n > 0 && (n & (n - 1)) == 0);
+	OBSERVE_RET("bad pointer", call(fd, FIGETBSZ, bad_ptr()));
+}
+
+// The request is an unsigned int: the register's upper half is not looked at.
+CASE(upper_half) {
+	int p[2], n = -1;
+	REQUIRE_OK(pipe(p));
+	REQUIRE(write(p[1], "abc", 3) == 3);
+	OBSERVE_RET("FIONREAD", call(p[0], FIONREAD | 0xffffffff00000000ul, &n));
+	OBSERVE("bytes", "%d", n);
+}

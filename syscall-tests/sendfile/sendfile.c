@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// sendfile: from a file to anything, by its position or by an offset of one's own
+#include "../harness/rw.h"
+
+static long call(int out, int in, off_t *off, size_t n) { return syscall(SYS_sendfile, out, in, off, n); }
+
+CASE(by_position) {
+	int in = make_file("in", "0123456789"), out = make_file("out", "");
+	REQUIRE_OK(lseek(in, 2, SEEK_SET));
+	CHECK_EQ(call(out, in, NULL, 3), 3);
+	CHECK_EQ(lseek(in, 0, SEEK_CUR), 5);
+	CHECK_EQ(lseek(out, 0, SEEK_CUR), 3);
+	CHECK_EQ(call(out, in, NULL, 100), 5);
+	CHECK_EQ(call(out, in, NULL, 100), 0);
+	CHECK_STR(read_file("out"), "23456789");
+}
+
+CASE(by_offset) {
+	off_t off = 4;
+	int in = make_file("in", "0123456789"), out = make_file("out", "");
+	CHECK_EQ(call(out, in, &off, 3), 3);
+	CHECK_EQ(off, 7);
+	CHECK_EQ(lseek(in, 0, SEEK_CUR), 0);
+	CHECK_STR(read_file("out"), "456");
+	off = 100;
+	CHECK_EQ(call(out, in, &off, 3), 0);
+	CHECK_EQ(off, 100);
+	off = -1;
+	OBSERVE_RET("-1", call(out, in, &off, 3));
+	off = LLONG_MAX;
+	OBSERVE_RET("LLONG_MAX", call(out, in, &off, 3));
+}
+
+CASE(offset_pointers) {
+	off_t off = 1;
+	int in = make_file("in", "0123456789"), out = make_file("out", "");
+	for (const struct bad_pointer *b = bad_pointers(); b->name; b++)
+		OBSERVE_RET(b->name, call(out, in, b->p, 1));
+	OBSERVE_RET("read-only", call(out, in, readonly_page(), 1));
+	OBSERVE_RET("ends with memory", call(out, in, guard_copy(&off, 8), 1));
+	OBSERVE_RET("ends beyond", call(out, in, guard_copy(&off, 4), 1));
+	OBSERVE("out", "%s", entry_text("out"));
+	OBSERVE_RET("bad fds, bad pointer", call(-1, -1, bad_ptr(), 1));
+}
+
+CASE(counts) {
+	static const size_t counts[] = {0, 1, SIZE_MAX, 1ul << 63, SIZE_MAX / 2};
+	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
+		int in = make_file("in", "0123456789"), out = make_file("out", "");
+		OBSERVE_RET(name("%#zx", counts[i]), call(out, in, NULL, counts[i]));
+		OBSERVE_RET(name("%#zx, bad fd", counts[i]), call(-1, in, NULL, counts[i]));
+		close(in);
+		close(out);
+	}
+}
+
+CASE(input_kinds) {
+	int p[2], out = make_file("out", "");
+	off_t zero = 0;
+	put_file("f", "content", 0644);
+	REQUIRE_OK(pipe(p));
+	REQUIRE(write(p[1], "abc", 3) == 3);
+	OBSERVE_RET("-1", call(out, -1, NULL, 1));
+	OBSERVE_RET("O_WRONLY", call(out, open("f", O_WRONLY), NULL, 1));
+	OBSERVE_RET("O_PATH", call(out, open("f", O_PATH), NULL, 1));
+	OBSERVE_RET("directory", call(out, open(".", O_RDONLY), NULL, 1));
+	OBSERVE_RET("pipe", call(out, p[0], NULL, 1));
+	OBSERVE_RET("pipe by offset", call(out, p[0], &zero, 1));
+	OBSERVE_RET("/dev/null", call(out, open("/dev/null", O_RDONLY), NULL, 1));
+	OBSERVE_RET("/dev/zero", call(out, open("/dev/zero", O_RDONLY), NULL, 5));
+}
+
+CASE(output_kinds) {
+	int p[2], in = make_file("in", "0123456789");
+	char buf[8] = "";
+	put_file("f", "content", 0644);
+	REQUIRE_OK(pipe(p));
+	OBSERVE_RET("-1", call(-1, in, NULL, 1));
+	OBSERVE_RET("O_RDONLY", call(open("f", O_RDONLY), in, NULL, 1));
+	OBSERVE_RET("O_PATH", call(open("f", O_PATH), in, NULL, 1));
+	OBSERVE_RET("O_APPEND", call(open("f", O_WRONLY | O_APPEND), in, NULL, 1));
+	OBSERVE_RET("pipe", call(p[1], in, NULL, 3));
+	OBSERVE_RET("read from the pipe", read(p[0], buf, 8));
+	OBSERVE_RET("reading end", call(p[0], in, NULL, 1));
+	OBSERVE_RET("/dev/null", call(open("/dev/null", O_WRONLY), in, NULL, 1));
+	OBSERVE_RET("/dev/full", call(open("/dev/full", O_WRONLY), in, NULL, 1));
+	OBSERVE_RET("itself", call(in, in, NULL, 1));
+	OBSERVE_RET("position", lseek(in, 0, SEEK_CUR));
+	close(p[0]);
+	sig_catch(SIGPIPE, 0);
+	OBSERVE_RET("no reader", call(p[1], in, NULL, 1));
+	OBSERVE("signals", "%d", sig_count[SIGPIPE]);
+}
+
+CASE(full_pipe) {
+	int p[2], in = make_file("in", repeat("0123456789", 8000, ""));
+	static char big[65536];
+	REQUIRE_OK(pipe2(p, O_NONBLOCK));
+	REQUIRE(write(p[1], big, 65536) == 65536);
+	CHECK_ERR(call(p[1], in, NULL, 100), EAGAIN);
+	REQUIRE(read(p[0], big, 4096) == 4096);
+	OBSERVE_RET("one page free", call(p[1], in, NULL, 8000));
+	OBSERVE_RET("position", lseek(in, 0, SEEK_CUR));
+}
+
+CASE(file_size_limit) {
+	int in = make_file("in", "0123456789"), out = make_file("out", "");
+	sig_catch(SIGXFSZ, 0);
+	limit_fsize(4);
+	OBSERVE_RET("across", call(out, in, NULL, 10));
+	OBSERVE_RET("at the limit", call(out, in, NULL, 10));
+	OBSERVE("signals", "%d", sig_count[SIGXFSZ]);
+	OBSERVE_RET("position", lseek(in, 0, SEEK_CUR));
+}
