@@ -7,6 +7,7 @@
 package vfs
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"sync"
@@ -142,33 +143,47 @@ func (l *inodeLocks) try(want *Lock) bool {
 }
 
 // set replaces what the owner has in the range by want. freed: something is
-// given up, or is now weaker.
+// given up, or is now weaker. The locks of an owner stand together, by range,
+// and the owners in the order they came, since F_GETLK shows which is first.
 func (l *inodeLocks) set(want *Lock) (freed bool) {
-	var kept []Lock
-	merged := *want
+	var own, others []Lock
+	at := -1 // where the owner's stand among the others'
 	for _, m := range l.ranges {
-		if m.Owner != want.Owner {
-			kept = append(kept, m)
-			continue
+		if m.Owner == want.Owner {
+			if at < 0 {
+				at = len(others)
+			}
+			own = append(own, m)
+		} else {
+			others = append(others, m)
 		}
-		touches := m.Start <= merged.End && merged.Start <= m.End ||
-			merged.End != math.MaxInt64 && m.Start == merged.End+1 || m.End != math.MaxInt64 && merged.Start == m.End+1
-		if m.Type == merged.Type && touches {
+	}
+	if at < 0 {
+		at = len(others)
+	}
+	own, freed = replace(own, want)
+	l.ranges = slices.Insert(others, at, own...)
+	return freed
+}
+
+// replace is set for the locks of the one owner.
+func replace(own []Lock, want *Lock) (kept []Lock, freed bool) {
+	merged := *want
+	for _, m := range own {
+		switch {
+		case m.Type == merged.Type && m.touches(&merged):
 			merged.Start, merged.End = min(m.Start, merged.Start), max(m.End, merged.End)
 			continue
-		}
-		if !m.overlaps(want) {
+		case !m.overlaps(want):
 			kept = append(kept, m)
 			continue
 		}
 		freed = freed || want.Type != unix.F_WRLCK
-		if m.Start < want.Start {
-			left := m
-			left.End = want.Start - 1
+		left, right := m, m
+		if left.End = want.Start - 1; m.Start < want.Start {
 			kept = append(kept, left)
 		}
 		if m.End > want.End {
-			right := m
 			right.Start = want.End + 1
 			kept = append(kept, right)
 		}
@@ -176,17 +191,13 @@ func (l *inodeLocks) set(want *Lock) (freed bool) {
 	if want.Type != unix.F_UNLCK {
 		kept = append(kept, merged)
 	}
-	slices.SortStableFunc(kept, func(a, b Lock) int {
-		switch {
-		case a.Start < b.Start:
-			return -1
-		case a.Start > b.Start:
-			return 1
-		}
-		return 0
-	})
-	l.ranges = kept
-	return freed
+	slices.SortFunc(kept, func(a, b Lock) int { return cmp.Compare(a.Start, b.Start) })
+	return kept, freed
+}
+
+// touches tells whether the two overlap or are neighbours.
+func (l *Lock) touches(m *Lock) bool {
+	return l.overlaps(m) || m.End != math.MaxInt64 && l.Start == m.End+1 || l.End != math.MaxInt64 && m.Start == l.End+1
 }
 
 // deadlocks knows which owner waits for whom, to refuse a wait that would go
