@@ -56,6 +56,7 @@ func (l *loading) build(im *task.Image) error {
 	c := caller{l.Ctx, im.Thread, l.creds}
 	b := im.MM.Build(c)
 	stackLimit := l.Ctx.RLimit(unix.RLIMIT_STACK)
+	im.MM.LimitStack(stackLimit)
 	top := im.MM.Randomise(stackLimit)
 	exe, err := l.place(im.MM, b, l.prog, l.file, l.ld != nil)
 	if err != nil {
@@ -85,7 +86,7 @@ func (l *loading) build(im *task.Image) error {
 		return err
 	}
 	im.Entry, im.Stack = entry, st.sp
-	im.MM.SetInfo(func(i *mm.Info) { l.inform(i, exe, st, stackLimit) })
+	im.MM.SetInfo(func(i *mm.Info) { l.inform(i, exe, st) })
 	return nil
 }
 
@@ -186,14 +187,13 @@ func (l *loading) aux(s *stackImage, exe *placed, base uint64) []auxPair {
 }
 
 // inform enters what /proc shows, and where the break starts.
-func (l *loading) inform(i *mm.Info, exe *placed, st *stackImage, stackLimit uint64) {
+func (l *loading) inform(i *mm.Info, exe *placed, st *stackImage) {
 	i.StartCode, i.EndCode = exe.startCode, exe.endCode
 	i.StartData, i.EndData = exe.startData, exe.endData
 	i.StartStack = st.sp
 	i.ArgStart, i.ArgEnd, i.EnvStart, i.EnvEnd = st.argStart, st.argEnd, st.envStart, st.envEnd
 	i.Auxv = st.auxv()
 	i.Exe = MappedFile{l.file}
-	i.StackLimit = stackLimit
 	brk := pageUp(exe.endBSS)
 	if exe.kind == etDyn && l.ld == nil {
 		brk = dynBase // a program without interpreter lies among the mappings

@@ -9,7 +9,6 @@ import (
 	"golang.org/x/sys/unix"
 	"gotest.tools/v3/assert"
 
-	"github.com/ditto-kernel/ditto/kernel/abi"
 	"github.com/ditto-kernel/ditto/kernel/arch"
 	"github.com/ditto-kernel/ditto/kernel/fs/hostfs"
 	"github.com/ditto-kernel/ditto/kernel/loader"
@@ -167,7 +166,6 @@ func TestRefusals(t *testing.T) {
 	assert.Equal(t, err, unix.EACCES)
 	_, err = loader.OpenExec(b.ctx, b.at, "/etc/passwd", true)
 	assert.Equal(t, err, unix.EACCES)
-	_ = abi.PageSize
 }
 
 func BenchmarkLoadDynamic(bb *testing.B) {
@@ -177,4 +175,32 @@ func BenchmarkLoadDynamic(bb *testing.B) {
 		assert.NilError(bb, err)
 		loader.Release(img)
 	}
+}
+
+// TestStackGrowthIsSeen has the thread touch memory below its stack, as a
+// deep call does: the host grows the stack, to its limit, and the account follows.
+func TestStackGrowthIsSeen(t *testing.T) {
+	b := newBench(t)
+	b.ctx.Limits[unix.RLIMIT_STACK] = 1 << 20
+	img, err := b.load(t, "/bin/true", "x")
+	assert.NilError(t, err)
+	defer loader.Release(img)
+	stack := func() (v mm.VMA) {
+		img.MM.Maps(func(w *mm.VMA) bool {
+			if w.Flags&mm.GrowsDown != 0 {
+				v = *w
+			}
+			return true
+		})
+		return v
+	}
+	before := stack()
+	assert.Equal(t, before.End-before.Start, uint64(132<<10))
+	at := before.End - 512<<10
+	_, err = img.Thread.WriteMemory(at, []byte{1})
+	assert.NilError(t, err)
+	assert.Equal(t, stack().Start, at)
+	assert.Equal(t, img.MM.Usage().Stack, uint64(512<<10))
+	_, err = img.Thread.WriteMemory(before.End-1<<20-8, []byte{1})
+	assert.Equal(t, err, unix.EFAULT)
 }

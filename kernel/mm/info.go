@@ -14,6 +14,7 @@ import (
 // Maps calls f for each mapping, lowest first, until f answers false. f must
 // not change the address space, and keeps a File only by holding it.
 func (m *MM) Maps(f func(v *VMA) bool) {
+	m.followStack()
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	for _, v := range m.vmas {
@@ -99,6 +100,7 @@ type Usage struct{ Size, Peak, Data, Stack, Exe, Lib, Locked uint64 }
 
 // Usage is what is mapped now.
 func (m *MM) Usage() Usage {
+	m.followStack()
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	c := &m.counts

@@ -130,7 +130,7 @@ func (m *MM) noteGrowth(addr uint64) {
 	if v.Flags&GrowsDown == 0 || v.Start <= addr {
 		return
 	}
-	if limit := max(m.info.StackLimit, 8<<20); v.End-pageDown(addr) > limit {
+	if v.End-pageDown(addr) > max(m.info.StackLimit, 8<<20) {
 		return
 	}
 	m.count(v, -1)

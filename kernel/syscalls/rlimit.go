@@ -37,12 +37,18 @@ func changeLimit(t *task.Task, g *task.ThreadGroup, resource uint32, l task.Limi
 	case resource == unix.RLIMIT_NOFILE && l.Max > maxOpenFiles:
 		return unix.EPERM
 	}
-	return g.ChangeLimit(int(resource), func(old task.Limit) error {
+	err := g.ChangeLimit(int(resource), func(old task.Limit) error {
 		if l.Max > old.Max && !t.Creds().Capable(unix.CAP_SYS_RESOURCE) {
 			return unix.EPERM
 		}
 		return nil
 	}, l)
+	if err == nil && resource == unix.RLIMIT_STACK {
+		if m, _, _ := g.Leader().Resources(); m != nil {
+			m.LimitStack(l.Cur)
+		}
+	}
+	return err
 }
 
 //ditto:syscall prlimit64 partial RLIMIT_CPU, RLIMIT_RSS, RLIMIT_LOCKS and the scheduling limits are kept but bind nothing

@@ -223,3 +223,14 @@ func (sp *space) send(fds []int) error {
 }
 
 var _ platform.AddressSpace = (*space)(nil)
+
+// LimitStack sets how far the host lets a stack grow (RLIMIT_STACK), up to the
+// kernel process's own hard limit.
+func (sp *space) LimitStack(limit uint64) error {
+	var l unix.Rlimit
+	if err := unix.Prlimit(sp.pid, unix.RLIMIT_STACK, nil, &l); err != nil {
+		return err
+	}
+	l.Cur = min(limit, l.Max)
+	return unix.Prlimit(sp.pid, unix.RLIMIT_STACK, &l, nil)
+}
