@@ -254,11 +254,17 @@ func (t *thread) Exit() {
 	t.sp.leave(t)
 }
 
-// CPUTime implements platform.Thread, from the host's clock of the thread.
+// CPUTime implements platform.Thread. The host tells one process the time of
+// another as a whole, never that of its threads (clock_getcpuclockid(3)), so
+// all of it counts as the first thread's: a process is charged right, and so
+// is its thread as long as there is one.
 func (t *thread) CPUTime() (user, system time.Duration) {
-	// The clock id of a thread: ~tid<<3 | CPUCLOCK_PERTHREAD | CPUCLOCK_SCHED.
+	if t.tid != t.sp.pid || t.sp.dead.Load() {
+		return 0, 0
+	}
+	// The clock id of a process: ~pid<<3 | CPUCLOCK_SCHED.
 	var ts unix.Timespec
-	if t.sp.dead.Load() || unix.ClockGettime(int32(^t.tid<<3|4|2), &ts) != nil {
+	if unix.ClockGettime(int32(^t.sp.pid<<3|2), &ts) != nil {
 		return 0, 0
 	}
 	return time.Duration(ts.Nano()), 0
