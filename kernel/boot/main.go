@@ -28,7 +28,7 @@ func (s *Sandbox) startMain(ns *vfs.Namespace) error {
 	if err != nil {
 		return err
 	}
-	files, err := s.stdio()
+	files, err := s.stdio(ns)
 	if err != nil {
 		return err
 	}
@@ -83,15 +83,26 @@ func (s *Sandbox) enter(t *task.Task, ns *vfs.Namespace) error {
 }
 
 // stdio is the descriptor table with the host's standard streams. What is the
-// terminal on standard input goes through the sandbox's own.
-func (s *Sandbox) stdio() (*vfs.FDTable, error) {
+// terminal on standard input goes through the sandbox's own, as one open file
+// that has a name there.
+func (s *Sandbox) stdio(ns *vfs.Namespace) (*vfs.FDTable, error) {
 	files := vfs.NewFDTable()
 	var in unix.Stat_t
 	if err := unix.Fstat(0, &in); err != nil {
 		return nil, err
 	}
+	var terminal *vfs.File
+	if s.tty != nil {
+		at := vfs.At{Root: ns.Root(), Dir: ns.Root()}
+		f, err := vfs.Open(bootCtx{}, at, "/dev/pts/0", vfs.OpenHow{Flags: unix.O_RDWR | unix.O_NOCTTY})
+		if err != nil {
+			return nil, fmt.Errorf("/dev/pts/0: %w", err)
+		}
+		defer f.DecRef()
+		terminal = f
+	}
 	for fd := range 3 {
-		f, err := s.stream(fd, &in)
+		f, err := s.stream(fd, &in, terminal)
 		if err != nil {
 			return nil, fmt.Errorf("descriptor %d: %w", fd, err)
 		}
@@ -102,13 +113,13 @@ func (s *Sandbox) stdio() (*vfs.FDTable, error) {
 	return files, nil
 }
 
-func (s *Sandbox) stream(fd int, in *unix.Stat_t) (*vfs.File, error) {
+func (s *Sandbox) stream(fd int, in *unix.Stat_t, terminal *vfs.File) (*vfs.File, error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
 		return nil, err
 	}
-	if s.tty != nil && st.Mode&unix.S_IFMT == unix.S_IFCHR && st.Rdev == in.Rdev {
-		return s.tty.File(unix.O_RDWR), nil
+	if terminal != nil && st.Mode&unix.S_IFMT == unix.S_IFCHR && st.Rdev == in.Rdev {
+		return terminal.IncRef(), nil
 	}
 	own, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 5)
 	if err != nil {

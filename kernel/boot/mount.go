@@ -40,6 +40,9 @@ func (s *Sandbox) mount(root int, volumes []int) (*vfs.Namespace, error) {
 	ns := vfs.NewNamespace(upper, 0)
 	pts := devpts.New(devpts.Options{GID: 5})
 	dev.Register(pts, s.tty)
+	if s.tty != nil {
+		pts.AddHost(s.tty, 0)
+	}
 	devs, err := dev.New(ctx, s.tty != nil)
 	if err != nil {
 		return nil, fmt.Errorf("/dev: %w", err)

@@ -3,6 +3,7 @@
 package tty
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -357,6 +358,21 @@ func compareRandom(t *testing.T, seed uint64, setting func(*Termios), change boo
 			c.same(fmt.Sprintf("flush %d", arg), c.o.ioctl(1, unix.TCFLSH, arg), c.h.ioctl(1, unix.TCFLSH, arg))
 		}
 	}
+}
+
+// TestALineThatIsTooLongCanBeEnded: what does not fit is lost, the end is not.
+func TestALineThatIsTooLongCanBeEnded(t *testing.T) {
+	c := &comparison{t: t, o: newOurs(t), h: newHostPair(t), about: "long line"}
+	defer c.h.close(0)
+	defer c.h.close(1)
+	tio := ptyTermios()
+	tio.Lflag &^= unix.ECHO
+	c.set(tio)
+	line := bytes.Repeat([]byte("0123456789"), 500)
+	line = append(line, '\n')
+	c.same("type", c.o.write(0, line), c.h.write(0, line))
+	c.same("read", c.o.read(1, 6000), c.h.read(1, 6000))
+	c.same("read", c.o.read(1, 6000), c.h.read(1, 6000))
 }
 
 func TestMain(m *testing.M) {
