@@ -26,7 +26,7 @@ func (o *options) runNative(ctx context.Context, side runner.Side, cases []suite
 	})
 	var runs []map[string]result.Outcome
 	for range o.repeat {
-		outcomes, err := runner.Run(ctx, runner.Config{Jobs: o.jobs, Report: p.report}, []runner.Side{side}, cases)
+		outcomes, err := runner.Run(ctx, runner.Config{Jobs: o.jobs, Silence: o.silence, Report: p.report}, []runner.Side{side}, cases)
 		if err != nil {
 			p.stop()
 			return err

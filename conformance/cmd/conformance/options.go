@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -36,6 +37,8 @@ type options struct {
 	update     bool
 	results    string
 	jobs       int
+	silence    time.Duration
+	cut        bool // interrupted: not all of the chosen cases ran
 	showDiffs  bool
 }
 
@@ -57,6 +60,7 @@ func parse(verb string, args []string) (*options, error) {
 		f.BoolVar(&o.update, "update-baseline", false, "record this run's verdicts in fixtures/conformance/baseline.tsv")
 		f.StringVar(&o.results, "results", "", "where the results go (default out/conformance/results.json)")
 		f.IntVar(&o.jobs, "jobs", 2, "test programs at a time")
+		f.DurationVar(&o.silence, "silence", time.Minute, "a test program that reports nothing for so long is ended, and the case that was running timed out")
 		f.BoolVar(&o.showDiffs, "diffs", false, "show the observations of differing cases side by side (default with --syscall or --case)")
 	}
 	if err := f.Parse(args); err != nil {
@@ -130,7 +134,7 @@ func (o *options) resultsFile() string {
 
 // complete tells whether the run covers every case.
 func (o *options) complete() bool {
-	return len(o.syscalls) == 0 && len(o.langs) == 0 && len(o.globs) == 0 && len(o.verdicts) == 0 && o.shard == ""
+	return len(o.syscalls) == 0 && len(o.langs) == 0 && len(o.globs) == 0 && len(o.verdicts) == 0 && o.shard == "" && !o.cut
 }
 
 func readFamilies(name string) (map[string][]string, error) {

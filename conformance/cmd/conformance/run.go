@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -148,10 +149,14 @@ func (o *options) runCompare(ctx context.Context, sides []runner.Side, cases []s
 	p := newProgress(len(cases)*len(sides), func(side string, out result.Outcome) bool {
 		return out.Result == "crash" || out.Result == "timeout" || out.Result == "fail"
 	})
-	outcomes, err := runner.Run(ctx, runner.Config{Jobs: o.jobs, Report: p.report}, sides, cases)
+	outcomes, runErr := runner.Run(ctx, runner.Config{Jobs: o.jobs, Silence: o.silence, Report: p.report}, sides, cases)
 	p.stop()
-	if err != nil {
-		return err
+	if runErr != nil {
+		// Interrupted: what is there is worth keeping, as a partial run.
+		o.cut = true
+		cases = slices.DeleteFunc(cases, func(c suite.Case) bool {
+			return slices.ContainsFunc(sides, func(s runner.Side) bool { return outcomes[s.Name][c.ID].Case == "" })
+		})
 	}
 	file := &result.File{Started: started, Seconds: time.Since(started).Seconds(), Kernel: kernelRelease()}
 	for _, s := range sides[1:] {
@@ -173,7 +178,10 @@ func (o *options) runCompare(ctx context.Context, sides []runner.Side, cases []s
 	if err := o.writeResults(file); err != nil {
 		return err
 	}
-	return o.judge(file, known)
+	if err := o.judge(file, known); runErr == nil {
+		return err
+	}
+	return runErr
 }
 
 // writeResults writes a complete run as it is; a partial one is merged into what is there.
