@@ -32,7 +32,10 @@ type Request struct {
 	// Inaccessible says that the path will not lead to a script once the
 	// program runs (a descriptor that closes on exec).
 	Inaccessible bool
-	Comm         string // the task's name to be; "": the last part of Filename
+	// SamePlaces leaves addresses as they are without randomisation
+	// (ADDR_NO_RANDOMIZE).
+	SamePlaces bool
+	Comm       string // the task's name to be; "": the last part of Filename
 }
 
 // Release drops an image that was not used.

@@ -57,7 +57,7 @@ func (l *loading) build(im *task.Image) error {
 	b := im.MM.Build(c)
 	stackLimit := l.Ctx.RLimit(unix.RLIMIT_STACK)
 	im.MM.LimitStack(stackLimit)
-	top := im.MM.Randomise(stackLimit)
+	top := im.MM.Randomise(stackLimit, l.random)
 	exe, err := l.place(im.MM, b, l.prog, l.file, l.ld != nil)
 	if err != nil {
 		return err
@@ -75,7 +75,7 @@ func (l *loading) build(im *task.Image) error {
 	if entry >= mm.TaskSize {
 		return unix.EINVAL
 	}
-	st := buildStack(top, l.Filename, l.argv, l.Envp, func(s *stackImage) []auxPair {
+	st := buildStack(top, l.random(alignStackRandom)/abi.PageSize, l.Filename, l.argv, l.Envp, func(s *stackImage) []auxPair {
 		return l.aux(s, exe, base)
 	})
 	l.mapStack(b, st, stackLimit)
@@ -90,6 +90,14 @@ func (l *loading) build(im *task.Image) error {
 	return nil
 }
 
+// random is mm.RandomPages, unless the program is to be where it always is.
+func (l *loading) random(pages uint64) uint64 {
+	if l.SamePlaces {
+		return 0
+	}
+	return mm.RandomPages(pages)
+}
+
 // place chooses where a program goes and enters its mappings.
 func (l *loading) place(m *mm.MM, b *mm.Builder, p *program, file *vfs.File, hasInterp bool) (*placed, error) {
 	start, length := p.span()
@@ -101,7 +109,7 @@ func (l *loading) place(m *mm.MM, b *mm.Builder, p *program, file *vfs.File, has
 	if p.kind == etDyn {
 		want := uint64(0)
 		if hasInterp {
-			want = dynBase + mm.RandomPages(dynRnd)
+			want = dynBase + l.random(dynRnd)
 		}
 		base := m.FindBase(want, length, p.align())
 		if base == 0 {
@@ -198,6 +206,6 @@ func (l *loading) inform(i *mm.Info, exe *placed, st *stackImage) {
 	if exe.kind == etDyn && l.ld == nil {
 		brk = dynBase // a program without interpreter lies among the mappings
 	}
-	i.StartBrk = brk + mm.RandomPages(brkRnd)
+	i.StartBrk = brk + l.random(brkRnd)
 	i.Brk = i.StartBrk
 }

@@ -204,3 +204,23 @@ func TestStackGrowthIsSeen(t *testing.T) {
 	_, err = img.Thread.WriteMemory(before.End-1<<20-8, []byte{1})
 	assert.Equal(t, err, unix.EFAULT)
 }
+
+func TestPlaces(t *testing.T) {
+	b := newBench(t)
+	places := func(same bool) (p [3]uint64) {
+		f, err := loader.OpenExec(b.ctx, b.at, "/bin/true", true)
+		assert.NilError(t, err)
+		defer f.DecRef()
+		img, err := loader.Load(&loader.Request{Platform: b.p, Ctx: b.ctx, At: b.at, File: f, Filename: "/bin/true",
+			Argv: [][]byte{[]byte("x")}, SamePlaces: same})
+		assert.NilError(t, err)
+		defer loader.Release(img)
+		info := img.MM.Info()
+		return [3]uint64{img.Entry, img.Stack, info.StartBrk}
+	}
+	assert.Equal(t, places(true), places(true))
+	one, other := places(false), places(false)
+	for i := range one { // each has at least 14 bits: 16384 to 1 for each of three
+		assert.Assert(t, one[i] != other[i] || one[(i+1)%3] != other[(i+1)%3])
+	}
+}

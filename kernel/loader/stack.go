@@ -5,7 +5,6 @@ package loader
 import (
 	"crypto/rand"
 	"encoding/binary"
-	mathrand "math/rand/v2"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -106,10 +105,10 @@ type stackImage struct {
 
 // buildStack lays out what a program finds on its stack (create_elf_tables):
 // from the top down 8 bytes of zeros, the file's name, the environment's
-// strings, the arguments' strings, a random gap, the platform's name, 16
+// strings, the arguments' strings, a gap (random), the platform's name, 16
 // random bytes, and the vectors with argc where the stack pointer is. aux
 // makes the auxiliary vector once the addresses are known.
-func buildStack(top uint64, filename string, argv, envp [][]byte, aux func(*stackImage) []auxPair) *stackImage {
+func buildStack(top, gap uint64, filename string, argv, envp [][]byte, aux func(*stackImage) []auxPair) *stackImage {
 	s := &stackImage{top: top}
 	p := top - wordSize - uint64(len(filename)+1)
 	s.execfn = p
@@ -118,7 +117,7 @@ func buildStack(top uint64, filename string, argv, envp [][]byte, aux func(*stac
 	s.envStart, s.argEnd = p, p
 	p -= size(argv)
 	s.argStart, s.strings = p, p
-	p = (p - mathrand.Uint64N(alignStackRandom)) &^ 15
+	p = (p - gap) &^ 15
 	p -= uint64(len(platformName))
 	s.platform = p
 	p -= 16

@@ -31,7 +31,7 @@ func TestStack(t *testing.T) {
 		{strs(""), strs("X=y")},
 	} {
 		var pairs []auxPair
-		s := buildStack(top, "/bin/prog", tt.argv, tt.envp, func(s *stackImage) []auxPair {
+		s := buildStack(top, 4321, "/bin/prog", tt.argv, tt.envp, func(s *stackImage) []auxPair {
 			pairs = []auxPair{{atExecfn, s.execfn}, {atRandom, s.random}, {atPlatform, s.platform}, {atNull, 0}}
 			return pairs
 		})

@@ -29,8 +29,9 @@ const TaskSize = taskSize
 func RandomPages(n uint64) uint64 { return rand.Uint64N(n) * abi.PageSize }
 
 // Randomise chooses the places of a program to be: where placement starts and
-// the top of the stack, which has room to grow to its limit.
-func (m *MM) Randomise(stackLimit uint64) (stackTop uint64) {
+// the top of the stack, which has room to grow to its limit. random is
+// RandomPages, or its like for a program that wants the same places each time.
+func (m *MM) Randomise(stackLimit uint64, random func(pages uint64) uint64) (stackTop uint64) {
 	m.mu.Lock()
 	defer m.unlock()
 	gap := stackLimit
@@ -38,16 +39,16 @@ func (m *MM) Randomise(stackLimit uint64) (stackTop uint64) {
 		gap += stackGuardGap + stackRnd*abi.PageSize
 	}
 	gap = min(max(gap, 128<<20), taskSize/6*5)
-	m.base = pageDown(taskSize - gap - RandomPages(mmapRnd))
-	m.low32 = low32Start + RandomPages(0x02000000/abi.PageSize)
+	m.base = pageDown(taskSize - gap - random(mmapRnd))
+	m.low32 = low32Start + random(0x02000000/abi.PageSize)
 	m.info.MmapBase = m.base
-	stackTop = taskSize - RandomPages(stackRnd)
+	stackTop = taskSize - random(stackRnd)
 	room := min(stackLimit, 128<<20) + stackGuardGap
 	for range 64 {
 		if stackTop > room && m.hole(stackTop-room, stackTop) {
 			return stackTop
 		}
-		stackTop = taskSize - RandomPages(stackRnd)
+		stackTop = taskSize - random(stackRnd)
 	}
 	return m.topDown(room, 0, taskSize) + room
 }

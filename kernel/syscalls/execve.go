@@ -14,7 +14,10 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
-const atExecveCheck = 0x10000 // AT_EXECVE_CHECK, Linux 6.14
+const (
+	atExecveCheck   = 0x10000   // AT_EXECVE_CHECK, Linux 6.14
+	addrNoRandomize = 0x0040000 // ADDR_NO_RANDOMIZE of personality(2)
+)
 
 //ditto:syscall execve full
 func execve(t *task.Task, filename user.Path, argv, envp user.Addr) (int, error) {
@@ -63,7 +66,8 @@ func execRequest(t *task.Task, r *loader.Request) error {
 // openProgram finds what is to be run, and how it names itself to a script's
 // interpreter: by /dev/fd if it was given by a descriptor.
 func openProgram(t *task.Task, fd vfs.FD, name string, flags uint32) (*loader.Request, error) {
-	r := &loader.Request{Platform: t.Kernel().Platform, Ctx: t, At: t.FS().At(), Filename: name}
+	r := &loader.Request{Platform: t.Kernel().Platform, Ctx: t, At: t.FS().At(), Filename: name,
+		SamePlaces: t.Personality()&addrNoRandomize != 0}
 	var err error
 	switch {
 	case name == "" && flags&unix.AT_EMPTY_PATH == 0:

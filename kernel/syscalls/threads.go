@@ -40,7 +40,7 @@ func getRobustList(t *task.Task, pid int32, head, size user.Addr) error {
 	return put64(t, head, uint64(o.RobustList()))
 }
 
-//ditto:syscall personality partial what is set is kept and inherited, but only exec's randomisation could heed it
+//ditto:syscall personality partial what is set is kept and inherited, but only ADDR_NO_RANDOMIZE is heeded
 func personality(t *task.Task, persona uint32) (uint32, error) {
 	if persona == 0xffffffff {
 		return t.Personality(), nil
