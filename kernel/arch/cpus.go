@@ -27,3 +27,14 @@ func CurrentCPU() (cpu, node uint32) {
 	_, _, _ = unix.RawSyscall(unix.SYS_GETCPU, uintptr(unsafe.Pointer(&cpu)), uintptr(unsafe.Pointer(&node)), 0)
 	return cpu, node
 }
+
+// XStateComponents is arch_prctl(ARCH_GET_XCOMP_SUPP or ARCH_GET_XCOMP_PERM)
+// of this process: what the processor, and the host without being asked for
+// more, let a program use.
+func XStateComponents(option uint64) (mask uint64, err error) {
+	_, _, e := unix.RawSyscall(unix.SYS_ARCH_PRCTL, uintptr(option), uintptr(unsafe.Pointer(&mask)), 0)
+	if e != 0 {
+		return 0, e
+	}
+	return mask, nil
+}

@@ -34,15 +34,53 @@ func tgkill(t *task.Task, tgid, pid, signo int32) error {
 	return t.KillThread(tgid, pid, int(signo), &info)
 }
 
-// getSigInfo copies in what a sigqueueinfo call sends, as signo.
+// kernelSigInfo is how much of siginfo_t the kernel keeps.
+const kernelSigInfo = 48
+
+// getSigInfo copies in what a sigqueueinfo call sends, as signo. What is
+// behind the kernel's part is looked at only if the layout isn't known, and
+// must be zero then: E2BIG.
 func getSigInfo(t *task.Task, addr user.Addr, signo int32) (info abi.SigInfo, err error) {
 	var b [abi.SigInfoSize]byte
-	if _, err := t.Memory().CopyIn(addr, b[:]); err != nil {
+	if _, err := t.Memory().CopyIn(addr, b[:kernelSigInfo]); err != nil {
 		return info, err
 	}
 	info.Unmarshal(b[:])
 	info.Signo = signo
+	if knownLayout(&info) {
+		return info, nil
+	}
+	if _, err := t.Memory().CopyIn(addr+kernelSigInfo, b[kernelSigInfo:]); err != nil {
+		return info, err
+	}
+	for _, v := range b[kernelSigInfo:] {
+		if v != 0 {
+			return info, unix.E2BIG
+		}
+	}
 	return info, nil
+}
+
+// sigCodes is the highest si_code of signals that have codes of their own.
+var sigCodes = map[int32]int32{
+	abi.SIGILL: 11, abi.SIGFPE: 15, abi.SIGSEGV: 10, abi.SIGBUS: 5, abi.SIGTRAP: 6, abi.SIGCHLD: 6, abi.SIGIO: 6, abi.SIGSYS: 2,
+}
+
+// knownLayout is known_siginfo_layout.
+func knownLayout(info *abi.SigInfo) bool {
+	const (
+		nsigpoll   = 6
+		siDethread = -7
+		siAsyncNL  = -60
+	)
+	switch code := info.Code; {
+	case code == abi.SI_KERNEL, code == siAsyncNL:
+		return true
+	case code > abi.SI_USER:
+		return code <= max(nsigpoll, sigCodes[info.Signo])
+	default:
+		return code >= siDethread
+	}
 }
 
 // mayQueue refuses an si_code that only the kernel or kill may send to others.

@@ -3,6 +3,8 @@
 package syscalls
 
 import (
+	"encoding/binary"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/abi"
@@ -78,12 +80,14 @@ func pidfdSendSignal(t *task.Task, fd vfs.FD, signo int32, uinfo user.Addr, flag
 }
 
 func getPidFDInfo(t *task.Task, addr user.Addr, signo int32, self bool) (abi.SigInfo, error) {
-	var b [abi.SigInfoSize]byte
-	var info abi.SigInfo
-	if _, err := t.Memory().CopyIn(addr, b[:]); err != nil {
+	var own [4]byte
+	if _, err := t.Memory().CopyIn(addr, own[:]); err != nil {
+		return abi.SigInfo{}, err
+	}
+	info, err := getSigInfo(t, addr, int32(binary.LittleEndian.Uint32(own[:])))
+	if err != nil {
 		return info, err
 	}
-	info.Unmarshal(b[:])
 	if info.Signo != signo {
 		return info, unix.EINVAL
 	}

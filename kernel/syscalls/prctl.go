@@ -55,8 +55,8 @@ var prctls = map[int32]func(t *task.Task, a *prctlArgs) (uint64, error){
 	unix.PR_GET_TID_ADDRESS: func(t *task.Task, a *prctlArgs) (uint64, error) {
 		return 0, put64(t, user.Addr(a[0]), uint64(t.ClearChildTID()))
 	},
-	unix.PR_SET_THP_DISABLE: setTHPDisable,
-	unix.PR_GET_THP_DISABLE: getTHPDisable,
+	unix.PR_SET_THP_DISABLE: onlyOff,
+	unix.PR_GET_THP_DISABLE: getOff,
 	unix.PR_CAP_AMBIENT:     capAmbient,
 	unix.PR_SET_IO_FLUSHER:  func(*task.Task, *prctlArgs) (uint64, error) { return 0, unix.EPERM },
 	unix.PR_GET_IO_FLUSHER:  func(*task.Task, *prctlArgs) (uint64, error) { return 0, unix.EPERM },
@@ -161,7 +161,7 @@ func setSecurebits(t *task.Task, a *prctlArgs) (uint64, error) {
 }
 
 func setTimerslack(t *task.Task, a *prctlArgs) (uint64, error) {
-	t.SetTimerSlack(uint64(max(int64(a[0]), 0)))
+	t.SetTimerSlack(a[0])
 	return 0, nil
 }
 
@@ -259,15 +259,22 @@ func capAmbient(t *task.Task, a *prctlArgs) (uint64, error) {
 	return 0, unix.EINVAL
 }
 
-// setTHPDisable takes what changes nothing: huge pages are the host's.
-func setTHPDisable(_ *task.Task, a *prctlArgs) (uint64, error) {
+const (
+	prSetMemoryMerge = 67
+	prGetMemoryMerge = 68
+)
+
+// onlyOff is for settings that can't be turned on here: turning them off
+// changes nothing.
+func onlyOff(_ *task.Task, a *prctlArgs) (uint64, error) {
 	if !a.zero(2) {
 		return 0, unix.EINVAL
 	}
 	return 0, nil
 }
 
-func getTHPDisable(_ *task.Task, a *prctlArgs) (uint64, error) {
+// getOff is what such a setting is.
+func getOff(_ *task.Task, a *prctlArgs) (uint64, error) {
 	if !a.zero(2) {
 		return 0, unix.EINVAL
 	}

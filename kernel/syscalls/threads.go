@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/arch"
 	"github.com/ditto-kernel/ditto/kernel/platform"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/user"
@@ -50,15 +51,17 @@ func personality(t *task.Task, persona uint32) (uint32, error) {
 
 // Codes of arch_prctl.
 const (
-	archSetGS    = 0x1001
 	archSetFS    = 0x1002
 	archGetFS    = 0x1003
 	archGetGS    = 0x1004
 	archGetCPUID = 0x1011
 	archSetCPUID = 0x1012
+
+	archGetXCompSupp = 0x1021
+	archGetXCompPerm = 0x1022
 )
 
-//ditto:syscall arch_prctl partial ARCH_SET_GS, ARCH_GET_GS and the permissions of large xsave features answer EINVAL
+//ditto:syscall arch_prctl partial ARCH_SET_GS and ARCH_REQ_XCOMP_PERM answer EINVAL
 func archPrctl(t *task.Task, option int32, arg uint64) (int, error) {
 	switch option {
 	case archSetFS:
@@ -68,6 +71,14 @@ func archPrctl(t *task.Task, option int32, arg uint64) (int, error) {
 		return 0, t.Thread().SetFSBase(arg)
 	case archGetFS:
 		return 0, put64(t, user.Addr(arg), t.Thread().Regs().Fs_base)
+	case archGetGS:
+		return 0, put64(t, user.Addr(arg), 0) // it could never be set
+	case archGetXCompSupp, archGetXCompPerm:
+		mask, err := arch.XStateComponents(uint64(option))
+		if err != nil {
+			return 0, err
+		}
+		return 0, put64(t, user.Addr(arg), mask)
 	case archGetCPUID:
 		return 1, nil
 	case archSetCPUID:

@@ -69,7 +69,7 @@ func (k *Kernel) NewProcess(f First) (*Task, error) {
 }
 
 func (k *Kernel) newTask() *Task {
-	t := &Task{kernel: k, startTime: time.Now(), released: make(chan struct{}), timerSlack: 50000}
+	t := &Task{kernel: k, startTime: time.Now(), released: make(chan struct{}), timerSlack: firstTimerSlack, defaultSlack: firstTimerSlack}
 	t.sleep.init()
 	t.look = t.workPending
 	t.sched.Store(&Sched{})
@@ -208,6 +208,7 @@ func (t *Task) cloneTask(a *CloneArgs) (*Task, error) {
 	c.creds.Store(t.Creds())
 	c.comm = t.comm
 	c.blocked, c.personality, c.timerSlack = t.blocked, t.personality, t.timerSlack
+	c.defaultSlack = t.timerSlack
 	c.fault = t.fault
 	c.sched.Store(t.sched.Load().forChild())
 	if a.Flags&(unix.CLONE_VM|unix.CLONE_VFORK) != unix.CLONE_VM {

@@ -10,16 +10,17 @@ func (t *Task) ParentDeathSignal() int32 { return t.pdeathsig.Load() }
 // SetParentDeathSignal is prctl(PR_SET_PDEATHSIG).
 func (t *Task) SetParentDeathSignal(signo int32) { t.pdeathsig.Store(signo) }
 
-// DefaultTimerSlack is how late timers of ordinary tasks may be, in ns.
-const DefaultTimerSlack = 50000
+// firstTimerSlack is how late timers of pid 1 may be, in ns.
+const firstTimerSlack = 50000
 
-// TimerSlack is prctl(PR_GET_TIMERSLACK); 0 asks for the default.
+// TimerSlack is prctl(PR_GET_TIMERSLACK).
 func (t *Task) TimerSlack() uint64 { return t.timerSlack }
 
-// SetTimerSlack is prctl(PR_SET_TIMERSLACK).
+// SetTimerSlack is prctl(PR_SET_TIMERSLACK); 0 asks for the default, which is
+// what the task that made this one had then.
 func (t *Task) SetTimerSlack(ns uint64) {
 	if ns == 0 {
-		ns = DefaultTimerSlack
+		ns = t.defaultSlack
 	}
 	t.timerSlack = ns
 }

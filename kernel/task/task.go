@@ -86,6 +86,7 @@ type Task struct {
 	pdeathsig     atomic.Int32
 	personality   uint32
 	timerSlack    uint64
+	defaultSlack  uint64 // what the parent's was
 	startTime     time.Time
 	earlier       Usage // of threads that the task had before exec
 	sched         atomic.Pointer[Sched]
