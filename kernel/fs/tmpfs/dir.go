@@ -268,6 +268,7 @@ func (n *node) lost(t *node) {
 	t.attr.Ctime = vfs.Now()
 	t.mu.Unlock()
 	n.changed(-1)
+	t.freeIfGone()
 }
 
 // Iterate implements vfs.FileOps: a cookie is 0 before ".", then the cookie

@@ -31,6 +31,7 @@ type node struct {
 	attr    vfs.Attr // Size and Blocks of a regular file are data's
 	target  string
 	xattrs  map[string][]byte
+	freed   bool // counted out of the file system
 	holders int  // open files and O_PATH files
 	tmpfile bool // may be given a name though it has none (O_TMPFILE)
 
@@ -188,11 +189,16 @@ func (n *node) drop() {
 }
 
 func (n *node) freeIfGone() {
-	n.mu.RLock()
+	n.mu.Lock()
 	gone := n.holders == 0 && n.attr.Nlink == 0
-	n.mu.RUnlock()
+	first := gone && !n.freed
+	n.freed = n.freed || gone
+	n.mu.Unlock()
 	if gone {
 		n.data.free()
+	}
+	if first && n.lower == nil {
+		n.fs.nodes.Add(-1)
 	}
 }
 
