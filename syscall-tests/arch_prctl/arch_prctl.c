@@ -165,7 +165,7 @@ CASE(cpuid_faulting) {
 	OBSERVE_RET("allow", syscall(SYS_arch_prctl, SET_CPUID, 1L));
 }
 
-CASE(xstate_components) {
+CASE(xstate_components, "kernel>=5.17") {
 	unsigned long supported = 0, permitted = 0;
 	OBSERVE_RET("supported", syscall(SYS_arch_prctl, GET_XCOMP_SUPP, &supported));
 	OBSERVE_RET("permitted", syscall(SYS_arch_prctl, GET_XCOMP_PERM, &permitted));

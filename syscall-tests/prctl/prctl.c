@@ -349,7 +349,7 @@ CASE(securebits, "root") {
 // --- The rest ---
 
 CASE(unknown_operations) {
-	static const long ops[] = {0, 20, 67, 78, 1000, 0x7fffffff, -1, 0x100000010L};
+	static const long ops[] = {0, 20, 200, 1000, 0x7fffffff, -1, 0x100000010L};
 	for (int i = 0; i < COUNT(ops); i++)
 		OBSERVE_RET(name("%#lx", ops[i]), PRCTL(ops[i], 0, 0, 0, 0));
 }
