@@ -26,9 +26,10 @@ const (
 // bootVerb is "ditto boot": the kernel process of one sandbox. Only ditto
 // itself starts it.
 func bootVerb(args []string) int {
-	// Signals of the terminal are for the sandbox's command, which gets them
-	// through the control socket.
-	signal.Ignore(unix.SIGINT, unix.SIGQUIT, unix.SIGHUP, unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU)
+	// Signals to ditto's process group (from the terminal, from timeout(1))
+	// are the sandbox's command's, which gets them through the control socket.
+	signal.Ignore(unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM, unix.SIGTERM, unix.SIGTSTP,
+		unix.SIGTTIN, unix.SIGTTOU, unix.SIGVTALRM, unix.SIGIO, unix.SIGPWR, unix.SIGXCPU, unix.SIGXFSZ)
 	log := openLog(args)
 	conn, err := control.Open(controlFD)
 	if err != nil {
