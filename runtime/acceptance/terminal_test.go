@@ -167,6 +167,7 @@ func session(c *console, cmd *exec.Cmd) {
 
 	c.send("tty >/dev/null && echo termi''nal\r")
 	c.expect(`\nterminal\r\n`)
+	c.expect(`ready> $`)
 
 	c.send("sh -c 'echo star''ted; exec sleep 1000'\r")
 	c.expect(`\nstarted\r\n`)
@@ -175,7 +176,7 @@ func session(c *console, cmd *exec.Cmd) {
 	c.send("echo sta''tus $?\r")
 	c.expect(`\nstatus 130\r\n`)
 
-	c.send("sh -c 'echo beg''un; exec sleep 1000'\r")
+	c.send("sh -c 'trap \"echo resu''med\" CONT; echo beg''un; while :; do sleep 0.1; done'\r")
 	c.expect(`\nbegun\r\n`)
 	c.send("\x1a")
 	c.expect(`Stopped`)
@@ -184,7 +185,7 @@ func session(c *console, cmd *exec.Cmd) {
 	c.expect(`\[1\]\+ +Stopped +sh -c`)
 	c.expect(`ready> $`)
 	c.send("fg\r")
-	c.expect(`\nsh -c .*\r\n`)
+	c.expect(`\nresumed\r\n`) // before that the shell would take the key
 	c.send("\x03")
 	c.expect(`ready> $`)
 	c.send("echo sta''tus $?\r")
@@ -193,8 +194,10 @@ func session(c *console, cmd *exec.Cmd) {
 	c.resize(33, 101)
 	c.send("until [ \"$(stty size)\" = '33 101' ]; do :; done; echo resi''zed\r")
 	c.expect(`\nresized\r\n`)
+	c.expect(`ready> $`)
 
-	c.send("cat | tr a-z A-Z\r")
+	c.send("echo run''ning; cat | tr a-z A-Z\r")
+	c.expect(`\nrunning\r\n`)
 	c.send("typed\r\x04")
 	c.expect(`\nTYPED\r\n`)
 	c.expect(`ready> $`)
