@@ -56,21 +56,21 @@ var Table = [472]Entry{
 	38:  {Name: "setitimer", Nargs: 3, Status: Full, Call: callSetitimer},
 	39:  {Name: "getpid", Nargs: 0, Status: Full, Call: callGetpid},
 	40:  {Name: "sendfile", Nargs: 4, Status: Full, Call: callSendfile},
-	41:  {Name: "socket", Nargs: 3, Status: Missing},
-	42:  {Name: "connect", Nargs: 3, Status: Missing},
-	43:  {Name: "accept", Nargs: 3, Status: Missing},
-	44:  {Name: "sendto", Nargs: 6, Status: Missing},
-	45:  {Name: "recvfrom", Nargs: 6, Status: Missing},
-	46:  {Name: "sendmsg", Nargs: 3, Status: Missing},
-	47:  {Name: "recvmsg", Nargs: 3, Status: Missing},
-	48:  {Name: "shutdown", Nargs: 2, Status: Missing},
-	49:  {Name: "bind", Nargs: 3, Status: Missing},
-	50:  {Name: "listen", Nargs: 2, Status: Missing},
-	51:  {Name: "getsockname", Nargs: 3, Status: Missing},
-	52:  {Name: "getpeername", Nargs: 3, Status: Missing},
-	53:  {Name: "socketpair", Nargs: 4, Status: Missing},
-	54:  {Name: "setsockopt", Nargs: 5, Status: Missing},
-	55:  {Name: "getsockopt", Nargs: 5, Status: Missing},
+	41:  {Name: "socket", Nargs: 3, Status: Partial, Call: callSocket},
+	42:  {Name: "connect", Nargs: 3, Status: Partial, Call: callConnect},
+	43:  {Name: "accept", Nargs: 3, Status: Partial, Call: callAccept},
+	44:  {Name: "sendto", Nargs: 6, Status: Partial, Call: callSendto},
+	45:  {Name: "recvfrom", Nargs: 6, Status: Partial, Call: callRecvfrom},
+	46:  {Name: "sendmsg", Nargs: 3, Status: Partial, Call: callSendmsg},
+	47:  {Name: "recvmsg", Nargs: 3, Status: Partial, Call: callRecvmsg},
+	48:  {Name: "shutdown", Nargs: 2, Status: Partial, Call: callShutdown},
+	49:  {Name: "bind", Nargs: 3, Status: Partial, Call: callBind},
+	50:  {Name: "listen", Nargs: 2, Status: Partial, Call: callListen},
+	51:  {Name: "getsockname", Nargs: 3, Status: Partial, Call: callGetsockname},
+	52:  {Name: "getpeername", Nargs: 3, Status: Partial, Call: callGetpeername},
+	53:  {Name: "socketpair", Nargs: 4, Status: Partial, Call: callSocketpair},
+	54:  {Name: "setsockopt", Nargs: 5, Status: Partial, Call: callSetsockopt},
+	55:  {Name: "getsockopt", Nargs: 5, Status: Partial, Call: callGetsockopt},
 	56:  {Name: "clone", Nargs: 5, Status: Partial, Call: callClone},
 	57:  {Name: "fork", Nargs: 0, Status: Full, Call: callFork},
 	58:  {Name: "vfork", Nargs: 0, Status: Full, Call: callVfork},
@@ -303,7 +303,7 @@ var Table = [472]Entry{
 	285: {Name: "fallocate", Nargs: 4, Status: Full, Call: callFallocate},
 	286: {Name: "timerfd_settime", Nargs: 4, Status: Partial, Call: callTimerfdSettime},
 	287: {Name: "timerfd_gettime", Nargs: 2, Status: Full, Call: callTimerfdGettime},
-	288: {Name: "accept4", Nargs: 4, Status: Missing},
+	288: {Name: "accept4", Nargs: 4, Status: Partial, Call: callAccept4},
 	289: {Name: "signalfd4", Nargs: 4, Status: Partial, Call: callSignalfd4},
 	290: {Name: "eventfd2", Nargs: 2, Status: Full, Call: callEventfd2},
 	291: {Name: "epoll_create1", Nargs: 1, Status: Full, Call: callEpollCreate1},
@@ -322,7 +322,7 @@ var Table = [472]Entry{
 	304: {Name: "open_by_handle_at", Nargs: 3, Status: Missing},
 	305: {Name: "clock_adjtime", Nargs: 2, Status: Partial, Call: callClockAdjtime},
 	306: {Name: "syncfs", Nargs: 1, Status: Partial, Call: callSyncfs},
-	307: {Name: "sendmmsg", Nargs: 4, Status: Missing},
+	307: {Name: "sendmmsg", Nargs: 4, Status: Partial, Call: callSendmmsg},
 	308: {Name: "setns", Nargs: 2, Status: Missing},
 	309: {Name: "getcpu", Nargs: 3, Status: Full, Call: callGetcpu},
 	310: {Name: "process_vm_readv", Nargs: 6, Status: Full, Call: callProcessVmReadv},
@@ -577,6 +577,72 @@ func callGetpid(t *task.Task, _ *[6]uint64) (uint64, error) {
 func callSendfile(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := sendfile(t, vfs.FD(int32(a[0])), vfs.FD(int32(a[1])), user.Addr(a[2]), a[3])
 	return uint64(r), err
+}
+
+func callSocket(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := socket(t, int32(a[0]), int32(a[1]), int32(a[2]))
+	return uint64(r), err
+}
+
+func callConnect(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, connect(t, vfs.FD(int32(a[0])), user.Addr(a[1]), int32(a[2]))
+}
+
+func callAccept(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := accept(t, vfs.FD(int32(a[0])), user.Addr(a[1]), user.Addr(a[2]))
+	return uint64(r), err
+}
+
+func callSendto(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := sendto(t, vfs.FD(int32(a[0])), user.Bytes{Addr: user.Addr(a[1]), Len: a[2]}, uint32(a[3]), user.Addr(a[4]), int32(a[5]))
+	return uint64(r), err
+}
+
+func callRecvfrom(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := recvfrom(t, vfs.FD(int32(a[0])), user.Bytes{Addr: user.Addr(a[1]), Len: a[2]}, uint32(a[3]), user.Addr(a[4]), user.Addr(a[5]))
+	return uint64(r), err
+}
+
+func callSendmsg(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := sendmsg(t, vfs.FD(int32(a[0])), user.Addr(a[1]), uint32(a[2]))
+	return uint64(r), err
+}
+
+func callRecvmsg(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := recvmsg(t, vfs.FD(int32(a[0])), user.Addr(a[1]), uint32(a[2]))
+	return uint64(r), err
+}
+
+func callShutdown(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, shutdown(t, vfs.FD(int32(a[0])), int32(a[1]))
+}
+
+func callBind(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, bind(t, vfs.FD(int32(a[0])), user.Addr(a[1]), int32(a[2]))
+}
+
+func callListen(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, listen(t, vfs.FD(int32(a[0])), int32(a[1]))
+}
+
+func callGetsockname(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, getsockname(t, vfs.FD(int32(a[0])), user.Addr(a[1]), user.Addr(a[2]))
+}
+
+func callGetpeername(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, getpeername(t, vfs.FD(int32(a[0])), user.Addr(a[1]), user.Addr(a[2]))
+}
+
+func callSocketpair(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, socketpair(t, int32(a[0]), int32(a[1]), int32(a[2]), user.Addr(a[3]))
+}
+
+func callSetsockopt(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, setsockopt(t, vfs.FD(int32(a[0])), int32(a[1]), int32(a[2]), user.Addr(a[3]), int32(a[4]))
+}
+
+func callGetsockopt(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, getsockopt(t, vfs.FD(int32(a[0])), int32(a[1]), int32(a[2]), user.Addr(a[3]), user.Addr(a[4]))
 }
 
 func callClone(t *task.Task, a *[6]uint64) (uint64, error) {
@@ -1309,6 +1375,11 @@ func callTimerfdGettime(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, timerfdGettime(t, vfs.FD(int32(a[0])), user.Addr(a[1]))
 }
 
+func callAccept4(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := accept4(t, vfs.FD(int32(a[0])), user.Addr(a[1]), user.Addr(a[2]), int32(a[3]))
+	return uint64(r), err
+}
+
 func callSignalfd4(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := signalfd4(t, vfs.FD(int32(a[0])), user.Addr(a[1]), a[2], int32(a[3]))
 	return uint64(r), err
@@ -1358,6 +1429,11 @@ func callClockAdjtime(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callSyncfs(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, syncfs(t, vfs.FD(int32(a[0])))
+}
+
+func callSendmmsg(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := sendmmsg(t, vfs.FD(int32(a[0])), user.Addr(a[1]), uint32(a[2]), uint32(a[3]))
+	return uint64(r), err
 }
 
 func callGetcpu(t *task.Task, a *[6]uint64) (uint64, error) {

@@ -113,6 +113,9 @@ func (t *Task) Group() *ThreadGroup { return t.group }
 // Pid is the thread's own id (gettid).
 func (t *Task) Pid() int32 { return t.pid.Load() }
 
+// ProcessID is the id of the task's process (getpid).
+func (t *Task) ProcessID() int32 { return t.group.ID() }
+
 // Thread is the platform's thread, stopped while a system call is handled.
 func (t *Task) Thread() platform.Thread { return t.thread }
 

@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package unixsock
+
+import (
+	"encoding/binary"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/user"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+	"github.com/ditto-kernel/ditto/kernel/wait"
+)
+
+// message is what one send put into a queue.
+type message struct {
+	data  []byte
+	from  string
+	creds Ucred
+	files []*vfs.File
+}
+
+// drop releases what a message that nobody received carries.
+func (m *message) drop() {
+	for _, f := range m.files {
+		f.DecRef()
+	}
+	m.files = nil
+}
+
+// Control is what goes along with data: descriptors (SCM_RIGHTS) and the
+// sender's credentials.
+type Control struct {
+	Files []*vfs.File // references that the receiver of the Control owns
+	Creds Ucred
+}
+
+// Received says what Recv found besides the data.
+type Received struct {
+	Control
+	From     string
+	HasFrom  bool
+	Size     int // of the whole packet
+	PassCred bool
+}
+
+// room is how many bytes the queue takes yet. It looks at a peer's queue
+// without its lock order trouble: only the one lock is taken.
+func (s *Socket) room() int {
+	if !s.mu.TryLock() {
+		return 1 // somebody is at it, and will announce what changes
+	}
+	defer s.mu.Unlock()
+	return s.rcvbuf - s.queued
+}
+
+// target is whom a send without an address goes to.
+func (s *Socket) target() (*Socket, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.wrShut:
+		return nil, unix.EPIPE
+	case s.peer == nil && s.connected:
+		return nil, unix.EPIPE
+	case s.peer == nil:
+		return nil, unix.ENOTCONN
+	}
+	return s.peer, nil
+}
+
+// Send sends src to dest, or to the peer if dest is nil (sendmsg(2)). EPIPE
+// raises SIGPIPE unless flags have MSG_NOSIGNAL. The files of c pass over to
+// the message on success; on failure they stay the caller's.
+func (s *Socket) Send(ctx vfs.Ctx, f *vfs.File, src *user.Buf, dest *Socket, c Control, flags uint32) (int, error) {
+	if flags&unix.MSG_OOB != 0 {
+		return 0, unix.EOPNOTSUPP
+	}
+	var n int
+	to, err := dest, error(nil)
+	if to == nil {
+		to, err = s.target()
+	}
+	if err == nil {
+		nonblock := f.NonBlock() || flags&unix.MSG_DONTWAIT != 0
+		if s.streaming() {
+			n, err = s.sendStream(ctx, src, to, c, nonblock)
+		} else {
+			n, err = s.sendPacket(ctx, src, to, c, nonblock)
+		}
+	}
+	if err == unix.EPIPE && s.connecting() && flags&unix.MSG_NOSIGNAL == 0 {
+		ctx.Raise(int(unix.SIGPIPE))
+	}
+	if n > 0 {
+		return n, nil
+	}
+	return n, err
+}
+
+// chunk is how much of a stream goes into one message.
+const chunk = 32 << 10
+
+func (s *Socket) sendStream(ctx vfs.Ctx, src *user.Buf, to *Socket, c Control, nonblock bool) (int, error) {
+	total := 0
+	for {
+		m := &message{data: make([]byte, min(src.Len(), chunk)), from: s.Name(), creds: c.Creds, files: c.Files}
+		n, err := src.CopyIn(m.data)
+		if err != nil {
+			return total, err
+		}
+		if n == 0 {
+			return total, nil
+		}
+		if err := s.put(ctx, to, m, nonblock); err != nil {
+			return total, err
+		}
+		c.Files = nil
+		total += n
+		if src.Len() == 0 {
+			return total, nil
+		}
+	}
+}
+
+func (s *Socket) sendPacket(ctx vfs.Ctx, src *user.Buf, to *Socket, c Control, nonblock bool) (int, error) {
+	s.mu.Lock()
+	limit := s.sndbuf
+	s.mu.Unlock()
+	if src.Len() > limit-32 {
+		return 0, unix.EMSGSIZE
+	}
+	m := &message{data: make([]byte, src.Len()), from: s.Name(), creds: c.Creds, files: c.Files}
+	n, err := src.CopyIn(m.data)
+	if err != nil {
+		return 0, err
+	}
+	return n, s.put(ctx, to, m, nonblock)
+}
+
+// maxDgramQueue is net.unix.max_dgram_qlen.
+const maxDgramQueue = 512
+
+// put queues m at to, when there is room. Who waits for it waits on the
+// receiver's queue, which a reader notifies.
+func (s *Socket) put(ctx vfs.Ctx, to *Socket, m *message, nonblock bool) error {
+	s.mu.Lock()
+	timeout := s.sndTimeo
+	s.mu.Unlock()
+	err := s.block(ctx, nonblock, timeout, &to.queue, wait.Writable, func() (bool, error) {
+		to.mu.Lock()
+		defer to.mu.Unlock()
+		switch {
+		case to.closed && !s.connecting():
+			return true, unix.ECONNREFUSED
+		case to.closed || to.rdShut:
+			return true, unix.EPIPE
+		case to.queued > 0 && to.queued+len(m.data) > to.rcvbuf:
+			return false, nil
+		case !s.streaming() && len(to.messages) >= maxDgramQueue:
+			return false, nil
+		}
+		to.messages = append(to.messages, m)
+		to.queued += len(m.data)
+		return true, nil
+	})
+	if err == nil {
+		to.queue.Notify(wait.Readable)
+	}
+	return err
+}
+
+// Recv receives (recvmsg(2)) into dst. A packet's rest is lost; Size says how long it was.
+func (s *Socket) Recv(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, flags uint32) (n int, r Received, err error) {
+	if flags&unix.MSG_OOB != 0 {
+		return 0, r, unix.EOPNOTSUPP
+	}
+	s.mu.Lock()
+	timeout, bad := s.rcvTimeo, s.connecting() && !s.connected
+	r.PassCred = s.passCred
+	s.mu.Unlock()
+	if bad {
+		if s.streaming() {
+			return 0, r, unix.EINVAL
+		}
+		return 0, r, unix.ENOTCONN
+	}
+	nonblock := f.NonBlock() || flags&unix.MSG_DONTWAIT != 0
+	want := dst.Len()
+	for {
+		var got int
+		err = s.block(ctx, nonblock, timeout, &s.queue, wait.Readable, func() (bool, error) {
+			var done bool
+			var err error
+			got, done, err = s.take(dst, flags, &r)
+			return done, err
+		})
+		n += got
+		// A stream asked for all of it goes on, but not over a message with descriptors.
+		if err != nil || got == 0 || n >= want || !s.streaming() || flags&unix.MSG_WAITALL == 0 ||
+			flags&unix.MSG_PEEK != 0 || r.Files != nil {
+			break
+		}
+	}
+	if n > 0 {
+		err = nil
+		s.freed()
+	}
+	return n, r, err
+}
+
+// freed tells writers that there is room.
+func (s *Socket) freed() {
+	s.queue.Notify(wait.Writable)
+	s.mu.Lock()
+	peer := s.peer
+	s.mu.Unlock()
+	if peer != nil {
+		peer.queue.Notify(wait.Writable)
+	}
+}
+
+// take moves what is there into dst; done is false if nothing is and more may come.
+func (s *Socket) take(dst *user.Buf, flags uint32, r *Received) (n int, done bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.messages) == 0 {
+		switch {
+		case s.err != nil:
+			err, s.err = s.err, nil
+			return 0, true, err
+		case s.rdShut:
+			return 0, true, nil
+		}
+		return 0, false, nil
+	}
+	if s.streaming() {
+		n, err = s.takeStream(dst, flags, r)
+	} else {
+		n, err = s.takePacket(dst, flags, r)
+	}
+	return n, true, err
+}
+
+func (s *Socket) takeStream(dst *user.Buf, flags uint32, r *Received) (total int, err error) {
+	peek := flags&unix.MSG_PEEK != 0
+	for i := 0; i < len(s.messages) && dst.Len() > 0; {
+		m := s.messages[i]
+		if total > 0 && (m.files != nil || r.PassCred && m.creds != r.Creds) {
+			break // it is not glued to what came before
+		}
+		n, err := dst.CopyOut(m.data)
+		r.note(m, peek)
+		total += n
+		hadFiles := r.Files != nil
+		if peek {
+			i++
+		} else {
+			m.data = m.data[n:]
+			s.queued -= n
+			if len(m.data) == 0 {
+				s.messages = s.messages[1:]
+			}
+		}
+		if err != nil {
+			if total > 0 {
+				err = nil
+			}
+			return total, err
+		}
+		if hadFiles {
+			break
+		}
+	}
+	r.Size = total
+	return total, nil
+}
+
+func (s *Socket) takePacket(dst *user.Buf, flags uint32, r *Received) (int, error) {
+	m := s.messages[0]
+	peek := flags&unix.MSG_PEEK != 0
+	n, err := dst.CopyOut(m.data[:min(len(m.data), dst.Len())])
+	if err != nil {
+		return 0, err
+	}
+	r.note(m, peek)
+	r.Size = len(m.data)
+	r.From, r.HasFrom = m.from, true
+	if !peek {
+		s.messages = s.messages[1:]
+		s.queued -= len(m.data)
+	}
+	return n, nil
+}
+
+// note hands over what came with m; a peek leaves it there as well.
+func (r *Received) note(m *message, peek bool) {
+	r.Creds = m.creds
+	if m.files == nil {
+		return
+	}
+	if peek {
+		for _, f := range m.files {
+			r.Files = append(r.Files, f.IncRef())
+		}
+		return
+	}
+	r.Files = append(r.Files, m.files...)
+	m.files = nil
+}
+
+// Read implements vfs.FileOps.
+func (s *Socket) Read(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, _ *int64) (int, error) {
+	if dst.Len() == 0 && s.streaming() {
+		return 0, nil
+	}
+	n, r, err := s.Recv(ctx, f, dst, 0)
+	for _, x := range r.Files {
+		x.DecRef()
+	}
+	return n, err
+}
+
+// Write implements vfs.FileOps.
+func (s *Socket) Write(ctx vfs.Ctx, f *vfs.File, src *user.Buf, _ *int64) (int, error) {
+	c := Control{Creds: Ucred{0, ctx.Creds().RUID, ctx.Creds().RGID}}
+	if p, ok := ctx.(interface{ ProcessID() int32 }); ok {
+		c.Creds.PID = p.ProcessID()
+	}
+	return s.Send(ctx, f, src, nil, c, 0)
+}
+
+// Ioctl implements vfs.FileOps: SIOCINQ and SIOCOUTQ.
+func (s *Socket) Ioctl(ctx vfs.Ctx, _ *vfs.File, cmd uint32, arg uint64) (uint64, error) {
+	var n int
+	switch cmd {
+	case unix.TIOCINQ:
+		s.mu.Lock()
+		n = s.queued
+		if !s.streaming() && len(s.messages) > 0 {
+			n = len(s.messages[0].data)
+		}
+		if s.listening {
+			s.mu.Unlock()
+			return 0, unix.EINVAL
+		}
+		s.mu.Unlock()
+	case unix.TIOCOUTQ:
+		s.mu.Lock()
+		peer := s.peer
+		s.mu.Unlock()
+		if peer != nil {
+			peer.mu.Lock()
+			n = peer.queued
+			peer.mu.Unlock()
+		}
+	default:
+		return 0, unix.ENOTTY
+	}
+	_, err := ctx.Memory().CopyOut(user.Addr(arg), binary.LittleEndian.AppendUint32(nil, uint32(n)))
+	return 0, err
+}

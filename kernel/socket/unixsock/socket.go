@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package unixsock has the sockets of AF_UNIX (unix(7)): streams, datagrams
+// and sequenced packets between tasks of the sandbox, with descriptors and
+// credentials passed along.
+//
+// Lock order: a socket's mu, and under it namespace.mu. Never two sockets' at
+// once: what concerns a pair is done on one end and then on the other.
+package unixsock
+
+import (
+	"strconv"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+	"github.com/ditto-kernel/ditto/kernel/wait"
+)
+
+// DefaultBuffer is SO_SNDBUF and SO_RCVBUF of a fresh socket (net.core.wmem_default).
+const DefaultBuffer = 212992
+
+// Ucred is who stands behind a socket or a message (struct ucred).
+type Ucred struct {
+	PID int32
+	UID cred.UID
+	GID cred.GID
+}
+
+// Nobody is the credentials of a peer that is not there.
+var Nobody = Ucred{0, ^cred.UID(0), ^cred.GID(0)}
+
+// Socket is one socket. It is the operations of its open file.
+type Socket struct {
+	vfs.BaseFile
+	typ   int
+	owner Ucred
+
+	queue wait.Queue
+
+	mu        sync.Mutex
+	name      string // bound address: "" none, "\x00..." abstract, else a path
+	node      vfs.Inode
+	listening bool
+	backlog   int
+	pending   []*Socket // connections to accept
+	peer      *Socket   // of a connection, or a datagram socket's default
+	connected bool      // was once; stays when the peer goes
+	peerCred  Ucred
+	closed    bool
+	rdShut    bool // nothing more comes
+	wrShut    bool // nothing more may be sent
+	err       error
+	messages  []*message
+	queued    int // bytes in messages
+	peekOff   int
+
+	passCred         bool
+	rcvTimeo         time.Duration
+	sndTimeo         time.Duration
+	sndbuf, rcvbuf   int
+	reuse, keepalive int32
+}
+
+var sockFS = vfs.NewPseudoFS("sockfs", 0x534f434b) // SOCKFS_MAGIC
+
+// New is an unconnected socket of a type (SOCK_STREAM, SOCK_DGRAM,
+// SOCK_SEQPACKET; SOCK_RAW is a datagram socket as on Linux): ESOCKTNOSUPPORT.
+func New(typ int, owner Ucred) (*Socket, error) {
+	switch typ {
+	case unix.SOCK_RAW:
+		typ = unix.SOCK_DGRAM
+	case unix.SOCK_STREAM, unix.SOCK_DGRAM, unix.SOCK_SEQPACKET:
+	default:
+		return nil, unix.ESOCKTNOSUPPORT
+	}
+	return &Socket{typ: typ, owner: owner, peerCred: Nobody, sndbuf: DefaultBuffer, rcvbuf: DefaultBuffer}, nil
+}
+
+// Pair connects two fresh sockets to each other (socketpair(2)).
+func Pair(a, b *Socket) {
+	a.attach(b, b.owner)
+	b.attach(a, a.owner)
+}
+
+func (s *Socket) attach(peer *Socket, who Ucred) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.peer, s.connected, s.peerCred = peer, true, who
+}
+
+// File is an open file of the socket; flags may have O_NONBLOCK.
+func (s *Socket) File(flags uint32) *vfs.File {
+	in := sockFS.NewInode(unix.S_IFSOCK|0o777, s.owner.UID, s.owner.GID)
+	name := "socket:[" + strconv.FormatUint(in.Ino(), 10) + "]"
+	return vfs.NewAnonFileInode(name, s, in, unix.O_RDWR|flags&unix.O_NONBLOCK)
+}
+
+// Type is SO_TYPE.
+func (s *Socket) Type() int { return s.typ }
+
+func (s *Socket) streaming() bool { return s.typ == unix.SOCK_STREAM }
+func (s *Socket) connecting() bool {
+	return s.typ == unix.SOCK_STREAM || s.typ == unix.SOCK_SEQPACKET
+}
+
+// Listen is listen(2).
+func (s *Socket) Listen(backlog int) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case !s.connecting():
+		return unix.EOPNOTSUPP
+	case s.name == "" || s.connected:
+		return unix.EINVAL
+	}
+	if backlog < 0 || backlog > 4096 { // net.core.somaxconn
+		backlog = 4096
+	}
+	s.listening, s.backlog = true, backlog
+	return nil
+}
+
+// Accept takes the first waiting connection (accept(2)).
+func (s *Socket) Accept(ctx vfs.Ctx, f *vfs.File) (*Socket, error) {
+	s.mu.Lock()
+	ok, wait1 := s.listening, s.rcvTimeo
+	s.mu.Unlock()
+	switch {
+	case !s.connecting():
+		return nil, unix.EOPNOTSUPP
+	case !ok:
+		return nil, unix.EINVAL
+	}
+	var got *Socket
+	err := s.block(ctx, f.NonBlock(), wait1, &s.queue, wait.Readable, func() (bool, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		switch {
+		case len(s.pending) > 0:
+			got = s.pending[0]
+			s.pending = s.pending[1:]
+			return true, nil
+		case s.rdShut:
+			return true, unix.EINVAL
+		}
+		return false, nil
+	})
+	if err == nil {
+		s.queue.Notify(wait.Writable) // room for another that connects
+	}
+	return got, err
+}
+
+// block waits until try is done. EAGAIN if it may not wait, or the socket's
+// timeout passed. A call with a timeout is not restarted (signal(7)).
+func (s *Socket) block(ctx vfs.Ctx, nonblock bool, timeout time.Duration, q *wait.Queue, mask wait.Mask,
+	try func() (bool, error)) error {
+	done, err := try()
+	if done {
+		return err
+	}
+	if nonblock {
+		return unix.EAGAIN
+	}
+	var deadline time.Time
+	if timeout > 0 {
+		deadline = time.Now().Add(timeout)
+	}
+	werr := wait.Until(ctx, q, mask, deadline, func() bool {
+		done, err = try()
+		return done
+	})
+	switch {
+	case werr == nil:
+		return err
+	case werr == unix.ETIMEDOUT:
+		return unix.EAGAIN
+	case timeout > 0:
+		return unix.EINTR
+	}
+	return werr
+}
+
+// Connect is connect(2): to a listener, or the default target of a datagram
+// socket. target is what Find found; flags are the open file's.
+func (s *Socket) Connect(ctx vfs.Ctx, f *vfs.File, target *Socket) error {
+	if s.typ != target.typ {
+		return unix.EPROTOTYPE
+	}
+	if !s.connecting() {
+		s.attach(target, target.owner)
+		return nil
+	}
+	s.mu.Lock()
+	switch {
+	case s.connected:
+		s.mu.Unlock()
+		return unix.EISCONN
+	case s.listening:
+		s.mu.Unlock()
+		return unix.EINVAL
+	}
+	timeout, name := s.sndTimeo, s.name
+	s.mu.Unlock()
+	// The other end exists before it is accepted, and may be written to.
+	server := &Socket{typ: s.typ, owner: target.owner, peerCred: s.owner, sndbuf: DefaultBuffer, rcvbuf: DefaultBuffer,
+		peer: s, connected: true}
+	_ = name
+	err := s.block(ctx, f.NonBlock(), timeout, &target.queue, wait.Writable, func() (bool, error) {
+		target.mu.Lock()
+		defer target.mu.Unlock()
+		switch {
+		case !target.listening || target.closed || target.rdShut:
+			return true, unix.ECONNREFUSED
+		case len(target.pending) > target.backlog:
+			return false, nil
+		}
+		server.name = target.name
+		server.passCred = target.passCred
+		target.pending = append(target.pending, server)
+		s.attach(server, target.owner)
+		return true, nil
+	})
+	if err != nil {
+		return err
+	}
+	target.queue.Notify(wait.Readable)
+	s.queue.Notify(wait.Writable)
+	return nil
+}
+
+// Disconnect is connect(2) to AF_UNSPEC: a datagram socket forgets its target.
+func (s *Socket) Disconnect() error {
+	if s.connecting() {
+		return unix.EINVAL
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.peer, s.connected = nil, false
+	return nil
+}
+
+// Shutdown is shutdown(2).
+func (s *Socket) Shutdown(how int) error {
+	if how < unix.SHUT_RD || how > unix.SHUT_RDWR {
+		return unix.EINVAL
+	}
+	s.mu.Lock()
+	rd, wr := how != unix.SHUT_WR, how != unix.SHUT_RD
+	s.rdShut = s.rdShut || rd
+	s.wrShut = s.wrShut || wr
+	peer := s.peer
+	s.mu.Unlock()
+	if peer != nil && s.connecting() {
+		peer.mu.Lock()
+		peer.rdShut = peer.rdShut || wr
+		peer.wrShut = peer.wrShut || rd
+		peer.mu.Unlock()
+		peer.queue.Notify(wait.All)
+	}
+	s.queue.Notify(wait.All)
+	return nil
+}
+
+// Release implements vfs.FileOps: the socket is closed.
+func (s *Socket) Release(*vfs.File) { s.close() }
+
+func (s *Socket) close() {
+	s.mu.Lock()
+	s.closed, s.rdShut, s.wrShut = true, true, true
+	peer, pending, messages := s.peer, s.pending, s.messages
+	unread := s.queued > 0 || len(messages) > 0
+	s.peer, s.pending, s.messages, s.queued = nil, nil, nil, 0
+	s.unbind()
+	s.mu.Unlock()
+	for _, m := range messages {
+		m.drop()
+	}
+	for _, c := range pending {
+		c.close()
+	}
+	if peer != nil && s.connecting() {
+		peer.mu.Lock()
+		peer.rdShut, peer.wrShut = true, true
+		if unread {
+			peer.err = unix.ECONNRESET
+		}
+		peer.peer = nil
+		peer.mu.Unlock()
+		peer.queue.Notify(wait.All)
+	}
+	s.queue.Notify(wait.All)
+}
+
+// Queue implements vfs.FileOps.
+func (s *Socket) Queue(*vfs.File) *wait.Queue { return &s.queue }
+
+// Poll implements vfs.FileOps (unix_poll, unix_dgram_poll).
+func (s *Socket) Poll(*vfs.File) wait.Mask {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var m wait.Mask
+	if s.err != nil {
+		m |= wait.Err
+	}
+	if s.rdShut && s.wrShut {
+		m |= wait.Hup
+	}
+	if s.rdShut {
+		m |= wait.RdHup | wait.Readable
+	}
+	if len(s.messages) > 0 || len(s.pending) > 0 {
+		m |= wait.Readable
+	}
+	if s.connecting() && !s.connected && !s.listening {
+		m |= wait.Hup
+	}
+	if !s.listening && (s.wrShut || s.peer == nil || s.peer.room() > 0) {
+		m |= wait.Writable
+	}
+	return m
+}

@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file sends and receives: sendto, recvfrom, sendmsg, recvmsg and the
+// calls for many messages.
+
+package syscalls
+
+import (
+	"encoding/binary"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/socket/unixsock"
+	"github.com/ditto-kernel/ditto/kernel/task"
+	"github.com/ditto-kernel/ditto/kernel/user"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+)
+
+//ditto:syscall sendto partial AF_UNIX only
+func sendto(t *task.Task, fd vfs.FD, data user.Bytes, flags uint32, addr user.Addr, length int32) (int, error) {
+	f, s, err := socketAt(t, fd)
+	if err != nil {
+		return 0, err
+	}
+	defer f.DecRef()
+	buf, err := user.NewBuf(t.Memory(), data)
+	if err != nil {
+		return 0, err
+	}
+	dest, err := destination(t, s, addr, length)
+	if err != nil {
+		return 0, err
+	}
+	return s.Send(t, f, &buf, dest, unixsock.Control{Creds: ucred(t)}, flags)
+}
+
+// destination is the socket that a message is addressed to, or nil for the peer.
+func destination(t *task.Task, s *unixsock.Socket, addr user.Addr, length int32) (*unixsock.Socket, error) {
+	if addr == 0 || length == 0 {
+		return nil, nil
+	}
+	sa, err := sockaddrIn(t, addr, length)
+	if err != nil {
+		return nil, err
+	}
+	if s.Type() == unix.SOCK_STREAM {
+		if _, err := s.PeerName(); err == nil {
+			return nil, unix.EISCONN
+		}
+		return nil, unix.EOPNOTSUPP
+	}
+	if s.Type() == unix.SOCK_SEQPACKET {
+		return nil, nil // the address is not looked at
+	}
+	to, err := findSocket(t, sa)
+	if err == nil && to.Type() != s.Type() {
+		err = unix.EPROTOTYPE
+	}
+	return to, err
+}
+
+//ditto:syscall recvfrom partial AF_UNIX only
+func recvfrom(t *task.Task, fd vfs.FD, data user.Bytes, flags uint32, addr, length user.Addr) (int, error) {
+	f, s, err := socketAt(t, fd)
+	if err != nil {
+		return 0, err
+	}
+	defer f.DecRef()
+	buf, err := user.NewBuf(t.Memory(), data)
+	if err != nil {
+		return 0, err
+	}
+	n, r, err := s.Recv(t, f, &buf, flags)
+	dropFiles(r.Files)
+	if err != nil {
+		return 0, err
+	}
+	if addr != 0 {
+		if err := sockaddrOut(t, fromAddr(r), addr, length); err != nil {
+			return 0, err
+		}
+	}
+	return reported(n, r, flags), nil
+}
+
+// reported is the length that a receive answers: with MSG_TRUNC that of the packet.
+func reported(n int, r unixsock.Received, flags uint32) int {
+	if flags&unix.MSG_TRUNC != 0 && r.Size > n {
+		return r.Size
+	}
+	return n
+}
+
+// fromAddr is the sender's address: none at all on connections.
+func fromAddr(r unixsock.Received) []byte {
+	if !r.HasFrom || r.From == "" {
+		return nil
+	}
+	return unixsock.Sockaddr(r.From)
+}
+
+func dropFiles(files []*vfs.File) {
+	for _, f := range files {
+		f.DecRef()
+	}
+}
+
+// msghdr is struct user_msghdr.
+type msghdr struct {
+	name       user.Addr
+	nameLen    int32
+	iov        user.Addr
+	iovLen     uint64
+	control    user.Addr
+	controlLen uint64
+}
+
+const msghdrSize = 56
+
+func msghdrIn(t *task.Task, addr user.Addr) (m msghdr, err error) {
+	var b [msghdrSize]byte
+	if _, err := t.Memory().CopyIn(addr, b[:]); err != nil {
+		return m, err
+	}
+	le := binary.LittleEndian
+	m = msghdr{user.Addr(le.Uint64(b[0:])), int32(le.Uint32(b[8:])), user.Addr(le.Uint64(b[16:])), le.Uint64(b[24:]),
+		user.Addr(le.Uint64(b[32:])), le.Uint64(b[40:])}
+	if m.name == 0 {
+		m.nameLen = 0
+	}
+	if m.nameLen < 0 {
+		return m, unix.EINVAL
+	}
+	m.nameLen = min(m.nameLen, sockaddrMax)
+	if m.iovLen > user.MaxIov {
+		return m, unix.EMSGSIZE
+	}
+	return m, nil
+}
+
+//ditto:syscall sendmsg partial AF_UNIX only
+func sendmsg(t *task.Task, fd vfs.FD, msg user.Addr, flags uint32) (int, error) {
+	f, s, err := socketAt(t, fd)
+	if err != nil {
+		return 0, err
+	}
+	defer f.DecRef()
+	return sendOne(t, f, s, msg, flags)
+}
+
+func sendOne(t *task.Task, f *vfs.File, s *unixsock.Socket, msg user.Addr, flags uint32) (int, error) {
+	m, err := msghdrIn(t, msg)
+	if err != nil {
+		return 0, err
+	}
+	buf, err := user.NewIovBuf(t.Memory(), m.iov, m.iovLen)
+	if err != nil {
+		return 0, err
+	}
+	c, err := controlIn(t, m)
+	if err != nil {
+		return 0, err
+	}
+	dest, err := destination(t, s, m.name, m.nameLen)
+	if err != nil {
+		dropFiles(c.Files)
+		return 0, err
+	}
+	n, err := s.Send(t, f, &buf, dest, c, flags)
+	if err != nil {
+		dropFiles(c.Files)
+	}
+	return n, err
+}
+
+// scmMaxFD is SCM_MAX_FD.
+const scmMaxFD = 253
+
+// controlIn takes the control messages in (scm_send). The files are referenced.
+func controlIn(t *task.Task, m msghdr) (c unixsock.Control, err error) {
+	c.Creds = ucred(t)
+	if m.control == 0 || m.controlLen == 0 {
+		return c, nil
+	}
+	if m.controlLen > 20480 { // sysctl_optmem_max
+		return c, unix.ENOBUFS
+	}
+	p := make([]byte, m.controlLen)
+	if _, err := t.Memory().CopyIn(m.control, p); err != nil {
+		return c, err
+	}
+	defer func() {
+		if err != nil {
+			dropFiles(c.Files)
+		}
+	}()
+	for len(p) >= unix.SizeofCmsghdr {
+		size := binary.LittleEndian.Uint64(p)
+		if size < unix.SizeofCmsghdr || size > uint64(len(p)) {
+			return c, unix.EINVAL
+		}
+		level, kind := binary.LittleEndian.Uint32(p[8:]), binary.LittleEndian.Uint32(p[12:])
+		if level == unix.SOL_SOCKET {
+			if err = controlOne(t, &c, kind, p[unix.SizeofCmsghdr:size]); err != nil {
+				return c, err
+			}
+		}
+		p = p[min(uint64(len(p)), (size+7)&^7):]
+	}
+	return c, nil
+}
+
+func controlOne(t *task.Task, c *unixsock.Control, kind uint32, data []byte) error {
+	switch kind {
+	case unix.SCM_RIGHTS:
+		if len(c.Files)+len(data)/4 > scmMaxFD {
+			return unix.EINVAL
+		}
+		for ; len(data) >= 4; data = data[4:] {
+			f, err := t.Files().GetPath(vfs.FD(int32(binary.LittleEndian.Uint32(data))))
+			if err != nil {
+				return err
+			}
+			c.Files = append(c.Files, f)
+		}
+		return nil
+	case unix.SCM_CREDENTIALS:
+		if len(data) != unix.SizeofUcred {
+			return unix.EINVAL
+		}
+		le := binary.LittleEndian
+		return claim(t, c, unixsock.Ucred{PID: int32(le.Uint32(data)), UID: cred.UID(le.Uint32(data[4:])), GID: cred.GID(le.Uint32(data[8:]))})
+	}
+	return unix.EINVAL
+}
+
+// claim checks who a task says that it is (scm_check_creds).
+func claim(t *task.Task, c *unixsock.Control, u unixsock.Ucred) error {
+	k := t.Creds()
+	pid := u.PID == t.Group().ID() || k.Capable(unix.CAP_SYS_ADMIN)
+	uid := u.UID == k.RUID || u.UID == k.EUID || u.UID == k.SUID || k.Capable(unix.CAP_SETUID)
+	gid := u.GID == k.RGID || u.GID == k.EGID || u.GID == k.SGID || k.Capable(unix.CAP_SETGID)
+	if !pid || !uid || !gid {
+		return unix.EPERM
+	}
+	c.Creds = u
+	return nil
+}
+
+//ditto:syscall recvmsg partial AF_UNIX only
+func recvmsg(t *task.Task, fd vfs.FD, msg user.Addr, flags uint32) (int, error) {
+	f, s, err := socketAt(t, fd)
+	if err != nil {
+		return 0, err
+	}
+	defer f.DecRef()
+	return recvOne(t, f, s, msg, flags)
+}
+
+func recvOne(t *task.Task, f *vfs.File, s *unixsock.Socket, msg user.Addr, flags uint32) (int, error) {
+	m, err := msghdrIn(t, msg)
+	if err != nil {
+		return 0, err
+	}
+	buf, err := user.NewIovBuf(t.Memory(), m.iov, m.iovLen)
+	if err != nil {
+		return 0, err
+	}
+	n, r, err := s.Recv(t, f, &buf, flags)
+	if err != nil {
+		return 0, err
+	}
+	out := flags & unix.MSG_CMSG_CLOEXEC
+	if r.Size > n && s.Type() != unix.SOCK_STREAM {
+		out |= unix.MSG_TRUNC
+	}
+	used, truncated, err := controlOut(t, m, r, flags&unix.MSG_CMSG_CLOEXEC != 0)
+	if err != nil {
+		return 0, err
+	}
+	if truncated {
+		out |= unix.MSG_CTRUNC
+	}
+	if m.name != 0 {
+		sa := fromAddr(r)
+		if _, err := t.Memory().CopyOut(m.name, sa[:min(len(sa), int(m.nameLen))]); err != nil {
+			return 0, err
+		}
+		if err := putUint32(t, msg+8, uint32(len(sa))); err != nil {
+			return 0, err
+		}
+	}
+	var b [12]byte // msg_controllen, msg_flags
+	binary.LittleEndian.PutUint64(b[:], uint64(used))
+	binary.LittleEndian.PutUint32(b[8:], out)
+	if _, err := t.Memory().CopyOut(msg+40, b[:]); err != nil {
+		return 0, err
+	}
+	return reported(n, r, flags), nil
+}
+
+func putUint32(t *task.Task, addr user.Addr, v uint32) error {
+	_, err := t.Memory().CopyOut(addr, binary.LittleEndian.AppendUint32(nil, v))
+	return err
+}
+
+// controlOut writes the control messages that came (scm_recv): credentials,
+// then as many descriptors as there is room for. The rest is dropped.
+func controlOut(t *task.Task, m msghdr, r unixsock.Received, cloexec bool) (used int, truncated bool, err error) {
+	room := m.controlLen
+	if m.control == 0 {
+		room = 0
+	}
+	put := func(kind uint32, data []byte) {
+		size := unix.SizeofCmsghdr + len(data)
+		b := binary.LittleEndian.AppendUint64(nil, uint64(size))
+		b = binary.LittleEndian.AppendUint32(b, unix.SOL_SOCKET)
+		b = append(binary.LittleEndian.AppendUint32(b, kind), data...)
+		if _, e := t.Memory().CopyOut(m.control+user.Addr(used), b); e != nil {
+			err = e
+		}
+		used = min(used+(size+7)&^7, int(min(room, 1<<30)))
+	}
+	if r.PassCred {
+		if room >= unix.SizeofCmsghdr+unix.SizeofUcred {
+			b := binary.LittleEndian.AppendUint32(nil, uint32(r.Creds.PID))
+			b = binary.LittleEndian.AppendUint32(b, uint32(r.Creds.UID))
+			put(unix.SCM_CREDENTIALS, binary.LittleEndian.AppendUint32(b, uint32(r.Creds.GID)))
+		} else {
+			truncated = true
+		}
+	}
+	if len(r.Files) == 0 || err != nil {
+		dropFiles(r.Files)
+		return used, truncated, err
+	}
+	fit := 0
+	if left := room - min(room, uint64(used)); left > unix.SizeofCmsghdr {
+		fit = int(min(uint64(len(r.Files)), (left-unix.SizeofCmsghdr)/4))
+	}
+	var fds []byte
+	for i, f := range r.Files {
+		if i < fit {
+			if fd, e := t.Files().Install(f, 0, cloexec, t.RLimit(unix.RLIMIT_NOFILE)); e == nil {
+				fds = binary.LittleEndian.AppendUint32(fds, uint32(fd))
+				continue
+			}
+			fit = i
+		}
+		truncated = true
+		f.DecRef()
+	}
+	if len(fds) > 0 {
+		put(unix.SCM_RIGHTS, fds)
+	}
+	return used, truncated, err
+}
+
+// mmsghdrSize is sizeof(struct mmsghdr): a msghdr and the length that was moved.
+const mmsghdrSize = 64
+
+//ditto:syscall sendmmsg partial AF_UNIX only
+func sendmmsg(t *task.Task, fd vfs.FD, vec user.Addr, count, flags uint32) (int, error) {
+	f, s, err := socketAt(t, fd)
+	if err != nil {
+		return 0, err
+	}
+	defer f.DecRef()
+	for i := range int(min(count, user.MaxIov)) {
+		msg := vec + user.Addr(i*mmsghdrSize)
+		n, err := sendOne(t, f, s, msg, flags)
+		if err == nil {
+			err = putUint32(t, msg+msghdrSize, uint32(n))
+		}
+		if err != nil {
+			if i > 0 {
+				return i, nil
+			}
+			return 0, err
+		}
+	}
+	return int(min(count, user.MaxIov)), nil
+}
