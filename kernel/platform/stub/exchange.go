@@ -17,6 +17,9 @@ import (
 //go:noescape
 func spin(addr *uint32, while uint32, rounds int) uint32
 
+// ticks is the processor's time-stamp counter.
+func ticks() uint64
+
 // ready makes sure that the stub waits for us: the first time, for its hello.
 // It answers ESRCH if the process is dead.
 func (t *thread) ready() error {
@@ -58,8 +61,12 @@ func (t *thread) await() bool {
 	pauses, yields := t.sp.p.tuning.kernelSpin()
 	state := spin(addr, StateRun, pauses)
 	for i := 0; state == StateRun && i < yields; i++ {
+		before := ticks()
 		unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0)
 		state = spin(addr, StateRun, 4)
+		if ticks()-before > SlowYield {
+			break // the core is wanted: sleep, and be woken, instead
+		}
 	}
 	if state == StateRun {
 		state = t.sleep()

@@ -31,6 +31,9 @@ const (
 	WindowOffset = 0x2000
 	WindowSize   = 0x1_0000
 
+	// SlowYield, in ticks of the processor's clock, is a sched_yield that gave the core away.
+	SlowYield = 100_000
+
 	MaxOps      = 48
 	MaxCaptures = 3
 	MaxCopyOuts = 8

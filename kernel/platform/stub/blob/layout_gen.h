@@ -19,6 +19,7 @@
 #define FastStackSize 0x4000
 #define WindowOffset 0x2000
 #define WindowSize 0x10000
+#define SlowYield 0x186a0
 #define MaxOps 0x30
 #define MaxCaptures 0x3
 #define MaxCopyOuts 0x8

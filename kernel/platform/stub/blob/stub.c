@@ -103,7 +103,12 @@ static void wait_for_kernel(struct Slot *s)
 			return;
 		if (s->Idle)
 			break;
+		u64 before = __builtin_ia32_rdtsc();
 		host(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
+		// Somebody else had the core for long: who sleeps is woken sooner
+		// than who yields.
+		if (__builtin_ia32_rdtsc() - before > SlowYield)
+			break;
 	}
 sleep:
 	__atomic_store_n(&s->StubSleeps, 1, __ATOMIC_SEQ_CST);
