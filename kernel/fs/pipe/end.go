@@ -21,7 +21,7 @@ import (
 type End struct {
 	vfs.BaseFile
 	pipe *Pipe
-	fifo *vfs.FIFO // nil for a pipe without a name
+	fifo *vfs.FIFO // what opens the pipe again
 	// wcount of the pipe when a FIFO was opened for reading without waiting:
 	// until a writer came there is no hang-up to report (fifo(7)).
 	wcountAtOpen uint32
@@ -37,11 +37,25 @@ func New(c *cred.Creds, flags uint32) (r, w *vfs.File) {
 	p.readers, p.writers = 1, 1
 	p.rcount, p.wcount = 1, 1
 	flags &= unix.O_NONBLOCK | unix.O_DIRECT
-	in := pipeFS.NewInode(unix.S_IFIFO|0o600, c.FSUID, c.FSGID)
+	p.refs = 2
+	in := &inode{AnonInode: pipeFS.NewInode(unix.S_IFIFO|0o600, c.FSUID, c.FSGID)}
+	in.fifo.Pipe = p
 	open := func(flags uint32) *vfs.File {
-		return vfs.NewAnonFileInode("pipe:["+strconv.FormatUint(in.Ino(), 10)+"]", &End{pipe: p}, in, flags)
+		return vfs.NewAnonFileInode("pipe:["+strconv.FormatUint(in.Ino(), 10)+"]", &End{pipe: p, fifo: &in.fifo}, in, flags)
 	}
 	return open(unix.O_RDONLY | flags&^unix.O_DIRECT), open(unix.O_WRONLY | flags)
+}
+
+// inode is the inode of a pipe without a name. It is opened again through
+// /proc/PID/fd, as a FIFO is.
+type inode struct {
+	*vfs.AnonInode
+	fifo vfs.FIFO
+}
+
+// Open implements vfs.Inode.
+func (i *inode) Open(ctx vfs.Ctx, flags uint32) (vfs.FileOps, error) {
+	return OpenFIFO(ctx, i, &i.fifo, flags)
 }
 
 // Read implements vfs.FileOps (pipe_read).
