@@ -7,6 +7,7 @@
 static long call(int fd) { return syscall(SYS_fadvise64, fd, 0l, 0l, 0); }
 
 CASE(descriptors) { observe_sync_descriptors(call); }
+CASE(sockets) { observe_sync_socket(call); }
 CASE(keeps_everything) { check_sync_keeps(call); }
 
 CASE(advice) {

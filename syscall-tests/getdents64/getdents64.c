@@ -50,6 +50,8 @@ CASE(permission_is_decided_at_open, "root") {
 CASE(proc_self_fd) {
 	struct entry e[64];
 	int n = list_dir(SYS_getdents64, open_dir("/proc/self/fd"), 4096, e, 64);
+	// Above 64 may stand what the harness was started with.
 	for (int i = 0; i < n; i++)
-		OBSERVE(e[i].name, "%d", e[i].type);
+		if (atoi(e[i].name) < 64)
+			OBSERVE(e[i].name, "%d", e[i].type);
 }

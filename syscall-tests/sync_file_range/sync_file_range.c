@@ -16,6 +16,7 @@ static long bit(unsigned long f) {
 }
 
 CASE(descriptors) { observe_sync_descriptors(call); }
+CASE(sockets) { observe_sync_socket(call); }
 CASE(keeps_everything) { check_sync_keeps(call); }
 CASE(each_flag) { observe_flag_bits(bit, 32); }
 
