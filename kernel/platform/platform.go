@@ -123,6 +123,12 @@ type Thread interface {
 	Do(ops ...*Op) error
 	// FSBase is a register that costs an op each time: set is immediate.
 	SetFSBase(base uint64) error
+	// SetGSBase is the same for gs. The application's first use of it costs
+	// its address space the fast way in.
+	SetGSBase(base uint64) error
+	// Rusage is the host's account of this thread (unix.RUSAGE_THREAD), or of
+	// all threads that the address space has had (unix.RUSAGE_SELF). ESRCH if it is gone.
+	Rusage(who int) (unix.Rusage, error)
 	// Fork makes a copy of the address space with one thread, stopped, that
 	// has this thread's registers. EAGAIN, ENOMEM.
 	Fork() (AddressSpace, Thread, error)

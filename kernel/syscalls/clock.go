@@ -94,6 +94,9 @@ func threadClock(t *task.Task, what int32) ktime.Clock {
 
 //ditto:syscall clock_gettime partial no clocks of devices (CLOCKFD)
 func clockGettime(t *task.Task, which int32, tp user.Addr) error {
+	if which == unix.CLOCK_THREAD_CPUTIME_ID {
+		return putTimespecRaw(t, tp, unix.NsecToTimespec(usageTime(t.ThreadUsage(), cpuSched)))
+	}
 	c, err := clockOf(t, which)
 	if err != nil {
 		return err

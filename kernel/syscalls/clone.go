@@ -13,11 +13,11 @@ import (
 const csignal = 0xff // the exit signal's bits of clone's flags
 
 //ditto:syscall fork full
-func fork(t *task.Task) (int32, error) { return t.Clone(&task.CloneArgs{ExitSignal: abi.SIGCHLD}) }
+func fork(t *task.Task) (int32, error) { return cloneTask(t, &task.CloneArgs{ExitSignal: abi.SIGCHLD}) }
 
 //ditto:syscall vfork full
 func vfork(t *task.Task) (int32, error) {
-	return t.Clone(&task.CloneArgs{Flags: unix.CLONE_VFORK | unix.CLONE_VM, ExitSignal: abi.SIGCHLD})
+	return cloneTask(t, &task.CloneArgs{Flags: unix.CLONE_VFORK | unix.CLONE_VM, ExitSignal: abi.SIGCHLD})
 }
 
 //ditto:syscall clone partial no namespaces yet: CLONE_NEW* answers EINVAL
@@ -26,7 +26,7 @@ func clone(t *task.Task, flags, stack uint64, parentTID, childTID user.Addr, tls
 	if flags&(unix.CLONE_PIDFD|unix.CLONE_PARENT_SETTID) == unix.CLONE_PIDFD|unix.CLONE_PARENT_SETTID {
 		return 0, unix.EINVAL
 	}
-	return t.Clone(&task.CloneArgs{
+	return cloneTask(t, &task.CloneArgs{
 		Flags: flags &^ csignal, ExitSignal: int(flags & csignal), Stack: stack, TLS: tls,
 		ParentTID: parentTID, ChildTID: childTID, PidFD: parentTID,
 	})
@@ -70,7 +70,7 @@ func clone3(t *task.Task, uargs user.Addr, size uint64) (int32, error) {
 	if a.Stack != 0 {
 		c.Stack = a.Stack + a.StackSize
 	}
-	return t.Clone(&c)
+	return cloneTask(t, &c)
 }
 
 // checkCloneArgs is copy_clone_args_from_user and clone3_args_valid.

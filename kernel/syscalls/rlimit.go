@@ -21,7 +21,7 @@ func getrlimit(t *task.Task, resource uint32, addr user.Addr) error {
 	return put(t, addr, &l)
 }
 
-//ditto:syscall setrlimit partial RLIMIT_CPU, RLIMIT_RSS, RLIMIT_LOCKS and the scheduling limits are kept but bind nothing
+//ditto:syscall setrlimit partial RLIMIT_RSS, RLIMIT_LOCKS and the scheduling limits are kept but bind nothing
 func setrlimit(t *task.Task, resource uint32, addr user.Addr) error {
 	var l task.Limit
 	if err := get(t, addr, &l); err != nil {
@@ -48,10 +48,13 @@ func changeLimit(t *task.Task, g *task.ThreadGroup, resource uint32, l task.Limi
 			m.LimitStack(l.Cur)
 		}
 	}
+	if err == nil && resource == unix.RLIMIT_CPU {
+		armCPULimit(g)
+	}
 	return err
 }
 
-//ditto:syscall prlimit64 partial RLIMIT_CPU, RLIMIT_RSS, RLIMIT_LOCKS and the scheduling limits are kept but bind nothing
+//ditto:syscall prlimit64 partial RLIMIT_RSS, RLIMIT_LOCKS and the scheduling limits are kept but bind nothing
 func prlimit64(t *task.Task, pid int32, resource uint32, newAddr, oldAddr user.Addr) error {
 	var l task.Limit
 	if newAddr != 0 {

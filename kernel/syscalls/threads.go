@@ -51,6 +51,7 @@ func personality(t *task.Task, persona uint32) (uint32, error) {
 
 // Codes of arch_prctl.
 const (
+	archSetGS    = 0x1001
 	archSetFS    = 0x1002
 	archGetFS    = 0x1003
 	archGetGS    = 0x1004
@@ -61,7 +62,7 @@ const (
 	archGetXCompPerm = 0x1022
 )
 
-//ditto:syscall arch_prctl partial ARCH_SET_GS and ARCH_REQ_XCOMP_PERM answer EINVAL
+//ditto:syscall arch_prctl partial ARCH_REQ_XCOMP_PERM answers EINVAL
 func archPrctl(t *task.Task, option int32, arg uint64) (int, error) {
 	switch option {
 	case archSetFS:
@@ -71,8 +72,13 @@ func archPrctl(t *task.Task, option int32, arg uint64) (int, error) {
 		return 0, t.Thread().SetFSBase(arg)
 	case archGetFS:
 		return 0, put64(t, user.Addr(arg), t.Thread().Regs().Fs_base)
+	case archSetGS:
+		if arg >= user.TaskTop {
+			return 0, unix.EPERM
+		}
+		return 0, t.Thread().SetGSBase(arg)
 	case archGetGS:
-		return 0, put64(t, user.Addr(arg), 0) // it could never be set
+		return 0, put64(t, user.Addr(arg), t.Thread().Regs().Gs_base)
 	case archGetXCompSupp, archGetXCompPerm:
 		mask, err := arch.XStateComponents(uint64(option))
 		if err != nil {

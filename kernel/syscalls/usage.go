@@ -11,7 +11,7 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/user"
 )
 
-//ditto:syscall getrusage partial only times are counted: no memory, faults, blocks or switches; all time counts as user time
+//ditto:syscall getrusage partial blocks read and written are not counted
 func getrusage(t *task.Task, who int32, addr user.Addr) error {
 	self, children := t.GroupUsage()
 	switch who {

@@ -43,8 +43,10 @@ func (t *Task) CommitExec(img *Image) error {
 		return err
 	}
 	t.unshareSigHand()
+	t.sampleGroup()
 	t.updateCPUTime()
 	t.earlier = t.ownUsage()
+	t.sampled.Store(nil)
 	t.releaseMM()
 	old := t.switchThread(img)
 	if files := t.files; files.Shared() {

@@ -40,6 +40,9 @@ func (t *Task) groupExit(status int32) {
 // exit ends the task, at the end of its goroutine.
 func (t *Task) exit() {
 	last := t.beginExit()
+	if last {
+		t.sampleGroup()
+	}
 	t.updateCPUTime()
 	k := t.kernel
 	if last {

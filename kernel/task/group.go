@@ -64,12 +64,22 @@ type ThreadGroup struct {
 	extra    sync.Map
 }
 
-// Usage is processor time.
-type Usage struct{ User, System time.Duration }
+// Usage is processor time, and what else getrusage(2) tells: faults, switches, and the largest resident size (KiB).
+type Usage struct {
+	User, System           time.Duration
+	MinFaults, MajFaults   int64
+	Voluntary, Involuntary int64
+	MaxRSS                 int64
+}
 
 func (u *Usage) add(v Usage) {
 	u.User += v.User
 	u.System += v.System
+	u.MinFaults += v.MinFaults
+	u.MajFaults += v.MajFaults
+	u.Voluntary += v.Voluntary
+	u.Involuntary += v.Involuntary
+	u.MaxRSS = max(u.MaxRSS, v.MaxRSS)
 }
 
 // Limit is a resource limit (struct rlimit64).

@@ -88,7 +88,8 @@ type Task struct {
 	timerSlack    uint64
 	defaultSlack  uint64 // what the parent's was
 	startTime     time.Time
-	earlier       Usage // of threads that the task had before exec
+	sampled       atomic.Pointer[Usage] // of the address space, as a thread of it last asked
+	earlier       Usage                 // of threads that the task had before exec
 	sched         atomic.Pointer[Sched]
 	exitCode      int32 // of this thread; Kernel.mu once it is dead
 

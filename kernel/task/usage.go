@@ -2,7 +2,11 @@
 
 package task
 
-import "time"
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
 
 // ClockTicks is USER_HZ: the unit of times(2) and SIGCHLD's siginfo.
 const ClockTicks = 100
@@ -21,9 +25,49 @@ func (t *Task) updateCPUTime() {
 	t.stime.Store(int64(system + t.earlier.System))
 }
 
-// ownUsage is the thread's processor time as of its last look.
+// ownUsage is the thread's processor time as of its last look, with what a
+// sample knows beyond it.
 func (t *Task) ownUsage() Usage {
-	return Usage{time.Duration(t.utime.Load()), time.Duration(t.stime.Load())}
+	u := Usage{User: time.Duration(t.utime.Load()), System: time.Duration(t.stime.Load())}
+	s := t.sampled.Load()
+	if s == nil {
+		return u
+	}
+	// The clock that anyone may read does not tell system time apart.
+	total := u.User + u.System
+	u = *s
+	u.add(t.earlier)
+	u.System = min(u.System, total)
+	u.User = total - u.System
+	return u
+}
+
+// sampleGroup has the host tell what the caller's address space has used so
+// far, on the leader's account. A child of vfork has no address space to itself.
+func (t *Task) sampleGroup() {
+	if t.thread == nil {
+		return
+	}
+	leader := t.group.leader
+	if leader == t {
+		if user, system := t.thread.CPUTime(); user+system == 0 {
+			return
+		}
+	} else if m, _, _ := leader.Resources(); m != t.mm {
+		return
+	}
+	if ru, err := t.thread.Rusage(unix.RUSAGE_SELF); err == nil {
+		u := usageOf(&ru)
+		u.Voluntary = int64(t.counts.Sleeps)
+		leader.sampled.Store(&u)
+	}
+}
+
+func usageOf(ru *unix.Rusage) Usage {
+	return Usage{
+		User: time.Duration(ru.Utime.Nano()), System: time.Duration(ru.Stime.Nano()),
+		MinFaults: ru.Minflt, MajFaults: ru.Majflt, Involuntary: ru.Nivcsw, MaxRSS: ru.Maxrss,
+	}
 }
 
 // UsageNow is the thread's processor time. Any goroutine.
@@ -50,13 +94,20 @@ func (g *ThreadGroup) usage() Usage {
 
 // ThreadUsage is the caller's own processor time.
 func (t *Task) ThreadUsage() Usage {
-	t.updateCPUTime()
-	return t.ownUsage()
+	ru, err := t.thread.Rusage(unix.RUSAGE_THREAD)
+	if err != nil {
+		return t.ownUsage()
+	}
+	u := usageOf(&ru)
+	u.add(t.earlier)
+	u.Voluntary = int64(t.counts.Sleeps)
+	return u
 }
 
 // GroupUsage is the processor time of the caller's group, and of the children
 // that it waited for.
 func (t *Task) GroupUsage() (self, children Usage) {
+	t.sampleGroup()
 	t.kernel.mu.RLock()
 	defer t.kernel.mu.RUnlock()
 	return t.group.usage(), t.group.timesWaited

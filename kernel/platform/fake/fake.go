@@ -346,6 +346,18 @@ func (t *Thread) Exit() {
 
 func (t *Thread) Idle() { t.Idles.Add(1) }
 
+// SetGSBase implements platform.Thread.
+func (t *Thread) SetGSBase(base uint64) error {
+	t.Regs().Gs_base = base
+	return nil
+}
+
+// Rusage is CPUTime.
+func (t *Thread) Rusage(int) (unix.Rusage, error) {
+	u, s := t.CPUTime()
+	return unix.Rusage{Utime: unix.NsecToTimeval(int64(u)), Stime: unix.NsecToTimeval(int64(s))}, nil
+}
+
 // CPUTime is made up, but grows.
 func (t *Thread) CPUTime() (user, system time.Duration) {
 	return 20 * time.Millisecond, 10 * time.Millisecond

@@ -50,6 +50,7 @@ func (t *thread) fork(p *pool) (*space, *thread, error) {
 	ct.tid = child.pid
 	ct.hello = true
 	child.inheritSites(t.sp)
+	child.ownGS.Store(t.sp.ownGS.Load())
 	child.next = t.index + 1
 	for i := t.index / RegionSlots * RegionSlots; i < t.index; i++ {
 		child.free = append(child.free, i)
@@ -79,7 +80,7 @@ func (t *thread) inherit(ct *thread) {
 	fresh.Tid, fresh.SpinPause, fresh.SpinYield = sleepless, pauses, yields
 	ct.regs = *t.Regs()
 	ct.rax, ct.fetched, ct.changed = t.rax, true, t.changed
-	ct.fast, ct.framed, ct.fsBase = t.fast, t.framed, t.fsBase
+	ct.fast, ct.framed, ct.fsBase, ct.gsBase = t.fast, t.framed, t.fsBase, t.gsBase
 }
 
 // cloneProcess has the stub clone itself into child.
@@ -149,6 +150,12 @@ func (t *thread) NewThread() (platform.Thread, error) {
 		return nil, err
 	}
 	nt.tid, nt.hello = int(tid), true
+	if t.gsBase != 0 {
+		if err := nt.SetGSBase(t.gsBase); err != nil {
+			nt.Exit()
+			return nil, unix.EAGAIN
+		}
+	}
 	return nt, nil
 }
 

@@ -33,8 +33,9 @@ type site struct {
 	sysOff  int // where the system call was
 	post    int // bytes of instructions behind it that were overwritten too
 	tramp   uint64
-	postOff int // of the copy of those in the trampoline
-	bytes   [8]byte
+	postOff int     // of the copy of those in the trampoline
+	bytes   [8]byte // as patched
+	orig    [8]byte // as before
 }
 
 // end is where the application goes on.
@@ -55,7 +56,7 @@ type siteTable struct {
 // noteTrap counts a trap at the site that the thread stands behind, and
 // patches it when it is worth it.
 func (t *thread) noteTrap() {
-	if t.sp.p.opts.NoPatch {
+	if t.sp.p.opts.NoPatch || t.sp.ownGS.Load() {
 		return
 	}
 	rip := t.slot.Regs.Rip
@@ -139,6 +140,7 @@ func (t *thread) patch(at uint64, nr uint32, threads bool) {
 	}
 	copy(s.bytes[:], []byte{0xff, 0x24, 0x25, byte(entry), byte(entry >> 8), byte(entry >> 16), byte(entry >> 24)})
 	s.bytes[7] = code[first+7]
+	copy(s.orig[:], code[first:])
 	t.install(s)
 }
 
@@ -158,6 +160,32 @@ func (t *thread) install(s *site) {
 		delete(sp.sites.byStart, s.start)
 		delete(sp.sites.byTramp, s.tramp)
 	}
+}
+
+// unpatchAll puts every site back as it was, unless its text has changed since.
+func (t *thread) unpatchAll() {
+	sp := t.sp
+	if sp.ownGS.Swap(true) {
+		return
+	}
+	sp.mu.Lock()
+	var all []*site
+	if sp.sites != nil {
+		for _, s := range sp.sites.byStart {
+			all = append(all, s)
+		}
+	}
+	sp.mu.Unlock()
+	const prot = unix.PROT_READ | unix.PROT_EXEC
+	for _, s := range all {
+		var now [8]byte
+		if n, _ := t.peek(s.start, now[:]); n == len(now) && now == s.bytes {
+			_, _ = t.op(OpPatch, s.start, binary.LittleEndian.Uint64(s.orig[:]), prot)
+		}
+	}
+	sp.mu.Lock()
+	defer sp.mu.Unlock()
+	sp.sites = nil
 }
 
 // trampoline is the code for s, to stand at base:

@@ -17,6 +17,8 @@ type space struct {
 	p    *Platform
 	pid  int
 	dead atomic.Bool
+	// ownGS: the application has a gs of its own; no site is patched any more.
+	ownGS atomic.Bool
 
 	// fdMu is held over a message of descriptors and the operations that
 	// receive it, so that no other thread's operations take them.

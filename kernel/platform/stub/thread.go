@@ -27,6 +27,7 @@ type thread struct {
 	fast    bool // came in without a signal frame
 	framed  bool // has a frame now (fast and then trapped)
 	fsBase  uint64
+	gsBase  uint64 // the application's; 0 until it sets one
 	fpSave  []byte // the state that a new thread starts with
 
 	captures [MaxCaptures]Capture
@@ -220,7 +221,7 @@ func (t *thread) loadRegs() {
 		R15: r.R15, R14: r.R14, R13: r.R13, R12: r.R12, Rbp: r.Rbp, Rbx: r.Rbx,
 		R11: r.R11, R10: r.R10, R9: r.R9, R8: r.R8, Rax: t.rax, Rcx: r.Rcx,
 		Rdx: r.Rdx, Rsi: r.Rsi, Rdi: r.Rdi, Orig_rax: r.OrigRax, Rip: r.Rip,
-		Eflags: r.Eflags, Rsp: r.Rsp, Cs: 0x33, Ss: 0x2b, Fs_base: t.fsBase,
+		Eflags: r.Eflags, Rsp: r.Rsp, Cs: 0x33, Ss: 0x2b, Fs_base: t.fsBase, Gs_base: t.gsBase,
 	}
 	if t.fast {
 		t.regs.Rcx, t.regs.R11 = t.regs.Rip, t.regs.Eflags
