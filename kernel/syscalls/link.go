@@ -65,6 +65,12 @@ func renameat(t *task.Task, oldfd vfs.FD, old user.Path, newfd vfs.FD, new user.
 
 //ditto:syscall renameat2 full
 func renameat2(t *task.Task, oldfd vfs.FD, old user.Path, newfd vfs.FD, new user.Path, flags uint32) error {
+	// Before the paths, whose errors Linux looks at later.
+	switch {
+	case flags&^(unix.RENAME_NOREPLACE|unix.RENAME_EXCHANGE|unix.RENAME_WHITEOUT) != 0,
+		flags&unix.RENAME_EXCHANGE != 0 && flags != unix.RENAME_EXCHANGE:
+		return unix.EINVAL
+	}
 	from, oldPath, err := pathAt(t, oldfd, old)
 	if err != nil {
 		return err

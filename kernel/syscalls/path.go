@@ -96,14 +96,20 @@ func lookupAt(t *task.Task, dirfd vfs.FD, addr user.Path, flags uint32) (vfs.Pat
 	return vfs.Lookup(t, at, path, walkHow(flags))
 }
 
-// pathInFlags is pathIn, which with AT_EMPTY_PATH may be empty (or, since
-// Linux 6.11, no path at all).
+// lookupStat is lookupAt for the stat calls: since Linux 6.11 AT_EMPTY_PATH
+// lets them, and no others, do without a path.
+func lookupStat(t *task.Task, dirfd vfs.FD, addr user.Path, flags uint32) (vfs.Path, error) {
+	if addr != 0 || flags&unix.AT_EMPTY_PATH == 0 {
+		return lookupAt(t, dirfd, addr, flags)
+	}
+	at, err := startAt(t, dirfd, "")
+	return at.Dir, err
+}
+
+// pathInFlags is pathIn, which with AT_EMPTY_PATH may be empty.
 func pathInFlags(t *task.Task, addr user.Path, flags uint32) (string, error) {
 	if flags&unix.AT_EMPTY_PATH == 0 {
 		return pathIn(t, addr)
-	}
-	if addr == 0 {
-		return "", nil
 	}
 	path, err := pathIn(t, addr)
 	if err == unix.ENOENT {

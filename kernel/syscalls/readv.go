@@ -99,7 +99,8 @@ func vectorIO(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, able func(*v
 	if !able(f) {
 		return 0, unix.EBADF
 	}
-	buf, err := user.NewIovBuf(t.Memory(), iov, count)
+	// Linux counts the ranges in 32 bits, and drops the rest of the register.
+	buf, err := user.NewIovBuf(t.Memory(), iov, uint64(uint32(count)))
 	if err != nil {
 		return 0, err
 	}

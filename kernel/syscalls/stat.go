@@ -45,7 +45,7 @@ func newfstatat(t *task.Task, dirfd vfs.FD, path user.Path, out user.Addr, flags
 }
 
 func statAt(t *task.Task, dirfd vfs.FD, path user.Path, out user.Addr, flags uint32) error {
-	p, err := lookupAt(t, dirfd, path, flags)
+	p, err := lookupStat(t, dirfd, path, flags)
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func statx(t *task.Task, dirfd vfs.FD, path user.Path, flags, mask uint32, out u
 		mask&statxReserved != 0, flags&statxSyncType == statxSyncType:
 		return unix.EINVAL
 	}
-	p, err := lookupAt(t, dirfd, path, flags)
+	p, err := lookupStat(t, dirfd, path, flags)
 	if err != nil {
 		return err
 	}
