@@ -8,7 +8,7 @@ static long exists(const char *path) { return syscall(SYS_access, path, F_OK); }
 static long writable(const char *path) { return syscall(SYS_access, path, W_OK); }
 static long call(const char *path, int mode) { return syscall(SYS_access, path, mode); }
 
-CASE(walk) { observe_walk(exists); }
+CASE(walk) { observe_walk_looking(exists); }
 CASE(as_nobody, "root") { observe_walk_as_nobody(writable); }
 CASE(path_pointers) { observe_path_pointers(exists); }
 CASE(modes) { observe_access_modes(call); }

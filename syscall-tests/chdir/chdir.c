@@ -6,7 +6,7 @@
 
 static long go(const char *path) { return syscall(SYS_chdir, path); }
 
-CASE(walk) { observe_walk(go); }
+CASE(walk) { observe_walk_looking(go); }
 CASE(as_nobody, "root") { observe_walk_as_nobody(go); }
 CASE(path_pointers) { observe_path_pointers(go); }
 

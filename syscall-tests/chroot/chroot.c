@@ -6,7 +6,7 @@
 
 static long root(const char *path) { return syscall(SYS_chroot, path); }
 
-CASE(walk, "root") { observe_walk(root); }
+CASE(walk, "root") { observe_walk_looking(root); }
 CASE(as_nobody, "root") { observe_walk_as_nobody(root); }
 CASE(path_pointers, "root") { observe_path_pointers(root); }
 

@@ -8,10 +8,10 @@ static long exists(const char *path) { return syscall(SYS_faccessat, AT_FDCWD, p
 static long call(const char *path, int mode) { return syscall(SYS_faccessat, AT_FDCWD, path, mode); }
 static long at(int fd, const char *path) { return syscall(SYS_faccessat, fd, path, F_OK); }
 
-CASE(walk) { observe_walk(exists); }
+CASE(walk) { observe_walk_looking(exists); }
 CASE(as_nobody, "root") { observe_walk_as_nobody(exists); }
 CASE(path_pointers) { observe_path_pointers(exists); }
-CASE(dirfds) { observe_dirfds(at); }
+CASE(dirfds) { observe_dirfds_looking(at); }
 CASE(modes) { observe_access_modes(call); }
 CASE(classes, "root") { observe_access_classes(call); }
 

@@ -12,12 +12,12 @@ static long at(int fd, const char *path) { return syscall(SYS_faccessat2, fd, pa
 static long at_empty(int fd, const char *path) { return syscall(SYS_faccessat2, fd, path, R_OK, AT_EMPTY_PATH); }
 static long bit_on_file(unsigned long f) { return syscall(SYS_faccessat2, AT_FDCWD, "file", R_OK, f); }
 
-CASE(walk) { observe_walk(exists); }
-CASE(walk_nofollow) { observe_walk(exists_itself); }
+CASE(walk) { observe_walk_looking(exists); }
+CASE(walk_nofollow) { observe_walk_looking(exists_itself); }
 CASE(path_pointers) { observe_path_pointers(exists); }
-CASE(dirfds) { observe_dirfds(at); }
-CASE(dirfds_empty_path) { observe_dirfds(at_empty); }
-CASE(each_flag) { observe_flag_bits(bit_on_file, 32); }
+CASE(dirfds) { observe_dirfds_looking(at); }
+CASE(dirfds_empty_path) { observe_dirfds_looking(at_empty); }
+CASE(each_flag) { observe_flag_bits_looking(bit_on_file, 32); }
 CASE(modes) { observe_access_modes(call); }
 CASE(modes_effective) { observe_access_modes(effective); }
 CASE(classes, "root") { observe_access_classes(call); }

@@ -6,7 +6,7 @@
 
 static long on_path(const char *path) { return x_get(BY_LINK, path, "user.a", NULL, 0); }
 
-CASE(walk, "fs:xattr") { observe_walk(on_path); }
+CASE(walk, "fs:xattr") { observe_walk_looking(on_path); }
 CASE(as_nobody, "root fs:xattr") { observe_walk_as_nobody(on_path); }
 CASE(path_pointers, "fs:xattr") { observe_path_pointers(on_path); }
 CASE(kinds, "fs:xattr") { observe_xattr_kinds(on_path); }

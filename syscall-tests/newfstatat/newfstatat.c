@@ -13,15 +13,15 @@ static long at_empty(int fd, const char *path) { return syscall(SYS_newfstatat, 
 static long bit_on_file(unsigned long f) { return syscall(SYS_newfstatat, AT_FDCWD, "file", &scratch, f); }
 static long bit_on_empty(unsigned long f) { return syscall(SYS_newfstatat, AT_FDCWD, "", &scratch, f); }
 
-CASE(walk) { observe_walk(on_path); }
-CASE(walk_nofollow) { observe_walk(on_link); }
+CASE(walk) { observe_walk_looking(on_path); }
+CASE(walk_nofollow) { observe_walk_looking(on_link); }
 CASE(path_pointers) { observe_path_pointers(on_path); }
 CASE(types) { observe_types(call); }
 CASE(buffer) { observe_stat_buffer(call); }
-CASE(dirfds) { observe_dirfds(at); }
-CASE(dirfds_empty_path) { observe_dirfds(at_empty); }
-CASE(each_flag) { observe_flag_bits(bit_on_file, 32); }
-CASE(each_flag_on_the_empty_path) { observe_flag_bits(bit_on_empty, 32); }
+CASE(dirfds) { observe_dirfds_looking(at); }
+CASE(dirfds_empty_path) { observe_dirfds_looking(at_empty); }
+CASE(each_flag) { observe_flag_bits_looking(bit_on_file, 32); }
+CASE(each_flag_on_the_empty_path) { observe_flag_bits_looking(bit_on_empty, 32); }
 
 CASE(empty_path) {
 	struct stat st;

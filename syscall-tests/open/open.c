@@ -7,7 +7,7 @@
 static long open_rdonly(const char *path) { return syscall(SYS_open, path, O_RDONLY, 0); }
 static long open_rdwr_create(const char *path) { return syscall(SYS_open, path, O_RDWR | O_CREAT, 0666); }
 
-CASE(walk) { observe_walk(open_rdonly); }
+CASE(walk) { observe_walk_looking(open_rdonly); }
 CASE(walk_creating) { observe_walk(open_rdwr_create); }
 CASE(as_nobody, "root") { observe_walk_as_nobody(open_rdwr_create); }
 CASE(path_pointers) { observe_path_pointers(open_rdonly); }

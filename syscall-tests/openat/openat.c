@@ -18,17 +18,17 @@ static long flag_on_file(unsigned long f) { return syscall(SYS_openat, AT_FDCWD,
 static long flag_on_dir(unsigned long f) { return syscall(SYS_openat, AT_FDCWD, "dir", f, 0640); }
 static long flag_on_missing(unsigned long f) { return syscall(SYS_openat, AT_FDCWD, "missing", f | O_CREAT, 0640); }
 
-CASE(walk) { observe_walk(open_rdonly); }
+CASE(walk) { observe_walk_looking(open_rdonly); }
 CASE(walk_creating) { observe_walk(open_create); }
 CASE(walk_creating_exclusively) { observe_walk(open_excl); }
-CASE(walk_nofollow) { observe_walk(open_nofollow); }
-CASE(walk_o_path) { observe_walk(open_path); }
-CASE(walk_directory) { observe_walk(open_directory); }
+CASE(walk_nofollow) { observe_walk_looking(open_nofollow); }
+CASE(walk_o_path) { observe_walk_looking(open_path); }
+CASE(walk_directory) { observe_walk_looking(open_directory); }
 CASE(walk_truncating) { observe_walk(open_trunc); }
 CASE(as_nobody, "root") { observe_walk_as_nobody(open_rdonly); }
 CASE(as_nobody_creating, "root") { observe_walk_as_nobody(open_create); }
 CASE(path_pointers) { observe_path_pointers(open_rdonly); }
-CASE(dirfds) { observe_dirfds(open_at); }
+CASE(dirfds) { observe_dirfds_looking(open_at); }
 CASE(dirfds_creating) { observe_dirfds(create_at); }
 
 // O_DIRECT's support is the file system's business.

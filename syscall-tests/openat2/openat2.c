@@ -28,15 +28,15 @@ static long open_at_beneath(int dirfd, const char *path) {
 	return syscall(SYS_openat2, dirfd, path, &how, sizeof how);
 }
 
-CASE(walk) { observe_walk(open_plain); }
+CASE(walk) { observe_walk_looking(open_plain); }
 CASE(walk_creating) { observe_walk(open_create); }
-CASE(walk_beneath) { observe_walk(open_beneath); }
-CASE(walk_without_symlinks) { observe_walk(open_no_links); }
-CASE(walk_in_root) { observe_walk(open_in_root); }
+CASE(walk_beneath) { observe_walk_looking(open_beneath); }
+CASE(walk_without_symlinks) { observe_walk_looking(open_no_links); }
+CASE(walk_in_root) { observe_walk_looking(open_in_root); }
 CASE(as_nobody, "root") { observe_walk_as_nobody(open_plain); }
 CASE(path_pointers) { observe_path_pointers(open_plain); }
-CASE(dirfds) { observe_dirfds(open_at); }
-CASE(dirfds_beneath) { observe_dirfds(open_at_beneath); }
+CASE(dirfds) { observe_dirfds_looking(open_at); }
+CASE(dirfds_beneath) { observe_dirfds_looking(open_at_beneath); }
 
 static long flag_on_file(unsigned long f) { return f & O_DIRECT ? 0 : try_how("file", f, 0, 0); }
 // What is cached is nobody's promise.

@@ -8,7 +8,7 @@ static char scratch[PATH_MAX];
 static long on_path(const char *path) { return syscall(SYS_readlink, path, scratch, sizeof scratch); }
 static long call(const char *path, void *buf, long size) { return syscall(SYS_readlink, path, buf, size); }
 
-CASE(walk) { observe_walk(on_path); }
+CASE(walk) { observe_walk_looking(on_path); }
 CASE(as_nobody, "root") { observe_walk_as_nobody(on_path); }
 CASE(path_pointers) { observe_path_pointers(on_path); }
 

@@ -8,7 +8,7 @@ static char scratch[PATH_MAX];
 static long on_path(const char *path) { return syscall(SYS_readlinkat, AT_FDCWD, path, scratch, sizeof scratch); }
 static long call(const char *path, void *buf, long size) { return syscall(SYS_readlinkat, AT_FDCWD, path, buf, size); }
 
-CASE(walk) { observe_walk(on_path); }
+CASE(walk) { observe_walk_looking(on_path); }
 CASE(as_nobody, "root") { observe_walk_as_nobody(on_path); }
 CASE(path_pointers) { observe_path_pointers(on_path); }
 
@@ -73,7 +73,7 @@ CASE(magic_links) {
 }
 
 static long at(int fd, const char *path) { return syscall(SYS_readlinkat, fd, path[0] == 'f' ? "to_file" : path, scratch, sizeof scratch); }
-CASE(dirfds) { observe_dirfds(at); }
+CASE(dirfds) { observe_dirfds_looking(at); }
 
 CASE(empty_path_is_the_descriptor_itself) {
 	put_link("target", "l");

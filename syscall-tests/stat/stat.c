@@ -10,7 +10,7 @@ static long on_path(const char *path) {
 }
 static long call(const char *path, struct stat *st) { return syscall(SYS_stat, path, st); }
 
-CASE(walk) { observe_walk(on_path); }
+CASE(walk) { observe_walk_looking(on_path); }
 CASE(as_nobody, "root") { observe_walk_as_nobody(on_path); }
 CASE(path_pointers) { observe_path_pointers(on_path); }
 CASE(types) { observe_types(call); }

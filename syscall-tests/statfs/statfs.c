@@ -8,7 +8,7 @@ static struct statfs scratch;
 static long call(const char *path, struct statfs *s) { return syscall(SYS_statfs, path, s); }
 static long on_path(const char *path) { return call(path, &scratch); }
 
-CASE(walk) { observe_walk(on_path); }
+CASE(walk) { observe_walk_looking(on_path); }
 CASE(as_nobody, "root") { observe_walk_as_nobody(on_path); }
 CASE(path_pointers) { observe_path_pointers(on_path); }
 CASE(sense) { check_statfs_sense(call); }

@@ -13,15 +13,15 @@ static long bit_on_file(unsigned long f) { return syscall(SYS_statx, AT_FDCWD, "
 static long mask_on_file(unsigned long f) { return syscall(SYS_statx, AT_FDCWD, "file", 0, f, &scratch); }
 static long bit_on_empty(unsigned long f) { return syscall(SYS_statx, AT_FDCWD, "", f, STATX_BASIC_STATS, &scratch); }
 
-CASE(walk) { observe_walk(on_path); }
-CASE(walk_nofollow) { observe_walk(on_link); }
+CASE(walk) { observe_walk_looking(on_path); }
+CASE(walk_nofollow) { observe_walk_looking(on_link); }
 CASE(as_nobody, "root") { observe_walk_as_nobody(on_path); }
 CASE(path_pointers) { observe_path_pointers(on_path); }
-CASE(dirfds) { observe_dirfds(at); }
-CASE(dirfds_empty_path) { observe_dirfds(at_empty); }
-CASE(each_flag) { observe_flag_bits(bit_on_file, 32); }
-CASE(each_flag_on_the_empty_path) { observe_flag_bits(bit_on_empty, 32); }
-CASE(each_mask_bit) { observe_flag_bits(mask_on_file, 32); }
+CASE(dirfds) { observe_dirfds_looking(at); }
+CASE(dirfds_empty_path) { observe_dirfds_looking(at_empty); }
+CASE(each_flag) { observe_flag_bits_looking(bit_on_file, 32); }
+CASE(each_flag_on_the_empty_path) { observe_flag_bits_looking(bit_on_empty, 32); }
+CASE(each_mask_bit) { observe_flag_bits_looking(mask_on_file, 32); }
 
 static const char *statx_text(const struct statx *x) {
 	struct stat st = {.st_mode = x->stx_mode, .st_nlink = x->stx_nlink, .st_size = x->stx_size, .st_uid = x->stx_uid, .st_gid = x->stx_gid,
