@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// epoll_wait: what it reports of everything that can be waited for, in which order, and what ends its waiting.
+#include "../harness/epolls.h"
+
+static long wait_(int ep, struct epoll_event *ev, int n, int ms) { return syscall(SYS_epoll_wait, ep, ev, n, ms); }
+
+EPOLL_CASES(wait_)
+
+CASE(edges_of_a_writer) {
+	int p[2], ep = REQUIRE_OK(epoll_create1(0));
+	static char b[65536];
+	REQUIRE_OK(pipe(p));
+	ep_add(ep, p[1], EPOLLOUT | EPOLLET, 1);
+	OBSERVE("fresh", "%s", ep_text(wait_, ep));
+	OBSERVE("again", "%s", ep_text(wait_, ep));
+	fill(p[1]);
+	OBSERVE("full", "%s", ep_text(wait_, ep));
+	REQUIRE(read(p[0], b, 1) == 1);
+	OBSERVE("one byte read", "%s", ep_text(wait_, ep));
+	REQUIRE(read(p[0], b, 65535) == 65535);
+	OBSERVE("all read", "%s", ep_text(wait_, ep));
+	close(p[0]);
+	OBSERVE("reader gone", "%s", ep_text(wait_, ep));
+	OBSERVE("reader gone, again", "%s", ep_text(wait_, ep));
+}
+
+CASE(edges_of_sockets_and_eventfds) {
+	int s[2], ep = REQUIRE_OK(epoll_create1(0)), e = REQUIRE_OK(eventfd(0, 0));
+	uint64_t v = 1;
+	REQUIRE_OK(socketpair(AF_UNIX, SOCK_STREAM, 0, s));
+	ep_add(ep, s[0], EPOLLIN | EPOLLRDHUP | EPOLLET, 1);
+	OBSERVE("nothing", "%s", ep_text(wait_, ep));
+	REQUIRE(write(s[1], "a", 1) == 1);
+	OBSERVE("data", "%s", ep_text(wait_, ep));
+	REQUIRE(write(s[1], "b", 1) == 1);
+	OBSERVE("more data", "%s", ep_text(wait_, ep));
+	shutdown(s[1], SHUT_WR);
+	OBSERVE("half closed", "%s", ep_text(wait_, ep));
+	close(s[1]);
+	OBSERVE("closed", "%s", ep_text(wait_, ep));
+	OBSERVE("again", "%s", ep_text(wait_, ep));
+	ep_add(ep, e, EPOLLIN | EPOLLOUT | EPOLLET, 2);
+	OBSERVE("eventfd", "%s", ep_text(wait_, ep));
+	REQUIRE(write(e, &v, 8) == 8);
+	OBSERVE("eventfd, written", "%s", ep_text(wait_, ep));
+	REQUIRE(write(e, &v, 8) == 8);
+	OBSERVE("eventfd, written again", "%s", ep_text(wait_, ep));
+	REQUIRE(read(e, &v, 8) == 8);
+	OBSERVE("eventfd, read", "%s", ep_text(wait_, ep));
+}
+
+// Of two that wait on the same epoll for one edge, one is woken.
+CASE(one_edge_wakes_one_waiter) {
+	int ep = REQUIRE_OK(epoll_create1(0)), e = REQUIRE_OK(eventfd(0, 0)), up[2];
+	pid_t w[2];
+	ep_add(ep, e, EPOLLIN | EPOLLET, 1);
+	REQUIRE_OK(pipe(up));
+	for (int i = 0; i < 2; i++)
+		if ((w[i] = harness_fork()) == 0) {
+			struct epoll_event ev;
+			long n = wait_(ep, &ev, 1, -1);
+			(void)!write(up[1], n == 1 ? "1" : "?", 1);
+			_exit(0);
+		}
+	for (int i = 0; i < 2; i++)
+		REQUIRE(wait_blocked(w[i], w[i]));
+	uint64_t v = 1;
+	REQUIRE(write(e, &v, 8) == 8);
+	char c = 0;
+	REQUIRE(read(up[0], &c, 1) == 1);
+	OBSERVE("first", "%c", c);
+	int first = waitpid(-1, NULL, 0) == w[0] ? 0 : 1;
+	CHECK(wait_blocked(w[1 - first], w[1 - first]));
+	REQUIRE(write(e, &v, 8) == 8);
+	REQUIRE(read(up[0], &c, 1) == 1);
+	CHECK_EQ(wait_for(w[1 - first]), 0);
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// setitimer: the three timers, their signals, old values, and errors.
+#include "../harness/itimers.h"
+
+static long set(int which, const void *new, void *old) { return syscall(SYS_setitimer, which, new, old); }
+
+CASE(signals_of_the_three) {
+	static const int which[] = {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF}, sigs[] = {SIGALRM, SIGVTALRM, SIGPROF};
+	for (int i = 0; i < 3; i++) {
+		struct itimerval t = {{0, 0}, {0, 2000}};
+		sig_catch(sigs[i], 0);
+		REQUIRE_OK(set(which[i], &t, NULL));
+		burn_until(&sig_count[sigs[i]], 1);
+		OBSERVE(name("timer %d", which[i]), "%d code %d", (int)sig_count[sigs[i]], sig_info[sigs[i]].si_code);
+		REQUIRE_OK(getitimer(which[i], &t));
+		OBSERVE(name("timer %d, then", which[i]), "%s", itimer_text(t));
+	}
+}
+
+CASE(periodic) {
+	static const int which[] = {ITIMER_REAL, ITIMER_PROF}, sigs[] = {SIGALRM, SIGPROF};
+	for (int i = 0; i < 2; i++) {
+		struct itimerval t = {{0, 5000}, {0, 5000}}, off = {{0, 0}, {0, 0}}, old;
+		sig_catch(sigs[i], SA_RESTART);
+		int64_t start = now_ns(CLOCK_MONOTONIC);
+		REQUIRE_OK(set(which[i], &t, NULL));
+		burn_until(&sig_count[sigs[i]], 4);
+		CHECK(now_ns(CLOCK_MONOTONIC) - start >= 15 * MS);
+		REQUIRE_OK(set(which[i], &off, &old));
+		OBSERVE(name("timer %d, old interval", which[i]), "%ld", (long)old.it_interval.tv_usec / 1000);
+		int n = sig_count[sigs[i]];
+		struct timespec z = {0, 12000000};
+		nanosleep(&z, NULL);
+		CHECK_EQ(sig_count[sigs[i]], n);
+	}
+}
+
+CASE(old_values) {
+	for (int which = 0; which < 3; which++) {
+		struct itimerval t = {{3, 7}, {100, 0}}, u = {{9, 0}, {0, 0}}, old = {{1, 1}, {1, 1}};
+		REQUIRE_OK(set(which, &t, &old));
+		OBSERVE(name("timer %d, before", which), "%s", itimer_text(old));
+		REQUIRE_OK(set(which, &u, &old));
+		OBSERVE(name("timer %d, armed", which), "%s", itimer_text(old));
+		REQUIRE_OK(set(which, NULL, &old)); // Linux takes NULL as off
+		OBSERVE(name("timer %d, off with an interval", which), "%s", itimer_text(old));
+	}
+}
+
+CASE(errors) {
+	static const struct itimerval bad[] = {{{0, 0}, {-1, 0}}, {{0, 0}, {0, -1}}, {{0, 0}, {0, 1000000}}, {{-1, 0}, {1, 0}},
+					       {{0, 1000000}, {1, 0}}, {{0, -1}, {0, 0}}};
+	struct itimerval t = {{0, 0}, {100, 0}}, old;
+	static const int which[] = {-1, 3, 4, INT32_MAX};
+	for (size_t i = 0; i < COUNT(which); i++)
+		OBSERVE_RET(name("timer %d", which[i]), set(which[i], &t, NULL));
+	for (size_t i = 0; i < COUNT(bad); i++)
+		OBSERVE_RET(name("value %d", (int)i), set(ITIMER_REAL, &bad[i], NULL));
+	for (const struct bad_pointer *b = bad_pointers(); b->name; b++) {
+		OBSERVE_RET(name("new %s", b->name), set(ITIMER_REAL, b->p, NULL));
+		OBSERVE_RET(name("new %s, bad timer", b->name), set(3, b->p, NULL));
+	}
+	OBSERVE_RET("bad old", set(ITIMER_REAL, &t, bad_ptr()));
+	REQUIRE_OK(getitimer(ITIMER_REAL, &old));
+	OBSERVE("is set all the same", "%s", itimer_text(old));
+	IN_CHILD(NULL) {
+		REQUIRE_OK(getitimer(ITIMER_REAL, &old));
+		OBSERVE("not inherited", "%s", itimer_text(old));
+	}
+}
+
+CASE(interrupts_a_wait) {
+	struct itimerval t = {{0, 0}, {0, 20000}};
+	char c;
+	int p[2];
+	REQUIRE_OK(pipe(p));
+	sig_catch(SIGALRM, 0);
+	REQUIRE_OK(set(ITIMER_REAL, &t, NULL));
+	OBSERVE_RET("read", sig_count[SIGALRM] ? (errno = EINTR, -1) : read(p[0], &c, 1));
+}

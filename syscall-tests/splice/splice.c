@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// splice: moves between pipes, files and sockets: offsets, flags, ends that are gone, and what it refuses.
+#include "../harness/pipes.h"
+
+static long ksplice(int in, void *offin, int out, void *offout, size_t n, unsigned flags) {
+	return syscall(SYS_splice, in, offin, out, offout, n, flags);
+}
+
+CASE(pipe_to_pipe) {
+	int p[2], q[2];
+	pipe_with(p, "hello world");
+	REQUIRE_OK(pipe(q));
+	OBSERVE_RET("5 of 11", ksplice(p[0], NULL, q[1], NULL, 5, 0));
+	OBSERVE("moved", "%s", drain(q[0]));
+	OBSERVE_RET("the rest", ksplice(p[0], NULL, q[1], NULL, 100, 0));
+	OBSERVE("then moved", "%s", drain(q[0]));
+	OBSERVE_RET("nothing asked", ksplice(p[0], NULL, q[1], NULL, 0, 0));
+	OBSERVE_RET("nothing there", ksplice(p[0], NULL, q[1], NULL, 1, SPLICE_F_NONBLOCK));
+	close(p[1]);
+	OBSERVE_RET("no writer", ksplice(p[0], NULL, q[1], NULL, 1, 0));
+}
+
+CASE(files_and_offsets) {
+	int p[2], f = make_file("f", "0123456789"), g = make_file("g", "abcdefghij");
+	int64_t off = 3, out = 2;
+	REQUIRE_OK(pipe(p));
+	OBSERVE_RET("file with offset to pipe", ksplice(f, &off, p[1], NULL, 4, 0));
+	OBSERVE("offset and position", "%d %d", (int)off, (int)lseek(f, 0, SEEK_CUR));
+	OBSERVE_RET("pipe to file with offset", ksplice(p[0], NULL, g, &out, 100, 0));
+	OBSERVE("offset and position then", "%d %d", (int)out, (int)lseek(g, 0, SEEK_CUR));
+	OBSERVE("file", "%s", read_file("g"));
+	lseek(f, 7, SEEK_SET);
+	OBSERVE_RET("from the position", ksplice(f, NULL, p[1], NULL, 100, 0));
+	OBSERVE("position", "%d", (int)lseek(f, 0, SEEK_CUR));
+	OBSERVE_RET("at the end", ksplice(f, NULL, p[1], NULL, 100, 0));
+	OBSERVE("in the pipe", "%s", drain(p[0]));
+	off = 100;
+	OBSERVE_RET("beyond the end", ksplice(f, &off, p[1], NULL, 100, 0));
+	off = -1;
+	OBSERVE_RET("negative offset", ksplice(f, &off, p[1], NULL, 100, 0));
+	OBSERVE_RET("file to file", ksplice(f, NULL, g, NULL, 1, 0));
+	int app = REQUIRE_OK(open("g", O_WRONLY | O_APPEND));
+	REQUIRE(write(p[1], "x", 1) == 1);
+	OBSERVE_RET("to O_APPEND", ksplice(p[0], NULL, app, NULL, 1, 0));
+}
+
+CASE(errors) {
+	int p[2], q[2], f = make_file("f", "0123456789"), d = REQUIRE_OK(open(".", O_RDONLY));
+	int64_t off = 0;
+	pipe_with(p, "data");
+	REQUIRE_OK(pipe(q));
+	CHECK_ERR(ksplice(99, NULL, q[1], NULL, 1, 0), EBADF);
+	CHECK_ERR(ksplice(p[0], NULL, 99, NULL, 1, 0), EBADF);
+	OBSERVE_RET("nothing, bad descriptors", ksplice(99, NULL, 98, NULL, 0, 0));
+	OBSERVE_RET("from the writing end", ksplice(p[1], NULL, q[1], NULL, 1, 0));
+	OBSERVE_RET("to the reading end", ksplice(p[0], NULL, q[0], NULL, 1, 0));
+	OBSERVE_RET("to itself", ksplice(p[0], NULL, p[1], NULL, 1, 0));
+	CHECK_ERR(ksplice(p[0], &off, q[1], NULL, 1, 0), ESPIPE);
+	CHECK_ERR(ksplice(p[0], NULL, q[1], &off, 1, 0), ESPIPE);
+	OBSERVE_RET("directory", ksplice(d, NULL, q[1], NULL, 1, 0));
+	OBSERVE_RET("to a read-only file", ksplice(p[0], NULL, open("f", O_RDONLY), NULL, 1, 0));
+	OBSERVE_RET("from a write-only file", ksplice(open("f", O_WRONLY), NULL, q[1], NULL, 1, 0));
+	OBSERVE_RET("from eventfd", ksplice(eventfd(1, 0), NULL, q[1], NULL, 8, 0));
+	OBSERVE_RET("to eventfd", ksplice(p[0], NULL, eventfd(1, 0), NULL, 8, 0));
+	for (const struct bad_pointer *b = bad_pointers(); b->name; b++)
+		OBSERVE_RET(name("offset %s", b->name), ksplice(f, b->p, q[1], NULL, 1, 0));
+	for (int bit = 0; bit < 32; bit++) {
+		OBSERVE_RET(name("flag %#x", 1U << bit), ksplice(f, NULL, q[1], NULL, 1, 1U << bit));
+		lseek(f, 0, SEEK_SET);
+	}
+	OBSERVE_RET("bad flag, nothing", ksplice(f, NULL, q[1], NULL, 0, 16));
+}
+
+CASE(full_and_broken) {
+	int p[2], q[2];
+	pipe_with(p, "data");
+	REQUIRE_OK(pipe(q));
+	fill(q[1]);
+	OBSERVE_RET("full, SPLICE_F_NONBLOCK", ksplice(p[0], NULL, q[1], NULL, 4, SPLICE_F_NONBLOCK));
+	REQUIRE_OK(fcntl(q[1], F_SETFL, O_NONBLOCK));
+	OBSERVE_RET("full, O_NONBLOCK", ksplice(p[0], NULL, q[1], NULL, 4, 0));
+	close(q[0]);
+	sig_catch(SIGPIPE, 0);
+	OBSERVE_RET("no reader", ksplice(p[0], NULL, q[1], NULL, 4, 0));
+	OBSERVE("SIGPIPE", "%d", (int)sig_count[SIGPIPE]);
+	OBSERVE("kept", "%s", drain(p[0]));
+}
+
+CASE(blocking_and_interrupted) {
+	int p[2], q[2];
+	REQUIRE_OK(pipe(p));
+	REQUIRE_OK(pipe(q));
+	sig_catch(SIGUSR1, 0);
+	struct interrupter it = interrupt_me(SIGUSR1);
+	CHECK_ERR(ksplice(p[0], NULL, q[1], NULL, 4, 0), EINTR);
+	CHECK(interrupt_done(&it));
+	struct waker w;
+	wake_me(&w, p[1]);
+	OBSERVE_RET("woken", ksplice(p[0], NULL, q[1], NULL, 100, 0));
+	thread_join(w.thread);
+}
+
+CASE(sockets) {
+	int p[2], s[2];
+	char b[16];
+	pipe_with(p, "hello");
+	REQUIRE_OK(socketpair(AF_UNIX, SOCK_STREAM, 0, s));
+	OBSERVE_RET("pipe to socket", ksplice(p[0], NULL, s[0], NULL, 100, 0));
+	OBSERVE_RET("received", recv(s[1], b, sizeof b, 0));
+	REQUIRE(write(s[1], "back", 4) == 4);
+	OBSERVE_RET("socket to pipe", ksplice(s[0], NULL, p[1], NULL, 100, 0));
+	OBSERVE("in the pipe", "%s", drain(p[0]));
+	OBSERVE_RET("socket, nothing there", ksplice(s[0], NULL, p[1], NULL, 100, SPLICE_F_NONBLOCK));
+	close(s[1]);
+	OBSERVE_RET("socket, peer gone", ksplice(s[0], NULL, p[1], NULL, 100, 0));
+}

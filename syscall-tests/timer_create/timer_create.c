@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// timer_create: clocks, ways to notify, ids, and what becomes of timers over fork.
+#include "../harness/ptimers.h"
+
+#include <sys/resource.h>
+
+#ifndef sigev_notify_thread_id
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
+
+CASE(clocks) {
+	for (int clock = -2; clock < 14; clock++) {
+		ktimer id;
+		OBSERVE_OK(name("clock %d", clock), tcreate(clock, NULL, &id));
+	}
+	ktimer id;
+	OBSERVE_OK("own cpu clock", tcreate((~getpid()) << 3 | 2, NULL, &id));
+	OBSERVE_OK("INT_MAX", tcreate(INT32_MAX, NULL, &id));
+}
+
+CASE(ids_are_told_apart) {
+	ktimer a = -1, b = -1, c = -1;
+	REQUIRE_OK(tcreate(CLOCK_MONOTONIC, NULL, &a));
+	REQUIRE_OK(tcreate(CLOCK_MONOTONIC, NULL, &b));
+	CHECK(a != b && a >= 0 && b >= 0);
+	OBSERVE("first ids", "%d %d", a, b);
+	REQUIRE_OK(syscall(SYS_timer_delete, a));
+	REQUIRE_OK(tcreate(CLOCK_MONOTONIC, NULL, &c));
+	OBSERVE("after a deletion", "%d", c);
+}
+
+CASE(default_notification) {
+	ktimer id = -1;
+	siginfo_t i;
+	kmask(SIG_SETMASK, BIT(SIGALRM));
+	REQUIRE_OK(tcreate(CLOCK_MONOTONIC, NULL, &id));
+	tarm(id, 1, 0);
+	CHECK_EQ(take(BIT(SIGALRM), &i), SIGALRM);
+	OBSERVE("info", "code %d timer %d overrun %d value is id %d", i.si_code, i.si_timerid == id, i.si_overrun, i.si_value.sival_int == id);
+}
+
+CASE(ways_to_notify) {
+	static const int ways[] = {SIGEV_SIGNAL, SIGEV_NONE, SIGEV_THREAD, SIGEV_THREAD_ID, 3, 5, -1, SIGEV_SIGNAL | SIGEV_THREAD_ID};
+	static const int sigs[] = {0, SIGUSR1, SIGKILL, 64, 65, -1};
+	pid_t dead = dead_pid();
+	for (size_t i = 0; i < COUNT(ways); i++)
+		for (size_t k = 0; k < COUNT(sigs); k++) {
+			struct sigevent e;
+			ktimer id;
+			memset(&e, 0, sizeof e);
+			e.sigev_notify = ways[i];
+			e.sigev_signo = sigs[k];
+			e.sigev_notify_thread_id = tid_self();
+			OBSERVE_OK(name("way %d, signal %d", ways[i], sigs[k]), tcreate(CLOCK_MONOTONIC, &e, &id));
+		}
+	pid_t others[] = {0, -1, dead, getppid()};
+	for (size_t i = 0; i < COUNT(others); i++) {
+		struct sigevent e;
+		ktimer id;
+		memset(&e, 0, sizeof e);
+		e.sigev_notify = SIGEV_THREAD_ID;
+		e.sigev_signo = SIGUSR1;
+		e.sigev_notify_thread_id = others[i];
+		OBSERVE_OK(name("thread %d", (int)i), tcreate(CLOCK_MONOTONIC, &e, &id));
+	}
+}
+
+static void *wait_for_usr1(void *arg) {
+	uint64_t set = BIT(SIGUSR1);
+	siginfo_t i;
+	*(volatile pid_t *)arg = tid_self();
+	int sig = syscall(SYS_rt_sigtimedwait, &set, &i, NULL, 8);
+	OBSERVE("in the thread", "%s code %d value %d", sig_name(sig), i.si_code, i.si_value.sival_int);
+	return NULL;
+}
+
+CASE(to_one_thread) {
+	static volatile pid_t tid;
+	struct sigevent e;
+	ktimer id;
+	kmask(SIG_SETMASK, BIT(SIGUSR1));
+	pthread_t t = thread_start(wait_for_usr1, (void *)&tid);
+	while (!tid)
+		sched_yield();
+	memset(&e, 0, sizeof e);
+	e.sigev_notify = SIGEV_THREAD_ID;
+	e.sigev_signo = SIGUSR1;
+	e.sigev_value.sival_int = 77;
+	e.sigev_notify_thread_id = tid;
+	REQUIRE_OK(tcreate(CLOCK_MONOTONIC, &e, &id));
+	tarm(id, MS, 0);
+	thread_join(t);
+	OBSERVE("here", "%s", set_text(kpending()));
+}
+
+CASE(not_inherited) {
+	ktimer id = tmake(CLOCK_MONOTONIC, SIGUSR1, 0);
+	struct itimerspec t;
+	IN_CHILD(NULL) CHECK_ERR(tget(id, &t), EINVAL);
+	CHECK_EQ(tget(id, &t), 0);
+}
+
+CASE(errors) {
+	struct sigevent e;
+	ktimer id;
+	memset(&e, 0, sizeof e);
+	e.sigev_signo = SIGUSR1;
+	for (const struct bad_pointer *b = bad_pointers(); b->name; b++) {
+		OBSERVE_RET(name("event %s", b->name), tcreate(CLOCK_MONOTONIC, b->p, &id));
+		OBSERVE_RET(name("id %s", b->name), tcreate(CLOCK_MONOTONIC, &e, b->p));
+		OBSERVE_RET(name("event %s, bad clock", b->name), tcreate(99, b->p, &id));
+	}
+	CHECK_ERR(tcreate(CLOCK_MONOTONIC, NULL, NULL), EFAULT);
+}
