@@ -16,6 +16,7 @@ import (
 // Flags of mmap(2) that x/sys/unix has not.
 const (
 	mapDroppable     = 0x8
+	mapAbove4G       = 0x80
 	mapUninitialized = 0x4000000
 	maxMapCount      = 65530 // vm.max_map_count
 	minAddr          = 65536 // vm.mmap_min_addr
@@ -207,7 +208,7 @@ func (v *VMA) describeZeros(flags uint32) error {
 // legacyMapMask are the flags that MAP_SHARED_VALIDATE knows of (LEGACY_MAP_MASK).
 const legacyMapMask = unix.MAP_TYPE | unix.MAP_FIXED | unix.MAP_ANONYMOUS | unix.MAP_DENYWRITE | unix.MAP_EXECUTABLE |
 	mapUninitialized | unix.MAP_GROWSDOWN | unix.MAP_LOCKED | unix.MAP_NORESERVE | unix.MAP_POPULATE |
-	unix.MAP_NONBLOCK | unix.MAP_STACK | unix.MAP_HUGETLB | unix.MAP_32BIT | 0x3f<<26
+	unix.MAP_NONBLOCK | unix.MAP_STACK | unix.MAP_HUGETLB | unix.MAP_32BIT | mapAbove4G | 0x1f<<26
 
 var sharedInodes atomic.Uint64
 

@@ -13,7 +13,8 @@ import (
 const protSem = 0x8 // PROT_SEM
 
 // Protect is mprotect(2), or pkey_mprotect(2) with a pkey that is not -1.
-func (m *MM) Protect(c Caller, start, length uint64, prot uint32, pkey int32) error {
+func (m *MM) Protect(c Caller, start, length, bits uint64, pkey int32) error {
+	prot := uint32(bits)
 	grows := prot & (unix.PROT_GROWSDOWN | unix.PROT_GROWSUP)
 	if grows == unix.PROT_GROWSDOWN|unix.PROT_GROWSUP || start%abi.PageSize != 0 {
 		return unix.EINVAL
@@ -26,7 +27,7 @@ func (m *MM) Protect(c Caller, start, length uint64, prot uint32, pkey int32) er
 	switch {
 	case !ok || end <= start:
 		return unix.ENOMEM
-	case prot&^(allProt|protSem|grows) != 0:
+	case bits&^uint64(allProt|protSem|grows) != 0:
 		return unix.EINVAL
 	}
 	m.mu.Lock()

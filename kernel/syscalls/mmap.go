@@ -43,12 +43,12 @@ func munmap(t *task.Task, addr, length uint64) (int, error) {
 
 //ditto:syscall mprotect delegated
 func mprotect(t *task.Task, start, length, prot uint64) (int, error) {
-	return 0, t.MM().Protect(t, start, length, uint32(prot), -1)
+	return 0, t.MM().Protect(t, start, length, prot, -1)
 }
 
 //ditto:syscall pkey_mprotect delegated
 func pkeyMprotect(t *task.Task, start, length, prot uint64, pkey int32) (int, error) {
-	return 0, t.MM().Protect(t, start, length, uint32(prot), pkey)
+	return 0, t.MM().Protect(t, start, length, prot, pkey)
 }
 
 //ditto:syscall pkey_alloc delegated
