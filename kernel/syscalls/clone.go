@@ -23,7 +23,7 @@ func vfork(t *task.Task) (int32, error) {
 //ditto:syscall clone partial no namespaces yet: CLONE_NEW* answers EINVAL
 func clone(t *task.Task, flags, stack uint64, parentTID, childTID user.Addr, tls uint64) (int32, error) {
 	flags = uint64(uint32(flags))
-	if flags&(unix.CLONE_PIDFD|unix.CLONE_PARENT_SETTID) == unix.CLONE_PIDFD|unix.CLONE_PARENT_SETTID {
+	if flags&unix.CLONE_PIDFD != 0 && flags&(unix.CLONE_PARENT_SETTID|unix.CLONE_DETACHED) != 0 {
 		return 0, unix.EINVAL
 	}
 	return cloneTask(t, &task.CloneArgs{

@@ -49,27 +49,33 @@ func wait4(t *task.Task, pid int32, status user.Addr, options int32, usage user.
 
 //ditto:syscall waitid full
 func waitid(t *task.Task, which, id int32, infop user.Addr, options int32, usage user.Addr) error {
-	if uint32(options)&^(unix.WNOHANG|unix.WNOWAIT|unix.WEXITED|unix.WSTOPPED|unix.WCONTINUED|unix.WNOTHREAD|unix.WCLONE|unix.WALL) != 0 ||
-		options&(unix.WEXITED|unix.WSTOPPED|unix.WCONTINUED) == 0 {
-		return unix.EINVAL
-	}
-	f := task.WaitFor{Type: int(which), ID: id, Options: int(uint32(options))}
-	if err := waitTarget(t, &f); err != nil {
-		return err
-	}
-	w, err := t.Wait(&f)
-	if err != nil {
-		return err
-	}
-	if w.Pid != 0 && usage != 0 {
+	w, err := waitInfo(t, which, id, options)
+	if err == nil && w.Pid != 0 && usage != 0 {
 		if err := putRusage(t, usage, w.Usage); err != nil {
 			return err
 		}
 	}
 	if infop == 0 {
-		return nil
+		return err
 	}
-	return putWaitInfo(t, infop, &w)
+	// Whatever the wait's error is, Linux clears the fields.
+	if fault := putWaitInfo(t, infop, &w); fault != nil {
+		return fault
+	}
+	return err
+}
+
+// waitInfo is what waitid finds; nothing with an error, or when nothing is to be told yet.
+func waitInfo(t *task.Task, which, id, options int32) (task.Waited, error) {
+	if uint32(options)&^(unix.WNOHANG|unix.WNOWAIT|unix.WEXITED|unix.WSTOPPED|unix.WCONTINUED|unix.WNOTHREAD|unix.WCLONE|unix.WALL) != 0 ||
+		options&(unix.WEXITED|unix.WSTOPPED|unix.WCONTINUED) == 0 {
+		return task.Waited{}, unix.EINVAL
+	}
+	f := task.WaitFor{Type: int(which), ID: id, Options: int(uint32(options))}
+	if err := waitTarget(t, &f); err != nil {
+		return task.Waited{}, err
+	}
+	return t.Wait(&f)
 }
 
 // waitTarget checks which child waitid asks for, and looks up a pidfd.

@@ -240,7 +240,8 @@ func (g *ThreadGroup) notifyParent() (autoreap bool) {
 			signo = 0
 		}
 	}
-	if signo != 0 {
+	// clone takes any number up to CSIGNAL: one that is no signal is not sent.
+	if signo != 0 && signo < len(h.actions) {
 		_ = p.sendLocked(nil, &info)
 	}
 	return autoreap

@@ -20,7 +20,7 @@ type pidFile struct {
 // NewPidFD is an open pidfd for a process, or for a thread if that is given
 // (PIDFD_THREAD).
 func (g *ThreadGroup) NewPidFD(thread *Task, flags uint32) *vfs.File {
-	return vfs.NewAnonFile("[pidfd]", &pidFile{group: g, thread: thread}, unix.O_RDWR|flags)
+	return vfs.NewAnonFile("anon_inode:[pidfd]", &pidFile{group: g, thread: thread}, unix.O_RDWR|flags)
 }
 
 // Poll implements vfs.FileOps.
