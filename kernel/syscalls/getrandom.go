@@ -16,6 +16,7 @@ func getrandom(t *task.Task, ubuf user.Bytes, flags uint32) (int, error) {
 	if flags&^known != 0 || flags&(unix.GRND_RANDOM|unix.GRND_INSECURE) == unix.GRND_RANDOM|unix.GRND_INSECURE {
 		return 0, unix.EINVAL
 	}
+	ubuf.Len = min(ubuf.Len, user.MaxRW) // of any length, as Linux takes it
 	dst, err := user.NewBuf(t.Memory(), ubuf)
 	if err != nil {
 		return 0, err

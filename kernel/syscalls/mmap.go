@@ -18,6 +18,9 @@ func mmap(t *task.Task, addr, length, prot, flags uint64, fd int32, off uint64) 
 	if off%abi.PageSize != 0 {
 		return 0, unix.EINVAL
 	}
+	if readImpliesExec(t, prot) && flags&unix.MAP_ANONYMOUS != 0 {
+		prot |= unix.PROT_EXEC
+	}
 	if flags&unix.MAP_ANONYMOUS != 0 {
 		return t.MM().Map(t, addr, length, uint32(prot), uint32(flags), nil, off)
 	}
@@ -32,8 +35,17 @@ func mmap(t *task.Task, addr, length, prot, flags uint64, fd int32, off uint64) 
 		NoExec: f.Path.Mount != nil && f.Path.Mount.Flags()&unix.MS_NOEXEC != 0,
 		HostFD: func(prot, flags uint32) (int, error) { return f.Ops.Mappable(t, f, prot, flags) },
 	}
+	if readImpliesExec(t, prot) && !file.NoExec {
+		prot |= unix.PROT_EXEC
+	}
 	_, file.Zeros = f.Ops.(interface{ MapsZeros() })
 	return t.MM().Map(t, addr, length, uint32(prot), uint32(flags), &file, off)
+}
+
+// readImpliesExec is for programs of the time before there was a no-execute
+// bit (personality(2), READ_IMPLIES_EXEC).
+func readImpliesExec(t *task.Task, prot uint64) bool {
+	return t.Personality()&0x0400000 != 0 && prot&unix.PROT_READ != 0
 }
 
 //ditto:syscall munmap delegated
@@ -43,6 +55,9 @@ func munmap(t *task.Task, addr, length uint64) (int, error) {
 
 //ditto:syscall mprotect delegated
 func mprotect(t *task.Task, start, length, prot uint64) (int, error) {
+	if readImpliesExec(t, prot) {
+		prot |= unix.PROT_EXEC
+	}
 	return 0, t.MM().Protect(t, start, length, prot, -1)
 }
 

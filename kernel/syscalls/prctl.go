@@ -38,6 +38,8 @@ var prctls = map[int32]func(t *task.Task, a *prctlArgs) (uint64, error){
 	unix.PR_GET_NAME:      getName,
 	unix.PR_CAPBSET_READ:  capbsetRead,
 	unix.PR_CAPBSET_DROP:  capbsetDrop,
+	// No task has a seccomp mode: there is no call yet that sets one.
+	unix.PR_GET_SECCOMP: func(*task.Task, *prctlArgs) (uint64, error) { return 0, nil },
 	unix.PR_GET_TSC: func(t *task.Task, a *prctlArgs) (uint64, error) {
 		return 0, put32(t, user.Addr(a[0]), unix.PR_TSC_ENABLE)
 	},

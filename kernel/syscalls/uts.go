@@ -3,7 +3,8 @@
 package syscalls
 
 import (
-	"bytes"
+	"fmt"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -16,12 +17,37 @@ const utsLen = 64 // __NEW_UTS_LEN
 //ditto:syscall uname full
 func uname(t *task.Task, addr user.Addr) error {
 	u := t.Kernel().UTS()
+	persona := t.Personality()
+	if persona&personaMask == personaLinux32 {
+		u.Machine = "i686"
+	}
+	if persona&personaUname26 != 0 {
+		u.Release = release26(u.Release)
+	}
 	var b [6 * (utsLen + 1)]byte
 	for i, s := range [6]string{u.Sysname, u.Nodename, u.Release, u.Version, u.Machine, u.Domainname} {
 		copy(b[i*(utsLen+1):][:utsLen], s)
 	}
 	_, err := t.Memory().CopyOut(addr, b[:])
 	return err
+}
+
+// Personalities that uname obeys (personality(2)).
+const (
+	personaMask    = 0xff
+	personaLinux32 = 0x8
+	personaUname26 = 0x20000
+)
+
+// release26 is a release for programs that believe in 2.6 only: 6.18.0-x is
+// 2.6.78-x (override_release).
+func release26(release string) string {
+	var major, minor int
+	if _, err := fmt.Sscanf(release, "%d.%d", &major, &minor); err != nil {
+		return release
+	}
+	rest := strings.TrimLeft(release, "0123456789.")
+	return fmt.Sprintf("2.6.%d%s", minor+60, rest)
 }
 
 //ditto:syscall sethostname full
@@ -45,7 +71,6 @@ func setUTSName(t *task.Task, name user.Addr, n int32, set func(*task.UTS, strin
 	if _, err := t.Memory().CopyIn(name, b); err != nil {
 		return err
 	}
-	b, _, _ = bytes.Cut(b, []byte{0})
 	t.Kernel().ChangeUTS(func(u *task.UTS) { set(u, string(b)) })
 	return nil
 }

@@ -86,7 +86,7 @@ const (
 func New(p platform.Platform) *Kernel {
 	return &Kernel{
 		Platform:  p,
-		BootTime:  time.Now(),
+		BootTime:  hostBootTime(),
 		pids:      map[int32]*pidEntry{},
 		ttys:      map[Terminal]*Session{},
 		sigCounts: map[cred.UID]*atomic.Int64{},
@@ -203,4 +203,14 @@ func (k *Kernel) freePid(pid int32) {
 	if e := k.pids[pid]; e != nil && *e == (pidEntry{}) {
 		delete(k.pids, pid)
 	}
+}
+
+// hostBootTime is when the host was started: CLOCK_BOOTTIME, which applications
+// read without asking us, counts from there, and so must what else tells of it.
+func hostBootTime() time.Time {
+	var ts unix.Timespec
+	if unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts) != nil {
+		return time.Now()
+	}
+	return time.Now().Add(-time.Duration(ts.Nano()))
 }

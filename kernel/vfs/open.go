@@ -52,6 +52,25 @@ func Open(ctx Ctx, at At, path string, how OpenHow) (*File, error) {
 	if err := how.Check(); err != nil {
 		return nil, err
 	}
+	for {
+		f, stale, err := open(ctx, at, path, how)
+		if err != unix.ESTALE || stale == nil || stale.Parent() == nil {
+			return f, err
+		}
+		// The file was replaced and freed between the walk and the open. Who
+		// replaces it holds the directory until the name leads elsewhere.
+		dir := stale.Parent().dir
+		dir.change.Lock()
+		again := stale.IsUnlinked()
+		dir.change.Unlock()
+		if !again {
+			return f, err
+		}
+	}
+}
+
+// open is one try of Open. With ESTALE it says at which dentry.
+func open(ctx Ctx, at At, path string, how OpenHow) (_ *File, stale *Dentry, _ error) {
 	if how.Flags&unix.O_PATH != 0 {
 		how.Flags &= unix.O_PATH | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC
 	}
@@ -64,22 +83,26 @@ func Open(ctx Ctx, at At, path string, how OpenHow) (*File, error) {
 	}
 	o := opening{walker: walker{ctx: ctx, creds: ctx.Creds(), how: walk}, OpenHow: how}
 	if err := o.start(at, path); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if how.Flags&unix.O_CREAT != 0 {
 		if err := o.walkCreate(path); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	} else if err := o.walk(path); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	var f *File
+	var err error
 	switch {
 	case how.Flags&tmpfileBit != 0:
-		return o.tmpfile()
+		f, err = o.tmpfile()
 	case how.Flags&unix.O_PATH != 0:
-		return o.openPath()
+		f, err = o.openPath()
+	default:
+		f, err = o.finish()
 	}
-	return o.finish()
+	return f, o.cur.Dentry, err
 }
 
 // walkCreate goes to the file, making it if it is not there.

@@ -5,6 +5,7 @@
 package proc
 
 import (
+	"fmt"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -37,6 +38,9 @@ func perTask(whole bool) []*kernfs.Entry {
 		ofTask("gid_map", 0o444, identityMap),
 		ofTask("io", 0o400, ioCounts),
 		ofTask("limits", 0o444, limits),
+		ofTask("personality", 0o400, func(_ vfs.Ctx, t *task.Task) ([]byte, error) {
+			return fmt.Appendf(nil, "%08x\n", t.Personality()), alive(t)
+		}),
 		ofTask("loginuid", 0o444, func(vfs.Ctx, *task.Task) ([]byte, error) { return []byte("4294967295"), nil }),
 		ofTask("maps", 0o444, maps),
 		{Name: "mem", Mode: unix.S_IFREG | 0o600, Open: openMem},
@@ -119,9 +123,6 @@ func comm() *kernfs.Entry {
 		t := of.(subject).task
 		if c := caller(ctx); c != nil && c.Group() != t.Group() {
 			return unix.EINVAL
-		}
-		if n := len(data); n > 0 && data[n-1] == '\n' {
-			data = data[:n-1]
 		}
 		t.SetComm(string(data))
 		return nil

@@ -31,7 +31,12 @@ func (n *node) Open(ctx vfs.Ctx, flags uint32) (vfs.FileOps, error) {
 			}
 			f.lower = lower
 		}
-		n.hold()
+		if !n.hold() {
+			if f.lower != nil {
+				f.lower.Release(nil)
+			}
+			return nil, unix.ESTALE
+		}
 		return f, nil
 	case unix.S_IFDIR:
 		return &dirFile{node: n}, nil

@@ -173,10 +173,16 @@ func (n *node) HoldPath() { n.hold() }
 // DropPath implements vfs.PathHolder.
 func (n *node) DropPath() { n.drop() }
 
-func (n *node) hold() {
+// hold counts a holder more. It is false if the file was freed already: whoever
+// found it by its name came too late.
+func (n *node) hold() bool {
 	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.freed {
+		return false
+	}
 	n.holders++
-	n.mu.Unlock()
+	return true
 }
 
 // drop counts a holder less, and frees the data of a file that has none left
