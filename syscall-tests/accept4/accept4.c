@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// accept4: accept with flags.
+#include "../harness/unixes.h"
+
+#include <sys/resource.h>
+
+static long take(int s, void *a, void *len) { return syscall(SYS_accept4, s, a, len, 0); }
+
+CASE(names) {
+	int l = un_listener("sock", 5), c = un_socket(SOCK_STREAM), d = un_socket(SOCK_STREAM);
+	struct sockaddr_un a;
+	socklen_t len = sizeof a;
+	REQUIRE_OK(un_bind(d, "client"));
+	REQUIRE_OK(un_connect(c, "sock"));
+	REQUIRE_OK(un_connect(d, "sock"));
+	int s = REQUIRE_OK(take(l, &a, &len));
+	OBSERVE("a client without a name", "%s", un_text(&a, len));
+	len = sizeof a;
+	memset(&a, 0, sizeof a);
+	REQUIRE_OK(take(l, &a, &len));
+	OBSERVE("a client with a name", "%s", un_text(&a, len));
+	len = sizeof a;
+	memset(&a, 0, sizeof a);
+	REQUIRE_OK(getsockname(s, (void *)&a, &len));
+	OBSERVE("the accepted one's name", "%s", un_text(&a, len));
+	OBSERVE("flags", "%#x %d", fcntl(s, F_GETFL), fcntl(s, F_GETFD));
+}
+
+CASE(states) {
+	int s = un_socket(SOCK_STREAM), p[2];
+	OBSERVE_RET("fresh", take(s, NULL, NULL));
+	OBSERVE_RET("dgram", take(un_socket(SOCK_DGRAM), NULL, NULL));
+	un_pair(SOCK_STREAM, p);
+	OBSERVE_RET("connected", take(p[0], NULL, NULL));
+	int l = un_listener("@l", 5);
+	REQUIRE_OK(fcntl(l, F_SETFL, O_NONBLOCK));
+	OBSERVE_RET("none waits, O_NONBLOCK", take(l, NULL, NULL));
+	REQUIRE_OK(un_connect(un_socket(SOCK_STREAM), "@l"));
+	int c = REQUIRE_OK(take(l, NULL, NULL));
+	OBSERVE("O_NONBLOCK is not inherited", "%#x", fcntl(c, F_GETFL));
+	OBSERVE_RET("shutdown", shutdown(l, SHUT_RD));
+	OBSERVE_RET("after a shutdown", take(l, NULL, NULL));
+	OBSERVE_RET("connect after a shutdown", un_connect(un_socket(SOCK_STREAM), "@l"));
+	// The client went before it was accepted.
+	int m = un_listener("@m", 5), e = un_socket(SOCK_STREAM);
+	char b[4];
+	REQUIRE_OK(un_connect(e, "@m"));
+	REQUIRE(write(e, "bye", 3) == 3);
+	close(e);
+	int g = OBSERVE_OK("client gone", take(m, NULL, NULL));
+	OBSERVE_RET("what it said", read(g, b, 4));
+	OBSERVE_RET("and then", read(g, b, 4));
+}
+
+CASE(waiting_and_interrupted) {
+	static const int flags[] = {0, SA_RESTART};
+	int l = un_listener("@w", 5);
+	for (int i = 0; i < 2; i++) {
+		pid_t child = harness_fork();
+		if (child == 0) {
+			sig_catch(SIGUSR1, flags[i]);
+			long r = take(l, NULL, NULL);
+			_exit(r >= 0 ? 1 : errno == EINTR ? 2 : 3);
+		}
+		REQUIRE(wait_blocked(child, child));
+		kill(child, SIGUSR1);
+		if (flags[i]) {
+			REQUIRE(wait_blocked(child, child));
+			REQUIRE_OK(un_connect(un_socket(SOCK_STREAM), "@w"));
+		}
+		OBSERVE_STATUS(name("flags %#x", flags[i]), wait_for(child));
+	}
+	struct timeval t = {0, 20000};
+	REQUIRE_OK(setsockopt(l, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t));
+	OBSERVE_RET("SO_RCVTIMEO", take(l, NULL, NULL));
+}
+
+CASE(errors) {
+	int l = un_listener("@e", 5);
+	struct sockaddr_un a;
+	socklen_t len;
+	OBSERVE_NO_SOCKETS(fd, take(fd, NULL, NULL));
+	for (const struct bad_pointer *b = bad_pointers(); b->name; b++) {
+		int c = un_socket(SOCK_STREAM);
+		REQUIRE_OK(un_bind(c, name("@c%s", b->name)));
+		REQUIRE_OK(un_connect(c, "@e"));
+		len = sizeof a;
+		OBSERVE_OK(name("address %s", b->name), take(l, b->p, &len));
+		REQUIRE_OK(un_connect(un_socket(SOCK_STREAM), "@e"));
+		OBSERVE_OK(name("length %s", b->name), take(l, &a, b->p));
+	}
+	REQUIRE_OK(fcntl(l, F_SETFL, O_NONBLOCK));
+	OBSERVE_RET("the connection is lost", take(l, NULL, NULL));
+	static const int lens[] = {-1, 0, 1, 4};
+	for (size_t i = 0; i < COUNT(lens); i++) {
+		REQUIRE_OK(un_connect(un_socket(SOCK_STREAM), "@e"));
+		int n = lens[i];
+		OBSERVE_OK(name("length %d", lens[i]), take(l, &a, &n));
+		OBSERVE(name("length %d, then", lens[i]), "%d", n);
+	}
+	REQUIRE_OK(un_connect(un_socket(SOCK_STREAM), "@e"));
+	struct rlimit old, lim = {3, 1024};
+	REQUIRE_OK(getrlimit(RLIMIT_NOFILE, &old));
+	lim.rlim_max = old.rlim_max;
+	REQUIRE_OK(setrlimit(RLIMIT_NOFILE, &lim));
+	CHECK_ERR(take(l, NULL, NULL), EMFILE);
+	REQUIRE_OK(setrlimit(RLIMIT_NOFILE, &old));
+	OBSERVE_OK("then there is room", take(l, NULL, NULL));
+}
+
+CASE(flags) {
+	int l = un_listener("@f", 9);
+	for (int f = 0; f < 4; f++) {
+		int flags = (f & 1 ? SOCK_CLOEXEC : 0) | (f & 2 ? SOCK_NONBLOCK : 0);
+		REQUIRE_OK(un_connect(un_socket(SOCK_STREAM), "@f"));
+		int s = REQUIRE_OK(syscall(SYS_accept4, l, NULL, NULL, flags));
+		OBSERVE(name("%#x", flags), "%#x %d", fcntl(s, F_GETFL), fcntl(s, F_GETFD));
+	}
+	for (int bit = 0; bit < 32; bit++)
+		if (1 << bit != SOCK_CLOEXEC && 1 << bit != SOCK_NONBLOCK)
+			CHECK_ERR(syscall(SYS_accept4, l, NULL, NULL, 1U << bit), EINVAL);
+	OBSERVE_RET("bad flag, bad fd", syscall(SYS_accept4, 99, NULL, NULL, 1));
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// bind: names in the file system, abstract and automatic ones, and errors.
+#include "../harness/unixes.h"
+
+static const char *own_name(int s) {
+	struct sockaddr_un a;
+	socklen_t len = sizeof a;
+	memset(&a, 0, sizeof a);
+	REQUIRE_OK(getsockname(s, (void *)&a, &len));
+	return un_text(&a, len);
+}
+
+CASE(in_the_file_system) {
+	struct stat st;
+	umask(027);
+	int s = un_socket(SOCK_STREAM), t = un_socket(SOCK_STREAM);
+	OBSERVE_RET("bind", un_bind(s, "sock"));
+	OBSERVE("name", "%s", own_name(s));
+	REQUIRE_OK(stat("sock", &st));
+	OBSERVE("stat", "mode %#o size %d links %d", st.st_mode, (int)st.st_size, (int)st.st_nlink);
+	OBSERVE_RET("again", un_bind(s, "other"));
+	OBSERVE_RET("nothing was made", access("other", F_OK));
+	OBSERVE_RET("taken", un_bind(t, "sock"));
+	close(s);
+	OBSERVE_RET("taken, though closed", un_bind(t, "sock"));
+	OBSERVE_RET("open", open("sock", O_RDWR));
+	REQUIRE_OK(unlink("sock"));
+	OBSERVE_RET("unlinked", un_bind(t, "sock"));
+	int u = un_socket(SOCK_STREAM);
+	REQUIRE_OK(fchmod(u, 0700));
+	OBSERVE_RET("after fchmod 0700", un_bind(u, "private"));
+	REQUIRE_OK(stat("private", &st));
+	OBSERVE("its mode", "%#o", st.st_mode);
+}
+
+CASE(paths) {
+	REQUIRE_OK(close(make_file("file", "x")));
+	REQUIRE_OK(mkdir("dir", 0755));
+	REQUIRE_OK(symlink("nowhere", "dangling"));
+	REQUIRE_OK(symlink("loop", "loop"));
+	static const char *const paths[] = {"file", "dir", "dir/", "dir/sock", "missing/sock", "file/sock", "dangling", "loop/x", "/proc/sock", "./dot", "new/"};
+	for (size_t i = 0; i < COUNT(paths); i++)
+		OBSERVE_RET(paths[i], un_bind(un_socket(SOCK_DGRAM), paths[i]));
+	IN_CHILD(NULL) {
+		become_nobody();
+		OBSERVE_RET("nobody", un_bind(un_socket(SOCK_DGRAM), "nobody"));
+	}
+}
+
+CASE(abstract) {
+	int s = un_socket(SOCK_STREAM), t = un_socket(SOCK_STREAM), d = un_socket(SOCK_DGRAM);
+	OBSERVE_RET("bind", un_bind(s, "@name"));
+	OBSERVE("name", "%s", own_name(s));
+	OBSERVE_RET("taken", un_bind(t, "@name"));
+	OBSERVE_RET("another type", un_bind(d, "@name"));
+	OBSERVE_RET("again", un_bind(s, "@else"));
+	OBSERVE_RET("longer", un_bind(t, "@name2"));
+	close(s);
+	int v = un_socket(SOCK_STREAM);
+	OBSERVE_RET("free again", un_bind(v, "@name"));
+	// NULs are part of the name.
+	struct sockaddr_un a = {.sun_family = AF_UNIX, .sun_path = "\0x\0y"};
+	int w = un_socket(SOCK_STREAM), x = un_socket(SOCK_STREAM);
+	OBSERVE_RET("with a NUL", bind(w, (void *)&a, 6));
+	OBSERVE_RET("one shorter", bind(x, (void *)&a, 5));
+	OBSERVE_RET("as long as can be", bind(un_socket(SOCK_STREAM), (void *)&a, sizeof a));
+}
+
+CASE(automatic) {
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	int s = un_socket(SOCK_STREAM), t = un_socket(SOCK_DGRAM);
+	OBSERVE_RET("bind", bind(s, (void *)&a, 2));
+	OBSERVE_RET("bind another", bind(t, (void *)&a, 2));
+	socklen_t len = sizeof a;
+	REQUIRE_OK(getsockname(s, (void *)&a, &len));
+	OBSERVE("length", "%d", (int)len);
+	CHECK_EQ(a.sun_path[0], 0);
+	for (int i = 1; i < 6; i++)
+		CHECK((a.sun_path[i] >= '0' && a.sun_path[i] <= '9') || (a.sun_path[i] >= 'a' && a.sun_path[i] <= 'f'));
+	struct sockaddr_un b = {.sun_family = AF_UNIX};
+	len = sizeof b;
+	REQUIRE_OK(getsockname(t, (void *)&b, &len));
+	CHECK(memcmp(a.sun_path, b.sun_path, 6) != 0);
+	a.sun_family = AF_UNIX;
+	OBSERVE_RET("again", bind(s, (void *)&a, 2));
+}
+
+CASE(errors) {
+	struct sockaddr_un a = {.sun_family = AF_UNIX, .sun_path = "sock"};
+	OBSERVE_NO_SOCKETS(fd, bind(fd, (void *)&a, sizeof a));
+	static const int lens[] = {-1, 0, 1, 111, 128, 129, 4096};
+	static char big[4096];
+	memcpy(big, &a, sizeof a);
+	for (size_t i = 0; i < COUNT(lens); i++)
+		OBSERVE_RET(name("length %d", lens[i]), syscall(SYS_bind, un_socket(SOCK_STREAM), big, lens[i]));
+	for (const struct bad_pointer *b = bad_pointers(); b->name; b++) {
+		OBSERVE_RET(name("%s", b->name), syscall(SYS_bind, un_socket(SOCK_STREAM), b->p, 10));
+		OBSERVE_RET(name("%s, length 0", b->name), syscall(SYS_bind, un_socket(SOCK_STREAM), b->p, 0));
+	}
+	static const int families[] = {AF_UNSPEC, AF_INET, 99};
+	for (size_t i = 0; i < COUNT(families); i++) {
+		a.sun_family = families[i];
+		OBSERVE_RET(name("family %d", families[i]), bind(un_socket(SOCK_STREAM), (void *)&a, sizeof a));
+	}
+	a.sun_family = AF_UNIX;
+	memset(a.sun_path, 'x', sizeof a.sun_path);
+	OBSERVE_RET("108 characters, no NUL", bind(un_socket(SOCK_STREAM), (void *)&a, sizeof a));
+	OBSERVE_RET("empty path", un_bind(un_socket(SOCK_STREAM), ""));
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// getsockopt: what sockets in every state say, how much of it is stored, and errors.
+#include "../harness/unixes.h"
+
+static long get(int s, int level, int opt, void *v, void *len) { return syscall(SYS_getsockopt, s, level, opt, v, len); }
+
+static void options(const char *what, int s) {
+	static const struct {
+		const char *name;
+		int opt;
+	} opts[] = {{"SO_TYPE", SO_TYPE}, {"SO_DOMAIN", SO_DOMAIN}, {"SO_PROTOCOL", SO_PROTOCOL}, {"SO_ERROR", SO_ERROR},
+		    {"SO_ACCEPTCONN", SO_ACCEPTCONN}, {"SO_SNDBUF", SO_SNDBUF}, {"SO_RCVBUF", SO_RCVBUF}, {"SO_PASSCRED", SO_PASSCRED},
+		    {"SO_PEERSEC", SO_PEERSEC}, {"SO_PEERGROUPS", SO_PEERGROUPS}, {"SO_PEEK_OFF", SO_PEEK_OFF}};
+	for (size_t i = 0; i < COUNT(opts); i++) {
+		int v = -7;
+		socklen_t len = sizeof v;
+		errno = 0;
+		long r = get(s, SOL_SOCKET, opts[i].opt, &v, &len);
+		OBSERVE(name("%s: %s", what, opts[i].name), "%ld %s %d, length %d", r, errno_name(errno), v, (int)len);
+	}
+	struct ucred c = {7, 7, 7};
+	socklen_t len = sizeof c;
+	OBSERVE_RET(name("%s: SO_PEERCRED", what), get(s, SOL_SOCKET, SO_PEERCRED, &c, &len));
+	OBSERVE(name("%s: peer", what), "%s %d %d", pid_name(c.pid), (int)c.uid, (int)c.gid);
+}
+
+CASE(states) {
+	int l = un_listener("@l", 3), c = un_socket(SOCK_STREAM), p[2];
+	options("fresh", un_socket(SOCK_SEQPACKET));
+	options("dgram", un_socket(SOCK_DGRAM));
+	options("listener", l);
+	REQUIRE_OK(un_connect(c, "@l"));
+	options("client", c);
+	options("server", accept(l, NULL, NULL));
+	un_pair(SOCK_STREAM, p);
+	REQUIRE(write(p[0], "x", 1) == 1);
+	close(p[1]);
+	options("reset", p[0]);
+	options("reset, again", p[0]);
+}
+
+// The credentials are those of the time of listen and connect.
+CASE(peer_credentials, "root") {
+	int l = un_listener("@p", 3);
+	struct ucred c;
+	socklen_t len = sizeof c;
+	pid_t me = getpid();
+	IN_CHILD(NULL) {
+		int s = un_socket(SOCK_STREAM);
+		REQUIRE_OK(setresuid(-1, 1234, -1));
+		REQUIRE_OK(un_connect(s, "@p"));
+		REQUIRE_OK(setresuid(-1, 0, -1));
+		REQUIRE_OK(get(s, SOL_SOCKET, SO_PEERCRED, &c, &len));
+		OBSERVE("the listener", "%d %d %d", c.pid == me, (int)c.uid, (int)c.gid);
+	}
+	int s = REQUIRE_OK(accept(l, NULL, NULL));
+	REQUIRE_OK(get(s, SOL_SOCKET, SO_PEERCRED, &c, &len));
+	OBSERVE("the client", "%d %d %d", c.pid != me && c.pid > 0, (int)c.uid, (int)c.gid);
+}
+
+CASE(errors) {
+	int s = un_socket(SOCK_STREAM), v;
+	socklen_t len = 4;
+	OBSERVE_NO_SOCKETS(fd, get(fd, SOL_SOCKET, SO_TYPE, &v, &len));
+	for (int n = -1; n < 9; n++) {
+		char b[12];
+		memset(b, 0x55, sizeof b);
+		int room = n;
+		OBSERVE_RET(name("room %d", n), get(s, SOL_SOCKET, SO_TYPE, b, &room));
+		OBSERVE(name("room %d, length", n), "%d", room);
+		OBSERVE_BYTES(name("room %d, bytes", n), b, 8);
+		room = n;
+		OBSERVE_RET(name("SO_PEERCRED, room %d", n), get(s, SOL_SOCKET, SO_PEERCRED, b, &room));
+	}
+	for (const struct bad_pointer *b = bad_pointers(); b->name; b++) {
+		len = 4;
+		OBSERVE_RET(name("value %s", b->name), get(s, SOL_SOCKET, SO_TYPE, b->p, &len));
+		OBSERVE_RET(name("length %s", b->name), get(s, SOL_SOCKET, SO_TYPE, &v, b->p));
+	}
+	static const int levels[] = {0, 6, 41, 255, 270, -1};
+	for (size_t i = 0; i < COUNT(levels); i++)
+		OBSERVE_RET(name("level %d", levels[i]), get(s, levels[i], 1, &v, &len));
+	OBSERVE_RET("unknown option", get(s, SOL_SOCKET, 9999, &v, &len));
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// recvfrom: peeking, truncation, waiting for all, the sender's address, ends, and errors.
+#include "../harness/unixes.h"
+
+static long from(int s, void *b, size_t n, int flags, void *a, void *len) { return syscall(SYS_recvfrom, s, b, n, flags, a, len); }
+
+CASE(flags) {
+	static const int flags[] = {0, MSG_PEEK, MSG_TRUNC, MSG_PEEK | MSG_TRUNC, MSG_WAITALL, MSG_OOB, MSG_ERRQUEUE, MSG_CMSG_CLOEXEC,
+				    MSG_NOSIGNAL, MSG_PEEK | MSG_WAITALL, MSG_EOR};
+	for (int i = 0; i < 3; i++)
+		for (size_t k = 0; k < COUNT(flags); k++) {
+			int p[2];
+			char b[16] = "";
+			un_pair(unix_types[i], p);
+			REQUIRE(write(p[1], "hello", 5) == 5);
+			REQUIRE(write(p[1], "you", 3) == 3);
+			OBSERVE_RET(name("%s, flags %#x, 4 bytes", unix_names[i], flags[k]), from(p[0], b, 4, flags[k], NULL, NULL));
+			OBSERVE(name("%s, flags %#x, bytes", unix_names[i], flags[k]), "%s", b);
+			memset(b, 0, sizeof b);
+			OBSERVE_RET(name("%s, flags %#x, the next", unix_names[i], flags[k]), from(p[0], b, 15, MSG_DONTWAIT, NULL, NULL));
+			OBSERVE(name("%s, flags %#x, next bytes", unix_names[i], flags[k]), "%s", b);
+			close(p[0]);
+			close(p[1]);
+		}
+}
+
+CASE(sender) {
+	int r = un_socket(SOCK_DGRAM), s = un_socket(SOCK_DGRAM);
+	char b[8];
+	struct sockaddr_un a;
+	REQUIRE_OK(un_bind(r, "@r"));
+	REQUIRE_OK(un_connect(s, "@r"));
+	REQUIRE(write(s, "1", 1) == 1);
+	REQUIRE_OK(un_bind(s, "sender"));
+	REQUIRE(write(s, "2", 1) == 1);
+	REQUIRE(write(s, "3", 1) == 1);
+	close(s);
+	static const int rooms[] = {110, 110, 5};
+	for (int i = 0; i < 3; i++) {
+		int len = rooms[i];
+		memset(&a, 0, sizeof a);
+		OBSERVE_RET(name("receive %d", i), from(r, b, 8, 0, &a, &len));
+		OBSERVE(name("address %d", i), "%s, length %d", un_text(&a, len > 5 && rooms[i] == 5 ? 5 : len), len);
+	}
+	for (int i = 0; i < 3; i += 2) {
+		int p[2], len = 110;
+		un_pair(unix_types[i], p);
+		REQUIRE(write(p[1], "x", 1) == 1);
+		OBSERVE_RET(name("%s", unix_names[i]), from(p[0], b, 8, 0, &a, &len));
+		OBSERVE(name("%s, length", unix_names[i]), "%d", len);
+	}
+}
+
+CASE(wait_for_all) {
+	int p[2];
+	char b[16];
+	un_pair(SOCK_STREAM, p);
+	pid_t child = harness_fork();
+	if (child == 0)
+		_exit((int)from(p[0], b, 8, MSG_WAITALL, NULL, NULL));
+	REQUIRE(wait_blocked(child, child));
+	REQUIRE(write(p[1], "abc", 3) == 3);
+	REQUIRE(wait_blocked(child, child));
+	REQUIRE(write(p[1], "defghijk", 8) == 8);
+	OBSERVE_STATUS("all", wait_for(child));
+	OBSERVE_RET("left", from(p[0], b, 16, MSG_DONTWAIT, NULL, NULL));
+	// A signal or the end of the stream ends it early.
+	REQUIRE(write(p[1], "ab", 2) == 2);
+	sig_catch(SIGUSR1, 0);
+	struct interrupter it = interrupt_me(SIGUSR1);
+	OBSERVE_RET("interrupted", from(p[0], b, 8, MSG_WAITALL, NULL, NULL));
+	CHECK(interrupt_done(&it));
+	REQUIRE(write(p[1], "abc", 3) == 3);
+	close(p[1]);
+	OBSERVE_RET("closed", from(p[0], b, 8, MSG_WAITALL, NULL, NULL));
+	OBSERVE_RET("end", from(p[0], b, 8, MSG_WAITALL, NULL, NULL));
+}
+
+CASE(ends) {
+	for (int i = 0; i < 3; i++) {
+		int p[2];
+		char b[8];
+		un_pair(unix_types[i], p);
+		CHECK_ERR(from(p[0], b, 8, MSG_DONTWAIT, NULL, NULL), EAGAIN);
+		OBSERVE_RET(name("%s, room for nothing, none there", unix_names[i]), from(p[0], b, 0, MSG_DONTWAIT, NULL, NULL));
+		REQUIRE(write(p[0], "unread", 6) == 6);
+		REQUIRE(write(p[1], "ab", 2) == 2);
+		OBSERVE_RET(name("%s, room for nothing", unix_names[i]), from(p[0], b, 0, MSG_DONTWAIT, NULL, NULL));
+		REQUIRE(write(p[1], "cd", 2) == 2);
+		close(p[1]);
+		for (int k = 0; k < 4; k++)
+			OBSERVE_RET(name("%s, read %d", unix_names[i], k), from(p[0], b, 8, MSG_DONTWAIT, NULL, NULL));
+		OBSERVE_RET(name("%s, not connected", unix_names[i]), from(un_socket(unix_types[i]), b, 8, MSG_DONTWAIT, NULL, NULL));
+	}
+}
+
+CASE(interrupted) {
+	int p[2];
+	char b[8];
+	un_pair(SOCK_STREAM, p);
+	sig_catch(SIGUSR1, 0);
+	struct interrupter it = interrupt_me(SIGUSR1);
+	CHECK_ERR(from(p[0], b, 8, 0, NULL, NULL), EINTR);
+	CHECK(interrupt_done(&it));
+	pid_t child = harness_fork();
+	if (child == 0) {
+		sig_catch(SIGUSR1, SA_RESTART);
+		_exit(from(p[0], b, 8, 0, NULL, NULL) == 1 ? 10 + (int)sig_count[SIGUSR1] : 1);
+	}
+	REQUIRE(wait_blocked(child, child));
+	kill(child, SIGUSR1);
+	REQUIRE(wait_blocked(child, child));
+	REQUIRE(write(p[1], "x", 1) == 1);
+	OBSERVE_STATUS("restarted", wait_for(child));
+}
+
+CASE(errors) {
+	char c;
+	OBSERVE_NO_SOCKETS(fd, from(fd, &c, 1, 0, NULL, NULL));
+	for (int i = 0; i < 3; i++)
+		for (const struct bad_pointer *b = bad_pointers(); b->name; b++) {
+			int p[2];
+			un_pair(unix_types[i], p);
+			REQUIRE(write(p[1], "xy", 2) == 2);
+			OBSERVE_RET(name("%s, %s", unix_names[i], b->name), from(p[0], b->p, 2, 0, NULL, NULL));
+			OBSERVE_RET(name("%s, %s, then", unix_names[i], b->name), from(p[0], &c, 1, MSG_DONTWAIT, NULL, NULL));
+			close(p[0]);
+			close(p[1]);
+		}
+	int p[2], len = -1;
+	un_pair(SOCK_DGRAM, p);
+	REQUIRE(write(p[1], "x", 1) == 1);
+	OBSERVE_RET("negative length of the address", from(p[0], &c, 1, 0, &c, &len));
+	REQUIRE(write(p[1], "x", 1) == 1);
+	OBSERVE_RET("bad length", from(p[0], &c, 1, MSG_DONTWAIT, &c, bad_ptr()));
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// sendmsg: vectors, names, descriptors and credentials as control data, and errors.
+#include "../harness/unixes.h"
+
+static long send_(int s, void *m, int flags) { return syscall(SYS_sendmsg, s, m, flags); }
+
+// Sends one byte with a control message as it is given.
+static long control(int s, int level, int type, size_t len, const void *data, size_t n) {
+	static char c[8192];
+	struct iovec v = {"x", 1};
+	struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = c, .msg_controllen = CMSG_SPACE(n)};
+	struct cmsghdr *h = (void *)c;
+	memset(c, 0, sizeof c);
+	h->cmsg_level = level;
+	h->cmsg_type = type;
+	h->cmsg_len = len;
+	if (n)
+		memcpy(CMSG_DATA(h), data, n);
+	return send_(s, &m, MSG_DONTWAIT);
+}
+
+CASE(vectors) {
+	for (int i = 0; i < 3; i++) {
+		int p[2];
+		char b[16] = "";
+		struct iovec v[4] = {{"ab", 2}, {NULL, 0}, {"cde", 3}, {"f", 1}};
+		struct msghdr m = {.msg_iov = v, .msg_iovlen = 4};
+		un_pair(unix_types[i], p);
+		OBSERVE_RET(unix_names[i], send_(p[0], &m, 0));
+		OBSERVE_RET(name("%s, received", unix_names[i]), read(p[1], b, 16));
+		OBSERVE(name("%s, bytes", unix_names[i]), "%s", b);
+		m.msg_iovlen = 0;
+		OBSERVE_RET(name("%s, no vectors", unix_names[i]), send_(p[0], &m, 0));
+		m.msg_iovlen = 1025;
+		OBSERVE_RET(name("%s, 1025 vectors", unix_names[i]), send_(p[0], &m, 0));
+		m.msg_iovlen = -1;
+		OBSERVE_RET(name("%s, -1 vectors", unix_names[i]), send_(p[0], &m, 0));
+		struct iovec bad[2] = {{"ab", 2}, {bad_ptr(), 2}};
+		m.msg_iov = bad;
+		m.msg_iovlen = 2;
+		OBSERVE_RET(name("%s, the second is bad", unix_names[i]), send_(p[0], &m, 0));
+		bad[1].iov_len = -1;
+		OBSERVE_RET(name("%s, negative length", unix_names[i]), send_(p[0], &m, 0));
+		m.msg_iov = bad_ptr();
+		OBSERVE_RET(name("%s, bad vectors", unix_names[i]), send_(p[0], &m, 0));
+	}
+}
+
+CASE(control_errors) {
+	int p[2], fd = 0, bad = 99;
+	struct ucred me = {getpid(), getuid(), getgid()};
+	un_pair(SOCK_STREAM, p);
+	OBSERVE_RET("a descriptor", control(p[0], SOL_SOCKET, SCM_RIGHTS, CMSG_LEN(4), &fd, 4));
+	OBSERVE_RET("a bad one", control(p[0], SOL_SOCKET, SCM_RIGHTS, CMSG_LEN(4), &bad, 4));
+	OBSERVE_RET("none", control(p[0], SOL_SOCKET, SCM_RIGHTS, CMSG_LEN(0), NULL, 0));
+	OBSERVE_RET("half of one", control(p[0], SOL_SOCKET, SCM_RIGHTS, CMSG_LEN(2), &fd, 4));
+	OBSERVE_RET("header cut", control(p[0], SOL_SOCKET, SCM_RIGHTS, 15, &fd, 4));
+	OBSERVE_RET("length 0", control(p[0], SOL_SOCKET, SCM_RIGHTS, 0, &fd, 4));
+	OBSERVE_RET("longer than there is", control(p[0], SOL_SOCKET, SCM_RIGHTS, 4000, &fd, 4));
+	OBSERVE_RET("another level", control(p[0], 1234, SCM_RIGHTS, CMSG_LEN(4), &bad, 4));
+	OBSERVE_RET("another type", control(p[0], SOL_SOCKET, 77, CMSG_LEN(4), &fd, 4));
+	OBSERVE_RET("credentials", control(p[0], SOL_SOCKET, SCM_CREDENTIALS, CMSG_LEN(12), &me, 12));
+	OBSERVE_RET("short credentials", control(p[0], SOL_SOCKET, SCM_CREDENTIALS, CMSG_LEN(8), &me, 8));
+	OBSERVE_RET("long credentials", control(p[0], SOL_SOCKET, SCM_CREDENTIALS, CMSG_LEN(16), &me, 12));
+	static int many[300];
+	OBSERVE_RET("253 descriptors", control(p[0], SOL_SOCKET, SCM_RIGHTS, CMSG_LEN(253 * 4), many, 253 * 4));
+	OBSERVE_RET("254 descriptors", control(p[0], SOL_SOCKET, SCM_RIGHTS, CMSG_LEN(254 * 4), many, 254 * 4));
+	int path = REQUIRE_OK(open(".", O_PATH));
+	OBSERVE_RET("O_PATH", control(p[0], SOL_SOCKET, SCM_RIGHTS, CMSG_LEN(4), &path, 4));
+	int self = p[0];
+	OBSERVE_RET("itself", control(p[0], SOL_SOCKET, SCM_RIGHTS, CMSG_LEN(4), &self, 4));
+	struct iovec v = {"x", 1};
+	struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = bad_ptr(), .msg_controllen = 20};
+	OBSERVE_RET("bad control", send_(p[0], &m, 0));
+	m.msg_controllen = 8;
+	OBSERVE_RET("bad control, 8 bytes", send_(p[0], &m, 0));
+	m.msg_controllen = -1;
+	OBSERVE_RET("control of -1", send_(p[0], &m, 0));
+	m.msg_control = NULL;
+	m.msg_controllen = 20;
+	OBSERVE_RET("no control, but a length", send_(p[0], &m, 0));
+}
+
+CASE(false_credentials) {
+	int p[2];
+	un_pair(SOCK_STREAM, p);
+	IN_CHILD(NULL) {
+		become_nobody();
+		struct ucred c = {getpid(), getuid(), getgid()};
+		OBSERVE_RET("true", control(p[0], SOL_SOCKET, SCM_CREDENTIALS, CMSG_LEN(12), &c, 12));
+		c.pid = 1;
+		OBSERVE_RET("pid", control(p[0], SOL_SOCKET, SCM_CREDENTIALS, CMSG_LEN(12), &c, 12));
+		c = (struct ucred){getpid(), getuid() + 1, getgid()};
+		OBSERVE_RET("uid", control(p[0], SOL_SOCKET, SCM_CREDENTIALS, CMSG_LEN(12), &c, 12));
+		c = (struct ucred){getpid(), getuid(), getgid() + 1};
+		OBSERVE_RET("gid", control(p[0], SOL_SOCKET, SCM_CREDENTIALS, CMSG_LEN(12), &c, 12));
+		c = (struct ucred){getpid(), -1, getgid()};
+		OBSERVE_RET("uid -1", control(p[0], SOL_SOCKET, SCM_CREDENTIALS, CMSG_LEN(12), &c, 12));
+	}
+}
+
+CASE(errors) {
+	int p[2];
+	struct iovec v = {"x", 1};
+	struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1};
+	un_pair(SOCK_DGRAM, p);
+	OBSERVE_NO_SOCKETS(fd, send_(fd, &m, 0));
+	for (const struct bad_pointer *b = bad_pointers(); b->name; b++) {
+		OBSERVE_RET(name("%s", b->name), send_(p[0], b->p, 0));
+		m.msg_name = b->p;
+		m.msg_namelen = 10;
+		OBSERVE_RET(name("name %s", b->name), send_(p[0], &m, 0));
+		m.msg_namelen = 0;
+		OBSERVE_RET(name("name %s of 0", b->name), send_(p[0], &m, 0));
+	}
+	m.msg_name = &v;
+	m.msg_namelen = -1;
+	OBSERVE_RET("name of -1", send_(p[0], &m, 0));
+	struct un to = un_of("@nobody");
+	m.msg_name = &to.a;
+	m.msg_namelen = to.len;
+	OBSERVE_RET("nobody there", send_(p[0], &m, 0));
+	m.msg_name = NULL;
+	OBSERVE_RET("no name, but a length", send_(p[0], &m, 0));
+}

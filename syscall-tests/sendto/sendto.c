@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// sendto: datagrams to names, flags, sizes, full queues, and errors.
+#include "../harness/unixes.h"
+
+static long to(int s, const void *b, size_t n, int flags, const char *text) {
+	struct un u = text ? un_of(text) : (struct un){.len = 0};
+	return syscall(SYS_sendto, s, b, n, flags, text ? &u.a : NULL, u.len);
+}
+
+CASE(to_names) {
+	int r = un_socket(SOCK_DGRAM), s = un_socket(SOCK_DGRAM), gone = un_socket(SOCK_DGRAM);
+	char b[8];
+	REQUIRE_OK(un_bind(r, "sock"));
+	REQUIRE_OK(un_bind(gone, "gone"));
+	close(gone);
+	OBSERVE_RET("to it", to(s, "abc", 3, 0, "sock"));
+	OBSERVE_RET("nothing at all", to(s, "", 0, 0, "sock"));
+	OBSERVE_RET("received", recv(r, b, 8, MSG_DONTWAIT));
+	OBSERVE_RET("received, empty", recv(r, b, 8, MSG_DONTWAIT));
+	OBSERVE_RET("received, none", recv(r, b, 8, MSG_DONTWAIT));
+	OBSERVE_RET("closed", to(s, "a", 1, 0, "gone"));
+	OBSERVE_RET("no such name", to(s, "a", 1, 0, "missing"));
+	OBSERVE_RET("no such abstract name", to(s, "a", 1, 0, "@missing"));
+	OBSERVE_RET("no name", to(s, "a", 1, 0, NULL));
+	un_listener("stream", 1);
+	OBSERVE_RET("a stream", to(s, "a", 1, 0, "stream"));
+	OBSERVE_RET("itself", to(r, "me", 2, 0, "sock"));
+	OBSERVE_RET("received from itself", recv(r, b, 8, MSG_DONTWAIT));
+	int p[2];
+	for (int i = 0; i < 3; i++) {
+		un_pair(unix_types[i], p);
+		OBSERVE_RET(name("%s pair, with a name", unix_names[i]), to(p[0], "a", 1, 0, "sock"));
+	}
+	OBSERVE_RET("stream, not connected, with a name", to(un_socket(SOCK_STREAM), "a", 1, 0, "stream"));
+	OBSERVE_RET("seqpacket, not connected, with a name", to(un_socket(SOCK_SEQPACKET), "a", 1, 0, "stream"));
+}
+
+CASE(flags) {
+	for (int i = 0; i < 3; i++)
+		for (int bit = 0; bit < 32; bit++) {
+			int p[2];
+			un_pair(unix_types[i], p);
+			if (1U << bit == MSG_ZEROCOPY || bit == 27 || bit == 16 || bit == 19 || bit == 17 || bit == 20)
+				continue; // the kernel's own
+			OBSERVE_RET(name("%s, flag %#x", unix_names[i], 1U << bit), to(p[0], "a", 1, 1U << bit, NULL));
+			close(p[0]);
+			close(p[1]);
+		}
+}
+
+CASE(sizes_of_packets) {
+	static char big[300000];
+	static const int sizes[] = {0, 1, 65536, 200000, 212992 - 32, 212992 - 31, 212992, 300000};
+	for (int i = 1; i < 3; i++)
+		for (size_t k = 0; k < COUNT(sizes); k++) {
+			int p[2];
+			un_pair(unix_types[i], p);
+			OBSERVE_RET(name("%s of %d", unix_names[i], sizes[k]), to(p[0], big, sizes[k], MSG_DONTWAIT, NULL));
+			close(p[0]);
+			close(p[1]);
+		}
+	// A smaller buffer makes for smaller packets.
+	int p[2], size = 5000;
+	un_pair(SOCK_DGRAM, p);
+	REQUIRE_OK(setsockopt(p[0], SOL_SOCKET, SO_SNDBUF, &size, 4));
+	OBSERVE_RET("9000 of 10000", to(p[0], big, 9000, MSG_DONTWAIT, NULL));
+	OBSERVE_RET("10000 of 10000", to(p[0], big, 10000, MSG_DONTWAIT, NULL));
+}
+
+CASE(broken) {
+	for (int i = 0; i < 3; i++) {
+		int p[2], before = sig_count[SIGPIPE];
+		sig_catch(SIGPIPE, 0);
+		un_pair(unix_types[i], p);
+		close(p[1]);
+		OBSERVE_RET(name("%s", unix_names[i]), to(p[0], "a", 1, 0, NULL));
+		OBSERVE(name("%s, SIGPIPE", unix_names[i]), "%d", (int)sig_count[SIGPIPE] - before);
+		OBSERVE_RET(name("%s, again", unix_names[i]), to(p[0], "a", 1, 0, NULL));
+		before = sig_count[SIGPIPE];
+		OBSERVE_RET(name("%s, MSG_NOSIGNAL", unix_names[i]), to(p[0], "a", 1, MSG_NOSIGNAL, NULL));
+		OBSERVE_RET(name("%s, nothing", unix_names[i]), to(p[0], "a", 0, MSG_NOSIGNAL, NULL));
+		OBSERVE(name("%s, SIGPIPE then", unix_names[i]), "%d", (int)sig_count[SIGPIPE] - before);
+	}
+}
+
+CASE(waits_for_room) {
+	for (int i = 0; i < 3; i++) {
+		int p[2];
+		static char b[300000];
+		un_pair(unix_types[i], p);
+		fill(p[0]);
+		CHECK_ERR(to(p[0], b, 4096, MSG_DONTWAIT, NULL), EAGAIN);
+		sig_catch(SIGUSR1, 0);
+		struct interrupter it = interrupt_me(SIGUSR1);
+		CHECK_ERR(to(p[0], b, 4096, 0, NULL), EINTR);
+		CHECK(interrupt_done(&it));
+		pid_t child = harness_fork();
+		if (child == 0)
+			_exit(to(p[0], b, 4096, 0, NULL) == 4096 ? 0 : 1);
+		REQUIRE(wait_blocked(child, child));
+		while (recv(p[1], b, sizeof b, MSG_DONTWAIT) > 0)
+			;
+		OBSERVE_STATUS(unix_names[i], wait_for(child));
+	}
+}
+
+CASE(errors) {
+	int p[2];
+	un_pair(SOCK_STREAM, p);
+	OBSERVE_NO_SOCKETS(fd, to(fd, "a", 1, 0, NULL));
+	for (const struct bad_pointer *b = bad_pointers(); b->name; b++) {
+		OBSERVE_RET(name("data %s", b->name), to(p[0], b->p, 1, 0, NULL));
+		OBSERVE_RET(name("no data %s", b->name), to(p[0], b->p, 0, 0, NULL));
+		OBSERVE_RET(name("address %s", b->name), syscall(SYS_sendto, un_socket(SOCK_DGRAM), "a", 1, 0, b->p, 10));
+	}
+	static const int lens[] = {-1, 1, 2, 111, 129};
+	static char addr[200] = {AF_UNIX, 0, 'x'};
+	for (size_t i = 0; i < COUNT(lens); i++)
+		OBSERVE_RET(name("address of %d", lens[i]), syscall(SYS_sendto, un_socket(SOCK_DGRAM), "a", 1, 0, addr, lens[i]));
+}
