@@ -314,7 +314,7 @@ var Table = [472]Entry{
 	296: {Name: "pwritev", Nargs: 5, Status: Full, Call: callPwritev},
 	297: {Name: "rt_tgsigqueueinfo", Nargs: 4, Status: Full, Call: callRtTgsigqueueinfo},
 	298: {Name: "perf_event_open", Nargs: 5, Status: Missing},
-	299: {Name: "recvmmsg", Nargs: 5, Status: Missing},
+	299: {Name: "recvmmsg", Nargs: 5, Status: Partial, Call: callRecvmmsg},
 	300: {Name: "fanotify_init", Nargs: 2, Status: Missing},
 	301: {Name: "fanotify_mark", Nargs: 5, Status: Missing},
 	302: {Name: "prlimit64", Nargs: 4, Status: Partial, Call: callPrlimit64},
@@ -1416,6 +1416,11 @@ func callPwritev(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callRtTgsigqueueinfo(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, rtTgsigqueueinfo(t, int32(a[0]), int32(a[1]), int32(a[2]), user.Addr(a[3]))
+}
+
+func callRecvmmsg(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := recvmmsg(t, vfs.FD(int32(a[0])), user.Addr(a[1]), uint32(a[2]), uint32(a[3]), user.Addr(a[4]))
+	return uint64(r), err
 }
 
 func callPrlimit64(t *task.Task, a *[6]uint64) (uint64, error) {

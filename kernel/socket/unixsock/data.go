@@ -132,10 +132,13 @@ func (s *Socket) sendPacket(ctx vfs.Ctx, src *user.Buf, to *Socket, c Control, n
 	}
 	m := &message{data: make([]byte, src.Len()), from: s.Name(), creds: c.Creds, files: c.Files}
 	n, err := src.CopyIn(m.data)
+	if err == nil {
+		err = s.put(ctx, to, m, nonblock)
+	}
 	if err != nil {
 		return 0, err
 	}
-	return n, s.put(ctx, to, m, nonblock)
+	return n, nil
 }
 
 // maxDgramQueue is net.unix.max_dgram_qlen.

@@ -129,3 +129,19 @@ func setTimeout(to *time.Duration, value []byte) error {
 	}
 	return nil
 }
+
+// TakeError is the pending error, which is then forgotten (sock_error).
+func (s *Socket) TakeError() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := s.err
+	s.err = nil
+	return err
+}
+
+// SetError leaves an error for the next call (sk_err).
+func (s *Socket) SetError(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.err = err
+}

@@ -320,7 +320,7 @@ func (s *Socket) Poll(*vfs.File) wait.Mask {
 		m |= wait.Hup
 	}
 	if !s.listening && (s.wrShut || s.peer == nil || s.peer.room() > 0) {
-		m |= wait.Writable
+		m |= wait.Writable | wait.WrBand
 	}
 	return m
 }
