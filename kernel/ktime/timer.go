@@ -56,7 +56,10 @@ func (t *Timer) get() (left, interval int64) {
 	if left <= 0 && t.interval > 0 {
 		left = t.interval - (now-t.next)%t.interval
 	}
-	return max(left, 1), t.interval // armed is never 0
+	if left <= 0 {
+		return 0, t.interval // it went off for good
+	}
+	return left, t.interval
 }
 
 // Due tells whether Take would find something.

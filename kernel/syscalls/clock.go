@@ -4,6 +4,7 @@ package syscalls
 
 import (
 	"encoding/binary"
+	"math"
 
 	"golang.org/x/sys/unix"
 
@@ -25,9 +26,15 @@ func clockOf(t *task.Task, which int32) (ktime.Clock, error) {
 	case unix.CLOCK_REALTIME, unix.CLOCK_MONOTONIC, unix.CLOCK_MONOTONIC_RAW, unix.CLOCK_REALTIME_COARSE,
 		unix.CLOCK_MONOTONIC_COARSE, unix.CLOCK_BOOTTIME, unix.CLOCK_TAI:
 		return ktime.Host(which), nil
-	case unix.CLOCK_REALTIME_ALARM:
-		return ktime.Host(unix.CLOCK_REALTIME), nil
-	case unix.CLOCK_BOOTTIME_ALARM:
+	case unix.CLOCK_REALTIME_ALARM, unix.CLOCK_BOOTTIME_ALARM:
+		// They are there if the host has a clock that can wake it.
+		var ts unix.Timespec
+		if err := unix.ClockGettime(which, &ts); err != nil {
+			return nil, err
+		}
+		if which == unix.CLOCK_REALTIME_ALARM {
+			return ktime.Host(unix.CLOCK_REALTIME), nil
+		}
 		return ktime.Host(unix.CLOCK_BOOTTIME), nil
 	}
 	return cpuClock(t, which)
@@ -129,7 +136,7 @@ func clockSettime(t *task.Task, which int32, tp user.Addr) error {
 		return err
 	}
 	if c != ktime.Clock(ktime.Host(unix.CLOCK_REALTIME)) || which != unix.CLOCK_REALTIME {
-		if _, cpu := c.(ktime.CPU); !cpu {
+		if which >= 0 {
 			return unix.EINVAL
 		}
 		return unix.EPERM
@@ -158,6 +165,10 @@ func gettimeofday(t *task.Task, tv, tz user.Addr) error {
 	return nil
 }
 
+// settableSec is the second from which on no clock can be set
+// (TIME_SETTOD_SEC_MAX): 30 years are left until the time overflows.
+const settableSec = math.MaxInt64/1_000_000_000 - 30*365*24*3600
+
 //ditto:syscall settimeofday denied EPERM a container has no CAP_SYS_TIME
 func settimeofday(t *task.Task, tv, tz user.Addr) error {
 	if tv != 0 {
@@ -165,7 +176,7 @@ func settimeofday(t *task.Task, tv, tz user.Addr) error {
 		if err := get(t, tv, &v); err != nil {
 			return err
 		}
-		if v.Usec < 0 || v.Usec > 1e6 || v.Sec < 0 || v.Usec == 1e6 {
+		if v.Usec < 0 || v.Usec >= 1e6 || v.Sec < 0 || v.Sec >= settableSec {
 			return unix.EINVAL
 		}
 	}
@@ -201,6 +212,9 @@ func adjtimex(t *task.Task, txc user.Addr) (int, error) {
 	const adjOffsetReadonly = 0x2000
 	modes := binary.LittleEndian.Uint32(b[:])
 	single := modes&0x8000 != 0
+	if single && modes&1 == 0 { // ADJ_OFFSET_SINGLESHOT has both bits
+		return 0, unix.EINVAL
+	}
 	if modes != 0 && !(single && modes&adjOffsetReadonly != 0) {
 		return 0, unix.EPERM
 	}
@@ -216,7 +230,11 @@ func adjtimex(t *task.Task, txc user.Addr) (int, error) {
 
 //ditto:syscall clock_adjtime partial the host's clock can be read, not adjusted
 func clockAdjtime(t *task.Task, which int32, utx user.Addr) (int, error) {
-	if _, err := clockOf(t, which); err != nil {
+	var b [timexSize]byte
+	if _, err := t.Memory().CopyIn(utx, b[:]); err != nil {
+		return 0, err
+	}
+	if _, err := clockOf(t, which); err != nil && which >= 0 {
 		return 0, err
 	}
 	if which != unix.CLOCK_REALTIME {

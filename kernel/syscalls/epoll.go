@@ -68,17 +68,17 @@ func epollCtl(t *task.Task, epfd vfs.FD, op int32, fd vfs.FD, event user.Addr) e
 
 // doEpollWait is epoll_wait(2) but for masks.
 func doEpollWait(t *task.Task, epfd vfs.FD, events user.Addr, maxevents int32, o timeout) (int, error) {
-	if maxevents <= 0 || maxevents > math.MaxInt32/epollEventSize {
-		return 0, unix.EINVAL
-	}
-	if uint64(events)+uint64(maxevents)*epollEventSize > user.TaskTop {
-		return 0, unix.EFAULT
-	}
 	f, err := t.Files().Get(epfd)
 	if err != nil {
 		return 0, err
 	}
 	defer f.DecRef()
+	if maxevents <= 0 || maxevents > math.MaxInt32/epollEventSize {
+		return 0, unix.EINVAL
+	}
+	if size := uint64(maxevents) * epollEventSize; size > user.TaskTop || uint64(events) > user.TaskTop-size {
+		return 0, unix.EFAULT
+	}
 	ep := anon.AsEpoll(f)
 	if ep == nil {
 		return 0, unix.EINVAL

@@ -3,7 +3,6 @@
 package syscalls
 
 import (
-	"math"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -102,14 +101,16 @@ func setitimer(t *task.Task, which int32, value, ovalue user.Addr) error {
 func setItimer(t *task.Task, which int, value, interval int64) (left, oldInterval int64) {
 	tm := itimersOf(t.Group())[which]
 	if value == 0 {
-		return tm.Set(0, 0)
+		if which == unix.ITIMER_REAL {
+			interval = 0 // the timers of processor time keep theirs
+		}
+		return tm.Set(0, interval)
 	}
 	return tm.Set(ktime.Add(tm.Clock().Now(), value), interval)
 }
 
 //ditto:syscall alarm full
 func alarm(t *task.Task, seconds uint32) (uint64, error) {
-	seconds = min(seconds, math.MaxInt32)
 	left, _ := setItimer(t, unix.ITIMER_REAL, int64(seconds)*1e9, 0)
 	// Rounded to the nearest second, but never to 0 (alarm_setitimer).
 	secs := uint64(left / 1e9)

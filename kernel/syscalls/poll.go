@@ -106,6 +106,9 @@ func doPoll(t *task.Task, ufds user.Addr, nfds uint32, o timeout) (int, error) {
 	if _, err := t.Memory().CopyIn(ufds, raw); err != nil {
 		return 0, err
 	}
+	if ufds > user.TaskTop {
+		return 0, unix.EFAULT // even for none
+	}
 	items := make([]poll.Item, nfds)
 	defer dropItems(items)
 	bad := 0

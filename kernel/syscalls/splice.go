@@ -5,6 +5,7 @@ package syscalls
 import (
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/fs/anon"
 	"github.com/ditto-kernel/ditto/kernel/fs/pipe"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/user"
@@ -124,6 +125,9 @@ func spliceIn(t *task.Task, in *vfs.File, offIn user.Addr, to *pipe.End, n int, 
 	off, err := offsetOf(t, in, offIn)
 	if err != nil {
 		return 0, err
+	}
+	if in.Inode.Mode()&unix.S_IFMT == unix.S_IFDIR || anon.IsEventfd(in) {
+		return 0, unix.EINVAL // no splice_read
 	}
 	room, err := to.Space(t, nonblock)
 	if err != nil {

@@ -149,6 +149,9 @@ func timerClock(t *task.Task, which int32) (ktime.Clock, error) {
 	case unix.CLOCK_MONOTONIC_RAW, unix.CLOCK_REALTIME_COARSE, unix.CLOCK_MONOTONIC_COARSE:
 		return nil, unix.EOPNOTSUPP
 	case unix.CLOCK_REALTIME_ALARM, unix.CLOCK_BOOTTIME_ALARM:
+		if _, err := clockOf(t, which); err != nil {
+			return nil, unix.EOPNOTSUPP
+		}
 		if !t.Creds().Capable(unix.CAP_WAKE_ALARM) {
 			return nil, unix.EPERM
 		}
@@ -179,15 +182,17 @@ func (e *sigevent) check(t *task.Task) (*task.Task, error) {
 
 //ditto:syscall timer_create partial an overrun is counted when the signal is sent, not when it is taken; no PR_TIMER_CREATE_RESTORE_IDS
 func timerCreate(t *task.Task, which int32, spec, created user.Addr) error {
-	clock, err := timerClock(t, which)
-	if err != nil {
-		return err
-	}
 	p := &posixTimer{group: t.Group(), event: sigevent{Signo: abi.SIGALRM}}
 	if spec != 0 {
 		if err := get(t, spec, &p.event); err != nil {
 			return err
 		}
+	}
+	clock, err := timerClock(t, which)
+	if err != nil {
+		return err
+	}
+	if spec != 0 {
 		if p.target, err = p.event.check(t); err != nil {
 			return err
 		}

@@ -160,12 +160,19 @@ func (f *File) Pwrite(ctx Ctx, src *user.Buf, pos int64) (int, error) {
 	return f.Ops.Write(ctx, f, src, &pos)
 }
 
+// NoopSeeker is a file without a position on which lseek(2) answers 0 and does
+// nothing (noop_llseek), as on most of the anonymous ones.
+type NoopSeeker interface{ NoopSeek() }
+
 // Seek is lseek(2).
 func (f *File) Seek(ctx Ctx, off int64, whence int) (int64, error) {
 	if f.IsPath() {
 		return 0, unix.EBADF
 	}
 	if !f.Ops.Seekable() {
+		if _, ok := f.Ops.(NoopSeeker); ok {
+			return 0, nil
+		}
 		return 0, unix.ESPIPE
 	}
 	f.posMu.Lock()

@@ -139,3 +139,21 @@ func (e *eventfd) Poll(*vfs.File) wait.Mask {
 
 // Queue implements vfs.FileOps.
 func (e *eventfd) Queue(*vfs.File) *wait.Queue { return &e.queue }
+
+// IsEventfd tells whether f is an eventfd.
+func IsEventfd(f *vfs.File) bool {
+	_, ok := f.Ops.(*eventfd)
+	return ok
+}
+
+// NoopSeek implements vfs.NoopSeeker.
+func (*eventfd) NoopSeek() {}
+
+// NoopSeek implements vfs.NoopSeeker.
+func (*Timerfd) NoopSeek() {}
+
+// NoopSeek implements vfs.NoopSeeker.
+func (*Signalfd) NoopSeek() {}
+
+// NoopSeek implements vfs.NoopSeeker.
+func (*Epoll) NoopSeek() {}

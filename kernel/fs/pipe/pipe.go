@@ -137,6 +137,9 @@ func (p *Pipe) resize(size uint64, privileged bool) (int, error) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if size > 1<<31 {
+		return 0, unix.EINVAL
+	}
 	if int(slots) > len(p.ring) && uint64(slots)*pageSize > maxUnprivileged && !privileged {
 		return 0, unix.EPERM
 	}
