@@ -3,12 +3,17 @@
 package mm
 
 import (
+	"golang.org/x/sys/unix"
+
 	"github.com/ditto-kernel/ditto/kernel/platform"
 	"github.com/ditto-kernel/ditto/kernel/user"
 )
 
 // ThreadMemory is the memory of a stopped thread, for the task that owns it.
-type ThreadMemory struct{ Thread platform.Thread }
+type ThreadMemory struct {
+	Thread platform.Thread
+	MM     *MM
+}
 
 var _ user.Memory = ThreadMemory{}
 
@@ -24,7 +29,24 @@ func (m ThreadMemory) CopyOut(addr user.Addr, src []byte) (int, error) {
 
 // CopyOutLast implements user.Memory.
 func (m ThreadMemory) CopyOutLast(addr user.Addr, src []byte, partial bool) (int, error) {
+	if m.MM == nil || !m.MM.surelyWritable(uint64(addr), len(src)) {
+		return m.Thread.WriteMemory(uint64(addr), src)
+	}
 	return m.Thread.WriteMemoryLast(uint64(addr), src, partial)
+}
+
+// surelyWritable tells whether a write can't fault, as the account has it: the
+// range lies in one writable mapping of memory that is not a file's (a file may
+// be cut). So a write that is put off has no fault to report when it is too late to
+// give back what it consumed. No is always a safe answer.
+func (m *MM) surelyWritable(addr uint64, n int) bool {
+	if !m.mu.TryRLock() {
+		return false
+	}
+	defer m.mu.RUnlock()
+	v := m.find(addr)
+	return v != nil && v.Prot&unix.PROT_WRITE != 0 && addr+uint64(n) <= v.End &&
+		v.File == nil
 }
 
 // CompareAndSwap32 implements user.Memory.

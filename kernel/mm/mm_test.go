@@ -161,7 +161,7 @@ func TestAccountIsTheHosts(t *testing.T) {
 			what = fmt.Sprintf("munmap %x %x %v", a, l, m.Unmap(c, a, l))
 		case 4:
 			prot := r.Uint32N(8)
-			what = fmt.Sprintf("mprotect %x %x %d %v", a, l, prot, m.Protect(c, a, l, prot, -1))
+			what = fmt.Sprintf("mprotect %x %x %d %v", a, l, prot, m.Protect(c, a, l, uint64(prot), -1))
 		case 5:
 			to := addr()
 			got, err := m.Remap(c, a, l, length(), 3, to)

@@ -204,7 +204,7 @@ func (t *Task) cloneTask(a *CloneArgs) (*Task, error) {
 		}
 		c.thread, c.mm = thread, copied
 	}
-	c.memory = mm.ThreadMemory{Thread: c.thread}
+	c.memory = mm.ThreadMemory{Thread: c.thread, MM: c.mm}
 	c.creds.Store(t.Creds())
 	c.comm = t.comm
 	c.blocked, c.personality, c.timerSlack = t.blocked, t.personality, t.timerSlack

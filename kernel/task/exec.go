@@ -83,7 +83,7 @@ func (t *Task) switchThread(img *Image) platform.Thread {
 	t.thread = img.Thread
 	h.mu.Unlock()
 	t.kernel.mu.Unlock()
-	t.memory = mm.ThreadMemory{Thread: img.Thread}
+	t.memory = mm.ThreadMemory{Thread: img.Thread, MM: img.MM}
 	t.resMu.Lock()
 	oldMM := t.mm
 	t.mm = img.MM

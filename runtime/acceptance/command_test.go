@@ -206,8 +206,8 @@ func TestStrace(t *testing.T) {
 // The kernel process is set apart: the sandbox's processes see none but their
 // own, and its network has no interface.
 func TestIsolation(t *testing.T) {
-	o := run(t, do("sh", "-c", "ls -d /proc/[0-9]* | wc -l"))
-	assert.Equal(t, o.Stdout, "4\n", "init, sh, ls and wc")
+	o := run(t, do("sh", "-c", "set -- /proc/[0-9]*; echo $#"))
+	assert.Equal(t, o.Stdout, "2\n", "init and sh")
 }
 
 // Rootless: as a user who has nothing but the right to make a user namespace.

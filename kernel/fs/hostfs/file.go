@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/hostio"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
@@ -54,7 +55,7 @@ func (f *regFile) Read(_ vfs.Ctx, _ *vfs.File, dst *user.Buf, pos *int64) (int, 
 	done := 0
 	for dst.Len() > 0 {
 		p := buf.B[:min(len(buf.B), dst.Len())]
-		n, err := pread(f.h.fd, p, *pos)
+		n, err := hostio.Pread(f.h.fd, p, *pos)
 		last := n < len(p) || n == dst.Len()
 		if err == nil && n > 0 {
 			if last {
@@ -73,15 +74,6 @@ func (f *regFile) Read(_ vfs.Ctx, _ *vfs.File, dst *user.Buf, pos *int64) (int, 
 		}
 	}
 	return done, nil
-}
-
-func pread(fd int, p []byte, pos int64) (int, error) {
-	for {
-		n, err := unix.Pread(fd, p, pos)
-		if err != unix.EINTR {
-			return max(n, 0), err
-		}
-	}
 }
 
 // Write implements vfs.FileOps.

@@ -107,16 +107,7 @@ func (p *Pipe) consume(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	wasFull := p.full()
-	for n > 0 && !p.empty() {
-		b := p.slot(p.tail)
-		k := min(n, b.len)
-		b.off += k
-		b.len -= k
-		n -= k
-		if b.len == 0 {
-			p.drop()
-		}
-	}
+	p.consumeLocked(n)
 	if wasFull && !p.full() {
 		p.notifyWriters()
 	}

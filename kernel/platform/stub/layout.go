@@ -29,7 +29,7 @@ const (
 	FastStackSize = 0x4000 // the low part of a slot's private memory; the rest is its signal stack
 
 	WindowOffset = 0x2000
-	WindowSize   = 0x1_0000
+	WindowSize   = 0x1_8000
 
 	// SlowYield, in ticks of the processor's clock, is a sched_yield that gave the core away.
 	SlowYield = 100_000
@@ -39,6 +39,9 @@ const (
 	MaxCopyOuts = 8
 	MaxFDs      = 16
 )
+
+// ScratchSize is the end of the window that captures and copy-outs leave alone.
+const ScratchSize = 0x8000
 
 // Values of Slot.State.
 const (

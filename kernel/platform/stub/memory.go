@@ -12,8 +12,8 @@ import (
 const (
 	// scratch is the end of the window, for peeks and pokes; captures and
 	// copy-outs leave it alone.
-	scratch    = WindowSize - 4096
-	scratchLen = 4096
+	scratch    = WindowSize - ScratchSize
+	scratchLen = ScratchSize
 )
 
 // ReadMemory implements platform.Thread.

@@ -18,12 +18,13 @@
 #define MaxRegions 0x80
 #define FastStackSize 0x4000
 #define WindowOffset 0x2000
-#define WindowSize 0x10000
+#define WindowSize 0x18000
 #define SlowYield 0x186a0
 #define MaxOps 0x30
 #define MaxCaptures 0x3
 #define MaxCopyOuts 0x8
 #define MaxFDs 0x10
+#define ScratchSize 0x8000
 #define StateRun 0x1
 #define StatePosted 0x2
 #define StateDead 0x3

@@ -163,7 +163,7 @@ static void capture(struct Slot *s)
 						continue;
 					len *= count;
 				}
-				if (len == 0 || len > WindowSize - 4096 - off)
+				if (len == 0 || len > WindowSize - ScratchSize - off)
 					continue;
 				if (copy_user(window(s) + off, (void *)addr, len))
 					continue;
