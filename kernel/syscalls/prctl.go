@@ -261,11 +261,6 @@ func capAmbient(t *task.Task, a *prctlArgs) (uint64, error) {
 	return 0, unix.EINVAL
 }
 
-const (
-	prSetMemoryMerge = 67
-	prGetMemoryMerge = 68
-)
-
 // onlyOff is for settings that can't be turned on here: turning them off
 // changes nothing.
 func onlyOff(_ *task.Task, a *prctlArgs) (uint64, error) {

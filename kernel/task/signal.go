@@ -32,8 +32,6 @@ const (
 	SA_RESTART   = 0x10000000
 	SA_NODEFER   = 0x40000000
 	SA_RESETHAND = 0x80000000
-
-	saImmutable = 0x00800000 // the kernel's own: a forced signal; not the application's to change
 )
 
 // SigAction is what a signal does (struct sigaction, in the kernel's order).
@@ -52,12 +50,6 @@ type SigHand struct {
 }
 
 func newSigHand() *SigHand { return &SigHand{refs: 1} }
-
-func (h *SigHand) copy() *SigHand {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return &SigHand{refs: 1, actions: h.actions}
-}
 
 // SignalQueue is notified when a signal was queued for the task or its group.
 func (t *Task) SignalQueue() *wait.Queue { return &t.group.sighand.queue }

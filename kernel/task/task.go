@@ -48,7 +48,6 @@ type Task struct {
 
 	// The call that is being handled.
 	sysNr   uint64
-	result  uint64
 	restart unix.Errno // a restart code that the call answered, or 0
 	block   RestartBlock
 

@@ -139,7 +139,7 @@ func (t *Task) Setpgid(pid, pgid int32) error {
 	if g.session.id == g.ID() {
 		return unix.EPERM
 	}
-	p := g.pgrp
+	var p *ProcessGroup
 	if pgid != pid {
 		e := k.pids[pgid]
 		if e == nil || e.pgrp == nil || e.pgrp.session != self.session {

@@ -20,17 +20,8 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/wait"
 )
 
-// world is an epoll and some files to watch, ours or the host's. Files 0 to 3
-// are two pipes, 4 and 5 eventfds, 6 an epoll that watches file 4.
-type world interface {
-	ctl(op, file int, mask wait.Mask) error
-	wait(max int) []Event
-	write(file, n int) error
-	read(file, n int) error
-	close(file int)
-	poll() wait.Mask
-}
-
+// A world is an epoll and some files to watch, ours or the host's. Files 0 to 3 are
+// two pipes, 4 and 5 eventfds, 6 an epoll that watches file 4.
 const files = 7
 
 type ourWorld struct {

@@ -80,8 +80,6 @@ func (n *node) FS() vfs.FileSystem { return n.fs }
 // Mode implements vfs.Inode.
 func (n *node) Mode() uint32 { return n.mode.Load() }
 
-func (n *node) isRegular() bool { return n.Mode()&unix.S_IFMT == unix.S_IFREG }
-
 // Attr implements vfs.Inode.
 func (n *node) Attr(vfs.Ctx) (vfs.Attr, error) {
 	n.mu.RLock()

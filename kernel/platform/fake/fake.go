@@ -158,15 +158,13 @@ func (s *space) gone() {
 
 // request is what an application stops for.
 type request struct {
-	ev   platform.Event
-	done bool // its function returned
+	ev platform.Event
 }
 
 // Thread implements platform.Thread.
 type Thread struct {
 	space    *space
 	regs     platform.Regs
-	fs       uint64
 	fp       []byte
 	next     func(*App) // what runs instead of the function at rip: fork's child
 	app      *App

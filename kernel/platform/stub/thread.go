@@ -32,7 +32,6 @@ type thread struct {
 
 	captures [MaxCaptures]Capture
 	ncap     int
-	captured uint32        // window bytes that captures take
 	copyOuts int           // pending ones
 	parking  chan struct{} // see waiters
 	used     uint32        // window bytes that captures and copy-outs take

@@ -56,7 +56,6 @@ type Socket struct {
 	err       error
 	messages  []*message
 	queued    int // bytes in messages
-	peekOff   int
 
 	passCred         bool
 	rcvTimeo         time.Duration
@@ -204,12 +203,11 @@ func (s *Socket) Connect(ctx vfs.Ctx, f *vfs.File, target *Socket) error {
 		s.mu.Unlock()
 		return unix.EINVAL
 	}
-	timeout, name := s.sndTimeo, s.name
+	timeout := s.sndTimeo
 	s.mu.Unlock()
 	// The other end exists before it is accepted, and may be written to.
 	server := &Socket{typ: s.typ, owner: target.owner, peerCred: s.owner, sndbuf: DefaultBuffer, rcvbuf: DefaultBuffer,
 		peer: s, connected: true}
-	_ = name
 	err := s.block(ctx, f.NonBlock(), timeout, &target.queue, wait.Writable, func() (bool, error) {
 		target.mu.Lock()
 		defer target.mu.Unlock()
