@@ -53,9 +53,12 @@ func destination(t *task.Task, s *unixsock.Socket, addr user.Addr, length int32)
 	if s.Type() == unix.SOCK_SEQPACKET {
 		return nil, nil // the address is not looked at
 	}
-	to, err := findSocket(t, sa)
+	to, err := findSocket(t, sa, s.Type())
 	if err == nil && to.Type() != s.Type() {
 		err = unix.EPROTOTYPE
+	}
+	if err == nil && !to.TakesFrom(s) {
+		err = unix.EPERM
 	}
 	return to, err
 }
@@ -180,7 +183,7 @@ const scmMaxFD = 253
 // controlIn takes the control messages in (scm_send). The files are referenced.
 func controlIn(t *task.Task, m msghdr) (c unixsock.Control, err error) {
 	c.Creds = ucred(t)
-	if m.control == 0 || m.controlLen == 0 {
+	if m.controlLen == 0 {
 		return c, nil
 	}
 	if m.controlLen > 20480 { // sysctl_optmem_max
@@ -238,13 +241,16 @@ func controlOne(t *task.Task, c *unixsock.Control, kind uint32, data []byte) err
 // claim checks who a task says that it is (scm_check_creds).
 func claim(t *task.Task, c *unixsock.Control, u unixsock.Ucred) error {
 	k := t.Creds()
+	if u.UID == ^cred.UID(0) || u.GID == ^cred.GID(0) {
+		return unix.EINVAL
+	}
 	pid := u.PID == t.Group().ID() || k.Capable(unix.CAP_SYS_ADMIN)
 	uid := u.UID == k.RUID || u.UID == k.EUID || u.UID == k.SUID || k.Capable(unix.CAP_SETUID)
 	gid := u.GID == k.RGID || u.GID == k.EGID || u.GID == k.SGID || k.Capable(unix.CAP_SETGID)
 	if !pid || !uid || !gid {
 		return unix.EPERM
 	}
-	c.Creds = u
+	c.Creds, c.Explicit = u, true
 	return nil
 }
 

@@ -161,7 +161,7 @@ func bind(t *task.Task, fd vfs.FD, addr user.Addr, length int32) error {
 }
 
 // findSocket is the socket that an address names.
-func findSocket(t *task.Task, sa []byte) (*unixsock.Socket, error) {
+func findSocket(t *task.Task, sa []byte, typ int) (*unixsock.Socket, error) {
 	name, err := unixsock.ParseName(sa)
 	switch {
 	case err != nil:
@@ -169,7 +169,7 @@ func findSocket(t *task.Task, sa []byte) (*unixsock.Socket, error) {
 	case name == "":
 		return nil, unix.EINVAL
 	case name[0] == 0:
-		return unixsock.FindAbstract(name)
+		return unixsock.FindAbstract(typ, name)
 	}
 	p, err := vfs.Lookup(t, t.FS().At(), name, vfs.Follow)
 	if err != nil {
@@ -198,11 +198,11 @@ func connect(t *task.Task, fd vfs.FD, addr user.Addr, length int32) error {
 	if len(sa) >= 2 && binary.LittleEndian.Uint16(sa) == unix.AF_UNSPEC {
 		return s.Disconnect()
 	}
-	target, err := findSocket(t, sa)
+	target, err := findSocket(t, sa, s.Type())
 	if err != nil {
 		return err
 	}
-	return s.Connect(t, f, target)
+	return s.Connect(t, f, target, ucred(t))
 }
 
 //ditto:syscall listen partial AF_UNIX only
@@ -212,7 +212,7 @@ func listen(t *task.Task, fd vfs.FD, backlog int32) error {
 		return err
 	}
 	defer f.DecRef()
-	return s.Listen(int(backlog))
+	return s.Listen(int(backlog), ucred(t))
 }
 
 //ditto:syscall accept partial AF_UNIX only
@@ -222,6 +222,11 @@ func accept(t *task.Task, fd vfs.FD, addr, length user.Addr) (int, error) {
 
 //ditto:syscall accept4 partial AF_UNIX only
 func accept4(t *task.Task, fd vfs.FD, addr, length user.Addr, flags int32) (int, error) {
+	if f, err := t.Files().Get(fd); err != nil {
+		return 0, err
+	} else {
+		f.DecRef()
+	}
 	if flags&^(unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK) != 0 {
 		return 0, unix.EINVAL
 	}

@@ -15,9 +15,11 @@ import (
 // message is what one send put into a queue.
 type message struct {
 	data  []byte
-	from  string
+	from  *Socket // whose name is asked when it is received
 	creds Ucred
 	files []*vfs.File
+
+	explicit bool // the sender gave the credentials
 }
 
 // drop releases what a message that nobody received carries.
@@ -33,6 +35,9 @@ func (m *message) drop() {
 type Control struct {
 	Files []*vfs.File // references that the receiver of the Control owns
 	Creds Ucred
+	// Explicit: the sender gave the credentials. Others are put only where one
+	// of the two ends asked for them at that time (SO_PASSCRED).
+	Explicit bool
 }
 
 // Received says what Recv found besides the data.
@@ -40,6 +45,7 @@ type Received struct {
 	Control
 	From     string
 	HasFrom  bool
+	sender   *Socket
 	Size     int // of the whole packet
 	PassCred bool
 }
@@ -89,7 +95,10 @@ func (s *Socket) Send(ctx vfs.Ctx, f *vfs.File, src *user.Buf, dest *Socket, c C
 			n, err = s.sendPacket(ctx, src, to, c, nonblock)
 		}
 	}
-	if err == unix.EPIPE && s.connecting() && flags&unix.MSG_NOSIGNAL == 0 {
+	if err == unix.ECONNREFUSED && dest == nil {
+		_ = s.Disconnect() // a datagram socket forgets a target that is gone
+	}
+	if err == unix.EPIPE && s.streaming() && flags&unix.MSG_NOSIGNAL == 0 {
 		ctx.Raise(int(unix.SIGPIPE))
 	}
 	if n > 0 {
@@ -104,7 +113,7 @@ const chunk = 32 << 10
 func (s *Socket) sendStream(ctx vfs.Ctx, src *user.Buf, to *Socket, c Control, nonblock bool) (int, error) {
 	total := 0
 	for {
-		m := &message{data: make([]byte, min(src.Len(), chunk)), from: s.Name(), creds: c.Creds, files: c.Files}
+		m := &message{data: make([]byte, min(src.Len(), chunk)), from: s, creds: c.Creds, explicit: c.Explicit, files: c.Files}
 		n, err := src.CopyIn(m.data)
 		if err != nil {
 			return total, err
@@ -130,7 +139,7 @@ func (s *Socket) sendPacket(ctx vfs.Ctx, src *user.Buf, to *Socket, c Control, n
 	if src.Len() > limit-32 {
 		return 0, unix.EMSGSIZE
 	}
-	m := &message{data: make([]byte, src.Len()), from: s.Name(), creds: c.Creds, files: c.Files}
+	m := &message{data: make([]byte, src.Len()), from: s, creds: c.Creds, explicit: c.Explicit, files: c.Files}
 	n, err := src.CopyIn(m.data)
 	if err == nil {
 		err = s.put(ctx, to, m, nonblock)
@@ -141,6 +150,10 @@ func (s *Socket) sendPacket(ctx vfs.Ctx, src *user.Buf, to *Socket, c Control, n
 	return n, nil
 }
 
+// unstamped is what a message tells that nobody wanted to know the sender of:
+// the overflow ids.
+var unstamped = Ucred{0, 65534, 65534}
+
 // maxDgramQueue is net.unix.max_dgram_qlen.
 const maxDgramQueue = 512
 
@@ -148,7 +161,7 @@ const maxDgramQueue = 512
 // receiver's queue, which a reader notifies.
 func (s *Socket) put(ctx vfs.Ctx, to *Socket, m *message, nonblock bool) error {
 	s.mu.Lock()
-	timeout := s.sndTimeo
+	timeout, stamp := s.sndTimeo, s.passCred
 	s.mu.Unlock()
 	err := s.block(ctx, nonblock, timeout, &to.queue, wait.Writable, func() (bool, error) {
 		to.mu.Lock()
@@ -163,6 +176,9 @@ func (s *Socket) put(ctx vfs.Ctx, to *Socket, m *message, nonblock bool) error {
 		case !s.streaming() && len(to.messages) >= maxDgramQueue:
 			return false, nil
 		}
+		if !stamp && !to.passCred && !m.explicit {
+			m.creds = unstamped
+		}
 		to.messages = append(to.messages, m)
 		to.queued += len(m.data)
 		return true, nil
@@ -176,6 +192,9 @@ func (s *Socket) put(ctx vfs.Ctx, to *Socket, m *message, nonblock bool) error {
 // Recv receives (recvmsg(2)) into dst. A packet's rest is lost; Size says how long it was.
 func (s *Socket) Recv(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, flags uint32) (n int, r Received, err error) {
 	if flags&unix.MSG_OOB != 0 {
+		if s.streaming() {
+			return 0, r, unix.EINVAL // there is none
+		}
 		return 0, r, unix.EOPNOTSUPP
 	}
 	s.mu.Lock()
@@ -195,7 +214,7 @@ func (s *Socket) Recv(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, flags uint32) (n 
 		err = s.block(ctx, nonblock, timeout, &s.queue, wait.Readable, func() (bool, error) {
 			var done bool
 			var err error
-			got, done, err = s.take(dst, flags, &r)
+			got, done, err = s.take(dst, flags, nonblock, &r)
 			return done, err
 		})
 		n += got
@@ -204,6 +223,9 @@ func (s *Socket) Recv(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, flags uint32) (n 
 			flags&unix.MSG_PEEK != 0 || r.Files != nil {
 			break
 		}
+	}
+	if r.sender != nil {
+		r.From = r.sender.Name()
 	}
 	if n > 0 {
 		err = nil
@@ -224,14 +246,17 @@ func (s *Socket) freed() {
 }
 
 // take moves what is there into dst; done is false if nothing is and more may come.
-func (s *Socket) take(dst *user.Buf, flags uint32, r *Received) (n int, done bool, err error) {
+func (s *Socket) take(dst *user.Buf, flags uint32, nonblock bool, r *Received) (n int, done bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.err != nil && (len(s.messages) == 0 || !s.streaming()) {
+		err, s.err = s.err, nil
+		return 0, true, err
+	}
 	if len(s.messages) == 0 {
 		switch {
-		case s.err != nil:
-			err, s.err = s.err, nil
-			return 0, true, err
+		case s.rdShut && nonblock && !s.connecting():
+			return 0, false, nil // only who waits is told the end
 		case s.rdShut:
 			return 0, true, nil
 		}
@@ -249,13 +274,12 @@ func (s *Socket) takeStream(dst *user.Buf, flags uint32, r *Received) (total int
 	peek := flags&unix.MSG_PEEK != 0
 	for i := 0; i < len(s.messages) && dst.Len() > 0; {
 		m := s.messages[i]
-		if total > 0 && (m.files != nil || r.PassCred && m.creds != r.Creds) {
+		if total > 0 && r.PassCred && m.creds != r.Creds {
 			break // it is not glued to what came before
 		}
 		n, err := dst.CopyOut(m.data)
 		r.note(m, peek)
 		total += n
-		hadFiles := r.Files != nil
 		if peek {
 			i++
 		} else {
@@ -271,8 +295,8 @@ func (s *Socket) takeStream(dst *user.Buf, flags uint32, r *Received) (total int
 			}
 			return total, err
 		}
-		if hadFiles {
-			break
+		if r.Files != nil {
+			break // what comes with descriptors ends there
 		}
 	}
 	r.Size = total
@@ -283,15 +307,15 @@ func (s *Socket) takePacket(dst *user.Buf, flags uint32, r *Received) (int, erro
 	m := s.messages[0]
 	peek := flags&unix.MSG_PEEK != 0
 	n, err := dst.CopyOut(m.data[:min(len(m.data), dst.Len())])
-	if err != nil {
-		return 0, err
-	}
 	r.note(m, peek)
 	r.Size = len(m.data)
-	r.From, r.HasFrom = m.from, true
+	r.sender, r.HasFrom = m.from, true
 	if !peek {
 		s.messages = s.messages[1:]
 		s.queued -= len(m.data)
+	}
+	if err != nil {
+		return 0, err // and the packet is lost
 	}
 	return n, nil
 }

@@ -22,6 +22,9 @@ var namespace = struct {
 	next     uint32 // for autobind
 }{abstract: map[string]*Socket{}, inodes: map[vfs.Inode]*Socket{}}
 
+// key is what an abstract name is found by: each type has its own.
+func key(typ int, name string) string { return string(rune(typ)) + name }
+
 // ParseName takes a struct sockaddr_un apart. The name is "" for an address of
 // the family alone, begins with NUL if it is abstract, and is a path otherwise.
 // EINVAL for another family or a bad length.
@@ -65,12 +68,12 @@ func (s *Socket) BindAbstract(name string) error {
 	for auto := name == ""; auto; {
 		namespace.next++
 		name = fmt.Sprintf("\x00%05x", namespace.next&0xfffff)
-		auto = namespace.abstract[name] != nil
+		auto = namespace.abstract[key(s.typ, name)] != nil
 	}
-	if namespace.abstract[name] != nil {
+	if namespace.abstract[key(s.typ, name)] != nil {
 		return unix.EADDRINUSE
 	}
-	namespace.abstract[name] = s
+	namespace.abstract[key(s.typ, name)] = s
 	s.name = name
 	return nil
 }
@@ -100,8 +103,8 @@ func (s *Socket) BindNode(path string, node vfs.Inode) error {
 func (s *Socket) unbind() {
 	namespace.mu.Lock()
 	defer namespace.mu.Unlock()
-	if namespace.abstract[s.name] == s {
-		delete(namespace.abstract, s.name)
+	if k := key(s.typ, s.name); namespace.abstract[k] == s {
+		delete(namespace.abstract, k)
 	}
 	if s.node != nil && namespace.inodes[s.node] == s {
 		delete(namespace.inodes, s.node)
@@ -109,10 +112,10 @@ func (s *Socket) unbind() {
 }
 
 // FindAbstract is the socket bound to an abstract name: ECONNREFUSED.
-func FindAbstract(name string) (*Socket, error) {
+func FindAbstract(typ int, name string) (*Socket, error) {
 	namespace.mu.Lock()
 	defer namespace.mu.Unlock()
-	if s := namespace.abstract[name]; s != nil {
+	if s := namespace.abstract[key(typ, name)]; s != nil {
 		return s, nil
 	}
 	return nil, unix.ECONNREFUSED
@@ -138,8 +141,11 @@ func (s *Socket) Name() string {
 // PeerName is the other end's address: ENOTCONN.
 func (s *Socket) PeerName() (string, error) {
 	s.mu.Lock()
-	peer, connected := s.peer, s.connected
+	peer, connected, gone := s.peer, s.connected, s.peerName
 	s.mu.Unlock()
+	if connected && peer == nil && s.connecting() {
+		return gone, nil
+	}
 	if !connected || peer == nil {
 		return "", unix.ENOTCONN
 	}

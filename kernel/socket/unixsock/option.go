@@ -100,7 +100,7 @@ func (s *Socket) SetOption(name int, value []byte) error {
 
 // buffer is what a wanted size becomes: doubled, within limits (sock_setsockopt).
 func buffer(v int32, least int) int {
-	const most = 212992 // net.core.wmem_max
+	const most = 4 << 20 // net.core.wmem_max, rmem_max
 	if v < 0 || v > most {
 		v = most
 	}

@@ -50,6 +50,7 @@ type Socket struct {
 	peer      *Socket   // of a connection, or a datagram socket's default
 	connected bool      // was once; stays when the peer goes
 	peerCred  Ucred
+	peerName  string // of one that is gone
 	closed    bool
 	rdShut    bool // nothing more comes
 	wrShut    bool // nothing more may be sent
@@ -107,7 +108,7 @@ func (s *Socket) connecting() bool {
 }
 
 // Listen is listen(2).
-func (s *Socket) Listen(backlog int) error {
+func (s *Socket) Listen(backlog int, who Ucred) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -120,6 +121,8 @@ func (s *Socket) Listen(backlog int) error {
 		backlog = 4096
 	}
 	s.listening, s.backlog = true, backlog
+	s.peerCred = who
+	s.queue.Notify(wait.Writable) // there may be more room
 	return nil
 }
 
@@ -143,7 +146,7 @@ func (s *Socket) Accept(ctx vfs.Ctx, f *vfs.File) (*Socket, error) {
 			got = s.pending[0]
 			s.pending = s.pending[1:]
 			return true, nil
-		case s.rdShut:
+		case s.rdShut && !f.NonBlock():
 			return true, unix.EINVAL
 		}
 		return false, nil
@@ -184,13 +187,24 @@ func (s *Socket) block(ctx vfs.Ctx, nonblock bool, timeout time.Duration, q *wai
 	return werr
 }
 
+// TakesFrom tells whether a datagram socket lets s send to it: one that has a
+// peer takes from that one only (unix_may_send).
+func (target *Socket) TakesFrom(s *Socket) bool {
+	target.mu.Lock()
+	defer target.mu.Unlock()
+	return target.peer == nil || target.peer == s
+}
+
 // Connect is connect(2): to a listener, or the default target of a datagram
-// socket. target is what Find found; flags are the open file's.
-func (s *Socket) Connect(ctx vfs.Ctx, f *vfs.File, target *Socket) error {
+// socket. who is the caller.
+func (s *Socket) Connect(ctx vfs.Ctx, f *vfs.File, target *Socket, who Ucred) error {
 	if s.typ != target.typ {
 		return unix.EPROTOTYPE
 	}
 	if !s.connecting() {
+		if !target.TakesFrom(s) {
+			return unix.EPERM
+		}
 		s.attach(target, target.owner)
 		return nil
 	}
@@ -206,7 +220,7 @@ func (s *Socket) Connect(ctx vfs.Ctx, f *vfs.File, target *Socket) error {
 	timeout := s.sndTimeo
 	s.mu.Unlock()
 	// The other end exists before it is accepted, and may be written to.
-	server := &Socket{typ: s.typ, owner: target.owner, peerCred: s.owner, sndbuf: DefaultBuffer, rcvbuf: DefaultBuffer,
+	server := &Socket{typ: s.typ, owner: target.owner, peerCred: who, sndbuf: DefaultBuffer, rcvbuf: DefaultBuffer,
 		peer: s, connected: true}
 	err := s.block(ctx, f.NonBlock(), timeout, &target.queue, wait.Writable, func() (bool, error) {
 		target.mu.Lock()
@@ -220,7 +234,7 @@ func (s *Socket) Connect(ctx vfs.Ctx, f *vfs.File, target *Socket) error {
 		server.name = target.name
 		server.passCred = target.passCred
 		target.pending = append(target.pending, server)
-		s.attach(server, target.owner)
+		s.attach(server, target.peerCred)
 		return true, nil
 	})
 	if err != nil {
@@ -270,7 +284,7 @@ func (s *Socket) Release(*vfs.File) { s.close() }
 func (s *Socket) close() {
 	s.mu.Lock()
 	s.closed, s.rdShut, s.wrShut = true, true, true
-	peer, pending, messages := s.peer, s.pending, s.messages
+	peer, pending, messages, name := s.peer, s.pending, s.messages, s.name
 	unread := s.queued > 0 || len(messages) > 0
 	s.peer, s.pending, s.messages, s.queued = nil, nil, nil, 0
 	s.unbind()
@@ -287,7 +301,7 @@ func (s *Socket) close() {
 		if unread {
 			peer.err = unix.ECONNRESET
 		}
-		peer.peer = nil
+		peer.peer, peer.peerName = nil, name
 		peer.mu.Unlock()
 		peer.queue.Notify(wait.All)
 	}
