@@ -97,8 +97,8 @@ func doPoll(t *task.Task, ufds user.Addr, nfds uint32, o timeout) (int, error) {
 		return 0, unix.EINVAL
 	}
 	var small [8 * pollfdSize]byte
-	raw, size := small[:], int(nfds)*pollfdSize
-	if size <= len(small) {
+	var raw []byte
+	if size := int(nfds) * pollfdSize; size <= len(small) {
 		raw = small[:size]
 	} else {
 		raw = make([]byte, size)
