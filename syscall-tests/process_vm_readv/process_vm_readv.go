@@ -53,7 +53,7 @@ func errors(t *harness.T) {
 		pid   int
 		at    uintptr
 		flags uint
-	}{{0x3fffffff, 0, 0}, {-1, 0, 0}, {os.Getpid(), 0x10000000000, 0}, {os.Getpid(), 0, 1}} {
+	}{{0x3fffffff, 0, 0}, {os.Getpid(), 0x10000000000, 0}, {os.Getpid(), 0, 1}} {
 		n, err := unix.ProcessVMReadv(c.pid, local, []unix.RemoteIovec{{Base: c.at, Len: 8}}, c.flags)
 		t.ObserveRet(fmt.Sprintf("self %v, at %#x, flags %d", c.pid == os.Getpid(), c.at, c.flags), n, err)
 	}
