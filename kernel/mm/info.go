@@ -14,7 +14,7 @@ import (
 // Maps calls f for each mapping, lowest first, until f answers false. f must
 // not change the address space, and keeps a File only by holding it.
 func (m *MM) Maps(f func(v *VMA) bool) {
-	m.followStack()
+	m.followStacks()
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	for _, v := range m.vmas {
@@ -100,7 +100,7 @@ type Usage struct{ Size, Peak, Data, Stack, Exe, Lib, Locked uint64 }
 
 // Usage is what is mapped now.
 func (m *MM) Usage() Usage {
-	m.followStack()
+	m.followStacks()
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	c := &m.counts
@@ -145,6 +145,11 @@ type Key struct {
 	Offset uint64
 }
 
+// sharedCall tells the key of private memory that a call without
+// FUTEX_PRIVATE_FLAG names from that of one with it (FUT_OFF_MMSHARED): they
+// don't meet.
+const sharedCall = 2
+
 // FutexKey is the key of the word at addr; private says that the caller
 // promises not to share it (FUTEX_PRIVATE_FLAG).
 func (m *MM) FutexKey(addr uint64, private bool) (Key, error) {
@@ -157,8 +162,11 @@ func (m *MM) FutexKey(addr uint64, private bool) (Key, error) {
 	if v == nil || v.Prot == 0 {
 		return Key{}, unix.EFAULT
 	}
+	if v.File == nil && v.Prot&unix.PROT_WRITE == 0 {
+		return Key{}, unix.EFAULT // it never changes
+	}
 	if v.Flags&Shared == 0 {
-		return Key{m, addr}, nil
+		return Key{m, addr | sharedCall}, nil
 	}
 	return Key{v.File.Key(), v.offset(addr)}, nil
 }

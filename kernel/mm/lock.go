@@ -133,7 +133,11 @@ func (m *MM) LockAll(c Caller, flags uint32) error {
 	if flags&unix.MCL_CURRENT != 0 && !privileged && m.counts.total > limit/abi.PageSize {
 		return unix.ENOMEM
 	}
-	if _, err := m.host(c.Thread(), unix.SYS_MLOCKALL, uint64(flags)); err != nil {
+	_, err := m.host(c.Thread(), unix.SYS_MLOCKALL, uint64(flags))
+	if err == unix.ENOMEM && flags&unix.MCL_CURRENT != 0 {
+		err = m.lockEach(c, flags)
+	}
+	if err != nil {
 		return err
 	}
 	set := Locked
@@ -146,6 +150,34 @@ func (m *MM) LockAll(c Caller, flags uint32) error {
 	}
 	if flags&unix.MCL_CURRENT != 0 {
 		m.change(0, taskSize, func(v *VMA) { v.setLocked(set) })
+	}
+	return nil
+}
+
+// lockEach is for a host that allows less than all that is mapped there, of
+// which the platform's part is the larger: it locks what is the application's.
+func (m *MM) lockEach(c Caller, flags uint32) error {
+	th := c.Thread()
+	if _, err := m.host(th, unix.SYS_MUNLOCKALL); err != nil {
+		return err
+	}
+	if future := flags &^ unix.MCL_CURRENT; future&unix.MCL_FUTURE != 0 {
+		if _, err := m.host(th, unix.SYS_MLOCKALL, uint64(future)); err != nil {
+			return err
+		}
+	}
+	for _, v := range m.vmas {
+		if v.Flags&(reserved|Special|Droppable) != 0 {
+			continue
+		}
+		// In two steps: only the first tells of the limit, and mlockall answers
+		// nothing about pages that can't be had.
+		if _, err := m.host(th, unix.SYS_MLOCK2, v.Start, v.End-v.Start, unix.MLOCK_ONFAULT); err != nil {
+			return err
+		}
+		if flags&unix.MCL_ONFAULT == 0 {
+			_, _ = m.host(th, unix.SYS_MLOCK, v.Start, v.End-v.Start)
+		}
 	}
 	return nil
 }

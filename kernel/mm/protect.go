@@ -30,11 +30,17 @@ func (m *MM) Protect(c Caller, start, length, bits uint64, pkey int32) error {
 	case bits&^uint64(allProt|protSem|grows) != 0:
 		return unix.EINVAL
 	}
+	if grows != 0 {
+		m.followStacks()
+	}
 	m.mu.Lock()
 	defer m.unlock()
 	m.noteGrowth(start)
 	begin, limit, err := m.protectable(start, end, prot)
 	if limit <= begin {
+		if pkey != -1 && !m.hasPkey(c, pkey) {
+			return unix.EINVAL
+		}
 		return err
 	}
 	if data := m.becomesData(begin, limit, prot); data > 0 && m.counts.data+data > c.RLimit(unix.RLIMIT_DATA)/abi.PageSize {
@@ -50,6 +56,13 @@ func (m *MM) Protect(c Caller, start, length, bits uint64, pkey int32) error {
 	}
 	m.change(begin, limit, func(v *VMA) { v.protect(prot&allProt, pkey) })
 	return err
+}
+
+// hasPkey asks the host whether a key is allocated: it looks at the key before
+// it finds that nothing is mapped at 0.
+func (m *MM) hasPkey(c Caller, pkey int32) bool {
+	_, err := m.host(c.Thread(), unix.SYS_PKEY_MPROTECT, 0, abi.PageSize, 0, uint64(uint32(pkey)))
+	return err != unix.EINVAL
 }
 
 func (v *VMA) protect(prot uint32, pkey int32) {

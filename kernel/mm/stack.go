@@ -40,18 +40,24 @@ func (m *MM) LimitStack(limit uint64) {
 	}
 }
 
-// followStack lets the account follow a stack that the host has grown, before
-// someone looks at it: the pages below are readable as far as it reaches.
-func (m *MM) followStack() {
+// followStacks lets the account follow the stacks that the host has grown,
+// before someone looks at them.
+func (m *MM) followStacks() {
 	if m.as == nil || !readsLeaveStacks() {
 		return
 	}
 	m.mu.Lock()
 	defer m.unlock()
-	i := m.index(m.info.StartStack)
-	if i == len(m.vmas) || m.vmas[i].Flags&GrowsDown == 0 || m.vmas[i].Prot&unix.PROT_READ == 0 {
-		return
+	for i, v := range m.vmas {
+		if v.Flags&GrowsDown != 0 && v.Prot&unix.PROT_READ != 0 {
+			m.followStack(i)
+		}
 	}
+}
+
+// followStack does so for one: the pages below it are readable as far as it
+// reaches.
+func (m *MM) followStack(i int) {
 	v := m.vmas[i]
 	low := v.End - min(v.End, pageDown(m.info.StackLimit))
 	if i > 0 {

@@ -24,6 +24,8 @@ type memfd struct {
 	refs atomic.Int32 // open files
 }
 
+const largeFile = 0x8000 // O_LARGEFILE, which x/sys/unix has as 0
+
 // NewMemfd is a file of memfd_create(2); flags are checked but for what the
 // host knows better.
 func NewMemfd(c *cred.Creds, name string, flags uint32) (*vfs.File, error) {
@@ -38,7 +40,7 @@ func NewMemfd(c *cred.Creds, name string, flags uint32) (*vfs.File, error) {
 	}
 	m := &memfd{AnonInode: memFS.NewInode(st.Mode, c.FSUID, c.FSGID), fd: fd}
 	m.refs.Store(1)
-	return vfs.NewAnonFileInode("/memfd:"+name+" (deleted)", &memfdFile{memfd: m}, m, unix.O_RDWR|unix.O_LARGEFILE), nil
+	return vfs.NewAnonFileInode("/memfd:"+name+" (deleted)", &memfdFile{memfd: m}, m, unix.O_RDWR|largeFile), nil
 }
 
 // Mode implements vfs.Inode.
