@@ -105,6 +105,7 @@ func Load(r *Request) (*task.Image, error) {
 func (l *loading) close() {
 	l.file.DecRef()
 	if l.interp != nil {
+		l.interp.AllowWrite() // only the program itself stays busy
 		l.interp.DecRef()
 	}
 }

@@ -10,7 +10,8 @@ import (
 
 // OpenExec opens a program (do_open_execat): EACCES for what is not a regular
 // file, may not be executed by the caller, or lies on a noexec mount; ELOOP
-// for a symbolic link that was not to be followed.
+// for a symbolic link that was not to be followed; ETXTBSY for what is open for
+// writing, which none can do from now on while the file is open.
 func OpenExec(ctx vfs.Ctx, at vfs.At, path string, follow bool) (*vfs.File, error) {
 	how := vfs.How(0)
 	if follow {
@@ -37,5 +38,13 @@ func OpenExecPath(ctx vfs.Ctx, p vfs.Path) (*vfs.File, error) {
 	if err := vfs.Permission(ctx, inode, vfs.MayExec); err != nil {
 		return nil, err
 	}
-	return vfs.OpenPath(ctx, p, unix.O_RDONLY)
+	f, err := vfs.OpenPath(ctx, p, unix.O_RDONLY)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.DenyWrite(); err != nil {
+		f.DecRef()
+		return nil, err
+	}
+	return f, nil
 }

@@ -18,6 +18,7 @@ const (
 	fGetSig       = 11
 	fSetOwnEx     = 15
 	fGetOwnEx     = 16
+	fGetOwnerUIDs = 17
 	fDupFDQuery   = 1027
 	fCreatedQuery = 1028
 
@@ -63,7 +64,7 @@ func fcntl(t *task.Task, fd vfs.FD, cmd uint32, arg uint64) (int, error) {
 		return 0, getLock(t, f, cmd, user.Addr(arg))
 	case unix.F_SETLK, unix.F_SETLKW, unix.F_OFD_SETLK, unix.F_OFD_SETLKW:
 		return 0, setLock(t, f, cmd, user.Addr(arg))
-	case unix.F_SETOWN, unix.F_GETOWN, fSetOwnEx, fGetOwnEx, fSetSig, fGetSig:
+	case unix.F_SETOWN, unix.F_GETOWN, fSetOwnEx, fGetOwnEx, fSetSig, fGetSig, fGetOwnerUIDs:
 		return fcntlOwner(t, f, cmd, arg)
 	}
 	return fcntlSpecial(t, f, cmd, arg)
@@ -168,6 +169,8 @@ func fcntlOwner(t *task.Task, f *vfs.File, cmd uint32, arg uint64) (int, error) 
 		if !ownerExists(t, o) {
 			return 0, unix.ESRCH
 		}
+	case fGetOwnerUIDs:
+		return 0, put(t, user.Addr(arg), [2]uint32{o.UID, o.EUID})
 	case fGetOwnEx:
 		return 0, put(t, user.Addr(arg), [2]int32{o.Type, o.ID})
 	case fSetOwnEx:
@@ -181,6 +184,9 @@ func fcntlOwner(t *task.Task, f *vfs.File, cmd uint32, arg uint64) (int, error) 
 		if o.Type, o.ID = ex[0], ex[1]; !ownerExists(t, o) {
 			return 0, unix.ESRCH
 		}
+	}
+	if cmd != fSetSig {
+		o.UID, o.EUID = uint32(t.Creds().RUID), uint32(t.Creds().EUID)
 	}
 	f.SetOwner(o)
 	return 0, nil

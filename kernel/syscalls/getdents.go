@@ -83,8 +83,29 @@ func listDir(t *task.Task, fd vfs.FD, out user.Bytes, put func([]byte, *vfs.DirE
 	case n == 0:
 		return 0, nil
 	}
-	if n, err = t.Memory().CopyOutLast(out.Addr, buf.B[:n], false); err != nil {
-		_, _ = f.Seek(t, start, unix.SEEK_SET)
+	// Not CopyOutLast: what did not get there must be listed again.
+	got, err := t.Memory().CopyOut(out.Addr, buf.B[:n])
+	if err == nil {
+		return n, nil
 	}
-	return n, err
+	whole, next := wholeEntries(buf.B[:got])
+	if whole > 0 {
+		start, err = next, nil
+	}
+	_, _ = f.Seek(t, start, unix.SEEK_SET)
+	return whole, err
+}
+
+// wholeEntries is how many bytes at the start of p are entries that are there
+// to the end, and the cookie behind the last of them.
+func wholeEntries(p []byte) (n int, next int64) {
+	for len(p)-n >= 18 {
+		size := int(binary.LittleEndian.Uint16(p[n+16:]))
+		if size > len(p)-n {
+			break
+		}
+		next = int64(binary.LittleEndian.Uint64(p[n+8:]))
+		n += size
+	}
+	return n, next
 }

@@ -18,9 +18,10 @@ const (
 	fioAsync = 0x5452
 	fioRead  = 0x541b // FIONREAD
 	fiGetBsz = 2      // FIGETBSZ
+	fioQSize = 0x5460 // FIOQSIZE
 )
 
-//ditto:syscall ioctl partial of regular files and directories FIONREAD and FIGETBSZ only; SIGIO of FIOASYNC
+//ditto:syscall ioctl partial of regular files and directories FIONREAD, FIGETBSZ and FIOQSIZE only; SIGIO of FIOASYNC
 func ioctl(t *task.Task, fd vfs.FD, cmd uint32, arg uint64) (uint64, error) {
 	f, err := t.Files().Get(fd)
 	if err != nil {
@@ -38,6 +39,16 @@ func ioctl(t *task.Task, fd vfs.FD, cmd uint32, arg uint64) (uint64, error) {
 		if f.Inode.Mode()&unix.S_IFMT == unix.S_IFREG {
 			return 0, bytesLeft(t, f, user.Addr(arg))
 		}
+	case fioQSize:
+		switch f.Inode.Mode() & unix.S_IFMT {
+		case unix.S_IFREG, unix.S_IFDIR, unix.S_IFLNK:
+			a, err := f.Inode.Attr(t)
+			if err != nil {
+				return 0, err
+			}
+			return 0, put64(t, user.Addr(arg), uint64(a.Blocks)*512)
+		}
+		return 0, unix.ENOTTY
 	case fiGetBsz:
 		if kind := f.Inode.Mode() & unix.S_IFMT; kind == unix.S_IFREG || kind == unix.S_IFDIR {
 			s, err := f.Inode.FS().Statfs(t)

@@ -28,11 +28,35 @@ func linkat(t *task.Task, oldfd vfs.FD, old user.Path, newfd vfs.FD, new user.Pa
 	if err != nil {
 		return err
 	}
+	if flags&unix.AT_EMPTY_PATH != 0 {
+		if err := mayLinkDescriptor(t, oldfd, old); err != nil {
+			return err
+		}
+	}
 	at, path, err := pathAt(t, newfd, new)
 	if err != nil {
 		return err
 	}
 	return vfs.Link(t, p, at, path)
+}
+
+// mayLinkDescriptor is LOOKUP_LINKAT_EMPTY: a descriptor alone can be given a
+// name only under the credentials that it was opened with, or with
+// CAP_DAC_READ_SEARCH. ENOENT.
+func mayLinkDescriptor(t *task.Task, fd vfs.FD, path user.Path) error {
+	s, err := pathInFlags(t, path, unix.AT_EMPTY_PATH)
+	if err != nil || s != "" || fd == vfs.AtFDCWD {
+		return err
+	}
+	f, err := t.Files().GetPath(fd)
+	if err != nil {
+		return err
+	}
+	defer f.DecRef()
+	if f.Creds != nil && f.Creds != t.Creds() && !t.Creds().Capable(unix.CAP_DAC_READ_SEARCH) {
+		return unix.ENOENT
+	}
+	return nil
 }
 
 //ditto:syscall symlink full

@@ -100,9 +100,22 @@ func openAt(t *task.Task, dirfd vfs.FD, addr user.Path, how vfs.OpenHow) (int, e
 	if err := how.Check(); err != nil {
 		return 0, err
 	}
-	at, path, err := pathAt(t, dirfd, addr)
+	path, err := pathIn(t, addr)
 	if err != nil {
 		return 0, err
+	}
+	// In a root of its own an absolute path starts at dirfd too.
+	start := path
+	if how.Resolve&unix.RESOLVE_IN_ROOT != 0 {
+		start = "."
+	}
+	at, err := startAt(t, dirfd, start)
+	if err != nil {
+		return 0, err
+	}
+	// do_sys_openat2 takes a descriptor before it looks for the file.
+	if !t.Files().HasRoom(t.RLimit(unix.RLIMIT_NOFILE)) {
+		return 0, unix.EMFILE
 	}
 	how.Umask = t.FS().Umask()
 	f, err := vfs.Open(t, at, path, how)

@@ -12,54 +12,50 @@ import (
 
 //ditto:syscall readv full
 func readv(t *task.Task, fd vfs.FD, iov user.Addr, count uint64) (int, error) {
-	return vectorIO(t, fd, iov, count, (*vfs.File).Readable, (*vfs.File).Read)
+	return vectorIO(t, fd, iov, count, readable, (*vfs.File).Read)
 }
 
 //ditto:syscall writev full
 func writev(t *task.Task, fd vfs.FD, iov user.Addr, count uint64) (int, error) {
-	return vectorIO(t, fd, iov, count, (*vfs.File).Writable, (*vfs.File).Write)
+	return vectorIO(t, fd, iov, count, writable, (*vfs.File).Write)
 }
 
 //ditto:syscall preadv full
 func preadv(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, pos, _ uint64) (int, error) {
-	return preadvAt(t, fd, iov, count, int64(pos))
+	return preadvAt(t, fd, iov, count, int64(pos), 0)
 }
 
 //ditto:syscall pwritev full
 func pwritev(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, pos, _ uint64) (int, error) {
-	return pwritevAt(t, fd, iov, count, int64(pos))
+	return pwritevAt(t, fd, iov, count, int64(pos), 0)
 }
 
-// Flags of preadv2(2) that change nothing for files in memory or in the
-// host's page cache. RWF_NOWAIT and RWF_APPEND do.
+// Flags of preadv2(2) that golang.org/x/sys/unix has no name for.
 const (
-	rwfIgnored  = unix.RWF_HIPRI | unix.RWF_DSYNC | unix.RWF_SYNC
-	rwfNoAppend = 0x20
+	rwfNoAppend  = 0x20
+	rwfAtomic    = 0x40
+	rwfDontCache = 0x80
+	rwfKnown     = unix.RWF_HIPRI | unix.RWF_DSYNC | unix.RWF_SYNC | unix.RWF_NOWAIT | unix.RWF_APPEND |
+		rwfNoAppend | rwfAtomic | rwfDontCache
 )
 
-//ditto:syscall preadv2 partial RWF_NOWAIT, RWF_DONTCACHE
+//ditto:syscall preadv2 partial RWF_NOWAIT on regular files, RWF_DONTCACHE
 func preadv2(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, pos, _ uint64, flags uint32) (int, error) {
-	if flags&^rwfIgnored != 0 {
-		return 0, unix.EOPNOTSUPP
-	}
 	if int64(pos) == -1 {
-		return readv(t, fd, iov, count)
+		return vectorIO(t, fd, iov, count, readable, withFlags(flags, (*vfs.File).Read))
 	}
-	return preadvAt(t, fd, iov, count, int64(pos))
+	return preadvAt(t, fd, iov, count, int64(pos), flags)
 }
 
-//ditto:syscall pwritev2 partial RWF_NOWAIT, RWF_APPEND, RWF_NOAPPEND, RWF_ATOMIC, RWF_DONTCACHE
+//ditto:syscall pwritev2 partial RWF_NOWAIT on regular files, RWF_ATOMIC, RWF_DONTCACHE
 func pwritev2(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, pos, _ uint64, flags uint32) (int, error) {
-	if flags&^rwfIgnored != 0 {
-		return 0, unix.EOPNOTSUPP
-	}
 	n, err := 0, error(nil)
 	if int64(pos) == -1 {
-		n, err = writev(t, fd, iov, count)
+		n, err = vectorIO(t, fd, iov, count, writable, withFlags(flags, (*vfs.File).Write))
 	} else {
-		n, err = pwritevAt(t, fd, iov, count, int64(pos))
+		n, err = pwritevAt(t, fd, iov, count, int64(pos), flags)
 	}
-	if err == nil && flags&(unix.RWF_DSYNC|unix.RWF_SYNC) != 0 {
+	if n > 0 && flags&(unix.RWF_DSYNC|unix.RWF_SYNC) != 0 {
 		if err := syncFD(t, fd, flags&unix.RWF_SYNC == 0); err != nil && err != unix.EINVAL {
 			return 0, err
 		}
@@ -67,42 +63,102 @@ func pwritev2(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, pos, _ uint6
 	return n, err
 }
 
-func preadvAt(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, pos int64) (int, error) {
+type transfer = func(*vfs.File, vfs.Ctx, *user.Buf) (int, error)
+
+// withFlags is a transfer under the flags of preadv2(2) (kiocb_set_rw_flags).
+func withFlags(flags uint32, move transfer) transfer {
+	if flags == 0 {
+		return move
+	}
+	return func(f *vfs.File, ctx vfs.Ctx, buf *user.Buf) (int, error) {
+		var mask, set uint32
+		switch {
+		case flags&^rwfKnown != 0:
+			return 0, unix.EOPNOTSUPP
+		case flags&unix.RWF_APPEND != 0 && flags&rwfNoAppend != 0:
+			return 0, unix.EINVAL
+		case flags&unix.RWF_NOWAIT != 0 && !canNowait(f), flags&(rwfAtomic|rwfDontCache) != 0:
+			return 0, unix.EOPNOTSUPP
+		}
+		if flags&unix.RWF_NOWAIT != 0 {
+			mask, set = unix.O_NONBLOCK, unix.O_NONBLOCK
+		}
+		if flags&(unix.RWF_APPEND|rwfNoAppend) != 0 {
+			mask |= unix.O_APPEND
+		}
+		if flags&unix.RWF_APPEND != 0 {
+			set |= unix.O_APPEND
+		}
+		if mask == 0 { // the others change nothing for files in memory or in the host's page cache
+			return move(f, ctx, buf)
+		}
+		return f.Once(mask, set, func(f *vfs.File) (int, error) { return move(f, ctx, buf) })
+	}
+}
+
+// canNowait is FMODE_NOWAIT: a file that can tell without waiting whether it
+// would wait.
+func canNowait(f *vfs.File) bool {
+	kind := f.Inode.Mode() & unix.S_IFMT
+	return kind == unix.S_IFIFO || kind == unix.S_IFSOCK
+}
+
+func preadvAt(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, pos int64, flags uint32) (int, error) {
 	if pos < 0 {
 		return 0, unix.EINVAL
 	}
-	return vectorIO(t, fd, iov, count, seekableAnd((*vfs.File).Readable),
-		func(f *vfs.File, ctx vfs.Ctx, buf *user.Buf) (int, error) { return f.Pread(ctx, buf, pos) })
+	return vectorIO(t, fd, iov, count, seekableAnd(readable),
+		withFlags(flags, func(f *vfs.File, ctx vfs.Ctx, buf *user.Buf) (int, error) { return f.Pread(ctx, buf, pos) }))
 }
 
-func pwritevAt(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, pos int64) (int, error) {
+func pwritevAt(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, pos int64, flags uint32) (int, error) {
 	if pos < 0 {
 		return 0, unix.EINVAL
 	}
-	return vectorIO(t, fd, iov, count, seekableAnd((*vfs.File).Writable),
-		func(f *vfs.File, ctx vfs.Ctx, buf *user.Buf) (int, error) { return f.Pwrite(ctx, buf, pos) })
+	return vectorIO(t, fd, iov, count, seekableAnd(writable),
+		withFlags(flags, func(f *vfs.File, ctx vfs.Ctx, buf *user.Buf) (int, error) { return f.Pwrite(ctx, buf, pos) }))
 }
 
-// seekableAnd leaves a file that can't seek to the transfer, which answers ESPIPE.
-func seekableAnd(able func(*vfs.File) bool) func(*vfs.File) bool {
-	return func(f *vfs.File) bool { return able(f) || !f.Ops.Seekable() }
+// seekableAnd is what the calls with a position want of a file: ESPIPE before
+// EBADF.
+func seekableAnd(able func(*vfs.File) error) func(*vfs.File) error {
+	return func(f *vfs.File) error {
+		if !f.Ops.Seekable() {
+			return unix.ESPIPE
+		}
+		return able(f)
+	}
+}
+
+func readable(f *vfs.File) error { return badUnless(f.Readable()) }
+
+func writable(f *vfs.File) error { return badUnless(f.Writable()) }
+
+func badUnless(able bool) error {
+	if !able {
+		return unix.EBADF
+	}
+	return nil
 }
 
 // vectorIO moves data between a file and the ranges of an array of iovecs.
-func vectorIO(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, able func(*vfs.File) bool,
-	move func(*vfs.File, vfs.Ctx, *user.Buf) (int, error)) (int, error) {
+func vectorIO(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, able func(*vfs.File) error,
+	move transfer) (int, error) {
 	f, err := t.Files().Get(fd)
 	if err != nil {
 		return 0, err
 	}
 	defer f.DecRef()
-	if !able(f) {
-		return 0, unix.EBADF
+	if err := able(f); err != nil {
+		return 0, err
 	}
 	// Linux counts the ranges in 32 bits, and drops the rest of the register.
 	buf, err := user.NewIovBuf(t.Memory(), iov, uint64(uint32(count)))
 	if err != nil {
 		return 0, err
+	}
+	if buf.Len() == 0 { // no operation of the file sees it, unlike in read(2)
+		return 0, nil
 	}
 	return move(f, t, &buf)
 }

@@ -14,17 +14,29 @@ import (
 
 //ditto:syscall sendfile full
 func sendfile(t *task.Task, outFD, inFD vfs.FD, offset user.Addr, count uint64) (int, error) {
+	var pos int64
+	if offset != 0 { // before the descriptors
+		p, err := get64(t, offset)
+		if err != nil {
+			return 0, err
+		}
+		pos = int64(p)
+	}
 	in, err := t.Files().Get(inFD)
 	if err != nil {
 		return 0, err
 	}
 	defer in.DecRef()
-	if !in.Readable() {
+	switch {
+	case !in.Readable():
 		return 0, unix.EBADF
+	case offset != 0 && !in.Ops.Seekable():
+		return 0, unix.ESPIPE
+	case offset == 0:
+		pos = in.Pos()
 	}
-	pos, err := positionOf(t, in, offset)
-	if err != nil {
-		return 0, err
+	if int64(count) < 0 || pos < 0 || pos > math.MaxInt64-int64(count) {
+		return 0, unix.EINVAL
 	}
 	out, err := t.Files().Get(outFD)
 	if err != nil {
@@ -34,11 +46,28 @@ func sendfile(t *task.Task, outFD, inFD vfs.FD, offset user.Addr, count uint64) 
 	switch {
 	case !out.Writable():
 		return 0, unix.EBADF
-	case !in.Ops.Seekable(), in.Path.Dentry != nil && in.Path.Dentry.IsDir(), out.Flags()&unix.O_APPEND != 0:
+	case !canSendfile(t, in, out), out.Flags()&unix.O_APPEND != 0:
 		return 0, unix.EINVAL
 	}
 	n, err := vfs.CopyData(t, in, &pos, out, nil, int64(min(count, user.MaxRW)))
 	return finishAt(t, in, offset, pos, n, err)
+}
+
+// canSendfile tells whether data can be spliced from one file to the other:
+// the one must be seekable, no directory and not /dev/null, and the other
+// not /dev/full, for those two lack the operation (drivers/char/mem.c).
+func canSendfile(t *task.Task, in, out *vfs.File) bool {
+	const kind = unix.S_IFMT
+	return in.Ops.Seekable() && in.Inode.Mode()&kind != unix.S_IFDIR &&
+		!isDevice(t, in, unix.Mkdev(1, 3)) && !isDevice(t, out, unix.Mkdev(1, 7))
+}
+
+func isDevice(t *task.Task, f *vfs.File, rdev uint64) bool {
+	if f.Inode.Mode()&unix.S_IFMT != unix.S_IFCHR {
+		return false
+	}
+	a, err := f.Inode.Attr(t)
+	return err == nil && a.Rdev == rdev
 }
 
 // positionOf is where a copy starts: at the offset that is at addr, or at the
@@ -97,8 +126,8 @@ func copyFileRange(t *task.Task, inFD vfs.FD, inOff user.Addr, outFD vfs.FD, out
 	if flags != 0 {
 		return 0, unix.EINVAL
 	}
-	n := int64(min(count, user.MaxRW))
-	if n, err = checkRange(t, in, inPos, out, outPos, n); err != nil || n == 0 {
+	n, err := checkRange(t, in, inPos, out, outPos, count)
+	if err != nil || n == 0 {
 		return 0, err
 	}
 	done, err := vfs.CopyData(t, in, &inPos, out, &outPos, n)
@@ -120,8 +149,9 @@ func rangeStart(t *task.Task, f *vfs.File, addr user.Addr) (int64, error) {
 	return positionOf(t, f, 0)
 }
 
-// checkRange is generic_copy_file_checks: how many bytes to copy.
-func checkRange(t *task.Task, in *vfs.File, inPos int64, out *vfs.File, outPos, n int64) (int64, error) {
+// checkRange is generic_copy_file_checks and what vfs_copy_file_range checks
+// behind it: how many bytes to copy. Offsets wrap as unsigned numbers do.
+func checkRange(t *task.Task, in *vfs.File, inPos int64, out *vfs.File, outPos int64, count uint64) (int64, error) {
 	inKind, outKind := in.Inode.Mode()&unix.S_IFMT, out.Inode.Mode()&unix.S_IFMT
 	switch {
 	case inKind == unix.S_IFDIR || outKind == unix.S_IFDIR:
@@ -130,17 +160,26 @@ func checkRange(t *task.Task, in *vfs.File, inPos int64, out *vfs.File, outPos, 
 		return 0, unix.EINVAL
 	case !in.Readable() || !out.Writable() || out.Flags()&unix.O_APPEND != 0:
 		return 0, unix.EBADF
-	case inPos < 0 || outPos < 0:
-		return 0, unix.EINVAL
-	case inPos > math.MaxInt64-n || outPos > math.MaxInt64-n:
+	case uint64(inPos)+count < count || uint64(outPos)+count < count:
 		return 0, unix.EOVERFLOW
 	}
 	a, err := in.Inode.Attr(t)
 	if err != nil {
 		return 0, err
 	}
-	n = max(0, min(n, a.Size-inPos))
-	if in.Inode == out.Inode && inPos < outPos+n && outPos < inPos+n {
+	if inPos >= a.Size {
+		count = 0
+	} else if inPos >= 0 {
+		count = min(count, uint64(a.Size-inPos))
+	}
+	n := int64(min(count, user.MaxRW))
+	if outPos == math.MaxInt64 {
+		return 0, unix.EFBIG
+	}
+	switch {
+	case in.Inode == out.Inode && inPos < outPos+n && outPos < inPos+n:
+		return 0, unix.EINVAL
+	case inPos < 0 || outPos < 0:
 		return 0, unix.EINVAL
 	}
 	return n, nil

@@ -93,6 +93,9 @@ func byPath(path user.Path, flags uint32) finder {
 
 func byFD(fd vfs.FD) finder {
 	return func(t *task.Task) (vfs.Path, error) {
+		if fd == vfs.AtFDCWD { // since Linux 6.13 these calls are those of *xattrat(2) without a path
+			return t.FS().Cwd(), nil
+		}
 		f, err := t.Files().Get(fd)
 		if err != nil {
 			return vfs.Path{}, err

@@ -26,17 +26,18 @@ type Buf struct {
 }
 
 // NewBuf is the buffer of read(2) or write(2). A length beyond MaxRW is cut;
-// a range beyond the address space is EFAULT, as access_ok has it.
+// a range beyond the address space is EFAULT, as access_ok has it. That comes
+// first, so that a negative length is EFAULT too, and not EINVAL.
 func NewBuf(mem Memory, b Bytes) (Buf, error) {
-	if int64(b.Len) < 0 {
-		return Buf{}, unix.EINVAL
-	}
-	if uint64(b.Addr) > TaskTop || uint64(b.Addr)+b.Len > TaskTop {
+	if b.outside() {
 		return Buf{}, unix.EFAULT
 	}
 	b.Len = min(b.Len, MaxRW)
 	return Buf{mem: mem, one: b, left: int(b.Len)}, nil
 }
+
+// outside tells whether a range ends beyond the address space.
+func (b Bytes) outside() bool { return b.Len > TaskTop || uint64(b.Addr) > TaskTop-b.Len }
 
 // NewIovBuf is the buffer of readv(2) and its kin: count struct iovec at iov.
 func NewIovBuf(mem Memory, iov Addr, count uint64) (Buf, error) {
@@ -48,17 +49,21 @@ func NewIovBuf(mem Memory, iov Addr, count uint64) (Buf, error) {
 		return Buf{}, err
 	}
 	b := Buf{mem: mem, vec: make([]Bytes, 0, count)}
+	// All lengths are looked at before any address.
 	for ; len(raw) > 0; raw = raw[16:] {
 		r := Bytes{Addr(binary.LittleEndian.Uint64(raw)), binary.LittleEndian.Uint64(raw[8:])}
 		if int64(r.Len) < 0 {
 			return Buf{}, unix.EINVAL
 		}
-		if uint64(r.Addr) > TaskTop || uint64(r.Addr)+r.Len > TaskTop {
+		b.vec = append(b.vec, r)
+	}
+	for i := range b.vec {
+		r := &b.vec[i]
+		if r.outside() {
 			return Buf{}, unix.EFAULT
 		}
 		r.Len = min(r.Len, uint64(MaxRW-b.left))
 		b.left += int(r.Len)
-		b.vec = append(b.vec, r)
 	}
 	return b, nil
 }

@@ -196,6 +196,9 @@ func truncate(ctx Ctx, inode Inode, size int64) error {
 			return err
 		}
 	}
+	if err := notRunning(inode); err != nil {
+		return err
+	}
 	s := SetAttr{Valid: AttrSize, Size: size}
 	s.setMode(&a, KillPriv(ctx.Creds(), a.Mode))
 	return inode.SetAttr(ctx, &s)

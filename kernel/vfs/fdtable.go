@@ -69,6 +69,13 @@ func (t *FDTable) Install(f *File, from FD, cloexec bool, limit uint64) (FD, err
 	return FD(fd), nil
 }
 
+// HasRoom tells whether Install would find a descriptor below limit now.
+func (t *FDTable) HasRoom(limit uint64) bool {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return uint64(t.lowestFree(0)) < limit
+}
+
 func (t *FDTable) lowestFree(from int) int {
 	for w := from / 64; w < len(t.used); w++ {
 		free := ^t.used[w]

@@ -3,11 +3,13 @@
 package vfs
 
 import (
+	"math"
 	"sync"
 	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/user"
 )
 
@@ -15,15 +17,18 @@ import (
 // and inherited, share. It ends when its last reference goes.
 type File struct {
 	Ops     FileOps
-	Inode   Inode // nil only in unit tests
-	Created bool  // this open made the file (F_CREATED_QUERY)
-	Path    Path  // where it was opened; anonymous files have a dentry without a parent
+	Inode   Inode       // nil only in unit tests
+	Created bool        // this open made the file (F_CREATED_QUERY)
+	Creds   *cred.Creds // of who opened it by a path; nil for other files
+	Path    Path        // where it was opened; anonymous files have a dentry without a parent
 
 	flags atomic.Uint32 // open(2) flags less O_CREAT, O_EXCL, O_NOCTTY, O_TRUNC, O_CLOEXEC
 	refs  atomic.Int32
 
 	posMu sync.Mutex // f_pos_lock
 	pos   int64
+
+	writers atomic.Int32 // what f adds to its inode's count in writeCounts
 
 	owner atomic.Pointer[Owner] // F_SETOWN
 
@@ -35,6 +40,9 @@ type Owner struct {
 	Type  int32 // F_OWNER_TID, F_OWNER_PID, F_OWNER_PGRP
 	ID    int32
 	Signo int32
+	// UID and EUID are those of who set the owner: they decide whom the
+	// signal may reach (F_GETOWNER_UIDS).
+	UID, EUID uint32
 }
 
 // NewFile is an open file with one reference.
@@ -102,6 +110,7 @@ func (f *File) DecRef() {
 		unlockAll(f, f)
 		f.tellReleasers()
 		f.Ops.Release(f)
+		f.uncount()
 		f.Path.DecRef()
 	case n < 0:
 		panic("vfs: file reference dropped twice")
@@ -118,6 +127,9 @@ func (f *File) Read(ctx Ctx, dst *user.Buf) (int, error) {
 	}
 	f.posMu.Lock()
 	defer f.posMu.Unlock()
+	if passesEnd(f.pos, dst) {
+		return 0, unix.EINVAL
+	}
 	return f.Ops.Read(ctx, f, dst, &f.pos)
 }
 
@@ -131,6 +143,9 @@ func (f *File) Write(ctx Ctx, src *user.Buf) (int, error) {
 	}
 	f.posMu.Lock()
 	defer f.posMu.Unlock()
+	if passesEnd(f.pos, src) {
+		return 0, unix.EINVAL
+	}
 	return f.Ops.Write(ctx, f, src, &f.pos)
 }
 
@@ -143,6 +158,8 @@ func (f *File) Pread(ctx Ctx, dst *user.Buf, pos int64) (int, error) {
 		return 0, unix.ESPIPE
 	case !f.Readable():
 		return 0, unix.EBADF
+	case passesEnd(pos, dst):
+		return 0, unix.EINVAL
 	}
 	return f.Ops.Read(ctx, f, dst, &pos)
 }
@@ -156,6 +173,8 @@ func (f *File) Pwrite(ctx Ctx, src *user.Buf, pos int64) (int, error) {
 		return 0, unix.ESPIPE
 	case !f.Writable():
 		return 0, unix.EBADF
+	case passesEnd(pos, src):
+		return 0, unix.EINVAL
 	}
 	return f.Ops.Write(ctx, f, src, &pos)
 }
@@ -163,6 +182,28 @@ func (f *File) Pwrite(ctx Ctx, src *user.Buf, pos int64) (int, error) {
 // NoopSeeker is a file without a position on which lseek(2) answers 0 and does
 // nothing (noop_llseek), as on most of the anonymous ones.
 type NoopSeeker interface{ NoopSeek() }
+
+// passesEnd tells whether a transfer goes past the last position that there
+// is (rw_verify_area).
+func passesEnd(pos int64, buf *user.Buf) bool { return pos > math.MaxInt64-int64(buf.Len()) }
+
+// Once makes one call on f as if its status flags in mask were flags: call
+// gets a file that is like f but for that (RWF_* of preadv2(2)), and shares
+// its position.
+func (f *File) Once(mask, flags uint32, call func(*File) (int, error)) (int, error) {
+	g := &File{Ops: f.Ops, Inode: f.Inode, Path: f.Path}
+	g.flags.Store(f.Flags()&^mask | flags&mask)
+	g.refs.Store(1)
+	if !f.Ops.Seekable() {
+		return call(g)
+	}
+	f.posMu.Lock()
+	defer f.posMu.Unlock()
+	g.pos = f.pos
+	n, err := call(g)
+	f.pos = g.pos
+	return n, err
+}
 
 // Seek is lseek(2).
 func (f *File) Seek(ctx Ctx, off int64, whence int) (int64, error) {

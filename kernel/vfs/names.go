@@ -40,12 +40,28 @@ func lockEntry(ctx Ctx, dir Path, name string, slash bool) (entry, error) {
 		return entry{}, unix.ENAMETOOLONG
 	}
 	dir.Dentry.dir.change.Lock()
-	d, err := dir.Dentry.lookupLocked(ctx, name)
+	d, err := dir.Dentry.lookupChange(ctx, name)
 	if err != nil {
 		dir.Dentry.dir.change.Unlock()
 		return entry{}, err
 	}
 	return entry{dir, d, name, slash}, nil
+}
+
+// FixedDir is a directory whose lookups fail for names that are not there, as
+// all of proc's do: one who would make such a name gets ENOENT before
+// permissions are looked at.
+type FixedDir interface{ FixedNames() bool }
+
+// lookupChange is lookupLocked for a name that is to change.
+func (d *Dentry) lookupChange(ctx Ctx, name string) (*Dentry, error) {
+	c, err := d.lookupLocked(ctx, name)
+	if err == nil && c.inode == nil {
+		if f, ok := d.inode.(FixedDir); ok && f.FixedNames() {
+			return nil, unix.ENOENT
+		}
+	}
+	return c, err
 }
 
 // newEntry is filename_create: a place for a new name, which is not there yet.

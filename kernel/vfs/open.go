@@ -143,7 +143,7 @@ func (o *opening) create(name string) (again bool, err error) {
 	dir := o.cur.Dentry
 	dir.dir.change.Lock()
 	defer dir.dir.change.Unlock()
-	c, err := dir.lookupLocked(o.ctx, name)
+	c, err := dir.lookupChange(o.ctx, name)
 	if err != nil {
 		return false, err
 	}
@@ -264,11 +264,25 @@ func (o *opening) mayCreateInSticky() error {
 
 // OpenPath opens what is at a place, with no check of permissions.
 func OpenPath(ctx Ctx, p Path, flags uint32) (*File, error) {
-	ops, err := p.Dentry.inode.Open(ctx, flags)
+	inode := p.Dentry.inode
+	writes := 0
+	if inode.Mode()&unix.S_IFMT == unix.S_IFREG && flags&unix.O_ACCMODE != unix.O_RDONLY {
+		writes = 1
+		if err := countWriter(inode, writes); err != nil {
+			return nil, err
+		}
+	}
+	ops, err := inode.Open(ctx, flags)
 	if err != nil {
+		if writes != 0 {
+			uncountWriter(inode, writes)
+		}
 		return nil, err
 	}
-	return NewFile(ops, p.Dentry.inode, p, flags), nil
+	f := NewFile(ops, inode, p, flags)
+	f.writers.Store(int32(writes))
+	f.Creds = ctx.Creds()
+	return f, nil
 }
 
 // pathOps are the operations of a file opened with O_PATH: none.
@@ -290,7 +304,9 @@ func (o *opening) openPath() (*File, error) {
 	if o.Flags&unix.O_DIRECTORY != 0 && !o.cur.Dentry.IsDir() {
 		return nil, unix.ENOTDIR
 	}
-	return newPathFile(o.cur, o.Flags), nil
+	f := newPathFile(o.cur, o.Flags)
+	f.Creds = o.creds
+	return f, nil
 }
 
 func newPathFile(p Path, flags uint32) *File {

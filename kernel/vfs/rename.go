@@ -90,7 +90,7 @@ func (r *renaming) locked() (err error) {
 	if from.d.inode == nil {
 		return unix.ENOENT
 	}
-	if to.d, err = to.dir.Dentry.lookupLocked(r.ctx, to.name); err != nil {
+	if to.d, err = to.dir.Dentry.lookupChange(r.ctx, to.name); err != nil {
 		return err
 	}
 	exchange := r.flags&unix.RENAME_EXCHANGE != 0

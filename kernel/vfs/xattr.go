@@ -8,10 +8,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+const xattrCaps = "security.capability"
+
 // xattrAllowed is xattr_permission (xattr(7)): what the name's class asks for.
 func xattrAllowed(ctx Ctx, inode Inode, name string, mask uint32) error {
 	switch {
-	case strings.HasPrefix(name, "security."), strings.HasPrefix(name, "system."):
+	case strings.HasPrefix(name, "security."):
+		// cap_inode_setxattr; file capabilities have a rule of their own.
+		if mask&MayWrite != 0 && name != xattrCaps && !ctx.Creds().Capable(unix.CAP_SYS_ADMIN) {
+			return unix.EPERM
+		}
+		if mask&MayWrite != 0 && name == xattrCaps && !ctx.Creds().Capable(unix.CAP_SETFCAP) {
+			return unix.EPERM
+		}
+		return nil
+	case strings.HasPrefix(name, "system."):
 		return nil
 	case strings.HasPrefix(name, "trusted."):
 		if ctx.Creds().Capable(unix.CAP_SYS_ADMIN) {

@@ -108,6 +108,10 @@ type node struct {
 	of any
 }
 
+// FixedNames implements vfs.FixedDir: proc's lookups fail for what is not
+// there, sysfs's find that it is not there.
+func (n node) FixedNames() bool { return n.fs.magic == unix.PROC_SUPER_MAGIC }
+
 // magicNode is a node whose link leads to an object.
 type magicNode struct{ node }
 

@@ -111,13 +111,14 @@ func (p *Pipe) take(dst *user.Buf) (int, error) {
 		} else {
 			n, err = dst.CopyOut(chunk)
 		}
+		if err != nil {
+			// pipe_read takes all it wants of a page, or nothing.
+			break
+		}
 		packet := b.packet
 		b.off += n
 		b.len -= n
 		done += n
-		if err != nil {
-			break
-		}
 		if b.len == 0 || packet {
 			p.drop()
 		}
