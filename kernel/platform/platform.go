@@ -139,6 +139,9 @@ type Thread interface {
 	Exit()
 	// Idle hints that the task will block in the kernel: the stub may sleep.
 	Idle()
+	// SetAffinity binds the thread to processors of the host (bit n of the words is
+	// processor n). Any goroutine. ESRCH, EINVAL.
+	SetAffinity(mask []uint64) error
 	// CPUTime is the host's account of the time this thread used. Any
 	// goroutine, until the thread's Exit.
 	CPUTime() (user, system time.Duration)

@@ -3,6 +3,8 @@
 package syscalls
 
 import (
+	"math/bits"
+
 	"os"
 	"runtime"
 	"strconv"
@@ -46,7 +48,7 @@ func schedGetaffinity(t *task.Task, pid int32, n uint32, mask user.Addr) (int, e
 	return size, put(t, mask, words[:size/8])
 }
 
-//ditto:syscall sched_setaffinity partial the mask is kept and answered, but the host moves the threads as it likes
+//ditto:syscall sched_setaffinity full
 func schedSetaffinity(t *task.Task, pid int32, n uint32, mask user.Addr) error {
 	host := arch.HostCPUs()
 	b := make([]byte, min(int(n), 8*len(host)))
@@ -76,12 +78,31 @@ func schedSetaffinity(t *task.Task, pid int32, n uint32, mask user.Addr) error {
 	s := *o.SchedParams()
 	s.Affinity = words
 	o.SetSchedParams(&s)
+	o.Pin()
 	return nil
+}
+
+// within is the processor that a task may be on: the one that the kernel runs
+// on, unless the task is bound to others.
+func within(cpu uint32, s *task.Sched) uint32 {
+	if s == nil || s.Affinity == nil {
+		return cpu
+	}
+	if int(cpu/64) < len(s.Affinity) && s.Affinity[cpu/64]>>(cpu%64)&1 != 0 {
+		return cpu
+	}
+	for i, w := range s.Affinity {
+		if w != 0 {
+			return uint32(64*i + bits.TrailingZeros64(w))
+		}
+	}
+	return cpu
 }
 
 //ditto:syscall getcpu full
 func getcpu(t *task.Task, cpu, node, _ user.Addr) error {
 	c, n := arch.CurrentCPU()
+	c = within(c, t.SchedParams())
 	if cpu != 0 {
 		if err := put32(t, cpu, c); err != nil {
 			return err

@@ -218,7 +218,7 @@ var Table = [472]Entry{
 	200: {Name: "tkill", Nargs: 2, Status: Full, Call: callTkill},
 	201: {Name: "time", Nargs: 1, Status: Full, Call: callTime},
 	202: {Name: "futex", Nargs: 6, Status: Partial, Call: callFutex},
-	203: {Name: "sched_setaffinity", Nargs: 3, Status: Partial, Call: callSchedSetaffinity},
+	203: {Name: "sched_setaffinity", Nargs: 3, Status: Full, Call: callSchedSetaffinity},
 	204: {Name: "sched_getaffinity", Nargs: 3, Status: Full, Call: callSchedGetaffinity},
 	205: {Name: "set_thread_area", Nargs: 0, Status: Absent},
 	206: {Name: "io_setup", Nargs: 2, Status: Missing},

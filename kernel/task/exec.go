@@ -49,6 +49,7 @@ func (t *Task) CommitExec(img *Image) error {
 	t.sampled.Store(nil)
 	t.releaseMM()
 	old := t.switchThread(img)
+	t.Pin()
 	if files := t.files; files.Shared() {
 		t.SetFiles(files.Copy())
 		files.Drop(t)

@@ -3,7 +3,7 @@
 package task
 
 // Sched is how a task wants to be scheduled. It is recorded, and answered
-// when asked for; the host schedules as it likes. Immutable.
+// when asked for; of it only the affinity binds the host. Immutable.
 type Sched struct {
 	Policy      uint32
 	Nice        int32
@@ -19,6 +19,21 @@ func (t *Task) SchedParams() *Sched { return t.sched.Load() }
 
 // SetSchedParams records it. Any goroutine.
 func (t *Task) SetSchedParams(s *Sched) { t.sched.Store(s) }
+
+// Pin binds the task's thread to the processors of its affinity. Any
+// goroutine. A thread that ends meanwhile needs none.
+func (t *Task) Pin() {
+	s := t.SchedParams()
+	if s == nil || s.Affinity == nil {
+		return
+	}
+	t.kernel.mu.RLock()
+	thread, dead := t.thread, t.dead
+	t.kernel.mu.RUnlock()
+	if thread != nil && !dead {
+		_ = thread.SetAffinity(s.Affinity)
+	}
+}
 
 // forChild is what a child of clone gets.
 func (s *Sched) forChild() *Sched {

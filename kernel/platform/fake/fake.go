@@ -342,6 +342,9 @@ func (t *Thread) Exit() {
 	}
 }
 
+// SetAffinity implements platform.Thread.
+func (t *Thread) SetAffinity([]uint64) error { return nil }
+
 func (t *Thread) Idle() { t.Idles.Add(1) }
 
 // SetGSBase implements platform.Thread.

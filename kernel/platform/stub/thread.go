@@ -254,6 +254,22 @@ func (t *thread) Exit() {
 	t.sp.leave(t)
 }
 
+// SetAffinity implements platform.Thread.
+func (t *thread) SetAffinity(mask []uint64) error {
+	var set unix.CPUSet
+	for i := range 64 * len(mask) {
+		if mask[i/64]>>(i%64)&1 != 0 {
+			set.Set(i)
+		}
+	}
+	t.kickMu.Lock()
+	defer t.kickMu.Unlock()
+	if t.gone || t.sp.dead.Load() {
+		return unix.ESRCH
+	}
+	return unix.SchedSetaffinity(t.tid, &set)
+}
+
 // CPUTime implements platform.Thread. The host tells one process the time of
 // another as a whole, never that of its threads (clock_getcpuclockid(3)), so
 // all of it counts as the first thread's: a process is charged right, and so
