@@ -105,14 +105,30 @@ func ioprioGet(t *task.Task, which, who int32) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	best := -1
+	if which == ioprioWhoProcess && len(list) == 1 {
+		return int(list[0].SchedParams().IOPrio), nil
+	}
+	best := int(^uint16(0))
 	for _, o := range list {
-		p := int(o.SchedParams().IOPrio)
-		if best < 0 || p>>ioprioClassShift != 0 && (p < best || best>>ioprioClassShift == 0) {
-			best = p
-		}
+		best = min(best, effectiveIOPrio(o.SchedParams()))
 	}
 	return best, nil
+}
+
+// effectiveIOPrio is the priority that I/O has: what was set, or what follows
+// from the processor's (__get_task_ioprio).
+func effectiveIOPrio(s *task.Sched) int {
+	if int(s.IOPrio)>>ioprioClassShift != 0 {
+		return int(s.IOPrio)
+	}
+	class := ioprioBE
+	switch s.Policy {
+	case schedIdle:
+		class = ioprioIdle
+	case unix.SCHED_FIFO, unix.SCHED_RR:
+		class = ioprioRT
+	}
+	return class<<ioprioClassShift | int(s.Nice+20)/5
 }
 
 func ioprioTargets(t *task.Task, which, who int32) ([]*task.Task, error) {
@@ -125,7 +141,7 @@ func ioprioTargets(t *task.Task, which, who int32) ([]*task.Task, error) {
 
 //ditto:syscall ioprio_set partial the value is kept and answered, but the host's scheduler is not told
 func ioprioSet(t *task.Task, which, who, prio int32) error {
-	class, level := prio>>ioprioClassShift, prio&(1<<ioprioClassShift-1)
+	class, level := prio>>ioprioClassShift&7, prio&(1<<ioprioClassShift-1)
 	switch class {
 	case ioprioRT:
 		if c := t.Creds(); !c.Capable(unix.CAP_SYS_ADMIN) && !c.Capable(unix.CAP_SYS_NICE) {

@@ -51,7 +51,6 @@ func schedGetattr(t *task.Task, pid int32, addr user.Addr, size, flags uint32) e
 		a.Nice = s.Nice
 		a.Runtime = s.Runtime
 	}
-	a.UtilMax = 1024
 	b, err := binary.Append(nil, binary.LittleEndian, &a)
 	if err != nil {
 		panic(err)
@@ -89,7 +88,9 @@ func schedSetattr(t *task.Task, pid int32, addr user.Addr, flags uint32) error {
 	}
 	s := *old
 	s.Policy, s.Priority, s.Runtime = a.Policy, a.Priority, a.Runtime
-	s.ResetOnFork = a.Flags&schedFlagResetOnFork != 0
+	if a.Flags&schedFlagKeepPolicy == 0 { // the flag is part of the policy
+		s.ResetOnFork = a.Flags&schedFlagResetOnFork != 0
+	}
 	if a.Policy == schedOther || a.Policy == schedBatch {
 		s.Nice = min(max(a.Nice, -20), 19)
 	}

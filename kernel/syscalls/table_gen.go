@@ -339,7 +339,7 @@ var Table = [472]Entry{
 	321: {Name: "bpf", Nargs: 3, Status: Missing},
 	322: {Name: "execveat", Nargs: 5, Status: Full, Call: callExecveat},
 	323: {Name: "userfaultfd", Nargs: 1, Status: Missing},
-	324: {Name: "membarrier", Nargs: 3, Status: Partial, Call: callMembarrier},
+	324: {Name: "membarrier", Nargs: 3, Status: Delegated, Call: callMembarrier},
 	325: {Name: "mlock2", Nargs: 3, Status: Delegated, Call: callMlock2},
 	326: {Name: "copy_file_range", Nargs: 6, Status: Full, Call: callCopyFileRange},
 	327: {Name: "preadv2", Nargs: 6, Status: Partial, Call: callPreadv2},

@@ -93,27 +93,15 @@ func archPrctl(t *task.Task, option int32, arg uint64) (int, error) {
 	return 0, unix.EINVAL
 }
 
-// Commands of membarrier(2) that the host may do in the thread: those of the
-// process alone.
-const (
-	membarrierQuery   = 0
-	membarrierPrivate = 1<<3 | 1<<4 | 1<<5 | 1<<6 // PRIVATE_EXPEDITED, _SYNC_CORE, and their registration
-)
-
-//ditto:syscall membarrier partial no MEMBARRIER_CMD_GLOBAL_EXPEDITED, _RSEQ or MEMBARRIER_CMD_GET_REGISTRATIONS
+//ditto:syscall membarrier delegated
 func membarrier(t *task.Task, cmd int32, flags uint32, cpu int32) (int, error) {
-	switch {
-	case flags != 0:
-		return 0, unix.EINVAL
-	case cmd != membarrierQuery && (cmd&(cmd-1) != 0 || cmd&membarrierPrivate == 0):
+	const last = 1 << 9 // MEMBARRIER_CMD_GET_REGISTRATIONS: what the stub may ask for
+	if cmd < 0 || cmd&(cmd-1) != 0 || cmd > last {
 		return 0, unix.EINVAL
 	}
-	op := platform.Op{Nr: unix.SYS_MEMBARRIER, Args: [6]uint64{uint64(cmd)}}
+	op := platform.Op{Nr: unix.SYS_MEMBARRIER, Args: [6]uint64{uint64(cmd), uint64(flags), uint64(cpu)}}
 	if err := t.Thread().Do(&op); err != nil {
 		return 0, err
-	}
-	if cmd == membarrierQuery && op.Err() == nil {
-		return int(op.Result) & membarrierPrivate, nil
 	}
 	return int(op.Result), op.Err()
 }
