@@ -96,8 +96,26 @@ func setStatusFlags(t *task.Task, f *vfs.File, flags uint32) error {
 			return unix.EPERM
 		}
 	}
+	if !canAsync(t, f) {
+		flags &^= unix.O_ASYNC
+	}
 	f.SetFlags(mask, flags)
 	return nil
+}
+
+// canAsync tells whether a file can announce itself by SIGIO (it has a fasync
+// operation): pipes, sockets and terminals do, and of the memory devices
+// /dev/random and /dev/urandom.
+func canAsync(t *task.Task, f *vfs.File) bool {
+	switch f.Inode.Mode() & unix.S_IFMT {
+	case unix.S_IFIFO, unix.S_IFSOCK:
+		return true
+	case unix.S_IFCHR:
+		a, err := f.Inode.Attr(t)
+		minor := unix.Minor(a.Rdev)
+		return err == nil && (unix.Major(a.Rdev) != 1 || minor == 8 || minor == 9)
+	}
+	return false
 }
 
 // pipeSizer is a pipe: F_GETPIPE_SZ, F_SETPIPE_SZ.

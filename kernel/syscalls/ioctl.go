@@ -67,6 +67,9 @@ func ioctlFlag(t *task.Task, f *vfs.File, addr user.Addr, flag uint32) error {
 	if err := get(t, addr, &on); err != nil {
 		return err
 	}
+	if flag == unix.O_ASYNC && (on != 0) != (f.Flags()&flag != 0) && !canAsync(t, f) {
+		return unix.ENOTTY
+	}
 	if on != 0 {
 		f.SetFlags(flag, flag)
 	} else {
