@@ -32,7 +32,18 @@ func CopyData(ctx Ctx, in *File, inPos *int64, out *File, outPos *int64, n int64
 func copyTo(ctx Ctx, out *File, pos *int64, p []byte) (int, error) {
 	src := user.KernelBuf(p)
 	if pos == nil {
-		return out.Write(ctx, &src)
+		// iter_file_splice_write: what a write left over is tried again, so
+		// that one that stopped at RLIMIT_FSIZE raises its signal.
+		n, err := out.Write(ctx, &src)
+		for err == nil && n > 0 && n < len(p) {
+			var more int
+			rest := user.KernelBuf(p[n:])
+			if more, err = out.Write(ctx, &rest); more <= 0 {
+				break
+			}
+			n += more
+		}
+		return n, err
 	}
 	n, err := out.Pwrite(ctx, &src, *pos)
 	*pos += int64(n)
