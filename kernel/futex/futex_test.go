@@ -116,7 +116,17 @@ func word(a user.Addr) Word { return Word{Addr: base + a, Private: true} }
 // queued waits until n tasks are on the queue of the word.
 func (p *process) queued(t *testing.T, a user.Addr, n int) {
 	t.Helper()
-	k := mm.Key{Object: p.mm, Offset: base + uint64(a)}
+	p.queuedOn(t, word(a), n)
+}
+
+// shared is the word for a call without FUTEX_PRIVATE_FLAG, as the kernel makes
+// them itself when a task dies.
+func shared(a user.Addr) Word { return Word{Addr: base + a} }
+
+func (p *process) queuedOn(t *testing.T, w Word, n int) {
+	t.Helper()
+	k, err := p.mm.FutexKey(uint64(w.Addr), w.Private)
+	assert.NilError(t, err)
 	b := bucketOf(k)
 	for start := time.Now(); ; time.Sleep(time.Millisecond) {
 		b.mu.Lock()

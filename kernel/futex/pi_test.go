@@ -138,12 +138,12 @@ func TestRobustList(t *testing.T) {
 	p.set(264, uint32(other.pid))
 	p.set(520, 0)
 	waits := []chan error{
-		start(func() error { return Wait(other, word(136), uint32(dying.pid)|waitersBit, MatchAny, time.Time{}) }),
+		start(func() error { return Wait(other, shared(136), uint32(dying.pid)|waitersBit, MatchAny, time.Time{}) }),
 	}
-	p.queued(t, 136, 1)
+	p.queuedOn(t, shared(136), 1)
 	third := p.thread()
-	waits = append(waits, start(func() error { return Wait(third, word(520), 0, MatchAny, time.Time{}) }))
-	p.queued(t, 520, 1)
+	waits = append(waits, start(func() error { return Wait(third, shared(520), 0, MatchAny, time.Time{}) }))
+	p.queuedOn(t, shared(520), 1)
 	ExitRobust(dying, base+64)
 	assert.Equal(t, p.get(136), uint32(ownerDied|waitersBit))
 	assert.Equal(t, p.get(264), uint32(other.pid))
