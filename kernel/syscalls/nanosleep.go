@@ -61,10 +61,14 @@ func sleepClock(t *task.Task, which int32) (ktime.Clock, error) {
 	case unix.CLOCK_REALTIME, unix.CLOCK_MONOTONIC, unix.CLOCK_BOOTTIME, unix.CLOCK_TAI:
 		return ktime.Host(which), nil
 	case unix.CLOCK_REALTIME_ALARM, unix.CLOCK_BOOTTIME_ALARM:
-		if !t.Creds().Capable(unix.CAP_WAKE_ALARM) {
+		c, err := clockOf(t, which)
+		switch {
+		case err != nil:
+			return nil, unix.EOPNOTSUPP
+		case !t.Creds().Capable(unix.CAP_WAKE_ALARM):
 			return nil, unix.EPERM
 		}
-		return ktime.Host(which), nil
+		return c, nil
 	case unix.CLOCK_MONOTONIC_RAW, unix.CLOCK_REALTIME_COARSE, unix.CLOCK_MONOTONIC_COARSE, unix.CLOCK_THREAD_CPUTIME_ID:
 		return nil, unix.EOPNOTSUPP
 	}

@@ -7,9 +7,11 @@ import (
 
 	"github.com/ditto-kernel/ditto/kernel/fs/anon"
 	"github.com/ditto-kernel/ditto/kernel/fs/pipe"
+	"github.com/ditto-kernel/ditto/kernel/socket/unixsock"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
+	"github.com/ditto-kernel/ditto/kernel/wait"
 )
 
 const (
@@ -59,10 +61,17 @@ func splice(t *task.Task, inFD vfs.FD, offIn user.Addr, outFD vfs.FD, offOut use
 		return splicePipes(t, from, to, n, nonblock || in.NonBlock() || out.NonBlock())
 	case from != nil:
 		return spliceOut(t, from, out, offOut, n, nonblock)
+	case to != nil && nonblock && isSocket(in) && in.Ops.Poll(in)&wait.In == 0:
+		return 0, unix.EAGAIN // SPLICE_F_NONBLOCK is MSG_DONTWAIT to a socket
 	case to != nil:
 		return spliceIn(t, in, offIn, to, n, nonblock || out.NonBlock())
 	}
 	return 0, unix.EINVAL
+}
+
+func isSocket(f *vfs.File) bool {
+	_, ok := f.Ops.(*unixsock.Socket)
+	return ok
 }
 
 func splicePipes(t *task.Task, from, to *pipe.End, n int, nonblock bool) (int, error) {

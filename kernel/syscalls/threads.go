@@ -115,6 +115,7 @@ const (
 	kcmpSighand
 	kcmpIO
 	kcmpSysvsem
+	kcmpEpollTFD
 )
 
 //ditto:syscall kcmp partial no KCMP_EPOLL_TFD; KCMP_IO and KCMP_SYSVSEM know of nothing shared
@@ -141,6 +142,12 @@ func kcmp(t *task.Task, pid1, pid2, kind int32, idx1, idx2 uint64) (int, error) 
 		return order(a.SigHandOf(), b.SigHandOf()), nil
 	case kcmpIO, kcmpSysvsem:
 		return 0, nil
+	case kcmpEpollTFD:
+		var slot [12]byte // struct kcmp_epoll_slot
+		if _, err := t.Memory().CopyIn(user.Addr(idx2), slot[:]); err != nil {
+			return 0, err
+		}
+		return 0, unix.EOPNOTSUPP
 	}
 	return 0, unix.EINVAL
 }

@@ -3,6 +3,8 @@
 package task
 
 import (
+	"fmt"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/vfs"
@@ -17,10 +19,17 @@ type pidFile struct {
 	thread *Task // nil: the whole process
 }
 
+var pidFS = vfs.NewPseudoFS("pidfs", 0x50494446) // PID_FS_MAGIC
+
 // NewPidFD is an open pidfd for a process, or for a thread if that is given
 // (PIDFD_THREAD).
 func (g *ThreadGroup) NewPidFD(thread *Task, flags uint32) *vfs.File {
-	return vfs.NewAnonFile("anon_inode:[pidfd]", &pidFile{group: g, thread: thread}, unix.O_RDWR|flags)
+	f := vfs.NewAnonFileInode("anon_inode:[pidfd]", &pidFile{group: g, thread: thread},
+		pidFS.NewInode(0o700, 0, 0), unix.O_RDWR|flags)
+	if thread != nil {
+		f.SetFlags(unix.O_EXCL, unix.O_EXCL) // PIDFD_THREAD shows
+	}
+	return f
 }
 
 // Poll implements vfs.FileOps.
@@ -35,6 +44,18 @@ func (p *pidFile) Poll(*vfs.File) wait.Mask {
 		return wait.Readable
 	}
 	return 0
+}
+
+// FDInfo is what /proc/PID/fdinfo adds: the process, -1 once it was waited for.
+func (p *pidFile) FDInfo() string {
+	k := p.group.kernel
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	id := p.group.ID()
+	if p.group.reaped {
+		id = -1
+	}
+	return fmt.Sprintf("Pid:\t%d\nNSpid:\t%d\n", id, id)
 }
 
 // Queue implements vfs.FileOps.
