@@ -36,8 +36,8 @@ func (m ThreadMemory) CopyOutLast(addr user.Addr, src []byte, partial bool) (int
 }
 
 // surelyWritable tells whether a write can't fault, as the account has it: the
-// range lies in one writable mapping of memory that is not a file's (a file may
-// be cut). So a write that is put off has no fault to report when it is too late to
+// range lies in one writable private mapping (of a file that is cut just then, a
+// fault may yet come). So a write that is put off has no fault to report when it is too late to
 // give back what it consumed. No is always a safe answer.
 func (m *MM) surelyWritable(addr uint64, n int) bool {
 	if !m.mu.TryRLock() {
@@ -46,7 +46,7 @@ func (m *MM) surelyWritable(addr uint64, n int) bool {
 	defer m.mu.RUnlock()
 	v := m.find(addr)
 	return v != nil && v.Prot&unix.PROT_WRITE != 0 && addr+uint64(n) <= v.End &&
-		v.File == nil
+		v.Flags&Shared == 0
 }
 
 // CompareAndSwap32 implements user.Memory.
