@@ -84,11 +84,13 @@ func doEpollWait(t *task.Task, epfd vfs.FD, events user.Addr, maxevents int32, o
 		return 0, unix.EINVAL
 	}
 	var small [16]anon.Event
-	evs := small[:min(int(maxevents), len(small))]
+	var from [16]anon.Taken
+	evs, taken := small[:min(int(maxevents), len(small))], from[:min(int(maxevents), len(small))]
 	if int(maxevents) > len(small) {
 		evs = make([]anon.Event, min(maxevents, 1024))
+		taken = make([]anon.Taken, len(evs))
 	}
-	n, err := ep.Wait(t, evs, o.deadline, !o.poll)
+	n, err := ep.Wait(t, evs, taken, o.deadline, !o.poll)
 	if n == 0 {
 		return 0, err
 	}
@@ -97,8 +99,17 @@ func doEpollWait(t *task.Task, epfd vfs.FD, events user.Addr, maxevents int32, o
 		out = binary.LittleEndian.AppendUint32(out, uint32(e.Events))
 		out = binary.LittleEndian.AppendUint64(out, e.Data)
 	}
-	_, err = t.Memory().CopyOut(events, out)
-	return n, err
+	done, err := t.Memory().CopyOut(events, out)
+	if err == nil {
+		return n, nil
+	}
+	// What was stored counts, the rest stays.
+	stored := done / epollEventSize
+	ep.PutBack(taken[stored:n])
+	if stored > 0 {
+		return stored, nil
+	}
+	return 0, err
 }
 
 // endMasked ends a call that may have swapped the signal mask.

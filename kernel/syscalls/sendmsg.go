@@ -17,7 +17,7 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
-//ditto:syscall sendto partial AF_UNIX only
+//ditto:syscall sendto partial AF_UNIX only; no MSG_OOB
 func sendto(t *task.Task, fd vfs.FD, data user.Bytes, flags uint32, addr user.Addr, length int32) (int, error) {
 	f, s, err := socketAt(t, fd)
 	if err != nil {
@@ -142,7 +142,7 @@ func msghdrIn(t *task.Task, addr user.Addr) (m msghdr, err error) {
 	return m, nil
 }
 
-//ditto:syscall sendmsg partial AF_UNIX only
+//ditto:syscall sendmsg partial AF_UNIX only; no MSG_OOB
 func sendmsg(t *task.Task, fd vfs.FD, msg user.Addr, flags uint32) (int, error) {
 	f, s, err := socketAt(t, fd)
 	if err != nil {
@@ -281,10 +281,7 @@ func recvOne(t *task.Task, f *vfs.File, s *unixsock.Socket, msg user.Addr, flags
 	if r.Size > n && s.Type() != unix.SOCK_STREAM {
 		out |= unix.MSG_TRUNC
 	}
-	used, truncated, err := controlOut(t, m, r, flags&unix.MSG_CMSG_CLOEXEC != 0)
-	if err != nil {
-		return 0, err
-	}
+	used, truncated := controlOut(t, m, r, flags&unix.MSG_CMSG_CLOEXEC != 0)
 	if truncated {
 		out |= unix.MSG_CTRUNC
 	}
@@ -311,56 +308,106 @@ func putUint32(t *task.Task, addr user.Addr, v uint32) error {
 	return err
 }
 
-// controlOut writes the control messages that came (scm_recv): credentials,
-// then as many descriptors as there is room for. The rest is dropped.
-func controlOut(t *task.Task, m msghdr, r unixsock.Received, cloexec bool) (used int, truncated bool, err error) {
-	room := m.controlLen
-	if m.control == 0 {
-		room = 0
+// controlRoom is where control messages go (struct msghdr's as put_cmsg moves it on).
+type controlRoom struct {
+	at        user.Addr
+	left      uint64
+	used      int
+	truncated bool
+}
+
+// cmsghdr is struct cmsghdr.
+func cmsghdr(size uint64, kind uint32) []byte {
+	b := binary.LittleEndian.AppendUint64(nil, size)
+	b = binary.LittleEndian.AppendUint32(b, unix.SOL_SOCKET)
+	return binary.LittleEndian.AppendUint32(b, kind)
+}
+
+// advance goes on behind a message of size bytes.
+func (c *controlRoom) advance(size uint64) {
+	n := min((size+7)&^7, c.left)
+	c.at += user.Addr(n)
+	c.left -= n
+	c.used += int(n)
+}
+
+// put writes a message, cut to the room (put_cmsg). What can't be written is
+// left out without a word.
+func (c *controlRoom) put(t *task.Task, kind uint32, data []byte) {
+	if c.left < unix.SizeofCmsghdr {
+		c.truncated = true
+		return
 	}
-	put := func(kind uint32, data []byte) {
-		size := unix.SizeofCmsghdr + len(data)
-		b := binary.LittleEndian.AppendUint64(nil, uint64(size))
-		b = binary.LittleEndian.AppendUint32(b, unix.SOL_SOCKET)
-		b = append(binary.LittleEndian.AppendUint32(b, kind), data...)
-		if _, e := t.Memory().CopyOut(m.control+user.Addr(used), b); e != nil {
-			err = e
+	size := uint64(unix.SizeofCmsghdr + len(data))
+	if size > c.left {
+		c.truncated = true
+		size = c.left
+	}
+	b := append(cmsghdr(size, kind), data...)
+	if _, err := t.Memory().CopyOut(c.at, b[:size]); err == nil {
+		c.advance(size)
+	}
+}
+
+// putFiles installs as many files as there is room for and drops the rest
+// (scm_detach_fds).
+func (c *controlRoom) putFiles(t *task.Task, files []*vfs.File, cloexec bool) {
+	fit := uint64(0)
+	if c.left > unix.SizeofCmsghdr {
+		fit = (c.left - unix.SizeofCmsghdr) / 4
+	}
+	n := uint64(0)
+	for n < min(fit, uint64(len(files))) {
+		fd, err := t.Files().Install(files[n], 0, cloexec, t.RLimit(unix.RLIMIT_NOFILE))
+		if err != nil {
+			break
 		}
-		used = min(used+(size+7)&^7, int(min(room, 1<<30)))
+		if putUint32(t, c.at+user.Addr(unix.SizeofCmsghdr+n*4), uint32(fd)) != nil {
+			uninstall(t, int(fd)) // and its reference is gone
+			dropFiles(files[n+1:])
+			files = files[:n]
+			c.truncated = true
+			break
+		}
+		n++
+	}
+	if n < uint64(len(files)) {
+		c.truncated = true
+		dropFiles(files[n:])
+	}
+	if n == 0 {
+		return
+	}
+	size := unix.SizeofCmsghdr + n*4
+	if _, err := t.Memory().CopyOut(c.at, cmsghdr(size, unix.SCM_RIGHTS)); err == nil {
+		c.advance(size)
+	}
+}
+
+// controlOut writes the control messages that came: when it was sent, then
+// credentials, then descriptors (scm_recv).
+func controlOut(t *task.Task, m msghdr, r unixsock.Received, cloexec bool) (used int, truncated bool) {
+	c := controlRoom{at: m.control, left: m.controlLen}
+	if m.control == 0 {
+		c.left = 0
+	}
+	if !r.Time.IsZero() {
+		kind, sub := uint32(unix.SCM_TIMESTAMP), r.Time.Nanosecond()/1000
+		if r.Nanoseconds {
+			kind, sub = unix.SCM_TIMESTAMPNS, r.Time.Nanosecond()
+		}
+		b := binary.LittleEndian.AppendUint64(nil, uint64(r.Time.Unix()))
+		c.put(t, kind, binary.LittleEndian.AppendUint64(b, uint64(sub)))
 	}
 	if r.PassCred {
-		if room >= unix.SizeofCmsghdr+unix.SizeofUcred {
-			b := binary.LittleEndian.AppendUint32(nil, uint32(r.Creds.PID))
-			b = binary.LittleEndian.AppendUint32(b, uint32(r.Creds.UID))
-			put(unix.SCM_CREDENTIALS, binary.LittleEndian.AppendUint32(b, uint32(r.Creds.GID)))
-		} else {
-			truncated = true
-		}
+		b := binary.LittleEndian.AppendUint32(nil, uint32(r.Creds.PID))
+		b = binary.LittleEndian.AppendUint32(b, uint32(r.Creds.UID))
+		c.put(t, unix.SCM_CREDENTIALS, binary.LittleEndian.AppendUint32(b, uint32(r.Creds.GID)))
 	}
-	if len(r.Files) == 0 || err != nil {
-		dropFiles(r.Files)
-		return used, truncated, err
+	if len(r.Files) > 0 {
+		c.putFiles(t, r.Files, cloexec)
 	}
-	fit := 0
-	if left := room - min(room, uint64(used)); left > unix.SizeofCmsghdr {
-		fit = int(min(uint64(len(r.Files)), (left-unix.SizeofCmsghdr)/4))
-	}
-	var fds []byte
-	for i, f := range r.Files {
-		if i < fit {
-			if fd, e := t.Files().Install(f, 0, cloexec, t.RLimit(unix.RLIMIT_NOFILE)); e == nil {
-				fds = binary.LittleEndian.AppendUint32(fds, uint32(fd))
-				continue
-			}
-			fit = i
-		}
-		truncated = true
-		f.DecRef()
-	}
-	if len(fds) > 0 {
-		put(unix.SCM_RIGHTS, fds)
-	}
-	return used, truncated, err
+	return c.used, c.truncated
 }
 
 // mmsghdrSize is sizeof(struct mmsghdr): a msghdr and the length that was moved.

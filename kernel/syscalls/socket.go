@@ -57,12 +57,18 @@ func socket(t *task.Task, family, typ, protocol int32) (int, error) {
 }
 
 //ditto:syscall socketpair partial AF_UNIX only; other families answer EAFNOSUPPORT
-func socketpair(t *task.Task, family, typ, protocol int32, vec user.Addr) error {
-	a, err := newSocket(t, family, typ, protocol)
-	if err != nil {
+func socketpair(t *task.Task, family, typ, protocol int32, vec user.Addr) (err error) {
+	if typ&^(unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK)&^0xf != 0 {
+		return unix.EINVAL
+	}
+	a, failed := newSocket(t, family, typ, protocol)
+	kind := unix.SOCK_STREAM
+	if failed == nil {
+		kind = a.Type()
+	} else if a, err = unixsock.New(kind, ucred(t)); err != nil { // a stand-in, see below
 		return err
 	}
-	b, err := unixsock.New(a.Type(), ucred(t))
+	b, err := unixsock.New(kind, ucred(t))
 	if err != nil {
 		return err
 	}
@@ -75,6 +81,9 @@ func socketpair(t *task.Task, family, typ, protocol int32, vec user.Addr) error 
 	if err == nil {
 		p := binary.LittleEndian.AppendUint32(nil, uint32(afd))
 		if _, err = t.Memory().CopyOut(vec, binary.LittleEndian.AppendUint32(p, uint32(bfd))); err != nil {
+			uninstall(t, bfd)
+		} else if err = failed; err != nil {
+			// Linux takes and stores the numbers first and makes the sockets then.
 			uninstall(t, bfd)
 		}
 	}
@@ -230,6 +239,9 @@ func accept4(t *task.Task, fd vfs.FD, addr, length user.Addr, flags int32) (int,
 	if flags&^(unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK) != 0 {
 		return 0, unix.EINVAL
 	}
+	if !t.Files().HasRoom(t.RLimit(unix.RLIMIT_NOFILE)) {
+		return 0, unix.EMFILE // before a connection is taken, which would be lost
+	}
 	f, s, err := socketAt(t, fd)
 	if err != nil {
 		return 0, err
@@ -285,7 +297,7 @@ func shutdown(t *task.Task, fd vfs.FD, how int32) error {
 	return s.Shutdown(int(how))
 }
 
-//ditto:syscall setsockopt partial AF_UNIX only; SOL_SOCKET's options that act on it
+//ditto:syscall setsockopt partial AF_UNIX only; SO_PEEK_OFF only as -1, no BPF filters
 func setsockopt(t *task.Task, fd vfs.FD, level, name int32, value user.Addr, length int32) error {
 	if length < 0 {
 		return unix.EINVAL
@@ -302,10 +314,10 @@ func setsockopt(t *task.Task, fd vfs.FD, level, name int32, value user.Addr, len
 	if _, err := t.Memory().CopyIn(value, v); err != nil {
 		return err
 	}
-	return s.SetOption(int(name), v)
+	return s.SetOption(t.Creds(), int(name), v)
 }
 
-//ditto:syscall getsockopt partial AF_UNIX only; SOL_SOCKET's options that act on it
+//ditto:syscall getsockopt partial AF_UNIX only; no SO_PEERGROUPS
 func getsockopt(t *task.Task, fd vfs.FD, level, name int32, value, length user.Addr) error {
 	f, s, err := socketAt(t, fd)
 	if err != nil {

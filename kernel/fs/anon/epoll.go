@@ -321,7 +321,7 @@ func (ep *Epoll) relist(i *item) {
 // collect gives emit the events that hold, until it returns false
 // (ep_send_events). Level-triggered items go to the end of the list again: so
 // all get their turn.
-func (ep *Epoll) collect(emit func(Event) bool) int {
+func (ep *Epoll) collect(emit func(Event, Taken) bool) int {
 	n := 0
 	ep.mu.Lock()
 	defer ep.mu.Unlock()
@@ -339,7 +339,7 @@ func (ep *Epoll) collect(emit func(Event) bool) int {
 		if got == 0 {
 			continue
 		}
-		if !emit(Event{got, i.data}) {
+		if !emit(Event{got, i.data}, Taken{i, mask}) {
 			ep.readyMu.Lock()
 			ep.listFirst(i)
 			ep.readyMu.Unlock()
@@ -379,16 +379,45 @@ func (ep *Epoll) maybeReady() bool {
 	return ep.first != nil
 }
 
+// Taken is where an event came from, for PutBack.
+type Taken struct {
+	item *item
+	mask wait.Mask // before the event was taken
+}
+
+// PutBack undoes the taking of events that could not be told: they are the
+// first ones of the next wait. A copy to the task can't be made under ep.mu
+// instead: it may wait for the lock of a memory that just drops a watched file.
+func (ep *Epoll) PutBack(taken []Taken) {
+	ep.mu.Lock()
+	ep.readyMu.Lock()
+	for n := len(taken) - 1; n >= 0; n-- {
+		t := taken[n]
+		if t.mask&oneShot != 0 { // unless it was armed again since
+			t.item.mask.CompareAndSwap(uint32(t.mask&private), uint32(t.mask))
+		}
+		ep.unlist(t.item)
+		ep.listFirst(t.item)
+	}
+	ep.readyMu.Unlock()
+	ep.mu.Unlock()
+	ep.queue.Notify(wait.In)
+}
+
 // Wait fills evs and returns how many events there are: 0 at the deadline
-// (zero time: none) or at once without sleep; EINTR.
-func (ep *Epoll) Wait(ctx vfs.Ctx, evs []Event, deadline time.Time, sleep bool) (int, error) {
+// (zero time: none) or at once without sleep; EINTR. It fills taken as well,
+// which is nil or as long as evs.
+func (ep *Epoll) Wait(ctx vfs.Ctx, evs []Event, taken []Taken, deadline time.Time, sleep bool) (int, error) {
 	for {
 		n := 0
-		ep.collect(func(e Event) bool {
+		ep.collect(func(e Event, from Taken) bool {
 			if n == len(evs) {
 				return false
 			}
 			evs[n] = e
+			if taken != nil {
+				taken[n] = from
+			}
 			n++
 			return true
 		})
@@ -424,7 +453,7 @@ func (ep *Epoll) Poll(*vfs.File) wait.Mask {
 
 // collectOne looks for an item that is ready and leaves it in its place.
 func (ep *Epoll) collectOne(found *bool) {
-	ep.collect(func(Event) bool {
+	ep.collect(func(Event, Taken) bool {
 		*found = true
 		return false
 	})

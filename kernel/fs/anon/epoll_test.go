@@ -48,7 +48,7 @@ func (w *ourWorld) ctl(op, file int, mask wait.Mask) error {
 
 func (w *ourWorld) wait(max int) []Event {
 	evs := make([]Event, max)
-	n, err := AsEpoll(w.ep).Wait(w.ctx, evs, time.Time{}, false)
+	n, err := AsEpoll(w.ep).Wait(w.ctx, evs, nil, time.Time{}, false)
 	if err != nil {
 		panic(err)
 	}
@@ -250,13 +250,13 @@ func TestAWaitIsWoken(t *testing.T) {
 	done := make(chan []Event)
 	go func() {
 		evs := make([]Event, 1)
-		n, _ := AsEpoll(w.ep).Wait(vfstest.Root(), evs, time.Time{}, true)
+		n, _ := AsEpoll(w.ep).Wait(vfstest.Root(), evs, nil, time.Time{}, true)
 		done <- evs[:n]
 	}()
 	assert.NilError(t, w.write(4, 8))
 	assert.DeepEqual(t, <-done, []Event{{wait.In, 6}})
 	w.ctx.Interrupt()
 	empty := NewEpoll()
-	_, err := AsEpoll(empty).Wait(w.ctx, make([]Event, 1), time.Time{}, true)
+	_, err := AsEpoll(empty).Wait(w.ctx, make([]Event, 1), nil, time.Time{}, true)
 	assert.Equal(t, err, error(unix.EINTR))
 }

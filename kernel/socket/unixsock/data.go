@@ -4,6 +4,7 @@ package unixsock
 
 import (
 	"encoding/binary"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -19,7 +20,8 @@ type message struct {
 	creds Ucred
 	files []*vfs.File
 
-	explicit bool // the sender gave the credentials
+	explicit bool      // the sender gave the credentials
+	time     time.Time // if the receiver wants it (SO_TIMESTAMP)
 }
 
 // drop releases what a message that nobody received carries.
@@ -48,6 +50,9 @@ type Received struct {
 	sender   *Socket
 	Size     int // of the whole packet
 	PassCred bool
+
+	Time        time.Time // when it was sent; zero if nobody asked (SO_TIMESTAMP)
+	Nanoseconds bool      // SO_TIMESTAMPNS
 }
 
 // room is how many bytes the queue takes yet. It looks at a peer's queue
@@ -179,6 +184,9 @@ func (s *Socket) put(ctx vfs.Ctx, to *Socket, m *message, nonblock bool) error {
 		if !stamp && !to.passCred && !m.explicit {
 			m.creds = unstamped
 		}
+		if to.stamps != 0 && !s.streaming() {
+			m.time = time.Now()
+		}
 		to.messages = append(to.messages, m)
 		to.queued += len(m.data)
 		return true, nil
@@ -200,6 +208,10 @@ func (s *Socket) Recv(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, flags uint32) (n 
 	s.mu.Lock()
 	timeout, bad := s.rcvTimeo, s.connecting() && !s.connected
 	r.PassCred = s.passCred
+	want := min(dst.Len(), max(int(s.rcvlowat), 1)) // sock_rcvlowat
+	if flags&unix.MSG_WAITALL != 0 {
+		want = dst.Len()
+	}
 	s.mu.Unlock()
 	if bad {
 		if s.streaming() {
@@ -208,7 +220,6 @@ func (s *Socket) Recv(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, flags uint32) (n 
 		return 0, r, unix.ENOTCONN
 	}
 	nonblock := f.NonBlock() || flags&unix.MSG_DONTWAIT != 0
-	want := dst.Len()
 	for {
 		var got int
 		err = s.block(ctx, nonblock, timeout, &s.queue, wait.Readable, func() (bool, error) {
@@ -218,9 +229,8 @@ func (s *Socket) Recv(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, flags uint32) (n 
 			return done, err
 		})
 		n += got
-		// A stream asked for all of it goes on, but not over a message with descriptors.
-		if err != nil || got == 0 || n >= want || !s.streaming() || flags&unix.MSG_WAITALL == 0 ||
-			flags&unix.MSG_PEEK != 0 || r.Files != nil {
+		// A stream asked for all of it, or for so much, goes on, but not over a message with descriptors.
+		if err != nil || got == 0 || n >= want || !s.streaming() || flags&unix.MSG_PEEK != 0 || r.Files != nil {
 			break
 		}
 	}
@@ -310,6 +320,12 @@ func (s *Socket) takePacket(dst *user.Buf, flags uint32, r *Received) (int, erro
 	r.note(m, peek)
 	r.Size = len(m.data)
 	r.sender, r.HasFrom = m.from, true
+	if s.stamps != 0 {
+		if m.time.IsZero() {
+			m.time = time.Now() // it was sent before the option was set
+		}
+		r.Time, r.Nanoseconds = m.time, s.stamps == unix.SO_TIMESTAMPNS
+	}
 	if !peek {
 		s.messages = s.messages[1:]
 		s.queued -= len(m.data)

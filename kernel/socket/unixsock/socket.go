@@ -58,11 +58,14 @@ type Socket struct {
 	messages  []*message
 	queued    int // bytes in messages
 
-	passCred         bool
-	rcvTimeo         time.Duration
-	sndTimeo         time.Duration
-	sndbuf, rcvbuf   int
-	reuse, keepalive int32
+	passCred       bool
+	rcvTimeo       time.Duration
+	sndTimeo       time.Duration
+	sndbuf, rcvbuf int
+	rcvlowat       int32         // 0 is as 1
+	stamps         int           // SO_TIMESTAMP, SO_TIMESTAMPNS or 0: who wants to be told the time
+	kept           map[int]int32 // options that do nothing here but stay
+	linger         [2]int32      // l_onoff, l_linger
 }
 
 var sockFS = vfs.NewPseudoFS("sockfs", 0x534f434b) // SOCKFS_MAGIC
