@@ -172,6 +172,14 @@ func (w *waiter) settle(c Caller, word Word) error {
 
 // UnlockPI is FUTEX_UNLOCK_PI: EPERM for whoever does not own it.
 func UnlockPI(c Caller, word Word) error {
+	// Linux looks whose it is before it asks for the key.
+	u, err := word.load(c)
+	if err != nil {
+		return err
+	}
+	if u&tidMask != uint32(c.Pid()) {
+		return unix.EPERM
+	}
 	k, err := word.key(c)
 	if err != nil {
 		return err

@@ -145,7 +145,7 @@ func clockSettime(t *task.Task, which int32, tp user.Addr) error {
 	if err != nil {
 		return err
 	}
-	if !validTimespec(ts) {
+	if !validTimespec(ts) || ts.Sec >= settableSec {
 		return unix.EINVAL
 	}
 	return unix.EPERM
@@ -209,13 +209,13 @@ func adjtimex(t *task.Task, txc user.Addr) (int, error) {
 	if _, err := t.Memory().CopyIn(txc, b[:]); err != nil {
 		return 0, err
 	}
-	const adjOffsetReadonly = 0x2000
+	const adjSetoffset, adjOffsetReadonly = 0x100, 0x2000
 	modes := binary.LittleEndian.Uint32(b[:])
 	single := modes&0x8000 != 0
 	if single && modes&1 == 0 { // ADJ_OFFSET_SINGLESHOT has both bits
 		return 0, unix.EINVAL
 	}
-	if modes != 0 && !(single && modes&adjOffsetReadonly != 0) {
+	if modes != 0 && !(single && modes&adjOffsetReadonly != 0 && modes&adjSetoffset == 0) {
 		return 0, unix.EPERM
 	}
 	var tx unix.Timex
@@ -233,6 +233,10 @@ func clockAdjtime(t *task.Task, which int32, utx user.Addr) (int, error) {
 	var b [timexSize]byte
 	if _, err := t.Memory().CopyIn(utx, b[:]); err != nil {
 		return 0, err
+	}
+	switch which {
+	case unix.CLOCK_REALTIME_ALARM, unix.CLOCK_BOOTTIME_ALARM: // clocks, even where no device drives them
+		return 0, unix.EOPNOTSUPP
 	}
 	if _, err := clockOf(t, which); err != nil && which >= 0 {
 		return 0, err

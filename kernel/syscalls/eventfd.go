@@ -52,6 +52,6 @@ func signalfd4(t *task.Task, ufd vfs.FD, umask user.Addr, size uint64, flags int
 	if !ok {
 		return 0, unix.EINVAL
 	}
-	s.SetMask(task.SigSet(set))
+	s.SetMask(t, task.SigSet(set))
 	return int(ufd), nil
 }

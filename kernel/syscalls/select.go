@@ -5,6 +5,7 @@ package syscalls
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -19,9 +20,9 @@ import (
 // What counts as ready in each of the three sets of select(2): POLLIN_SET,
 // POLLOUT_SET and POLLEX_SET.
 var selectMasks = [3]wait.Mask{
-	wait.RdNorm | wait.RdBand | wait.In | wait.Hup | wait.Err,
-	wait.WrBand | wait.WrNorm | wait.Out | wait.Err,
-	wait.Pri,
+	wait.RdNorm | wait.RdBand | wait.In | wait.Hup | wait.Err | wait.Nval,
+	wait.WrBand | wait.WrNorm | wait.Out | wait.Err | wait.Nval,
+	wait.Pri | wait.Nval,
 }
 
 // fdSets are the three sets, in words of 64 descriptors; nil for a null pointer.
@@ -66,7 +67,8 @@ func (s *fdSets) put(t *task.Task, addrs [3]user.Addr) error {
 	return nil
 }
 
-// items are the files that the sets name, and their descriptors: EBADF.
+// items are the files that the sets name, and their descriptors: EBADF. One of
+// O_PATH can't be polled and is ready for everything (EPOLLNVAL).
 func (s *fdSets) items(t *task.Task, n int) (items []poll.Item, fds []int, err error) {
 	for w := range (n + 63) / 64 {
 		any := uint64(0)
@@ -80,11 +82,16 @@ func (s *fdSets) items(t *task.Task, n int) (items []poll.Item, fds []int, err e
 		}
 		for ; any != 0; any &= any - 1 {
 			fd := w*64 + bits.TrailingZeros64(any)
+			it := poll.Item{Exact: true}
 			f, err := t.Files().Get(vfs.FD(fd))
-			if err != nil {
+			if err == nil {
+				it.File = f
+			} else if f, err = t.Files().GetPath(vfs.FD(fd)); err == nil {
+				f.DecRef()
+				it.Got = wait.Nval
+			} else {
 				return items, fds, err
 			}
-			it := poll.Item{File: f, Exact: true}
 			for i := range s {
 				if s.has(i, fd) {
 					it.Want |= selectMasks[i]
@@ -111,7 +118,8 @@ func doSelect(t *task.Task, n int32, addrs [3]user.Addr, o timeout) (int, error)
 	if err != nil {
 		return 0, err
 	}
-	_, err = poll.Wait(t, items, o.deadline, !o.poll)
+	unpolled := slices.ContainsFunc(items, func(it poll.Item) bool { return it.File == nil })
+	_, err = poll.Wait(t, items, o.deadline, !o.poll && !unpolled)
 	var out fdSets
 	for i := range in {
 		out[i] = make([]uint64, len(in[i]))

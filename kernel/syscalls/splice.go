@@ -227,5 +227,23 @@ func vmsplice(t *task.Task, fd vfs.FD, uiov user.Addr, segs uint64, flags uint32
 	if _, err := e.Space(t, nonblock); err != nil {
 		return 0, err
 	}
-	return e.Fill(&buf)
+	return vmspliceIn(e, &buf)
+}
+
+// vmspliceIn gives every page of the memory a slot of the pipe's own, up to
+// the first that isn't there.
+func vmspliceIn(e *pipe.End, buf *user.Buf) (int, error) {
+	done := 0
+	for buf.Len() > 0 {
+		piece := buf.CutPage()
+		n, err := e.Fill(&piece)
+		done += n
+		if err != nil && done == 0 {
+			return 0, err
+		}
+		if err != nil || piece.Len() > 0 {
+			break
+		}
+	}
+	return done, nil
 }

@@ -5,6 +5,7 @@ package syscalls
 import (
 	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -40,8 +41,14 @@ type posixTimer struct {
 	group  *task.ThreadGroup
 
 	mu      sync.Mutex
-	overrun int64 // of the last signal
 	stopped bool
+
+	// A signal that is taken looks at these under the lock of the signal
+	// handlers, which is not to be held while mu is locked.
+	missed  atomic.Int64 // expirations since the signal that waits
+	overrun atomic.Int64 // of the last signal that was taken
+	round   atomic.Int64 // grows with timer_settime and timer_delete
+	queued  atomic.Int64 // the round of the signal that waits: of an earlier one it is void
 }
 
 // posixTimers are the timers of a process.
@@ -97,6 +104,7 @@ func findTimer(t *task.Task, id int32) (*posixTimer, error) {
 func (p *posixTimer) stop() {
 	p.mu.Lock()
 	p.stopped = true
+	p.round.Add(1)
 	p.mu.Unlock()
 	p.timer.Set(0, 0)
 }
@@ -125,20 +133,36 @@ func (p *posixTimer) expired() {
 	if n == 0 || p.event.Notify == sigevNone {
 		return
 	}
-	if p.signalWaits() {
-		p.overrun = min(p.overrun+int64(n), math.MaxInt32)
+	waits, round := p.signalWaits(), p.round.Load()
+	if waits && p.queued.Load() == round {
+		p.missed.Add(int64(n))
 		return
 	}
-	p.overrun = min(int64(n)-1, math.MaxInt32)
+	p.missed.Store(int64(n) - 1)
+	p.queued.Store(round)
+	if waits {
+		return // what waits is of this round from now on
+	}
 	info := abi.SigInfo{Signo: p.event.Signo, Code: abi.SI_TIMER}
 	info.SetTimerID(p.id)
-	info.SetOverrun(int32(p.overrun))
 	info.SetValue(p.event.Value)
 	if p.target != nil {
-		_ = p.target.SendSignal(&info)
+		_ = p.target.SendTimerSignal(&info, p.taken)
 	} else {
-		_ = p.group.SendSignal(&info)
+		_ = p.group.SendTimerSignal(&info, p.taken)
 	}
+}
+
+// taken completes the signal with what was missed meanwhile, or drops it if
+// the timer was set again or deleted since.
+func (p *posixTimer) taken(info *abi.SigInfo) bool {
+	if p.round.Load() != p.queued.Load() {
+		return false
+	}
+	n := min(p.missed.Swap(0), math.MaxInt32)
+	p.overrun.Store(n)
+	info.SetOverrun(int32(n))
+	return true
 }
 
 // timerClock is a clock that a timer may have: EINVAL, EOPNOTSUPP.
@@ -180,7 +204,7 @@ func (e *sigevent) check(t *task.Task) (*task.Task, error) {
 	return target, nil
 }
 
-//ditto:syscall timer_create partial an overrun is counted when the signal is sent, not when it is taken; no PR_TIMER_CREATE_RESTORE_IDS
+//ditto:syscall timer_create partial no PR_TIMER_CREATE_RESTORE_IDS
 func timerCreate(t *task.Task, which int32, spec, created user.Addr) error {
 	p := &posixTimer{group: t.Group(), event: sigevent{Signo: abi.SIGALRM}}
 	if spec != 0 {
@@ -239,10 +263,13 @@ func timerSettime(t *task.Task, id, flags int32, newSetting, oldSetting user.Add
 	case flags&timerAbstime == 0:
 		next = ktime.Add(p.timer.Clock().Now(), next)
 	}
-	left, oldInterval := p.timer.Set(next, interval)
+	// Before the timer can go off: what it sends then is of the new round.
 	p.mu.Lock()
-	p.overrun = 0
+	p.round.Add(1)
 	p.mu.Unlock()
+	left, oldInterval := p.timer.Set(next, interval)
+	p.missed.Store(0)
+	p.overrun.Store(0)
 	if oldSetting == 0 {
 		return nil
 	}
@@ -265,9 +292,7 @@ func timerGetoverrun(t *task.Task, id int32) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.overrun, nil
+	return p.overrun.Load(), nil
 }
 
 //ditto:syscall timer_delete full

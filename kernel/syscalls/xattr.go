@@ -36,7 +36,7 @@ func lsetxattr(t *task.Task, path user.Path, name user.String, value user.Bytes,
 
 //ditto:syscall fsetxattr full
 func fsetxattr(t *task.Task, fd vfs.FD, name user.String, value user.Bytes, flags uint32) error {
-	return setxattrAt(t, byFD(fd), name, value, flags)
+	return setxattrAt(t, byFDOrCwd(fd), name, value, flags)
 }
 
 //ditto:syscall getxattr full
@@ -51,7 +51,7 @@ func lgetxattr(t *task.Task, path user.Path, name user.String, value user.Bytes)
 
 //ditto:syscall fgetxattr full
 func fgetxattr(t *task.Task, fd vfs.FD, name user.String, value user.Bytes) (int, error) {
-	return getxattrAt(t, byFD(fd), name, value)
+	return getxattrAt(t, byFDOrCwd(fd), name, value)
 }
 
 //ditto:syscall listxattr full
@@ -91,11 +91,17 @@ func byPath(path user.Path, flags uint32) finder {
 	return func(t *task.Task) (vfs.Path, error) { return lookupAt(t, vfs.AtFDCWD, path, flags) }
 }
 
+// byFDOrCwd is byFD, and AT_FDCWD is the working directory: since Linux 6.13
+// fgetxattr and fsetxattr are getxattrat(2) and setxattrat(2) without a path.
+func byFDOrCwd(fd vfs.FD) finder {
+	if fd != vfs.AtFDCWD {
+		return byFD(fd)
+	}
+	return func(t *task.Task) (vfs.Path, error) { return t.FS().Cwd(), nil }
+}
+
 func byFD(fd vfs.FD) finder {
 	return func(t *task.Task) (vfs.Path, error) {
-		if fd == vfs.AtFDCWD { // since Linux 6.13 these calls are those of *xattrat(2) without a path
-			return t.FS().Cwd(), nil
-		}
 		f, err := t.Files().Get(fd)
 		if err != nil {
 			return vfs.Path{}, err

@@ -82,6 +82,21 @@ func (t *Task) SendSignal(info *abi.SigInfo) error {
 	return t.group.send(t, info)
 }
 
+// SendTimerSignal sends the signal of a timer, to this thread; taken is
+// asked when it is taken. EAGAIN: see send.
+func (t *Task) SendTimerSignal(info *abi.SigInfo, taken Taken) error {
+	t.kernel.mu.RLock()
+	defer t.kernel.mu.RUnlock()
+	return t.group.sendFor(t, info, taken)
+}
+
+// SendTimerSignal is that of Task, to the group.
+func (g *ThreadGroup) SendTimerSignal(info *abi.SigInfo, taken Taken) error {
+	g.kernel.mu.RLock()
+	defer g.kernel.mu.RUnlock()
+	return g.sendFor(nil, info, taken)
+}
+
 // SendSignal sends a signal to the group. EAGAIN: see send.
 func (g *ThreadGroup) SendSignal(info *abi.SigInfo) error {
 	g.kernel.mu.RLock()
@@ -92,14 +107,20 @@ func (g *ThreadGroup) SendSignal(info *abi.SigInfo) error {
 // send queues a signal for one thread, or for the group if t is nil. EAGAIN if
 // a real-time signal can't be queued within RLIMIT_SIGPENDING. Caller holds
 // Kernel.mu.
-func (g *ThreadGroup) send(t *Task, info *abi.SigInfo) error {
+func (g *ThreadGroup) send(t *Task, info *abi.SigInfo) error { return g.sendFor(t, info, nil) }
+
+func (g *ThreadGroup) sendFor(t *Task, info *abi.SigInfo, taken Taken) error {
 	h := g.sighand
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return g.sendLocked(t, info)
+	return g.queueSignal(t, info, taken)
 }
 
 func (g *ThreadGroup) sendLocked(t *Task, info *abi.SigInfo) error {
+	return g.queueSignal(t, info, nil)
+}
+
+func (g *ThreadGroup) queueSignal(t *Task, info *abi.SigInfo, taken Taken) error {
 	signo := int(info.Signo)
 	if g.reaped || t != nil && t.exiting {
 		return nil
@@ -118,7 +139,7 @@ func (g *ThreadGroup) sendLocked(t *Task, info *abi.SigInfo) error {
 	charge, ok := g.chargeSignal(signo, info)
 	switch {
 	case ok:
-		p.add(sigEntry{*info, charge})
+		p.add(sigEntry{*info, charge, taken})
 	case signo >= SigRTMin && info.Code != abi.SI_USER:
 		return unix.EAGAIN
 	default:
@@ -358,9 +379,10 @@ func (t *Task) HasSignal(set SigSet) bool {
 // dequeue takes the next signal that is not blocked; its own before the group's.
 func (t *Task) dequeue(blocked SigSet, info *abi.SigInfo) bool {
 	for _, p := range [2]*pendingSignals{&t.pending, &t.group.shared} {
-		if signo := p.next(blocked); signo != 0 {
-			p.take(signo, info)
-			return true
+		for signo := p.next(blocked); signo != 0; signo = p.next(blocked) {
+			if p.take(signo, info) {
+				return true
+			}
 		}
 	}
 	return false

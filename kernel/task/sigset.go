@@ -53,7 +53,13 @@ func fatalByDefault(signo int) bool { return (sigStops|sigIgnored)&SigBit(signo)
 type sigEntry struct {
 	info   abi.SigInfo
 	charge *atomic.Int64 // the user's count, while queued
+	taken  Taken
 }
+
+// Taken is asked when a signal is taken from its queue: it may complete what
+// the signal says, or answer false to make it never have been. It runs under
+// the lock of the signal handlers and must not lock anything.
+type Taken func(info *abi.SigInfo) bool
 
 // pendingSignals is the signals that wait for a task or a group (struct
 // sigpending). A signal may be in the set without an entry: its sender had no
@@ -68,8 +74,9 @@ func (p *pendingSignals) add(e sigEntry) {
 	p.queue = append(p.queue, e)
 }
 
-// take removes the first signal signo, which is in the set.
-func (p *pendingSignals) take(signo int, info *abi.SigInfo) {
+// take removes the first signal signo, which is in the set. False: its sender
+// says that it isn't any more.
+func (p *pendingSignals) take(signo int, info *abi.SigInfo) bool {
 	found, more := -1, false
 	for i := range p.queue {
 		if p.queue[i].info.Signo != int32(signo) {
@@ -86,11 +93,13 @@ func (p *pendingSignals) take(signo int, info *abi.SigInfo) {
 	}
 	if found < 0 {
 		*info = abi.SigInfo{Signo: int32(signo), Code: abi.SI_USER}
-		return
+		return true
 	}
-	*info = p.queue[found].info
-	p.queue[found].release()
+	e := p.queue[found]
+	*info = e.info
+	e.release()
 	p.queue = append(p.queue[:found], p.queue[found+1:]...)
+	return e.taken == nil || e.taken(info)
 }
 
 // flush drops all signals of a set.

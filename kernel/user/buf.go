@@ -121,6 +121,19 @@ func (b *Buf) copy(p []byte, move func(Memory, Addr, []byte) (int, error)) (int,
 	return done, nil
 }
 
+// CutPage takes the part of a user buffer that lies in its next page off the
+// front. The buffer must have bytes left.
+func (b *Buf) CutPage() Buf {
+	const page = 4096
+	r := b.next()
+	n := min(r.Len, page-uint64(r.Addr)%page, uint64(b.left))
+	piece := Buf{mem: b.mem, one: Bytes{r.Addr, n}, left: int(n)}
+	r.Addr += Addr(n)
+	r.Len -= n
+	b.left -= int(n)
+	return piece
+}
+
 // next is the first range that has bytes left.
 func (b *Buf) next() *Bytes {
 	if b.vec == nil {

@@ -19,23 +19,24 @@ import (
 type Signalfd struct {
 	vfs.BaseFile
 	mask atomic.Uint64
-	// owner is who made it: whose signals poll(2) by way of an epoll sees. As
-	// in Linux an epoll watches the signals of the task that added it.
+	// owner is who made it: whose signals an epoll sees. Linux's epoll watches
+	// those of the task that added it.
 	owner *task.Task
 }
 
 // NewSignalfd is a signalfd for the signals of a mask.
 func NewSignalfd(t *task.Task, mask task.SigSet, flags uint32) *vfs.File {
 	s := &Signalfd{owner: t}
-	s.SetMask(mask)
+	s.SetMask(t, mask)
 	return vfs.NewAnonFile("anon_inode:[signalfd]", s, unix.O_RDWR|flags&unix.SFD_NONBLOCK)
 }
 
 // SetMask changes which signals it takes; never SIGKILL and SIGSTOP.
-func (s *Signalfd) SetMask(mask task.SigSet) {
+// The waiters of the process of t look again, as in Linux.
+func (s *Signalfd) SetMask(t *task.Task, mask task.SigSet) {
 	s.mask.Store(uint64(mask &^ (task.SigBit(abi.SIGKILL) | task.SigBit(abi.SIGSTOP))))
-	if s.owner != nil {
-		s.owner.SignalQueue().Notify(wait.In)
+	if t != nil {
+		t.SignalQueue().Notify(wait.In)
 	}
 }
 
@@ -125,6 +126,25 @@ func isFault(signo int) bool {
 		return true
 	}
 	return false
+}
+
+// PollBy implements poll.Personal: whoever polls looks for his own signals.
+func (s *Signalfd) PollBy(by wait.Sleeper) wait.Mask {
+	if t, ok := by.(*task.Task); ok {
+		if t.HasSignal(s.set()) {
+			return wait.In
+		}
+		return 0
+	}
+	return s.Poll(nil)
+}
+
+// QueueFor implements poll.Personal.
+func (s *Signalfd) QueueFor(by wait.Sleeper) *wait.Queue {
+	if t, ok := by.(*task.Task); ok {
+		return t.SignalQueue()
+	}
+	return s.Queue(nil)
 }
 
 // Poll implements vfs.FileOps.

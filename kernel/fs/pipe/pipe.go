@@ -129,6 +129,13 @@ func roundSize(size uint64) uint32 {
 	return 1 << bits.Len32(n-1)
 }
 
+// Linux has the slots of a pipe (struct pipe_buffer) in one allocation of
+// kmalloc, which has nothing larger than maxRing (KMALLOC_MAX_SIZE).
+const (
+	slotSize = 40
+	maxRing  = 4 << 20
+)
+
 // resize is F_SETPIPE_SZ: the new capacity in bytes.
 func (p *Pipe) resize(size uint64, privileged bool) (int, error) {
 	slots := roundSize(size)
@@ -145,6 +152,9 @@ func (p *Pipe) resize(size uint64, privileged bool) (int, error) {
 	}
 	if slots < p.used() {
 		return 0, unix.EBUSY
+	}
+	if int(slots)*slotSize > maxRing {
+		return 0, unix.ENOMEM
 	}
 	wasFull := p.full()
 	ring := make([]buffer, slots)

@@ -24,7 +24,13 @@ type Item struct {
 	entry wait.Entry
 }
 
-func (i *Item) look() bool {
+// Personal is a file whose state depends on who looks: a signalfd.
+type Personal interface {
+	PollBy(s wait.Sleeper) wait.Mask
+	QueueFor(s wait.Sleeper) *wait.Queue
+}
+
+func (i *Item) look(s wait.Sleeper) bool {
 	if i.File == nil {
 		return false
 	}
@@ -32,38 +38,67 @@ func (i *Item) look() bool {
 	if !i.Exact {
 		want |= wait.Err | wait.Hup
 	}
-	i.Got = i.File.Ops.Poll(i.File) & want
+	if p, ok := i.File.Ops.(Personal); ok {
+		i.Got = p.PollBy(s) & want
+	} else {
+		i.Got = i.File.Ops.Poll(i.File) & want
+	}
 	return i.Got != 0
+}
+
+func (i *Item) queueFor(s wait.Sleeper) *wait.Queue {
+	if p, ok := i.File.Ops.(Personal); ok {
+		return p.QueueFor(s)
+	}
+	return i.File.Ops.Queue(i.File)
 }
 
 // Wait looks at all items and sleeps until one is ready. It returns how many
 // are: 0 when the deadline passed (the zero time: there is none), or
-// abi.ERESTARTSYS when a signal came. With sleep false it only looks.
+// abi.ERESTARTSYS when a signal came. With sleep false it only looks, and at
+// whether a signal waits.
 func Wait(s wait.Sleeper, items []Item, deadline time.Time, sleep bool) (int, error) {
-	n := count(items)
-	if n > 0 || !sleep {
+	n := count(s, items)
+	if n > 0 {
 		return n, nil
+	}
+	if !sleep {
+		return 0, pending(s)
 	}
 	defer leave(items)
 	enter(s, items)
 	for {
-		if n := count(items); n > 0 {
+		if n := count(s, items); n > 0 {
 			return n, nil
 		}
 		switch err := s.Sleep(deadline); err {
 		case nil:
 		case unix.ETIMEDOUT:
-			return count(items), nil
+			return count(s, items), nil
 		default:
-			return count(items), err
+			return count(s, items), err
 		}
 	}
 }
 
-func count(items []Item) int {
+// pending is abi.ERESTARTSYS if a signal waits: it ends even a look that takes
+// no time, if that found nothing.
+func pending(s wait.Sleeper) error {
+	for {
+		switch err := s.Sleep(time.Unix(0, 0)); err {
+		case nil: // a wake-up of before
+		case unix.ETIMEDOUT:
+			return nil
+		default:
+			return err
+		}
+	}
+}
+
+func count(s wait.Sleeper, items []Item) int {
 	n := 0
 	for i := range items {
-		if items[i].look() {
+		if items[i].look(s) {
 			n++
 		}
 	}
@@ -76,7 +111,7 @@ func enter(s wait.Sleeper, items []Item) {
 		if it.File == nil {
 			continue
 		}
-		if it.queue = it.File.Ops.Queue(it.File); it.queue != nil {
+		if it.queue = it.queueFor(s); it.queue != nil {
 			it.entry = wait.Entry{W: s, Mask: it.Want}
 			it.queue.Add(&it.entry)
 		}
