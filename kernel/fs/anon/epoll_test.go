@@ -260,3 +260,18 @@ func TestAWaitIsWoken(t *testing.T) {
 	_, err := AsEpoll(empty).Wait(w.ctx, make([]Event, 1), nil, time.Time{}, true)
 	assert.Equal(t, err, error(unix.EINTR))
 }
+
+func TestEventsPutBackComeAgain(t *testing.T) {
+	for _, mask := range []wait.Mask{wait.In, wait.In | edge, wait.In | oneShot} {
+		w := newOurWorld()
+		assert.NilError(t, w.ctl(unix.EPOLL_CTL_ADD, 5, mask)) // an eventfd that is ready
+		var evs [1]Event
+		var taken [1]Taken
+		n, err := AsEpoll(w.ep).Wait(w.ctx, evs[:], taken[:], time.Time{}, false)
+		assert.NilError(t, err)
+		assert.Equal(t, n, 1)
+		AsEpoll(w.ep).PutBack(taken[:])
+		assert.DeepEqual(t, w.wait(2), []Event{{wait.In, 5}})
+		assert.Equal(t, len(w.wait(2)) == 0, mask != wait.In) // only the level stays
+	}
+}
