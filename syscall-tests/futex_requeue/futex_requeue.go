@@ -46,8 +46,8 @@ func init() {
 }
 
 type waiter struct {
-	val, addr       uint64
-	flags, reserved uint32
+	val, addr uint64
+	flags, _  uint32
 }
 
 func broadcast(t *harness.T) {

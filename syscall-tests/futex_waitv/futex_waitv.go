@@ -46,8 +46,8 @@ func init() {
 }
 
 type waiter struct {
-	val, addr       uint64
-	flags, reserved uint32
+	_, addr  uint64 // the value is 0 throughout
+	flags, _ uint32
 }
 
 func last(t *harness.T) {
