@@ -32,6 +32,7 @@ examples:
 var errFailed = errors.New("failed")
 
 func main() {
+	defaultSignals()
 	ctx, stop := signal.NotifyContext(context.Background(), unix.SIGINT, unix.SIGTERM)
 	defer stop()
 	err := dispatch(ctx, os.Args[1:])
