@@ -25,6 +25,7 @@ import (
 var ditto string
 
 func TestMain(m *testing.M) {
+	defaultSignals()
 	dir, err := os.MkdirTemp("", "ditto-acceptance-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
