@@ -176,7 +176,10 @@ func session(c *console, cmd *exec.Cmd) {
 	c.send("echo sta''tus $?\r")
 	c.expect(`\nstatus 130\r\n`)
 
-	c.send("sh -c 'trap \"echo resu''med\" CONT; echo beg''un; while :; do sleep 0.1; done'\r")
+	// The loop starts no program: a vfork child that stops before its exec
+	// leaves its parent asleep in vfork, where no stop reaches it, and the
+	// shell would never see the job stop.
+	c.send("sh -c 'trap \"echo resu''med\" CONT; echo beg''un; while :; do :; done'\r")
 	c.expect(`\nbegun\r\n`)
 	c.send("\x1a")
 	c.expect(`Stopped`)
@@ -191,9 +194,13 @@ func session(c *console, cmd *exec.Cmd) {
 	c.send("echo sta''tus $?\r")
 	c.expect(`\nstatus 130\r\n`)
 
+	// The size changes while a command runs: before its prompt readline reads
+	// the size and sets it again, so that a resize between the two is lost.
+	c.expect(`ready> $`)
+	c.send("echo wait''ing; until [ \"$(stty size)\" = '33 101' ]; do :; done; echo resi''zed\r")
+	c.expect(`\nwaiting\r\n`)
 	c.resize(33, 101)
-	c.send("until [ \"$(stty size)\" = '33 101' ]; do :; done; echo resi''zed\r")
-	c.expect(`\nresized\r\n`)
+	c.expect(`resized\r\n`)
 	c.expect(`ready> $`)
 
 	c.send("echo run''ning; cat | tr a-z A-Z\r")
