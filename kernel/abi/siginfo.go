@@ -32,6 +32,8 @@ const (
 	CLD_TRAPPED   = 4
 	CLD_STOPPED   = 5
 	CLD_CONTINUED = 6
+
+	SYS_SECCOMP = 1 // of SIGSYS
 )
 
 func (s *SigInfo) word(off int) int32       { return int32(binary.LittleEndian.Uint32(s.Fields[off:])) }
@@ -72,6 +74,14 @@ func (s *SigInfo) Band() int64     { return int64(s.long(0)) }
 func (s *SigInfo) SetBand(v int64) { s.setLong(0, uint64(v)) }
 func (s *SigInfo) FD() int32       { return s.word(8) }
 func (s *SigInfo) SetFD(v int32)   { s.setWord(8, v) }
+
+// CallAddr, Syscall and Arch belong to SIGSYS.
+func (s *SigInfo) CallAddr() uint64     { return s.long(0) }
+func (s *SigInfo) SetCallAddr(v uint64) { s.setLong(0, v) }
+func (s *SigInfo) Syscall() int32       { return s.word(8) }
+func (s *SigInfo) SetSyscall(v int32)   { s.setWord(8, v) }
+func (s *SigInfo) Arch() uint32         { return uint32(s.word(12)) }
+func (s *SigInfo) SetArch(v uint32)     { s.setWord(12, int32(v)) }
 
 // Marshal writes siginfo_t into p, which has SigInfoSize bytes.
 func (s *SigInfo) Marshal(p []byte) {

@@ -38,8 +38,8 @@ var prctls = map[int32]func(t *task.Task, a *prctlArgs) (uint64, error){
 	unix.PR_GET_NAME:      getName,
 	unix.PR_CAPBSET_READ:  capbsetRead,
 	unix.PR_CAPBSET_DROP:  capbsetDrop,
-	// No task has a seccomp mode: there is no call yet that sets one.
-	unix.PR_GET_SECCOMP: func(*task.Task, *prctlArgs) (uint64, error) { return 0, nil },
+	unix.PR_GET_SECCOMP:   getSeccomp,
+	unix.PR_SET_SECCOMP:   setSeccomp,
 	unix.PR_GET_TSC: func(t *task.Task, a *prctlArgs) (uint64, error) {
 		return 0, put32(t, user.Addr(a[0]), unix.PR_TSC_ENABLE)
 	},
@@ -65,7 +65,7 @@ var prctls = map[int32]func(t *task.Task, a *prctlArgs) (uint64, error){
 	unix.PR_SET_VMA:         setVMA,
 }
 
-//ditto:syscall prctl partial no seccomp, PR_SET_MM, speculation control, MDWE, KSM, core scheduling, user dispatch, disabling of huge pages, or a TSC that faults
+//ditto:syscall prctl partial no PR_SET_MM, speculation control, MDWE, KSM, core scheduling, user dispatch, disabling of huge pages, or a TSC that faults
 func prctl(t *task.Task, option int32, a2, a3, a4, a5 uint64) (uint64, error) {
 	f := prctls[option]
 	if f == nil {

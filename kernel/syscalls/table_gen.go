@@ -332,7 +332,7 @@ var Table = [472]Entry{
 	314: {Name: "sched_setattr", Nargs: 3, Status: Partial, Call: callSchedSetattr},
 	315: {Name: "sched_getattr", Nargs: 4, Status: Full, Call: callSchedGetattr},
 	316: {Name: "renameat2", Nargs: 5, Status: Full, Call: callRenameat2},
-	317: {Name: "seccomp", Nargs: 3, Status: Missing},
+	317: {Name: "seccomp", Nargs: 3, Status: Partial, Call: callSeccomp},
 	318: {Name: "getrandom", Nargs: 3, Status: Full, Call: callGetrandom},
 	319: {Name: "memfd_create", Nargs: 2, Status: Partial, Call: callMemfdCreate},
 	320: {Name: "kexec_file_load", Nargs: 5, Status: Denied, Errno: unix.EPERM},
@@ -1470,6 +1470,11 @@ func callSchedGetattr(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callRenameat2(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, renameat2(t, vfs.FD(int32(a[0])), user.Path(a[1]), vfs.FD(int32(a[2])), user.Path(a[3]), uint32(a[4]))
+}
+
+func callSeccomp(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := seccompCall(t, uint32(a[0]), uint32(a[1]), user.Addr(a[2]))
+	return uint64(r), err
 }
 
 func callGetrandom(t *task.Task, a *[6]uint64) (uint64, error) {

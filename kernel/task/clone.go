@@ -349,6 +349,7 @@ func (g *ThreadGroup) addThread(t, c *Task) error {
 	if t.SignalPending() {
 		return abi.ERESTARTNOINTR
 	}
+	c.inheritSeccomp(t)
 	g.threads = append(g.threads, c)
 	g.live++
 	g.kernel.tasks++
@@ -371,6 +372,7 @@ func (t *Task) addProcess(c *Task, a *CloneArgs) error {
 	} else {
 		h = &SigHand{refs: 1, actions: h.actions}
 	}
+	c.inheritSeccomp(t)
 	g.sighand.mu.Unlock()
 	if a.Flags&unix.CLONE_CLEAR_SIGHAND != 0 {
 		h.resetHandlers()

@@ -109,8 +109,8 @@ func (t *Task) resetForExec(img *Image) {
 	g.setExe(img.Exe)
 	before := t.Creds()
 	after := img.Creds
-	if after == nil {
-		after = before
+	if after == nil || t.noNewPrivs.Load() && !after.NoNewPrivs {
+		after = before // or another thread forbade new privileges since they were reckoned
 	}
 	t.SetCreds(after)
 	changed := before.EUID != after.EUID || before.EGID != after.EGID

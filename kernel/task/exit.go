@@ -40,6 +40,7 @@ func (t *Task) groupExit(status int32) {
 // exit ends the task, at the end of its goroutine.
 func (t *Task) exit() {
 	last := t.beginExit()
+	t.dropSeccomp()
 	if last {
 		t.sampleGroup()
 	}

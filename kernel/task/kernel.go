@@ -11,6 +11,7 @@ import (
 
 	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/platform"
+	"github.com/ditto-kernel/ditto/kernel/seccomp"
 )
 
 // Kernel is what all tasks of a sandbox share. Boot fills in the exported
@@ -26,6 +27,8 @@ type Kernel struct {
 	// Panic is called when a handler panicked, with what it was doing and the
 	// stack; it must end the sandbox, and not return.
 	Panic func(t *Task, nr uint64, args [6]uint64, reason any, stack []byte)
+	// LogSeccomp, if set, is told of calls that a filter wants in the log.
+	LogSeccomp func(t *Task, nr int32, arch uint32, ip uint64, action seccomp.Action)
 	// InitExit is called when pid 1 exits, with its wait status.
 	InitExit func(status int32)
 
@@ -78,8 +81,11 @@ const PidMax = 4 << 20
 // reservedPids is where pids start again after PidMax.
 const reservedPids = 300
 
+// What system calls pass through: bits of Kernel.hooks, for all tasks, and of
+// Task.hooks, for one.
 const (
 	hookTrace = 1 << iota
+	hookSeccomp
 )
 
 // New is a kernel without tasks.

@@ -59,8 +59,8 @@ func (t *Task) syscall() bool {
 	t.counts.Syscalls++
 	var ret uint64
 	var err error
-	if k.hooks.Load() != 0 {
-		ret, err = t.tracedSyscall()
+	if k.hooks.Load()|t.hooks.Load() != 0 {
+		ret, err = t.hookedSyscall()
 	} else {
 		ret, err = k.Syscall(t, t.ev.Nr, &t.ev.Args)
 	}
@@ -69,6 +69,20 @@ func (t *Task) syscall() bool {
 		return true
 	}
 	return t.syscallFailed(err)
+}
+
+// hookedSyscall is a call that something else looks at first: whether it may
+// be made (seccomp), then what it is (the tracer of --strace).
+func (t *Task) hookedSyscall() (uint64, error) {
+	if t.hooks.Load()&hookSeccomp != 0 {
+		if ret, err, skip := t.askSeccomp(); skip {
+			return ret, err
+		}
+	}
+	if t.kernel.hooks.Load()&hookTrace != 0 {
+		return t.tracedSyscall()
+	}
+	return t.kernel.Syscall(t, t.ev.Nr, &t.ev.Args)
 }
 
 func (t *Task) tracedSyscall() (uint64, error) {

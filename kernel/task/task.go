@@ -92,6 +92,10 @@ type Task struct {
 	sched         atomic.Pointer[Sched]
 	exitCode      int32 // of this thread; Kernel.mu once it is dead
 
+	hooks      atomic.Uint32                // hookSeccomp, ...: what the task's own calls pass through
+	seccomp    atomic.Pointer[seccompState] // nil: none; changed under SigHand.mu
+	noNewPrivs atomic.Bool                  // another thread set it: see SetCreds
+
 	counts   Counts
 	utime    atomic.Int64 // as of the last look at Thread.CPUTime
 	stime    atomic.Int64
@@ -134,8 +138,14 @@ func (t *Task) FS() *vfs.FS { return t.fs }
 // Creds are the task's credentials now. Any goroutine.
 func (t *Task) Creds() *cred.Creds { return t.creds.Load() }
 
-// SetCreds replaces the task's credentials.
-func (t *Task) SetCreds(c *cred.Creds) { t.creds.Store(c) }
+// SetCreds replaces the task's credentials. What another thread made it give
+// up meanwhile stays given up.
+func (t *Task) SetCreds(c *cred.Creds) {
+	t.creds.Store(c)
+	if t.noNewPrivs.Load() {
+		t.giveUpNewPrivs()
+	}
+}
 
 // Resources are another task's address space, descriptors and place in the
 // tree as of now; all nil once it exited.

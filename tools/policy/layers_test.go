@@ -14,12 +14,12 @@ const module = "github.com/ditto-kernel/ditto/"
 // layers are the packages of the kernel and the runtime from the bottom to the top: a package imports those of its own
 // layer and below. An entry covers the directories below it that have no entry of their own.
 var layers = [][]string{
-	{"kernel/abi"},
+	{"kernel/abi", "kernel/bpf"},
 	{"kernel/user", "kernel/wait", "kernel/cred"},
 	{"kernel/platform"},
 	{"kernel/arch"}, // signal frames are made of the platform's registers
 	{"kernel/platform/fake", "kernel/platform/stub", "kernel/mm", "kernel/strace", "kernel/hostpoll", "kernel/hostio"},
-	{"kernel/futex"},
+	{"kernel/futex", "kernel/seccomp"},
 	{"kernel/vfs", "kernel/ktime"},
 	{"kernel/task"},
 	{"kernel/fs", "kernel/socket", "kernel/ipc", "kernel/loader"},

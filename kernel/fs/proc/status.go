@@ -124,8 +124,9 @@ func status(_ vfs.Ctx, t *task.Task) ([]byte, error) {
 		nnp = 1
 	}
 	line("NoNewPrivs", "%d", nnp)
-	line("Seccomp", "0")
-	line("Seccomp_filters", "0")
+	mode, filters := t.Seccomp()
+	line("Seccomp", "%d", mode)
+	line("Seccomp_filters", "%d", filters)
 	line("Speculation_Store_Bypass", "vulnerable")
 	line("SpeculationIndirectBranch", "always enabled")
 	mask, list := allowedCPUs(t)

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/fs/kernfs"
+	"github.com/ditto-kernel/ditto/kernel/seccomp"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
@@ -82,6 +83,7 @@ func (s *system) kernelSysctls() []*kernfs.Entry {
 			file("uuid", 0o444, func(vfs.Ctx, any) ([]byte, error) { return []byte(uuid() + "\n"), nil }),
 		),
 		setting("randomize_va_space", "2"),
+		dir("seccomp", setting("actions_avail", seccompActions(seccomp.Allow)), setting("actions_logged", seccompActions(seccomp.Log))),
 		setting("sem", "32000\t1024000000\t500\t32000"),
 		setting("shmall", "18446744073692774399"),
 		setting("shmmax", "18446744073692774399"),
@@ -90,6 +92,18 @@ func (s *system) kernelSysctls() []*kernfs.Entry {
 		setting("threads-max", "192729"),
 		uts("version", func(u task.UTS) string { return u.Version }),
 	}
+}
+
+// seccompActions are the names of the actions down to the last.
+func seccompActions(last seccomp.Action) string {
+	var names []string
+	for _, a := range seccomp.Actions {
+		names = append(names, a.Name())
+		if a == last {
+			break
+		}
+	}
+	return strings.Join(names, " ")
 }
 
 // name is a name of the system that root may change by writing.

@@ -118,6 +118,7 @@ func (t *thread) event(ev *platform.Event) bool {
 		t.rax = s.Regs.OrigRax
 		t.readCaptures()
 		if !t.fast {
+			t.rax = s.Regs.Rax // differs for calls by the 32-bit entry
 			t.noteTrap()
 		}
 	case ReasonFault:
