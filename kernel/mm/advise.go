@@ -53,8 +53,9 @@ func (m *MM) Advise(c Caller, start, length uint64, advice int32) error {
 		return err
 	}
 	m.noteGrowth(start)
-	holes := m.touchesReserved(start, end)
-	for _, r := range m.ours(start, end) {
+	may := m.mayAdvise(start, end, advice)
+	holes := m.touchesReserved(start, may)
+	for _, r := range m.ours(start, may) {
 		_, err := m.host(c.Thread(), unix.SYS_MADVISE, r.Start, r.End-r.Start, uint64(uint32(advice)))
 		holes = holes || err == unix.ENOMEM
 		if err != nil && err != unix.ENOMEM {
@@ -64,7 +65,10 @@ func (m *MM) Advise(c Caller, start, length uint64, advice int32) error {
 			m.change(r.Start, r.End, func(v *VMA) { v.Flags = v.Flags&^a.clear | a.set })
 		}
 	}
-	if holes {
+	switch {
+	case may < end:
+		return unix.EPERM
+	case holes:
 		return unix.ENOMEM
 	}
 	return nil

@@ -199,6 +199,8 @@ func BenchmarkMapUnmap(b *testing.B) {
 	}
 }
 
+func noFD(Backing) (int, error) { return -1, unix.EINVAL }
+
 // TestRemapFilePages turns a mapping around, page by page; the bytes are the judge.
 func TestRemapFilePages(t *testing.T) {
 	m, c := newTestMM(t)
@@ -212,9 +214,9 @@ func TestRemapFilePages(t *testing.T) {
 		assert.NilError(t, err)
 	}
 	for i := range uint64(4) {
-		assert.NilError(t, m.RemapFilePages(c, a+i*page, page, 7-i, 0))
+		assert.NilError(t, m.RemapFilePages(c, a+i*page, page, 7-i, noFD))
 	}
-	assert.NilError(t, m.RemapFilePages(c, a+4*page, 2*page, 5, 0))
+	assert.NilError(t, m.RemapFilePages(c, a+4*page, 2*page, 5, noFD))
 	got := make([]byte, 8)
 	for i := range got {
 		_, err := mem.ReadAt(got[i:i+1], int64(a)+int64(i)*page)
@@ -222,5 +224,5 @@ func TestRemapFilePages(t *testing.T) {
 	}
 	assert.Equal(t, string(got), "hgfefggh")
 	assert.Equal(t, ourMaps(m), hostMaps(t))
-	assert.ErrorIs(t, m.RemapFilePages(c, a, page, 0, 0), unix.EINVAL)
+	assert.ErrorIs(t, m.RemapFilePages(c, a, page, 0, noFD), unix.EINVAL)
 }

@@ -103,6 +103,9 @@ func (m *MM) lockWith(c Caller, start, end uint64, nr uintptr, args []uint64, se
 }
 
 func (v *VMA) setLocked(set Flags) {
+	if v.Flags&Secret != 0 {
+		return
+	}
 	v.Flags &^= Locked | LockOnFault
 	if v.Flags&(Special|Droppable) == 0 {
 		v.Flags |= set
@@ -167,7 +170,7 @@ func (m *MM) lockEach(c Caller, flags uint32) error {
 		}
 	}
 	for _, v := range m.vmas {
-		if v.Flags&(reserved|Special|Droppable) != 0 {
+		if v.Flags&(reserved|Special|Droppable|Secret) != 0 {
 			continue
 		}
 		// In two steps: only the first tells of the limit, and mlockall answers

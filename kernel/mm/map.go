@@ -32,6 +32,8 @@ type MapFile struct {
 	NoExec             bool // its mount does not let programs be run
 	// Zeros says that it is /dev/zero: its pages are fresh memory.
 	Zeros bool
+	// Secret says that it is memory of memfd_secret(2).
+	Secret bool
 	// HostFD is asked for a host descriptor that maps the file: ENODEV.
 	HostFD func(prot, flags uint32) (int, error)
 }
@@ -64,6 +66,9 @@ func (m *MM) Map(c Caller, addr, length uint64, prot, flags uint32, file *MapFil
 		return 0, err
 	}
 	v.Start, v.End = addr, addr+length
+	if m.sealedIn(v.Start, v.End) {
+		return 0, unix.EPERM
+	}
 	if err := m.roomFor(c, v); err != nil {
 		return 0, err
 	}
@@ -190,6 +195,12 @@ func (v *VMA) describeFile(prot, flags uint32, file *MapFile) (fd int, err error
 	if file.NoExec {
 		v.Flags &^= MayExec
 	}
+	if file.Secret {
+		if v.Flags&Shared == 0 {
+			return -1, unix.EINVAL
+		}
+		v.Flags |= Locked | DontDump | Secret
+	}
 	v.File = file.Backing
 	return fd, nil
 }
@@ -243,7 +254,9 @@ func (v *VMA) describeAnonymous(flags uint32) error {
 func (m *MM) roomFor(c Caller, v *VMA) error {
 	n := v.pages()
 	if v.Flags&Locked != 0 {
-		if err := m.mayLock(c, n); err != nil {
+		if err := m.mayLock(c, n); err == unix.EPERM && v.Flags&Secret != 0 {
+			return unix.EAGAIN // not asked to be locked
+		} else if err != nil {
 			return err
 		}
 	}
@@ -293,6 +306,9 @@ func (m *MM) unmap(c Caller, addr, length uint64) error {
 	}
 	if m.splits(addr, addr+length) && len(m.vmas) >= maxMapCount {
 		return unix.ENOMEM
+	}
+	if m.sealedIn(addr, addr+length) {
+		return unix.EPERM
 	}
 	for _, r := range m.ours(addr, addr+length) {
 		if err := m.unmapRange(c, r); err != nil {

@@ -109,6 +109,9 @@ func (m *MM) protectable(start, end uint64, prot uint32) (from, to uint64, err e
 		if !m.vmas[i].may(prot) {
 			return start, at, unix.EACCES
 		}
+		if m.vmas[i].Flags&Sealed != 0 {
+			return start, at, unix.EPERM
+		}
 		at = m.vmas[i].End
 	}
 	return start, end, nil

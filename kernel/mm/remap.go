@@ -39,6 +39,8 @@ func (m *MM) Remap(c Caller, addr, oldLen, newLen uint64, flags uint32, newAddr 
 	switch {
 	case v == nil:
 		return 0, unix.EFAULT
+	case m.sealedIn(addr, addr+max(oldLen, 1)):
+		return 0, unix.EPERM
 	case m.touchesReserved(addr, addr+oldLen), oldLen > taskSize-addr:
 		return 0, unix.EFAULT
 	case !moves && oldLen >= newLen && oldLen != 0:
@@ -106,6 +108,8 @@ func (m *MM) move(c Caller, v *VMA, addr, oldLen, newLen uint64, flags uint32, n
 		return 0, unix.EPERM
 	} else if m.touchesReserved(newAddr, newAddr+newLen) {
 		return 0, unix.ENOMEM
+	} else if m.sealedIn(newAddr, newAddr+newLen) {
+		return 0, unix.EPERM
 	}
 	_, err := m.host(c.Thread(), unix.SYS_MREMAP, addr, oldLen, newLen,
 		uint64(flags|unix.MREMAP_MAYMOVE|unix.MREMAP_FIXED), newAddr)
@@ -163,8 +167,9 @@ func (m *MM) copies(addr, length uint64) []*VMA {
 }
 
 // RemapFilePages is remap_file_pages(2). The pages come from where the object
-// is mapped now: a mapping of old length 0 is doubled.
-func (m *MM) RemapFilePages(c Caller, start, size, pgoff uint64, flags uint32) error {
+// is mapped now: a mapping of old length 0 is doubled. What is mapped nowhere
+// comes from the file, if hostFD gives one.
+func (m *MM) RemapFilePages(c Caller, start, size, pgoff uint64, hostFD func(Backing) (int, error)) error {
 	start, size = pageDown(start), pageDown(size)
 	if start+size <= start || pgoff+size/abi.PageSize < pgoff || pgoff > 1<<51 {
 		return unix.EINVAL
@@ -175,10 +180,18 @@ func (m *MM) RemapFilePages(c Caller, start, size, pgoff uint64, flags uint32) e
 	if v == nil || v.Flags&Shared == 0 || !m.alike(v, start+size) {
 		return unix.EINVAL
 	}
-	from, ok := m.mapped(v, pgoff*abi.PageSize)
+	from, ok := m.objectAt(v, pgoff*abi.PageSize)
 	switch {
+	case m.sealedIn(start, start+size):
+		return unix.EPERM
 	case !ok:
-		return unix.EINVAL
+		fd, err := hostFD(v.File)
+		if err != nil {
+			return err
+		}
+		n := *v
+		n.Start, n.End, n.Off = start, start+size, pgoff*abi.PageSize
+		return m.mapAt(c, &n, fd, v.Prot, unix.MAP_SHARED|unix.MAP_FIXED)
 	case from == start:
 		return nil
 	case from > start && from < start+size:
@@ -215,8 +228,8 @@ func (m *MM) alike(v *VMA, end uint64) bool {
 	return true
 }
 
-// mapped is where the byte at off of v's object is mapped, as v is.
-func (m *MM) mapped(v *VMA, off uint64) (uint64, bool) {
+// objectAt is where the byte at off of v's object is mapped, as v is.
+func (m *MM) objectAt(v *VMA, off uint64) (uint64, bool) {
 	for _, w := range m.vmas {
 		if w.File == v.File && w.Prot == v.Prot && w.Flags == v.Flags && w.Off <= off && off-w.Off < w.End-w.Start {
 			return w.Start + (off - w.Off), true

@@ -36,6 +36,8 @@ const (
 	Mergeable
 	Droppable
 	Special  // the vDSO and its data
+	Sealed   // mseal
+	Secret   // memfd_secret's memory: always locked
 	reserved // the platform's own; not the application's to see or touch
 )
 
@@ -67,6 +69,7 @@ type VMA struct {
 	Pkey       int32
 	File       Backing // nil: private anonymous memory
 	Name       string  // "[vdso]", "[stack]", or "[anon:...]"
+	Policy     *Policy // mbind's; nil: the task's
 }
 
 func (v *VMA) pages() uint64 { return (v.End - v.Start) / abi.PageSize }
@@ -85,7 +88,7 @@ const stackGuardGap = 256 * abi.PageSize
 // mergeable tells whether w, which begins where v ends, is more of the same.
 func (v *VMA) mergeable(w *VMA) bool {
 	return v.End == w.Start && v.Prot == w.Prot && v.Flags == w.Flags && v.Flags&Special == 0 &&
-		v.Pkey == w.Pkey && v.File == w.File && v.Name == w.Name &&
+		v.Pkey == w.Pkey && v.File == w.File && v.Name == w.Name && v.Policy.same(w.Policy) &&
 		(v.File == nil || v.Off+(v.End-v.Start) == w.Off)
 }
 

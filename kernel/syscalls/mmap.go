@@ -39,6 +39,7 @@ func mmap(t *task.Task, addr, length, prot, flags uint64, fd int32, off uint64) 
 		prot |= unix.PROT_EXEC
 	}
 	_, file.Zeros = f.Ops.(interface{ MapsZeros() })
+	_, file.Secret = f.Ops.(interface{ SecretMemory() })
 	return t.MM().Map(t, addr, length, uint32(prot), uint32(flags), &file, off)
 }
 
@@ -89,6 +90,11 @@ func brk(t *task.Task, addr uint64) (uint64, error) {
 	return t.MM().Brk(t, addr)
 }
 
+//ditto:syscall mseal full
+func mseal(t *task.Task, start, length, flags uint64) error {
+	return t.MM().Seal(start, length, flags)
+}
+
 //ditto:syscall madvise delegated
 func madvise(t *task.Task, start, length uint64, advice int32) (int, error) {
 	return 0, t.MM().Advise(t, start, length, advice)
@@ -129,10 +135,17 @@ func munlockall(t *task.Task) (int, error) {
 	return 0, t.MM().UnlockAll(t)
 }
 
-//ditto:syscall remap_file_pages partial pages of the object that are mapped nowhere else answer EINVAL
+//ditto:syscall remap_file_pages partial pages of shared anonymous memory that are mapped nowhere else answer EINVAL
 func remapFilePages(t *task.Task, start, size, prot, pgoff, flags uint64) (int, error) {
 	if prot != 0 {
 		return 0, unix.EINVAL
 	}
-	return 0, t.MM().RemapFilePages(t, start, size, pgoff, uint32(flags))
+	hostFD := func(b mm.Backing) (int, error) {
+		f, ok := b.(loader.MappedFile)
+		if !ok {
+			return -1, unix.EINVAL
+		}
+		return f.Ops.Mappable(t, f.File, unix.PROT_READ, unix.MAP_SHARED)
+	}
+	return 0, t.MM().RemapFilePages(t, start, size, pgoff, hostFD)
 }

@@ -134,7 +134,7 @@ func remoteAdvice(a int32) bool {
 	return a == unix.MADV_COLD || a == unix.MADV_PAGEOUT || a == unix.MADV_WILLNEED || a == unix.MADV_COLLAPSE
 }
 
-//ditto:syscall process_madvise partial PIDFD_SELF is not known
+//ditto:syscall process_madvise full
 func processMadvise(t *task.Task, pidfd vfs.FD, vec user.Addr, vlen uint64, advice int32, flags uint32) (int, error) {
 	if flags != 0 {
 		return 0, unix.EINVAL
@@ -143,7 +143,7 @@ func processMadvise(t *task.Task, pidfd vfs.FD, vec user.Addr, vlen uint64, advi
 	if err != nil {
 		return 0, err
 	}
-	g, _, err := t.PidFD(int32(pidfd))
+	g, err := pidfdGroup(t, pidfd)
 	if err != nil {
 		return 0, err
 	}
@@ -166,6 +166,33 @@ func processMadvise(t *task.Task, pidfd vfs.FD, vec user.Addr, vlen uint64, advi
 		return 0, unix.EPERM
 	}
 	return adviseThere(t, target, m, ranges, advice)
+}
+
+// What stands for the caller in place of a pidfd.
+const (
+	pidfdSelfThread = -10000
+	pidfdSelf       = -10001
+)
+
+// pidfdGroup is the process that a pidfd names: EBADF.
+func pidfdGroup(t *task.Task, pidfd vfs.FD) (*task.ThreadGroup, error) {
+	if pidfd == pidfdSelfThread || pidfd == pidfdSelf {
+		return t.Group(), nil
+	}
+	g, _, err := t.PidFD(int32(pidfd))
+	return g, err
+}
+
+//ditto:syscall process_mrelease full
+func processMrelease(t *task.Task, pidfd vfs.FD, flags uint32) error {
+	if flags != 0 {
+		return unix.EINVAL
+	}
+	g, err := pidfdGroup(t, pidfd)
+	if err != nil {
+		return err
+	}
+	return t.WaitRelease(g)
 }
 
 func adviseAll(c mm.Caller, m *mm.MM, ranges []user.Bytes, advice int32) (done int, err error) {

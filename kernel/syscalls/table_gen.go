@@ -187,8 +187,8 @@ var Table = [472]Entry{
 	169: {Name: "reboot", Nargs: 4, Status: Denied, Errno: unix.EPERM},
 	170: {Name: "sethostname", Nargs: 2, Status: Full, Call: callSethostname},
 	171: {Name: "setdomainname", Nargs: 2, Status: Full, Call: callSetdomainname},
-	172: {Name: "iopl", Nargs: 1, Status: Missing},
-	173: {Name: "ioperm", Nargs: 3, Status: Missing},
+	172: {Name: "iopl", Nargs: 1, Status: Denied, Call: callIopl},
+	173: {Name: "ioperm", Nargs: 3, Status: Denied, Call: callIoperm},
 	174: {Name: "create_module", Nargs: 0, Status: Absent},
 	175: {Name: "init_module", Nargs: 3, Status: Denied, Errno: unix.EPERM},
 	176: {Name: "delete_module", Nargs: 2, Status: Denied, Errno: unix.EPERM},
@@ -252,9 +252,9 @@ var Table = [472]Entry{
 	234: {Name: "tgkill", Nargs: 3, Status: Full, Call: callTgkill},
 	235: {Name: "utimes", Nargs: 2, Status: Full, Call: callUtimes},
 	236: {Name: "vserver", Nargs: 0, Status: Absent},
-	237: {Name: "mbind", Nargs: 6, Status: Missing},
-	238: {Name: "set_mempolicy", Nargs: 3, Status: Missing},
-	239: {Name: "get_mempolicy", Nargs: 5, Status: Missing},
+	237: {Name: "mbind", Nargs: 6, Status: Partial, Call: callMbind},
+	238: {Name: "set_mempolicy", Nargs: 3, Status: Full, Call: callSetMempolicy},
+	239: {Name: "get_mempolicy", Nargs: 5, Status: Full, Call: callGetMempolicy},
 	240: {Name: "mq_open", Nargs: 4, Status: Missing},
 	241: {Name: "mq_unlink", Nargs: 1, Status: Missing},
 	242: {Name: "mq_timedsend", Nargs: 5, Status: Missing},
@@ -271,7 +271,7 @@ var Table = [472]Entry{
 	253: {Name: "inotify_init", Nargs: 0, Status: Missing},
 	254: {Name: "inotify_add_watch", Nargs: 3, Status: Missing},
 	255: {Name: "inotify_rm_watch", Nargs: 2, Status: Missing},
-	256: {Name: "migrate_pages", Nargs: 4, Status: Missing},
+	256: {Name: "migrate_pages", Nargs: 4, Status: Full, Call: callMigratePages},
 	257: {Name: "openat", Nargs: 4, Status: Full, Call: callOpenat},
 	258: {Name: "mkdirat", Nargs: 3, Status: Full, Call: callMkdirat},
 	259: {Name: "mknodat", Nargs: 4, Status: Full, Call: callMknodat},
@@ -294,7 +294,7 @@ var Table = [472]Entry{
 	276: {Name: "tee", Nargs: 4, Status: Full, Call: callTee},
 	277: {Name: "sync_file_range", Nargs: 4, Status: Full, Call: callSyncFileRange},
 	278: {Name: "vmsplice", Nargs: 4, Status: Partial, Call: callVmsplice},
-	279: {Name: "move_pages", Nargs: 6, Status: Missing},
+	279: {Name: "move_pages", Nargs: 6, Status: Full, Call: callMovePages},
 	280: {Name: "utimensat", Nargs: 4, Status: Full, Call: callUtimensat},
 	281: {Name: "epoll_pwait", Nargs: 6, Status: Full, Call: callEpollPwait},
 	282: {Name: "signalfd", Nargs: 3, Status: Full, Call: callSignalfd},
@@ -338,7 +338,7 @@ var Table = [472]Entry{
 	320: {Name: "kexec_file_load", Nargs: 5, Status: Denied, Errno: unix.EPERM},
 	321: {Name: "bpf", Nargs: 3, Status: Missing},
 	322: {Name: "execveat", Nargs: 5, Status: Full, Call: callExecveat},
-	323: {Name: "userfaultfd", Nargs: 1, Status: Missing},
+	323: {Name: "userfaultfd", Nargs: 1, Status: Denied, Errno: unix.EPERM},
 	324: {Name: "membarrier", Nargs: 3, Status: Delegated, Call: callMembarrier},
 	325: {Name: "mlock2", Nargs: 3, Status: Delegated, Call: callMlock2},
 	326: {Name: "copy_file_range", Nargs: 6, Status: Full, Call: callCopyFileRange},
@@ -368,20 +368,20 @@ var Table = [472]Entry{
 	437: {Name: "openat2", Nargs: 4, Status: Full, Call: callOpenat2},
 	438: {Name: "pidfd_getfd", Nargs: 3, Status: Full, Call: callPidfdGetfd},
 	439: {Name: "faccessat2", Nargs: 4, Status: Full, Call: callFaccessat2},
-	440: {Name: "process_madvise", Nargs: 5, Status: Partial, Call: callProcessMadvise},
+	440: {Name: "process_madvise", Nargs: 5, Status: Full, Call: callProcessMadvise},
 	441: {Name: "epoll_pwait2", Nargs: 6, Status: Full, Call: callEpollPwait2},
 	442: {Name: "mount_setattr", Nargs: 5, Status: Missing},
 	443: {Name: "quotactl_fd", Nargs: 4, Status: Missing},
 	444: {Name: "landlock_create_ruleset", Nargs: 3, Status: Missing},
 	445: {Name: "landlock_add_rule", Nargs: 4, Status: Missing},
 	446: {Name: "landlock_restrict_self", Nargs: 2, Status: Missing},
-	447: {Name: "memfd_secret", Nargs: 1, Status: Missing},
-	448: {Name: "process_mrelease", Nargs: 2, Status: Missing},
+	447: {Name: "memfd_secret", Nargs: 1, Status: Full, Call: callMemfdSecret},
+	448: {Name: "process_mrelease", Nargs: 2, Status: Full, Call: callProcessMrelease},
 	449: {Name: "futex_waitv", Nargs: 5, Status: Partial, Call: callFutexWaitv},
-	450: {Name: "set_mempolicy_home_node", Nargs: 4, Status: Missing},
-	451: {Name: "cachestat", Nargs: 4, Status: Missing},
+	450: {Name: "set_mempolicy_home_node", Nargs: 4, Status: Full, Call: callSetMempolicyHomeNode},
+	451: {Name: "cachestat", Nargs: 4, Status: Full, Call: callCachestat},
 	452: {Name: "fchmodat2", Nargs: 4, Status: Full, Call: callFchmodat2},
-	453: {Name: "map_shadow_stack", Nargs: 3, Status: Missing},
+	453: {Name: "map_shadow_stack", Nargs: 3, Status: Denied, Call: callMapShadowStack},
 	454: {Name: "futex_wake", Nargs: 4, Status: Partial, Call: callFutexWake},
 	455: {Name: "futex_wait", Nargs: 6, Status: Partial, Call: callFutexWait},
 	456: {Name: "futex_requeue", Nargs: 4, Status: Partial, Call: callFutexRequeue},
@@ -390,7 +390,7 @@ var Table = [472]Entry{
 	459: {Name: "lsm_get_self_attr", Nargs: 4, Status: Missing},
 	460: {Name: "lsm_set_self_attr", Nargs: 4, Status: Missing},
 	461: {Name: "lsm_list_modules", Nargs: 3, Status: Missing},
-	462: {Name: "mseal", Nargs: 3, Status: Missing},
+	462: {Name: "mseal", Nargs: 3, Status: Full, Call: callMseal},
 	463: {Name: "setxattrat", Nargs: 6, Status: Missing},
 	464: {Name: "getxattrat", Nargs: 6, Status: Missing},
 	465: {Name: "listxattrat", Nargs: 5, Status: Missing},
@@ -1058,6 +1058,14 @@ func callSetdomainname(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, setdomainname(t, user.Addr(a[0]), int32(a[1]))
 }
 
+func callIopl(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, iopl(t, uint32(a[0]))
+}
+
+func callIoperm(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, ioperm(t, a[0], a[1], int32(a[2]))
+}
+
 func callGettid(t *task.Task, _ *[6]uint64) (uint64, error) {
 	r, err := gettid(t)
 	return uint64(r), err
@@ -1231,6 +1239,18 @@ func callUtimes(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, utimes(t, user.Path(a[0]), user.Addr(a[1]))
 }
 
+func callMbind(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, mbind(t, a[0], a[1], a[2], user.Addr(a[3]), a[4], uint32(a[5]))
+}
+
+func callSetMempolicy(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, setMempolicy(t, int32(a[0]), user.Addr(a[1]), a[2])
+}
+
+func callGetMempolicy(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, getMempolicy(t, user.Addr(a[0]), user.Addr(a[1]), a[2], a[3], a[4])
+}
+
 func callWaitid(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, waitid(t, int32(a[0]), int32(a[1]), user.Addr(a[2]), int32(a[3]), user.Addr(a[4]))
 }
@@ -1242,6 +1262,10 @@ func callIoprioSet(t *task.Task, a *[6]uint64) (uint64, error) {
 func callIoprioGet(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := ioprioGet(t, int32(a[0]), int32(a[1]))
 	return uint64(r), err
+}
+
+func callMigratePages(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, migratePages(t, int32(a[0]), a[1], user.Addr(a[2]), user.Addr(a[3]))
 }
 
 func callOpenat(t *task.Task, a *[6]uint64) (uint64, error) {
@@ -1337,6 +1361,10 @@ func callSyncFileRange(t *task.Task, a *[6]uint64) (uint64, error) {
 func callVmsplice(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := vmsplice(t, vfs.FD(int32(a[0])), user.Addr(a[1]), a[2], uint32(a[3]))
 	return uint64(r), err
+}
+
+func callMovePages(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, movePages(t, int32(a[0]), a[1], user.Addr(a[2]), user.Addr(a[3]), user.Addr(a[4]), uint32(int32(a[5])))
 }
 
 func callUtimensat(t *task.Task, a *[6]uint64) (uint64, error) {
@@ -1578,13 +1606,34 @@ func callEpollPwait2(t *task.Task, a *[6]uint64) (uint64, error) {
 	return uint64(r), err
 }
 
+func callMemfdSecret(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := memfdSecret(t, uint32(a[0]))
+	return uint64(r), err
+}
+
+func callProcessMrelease(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, processMrelease(t, vfs.FD(int32(a[0])), uint32(a[1]))
+}
+
 func callFutexWaitv(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := futexWaitv(t, user.Addr(a[0]), uint32(a[1]), uint32(a[2]), user.Addr(a[3]), int32(a[4]))
 	return uint64(r), err
 }
 
+func callSetMempolicyHomeNode(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, setMempolicyHomeNode(t, a[0], a[1], a[2], a[3])
+}
+
+func callCachestat(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, cachestat(t, vfs.FD(uint32(a[0])), user.Addr(a[1]), user.Addr(a[2]), uint32(a[3]))
+}
+
 func callFchmodat2(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, fchmodat2(t, vfs.FD(int32(a[0])), user.Path(a[1]), uint16(a[2]), uint32(a[3]))
+}
+
+func callMapShadowStack(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, mapShadowStack(t, a[0], a[1], uint32(a[2]))
 }
 
 func callFutexWake(t *task.Task, a *[6]uint64) (uint64, error) {
@@ -1600,4 +1649,8 @@ func callFutexWait(t *task.Task, a *[6]uint64) (uint64, error) {
 func callFutexRequeue(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := futexRequeue(t, user.Addr(a[0]), uint32(a[1]), int32(a[2]), int32(a[3]))
 	return uint64(r), err
+}
+
+func callMseal(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, mseal(t, a[0], a[1], a[2])
 }

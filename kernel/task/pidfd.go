@@ -4,6 +4,8 @@ package task
 
 import (
 	"fmt"
+	"slices"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -60,6 +62,48 @@ func (p *pidFile) FDInfo() string {
 
 // Queue implements vfs.FileOps.
 func (p *pidFile) Queue(*vfs.File) *wait.Queue { return &p.group.exitQueue }
+
+// WaitRelease waits until a dying process has given its memory back
+// (process_mrelease(2)): ESRCH if it has, EINVAL if it does not die, or if
+// others that live share it.
+func (t *Task) WaitRelease(g *ThreadGroup) error {
+	mine, others, dying := g.memoryUsers()
+	switch {
+	case mine == 0:
+		return unix.ESRCH
+	case !dying || others > 0:
+		return unix.EINVAL
+	}
+	e := wait.Entry{W: t, Mask: wait.All}
+	g.exitQueue.Add(&e)
+	defer g.exitQueue.Remove(&e)
+	for {
+		if mine, _, _ := g.memoryUsers(); mine == 0 {
+			return nil
+		}
+		if err := t.SleepKillable(time.Time{}); err != nil {
+			return unix.EINTR
+		}
+	}
+}
+
+// memoryUsers counts the threads of the group that still have memory, and the
+// tasks beyond it that share it; dying tells whether the group exits.
+func (g *ThreadGroup) memoryUsers() (mine, others int, dying bool) {
+	g.kernel.mu.RLock()
+	threads := slices.Clone(g.threads)
+	h := g.sighand
+	g.kernel.mu.RUnlock()
+	for _, o := range threads {
+		if m, _, _ := o.Resources(); m != nil {
+			mine++
+			others = m.Users()
+		}
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return mine, max(others-mine, 0), g.exiting
+}
 
 // PidFDTarget is what a pidfd refers to: a process, and a thread of it if it
 // is about that one only. Both are nil for another file.

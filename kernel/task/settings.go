@@ -2,7 +2,10 @@
 
 package task
 
-import "github.com/ditto-kernel/ditto/kernel/user"
+import (
+	"github.com/ditto-kernel/ditto/kernel/mm"
+	"github.com/ditto-kernel/ditto/kernel/user"
+)
 
 // ParentDeathSignal is prctl(PR_GET_PDEATHSIG); 0 for none.
 func (t *Task) ParentDeathSignal() int32 { return t.pdeathsig.Load() }
@@ -34,6 +37,12 @@ func (t *Task) SetPersonality(p uint32) uint32 {
 	t.personality = p
 	return old
 }
+
+// MemPolicy is set_mempolicy(2)'s policy; nil: the default.
+func (t *Task) MemPolicy() *mm.Policy { return t.memPolicy }
+
+// SetMemPolicy sets it, for the task and those that it makes.
+func (t *Task) SetMemPolicy(p *mm.Policy) { t.memPolicy = p }
 
 // ClearChildTID is what set_tid_address was given last.
 func (t *Task) ClearChildTID() user.Addr { return t.clearChildTID }

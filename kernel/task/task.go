@@ -84,6 +84,7 @@ type Task struct {
 	robustList    atomic.Uint64 // a user.Addr
 	pdeathsig     atomic.Int32
 	personality   uint32
+	memPolicy     *mm.Policy
 	timerSlack    uint64
 	defaultSlack  uint64 // what the parent's was
 	startTime     time.Time

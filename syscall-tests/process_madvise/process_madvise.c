@@ -53,3 +53,13 @@ CASE(another_process) {
 	CHECK_EQ(wait_for(pid), 0);
 	OBSERVE_RET("gone", advise(fd, v, 2, MADV_COLD, 0));
 }
+
+// What stands for the caller in place of a descriptor.
+CASE(self, "kernel>=6.16") {
+	char *p = lettered(anon(2), 2);
+	struct iovec v = {p, 2 * PG};
+	for (int fd = -9998; fd >= -10004; fd--)
+		OBSERVE_RET(name("fd %d", fd), advise(fd, &v, 1, MADV_COLD, 0));
+	CHECK_EQ(advise(-10000, &v, 1, MADV_DONTNEED, 0), (long)(2 * PG));
+	OBSERVE("bytes", "%s", peek_pages(p, 2));
+}

@@ -49,3 +49,22 @@ CASE(shared_memory) {
 	s[2 * PG] = 'x';
 	OBSERVE("one page twice", "%s", peek_pages(s, 3));
 }
+
+// Pages that are mapped nowhere come from the file; beyond its end there are none.
+CASE(mapped_nowhere) {
+	int fd = letter_file("f", 6, 0);
+	char *p = pages(2, RW, MAP_SHARED, fd);
+	CHECK_OK(remap(p, PG, 0, 4, 0));
+	CHECK_OK(remap(p + PG, PG, 0, 5, 0));
+	OBSERVE("other pages", "%s", peek_pages(p, 2));
+	p[0] = 'w';
+	char c;
+	REQUIRE(pread(fd, &c, 1, 4 * PG) == 1);
+	OBSERVE("written", "%c", c);
+	CHECK_OK(remap(p, 2 * PG, 0, 5, 0));
+	OBSERVE("past the end", "%s", peek_pages(p, 2));
+	OBSERVE("maps", "%s", perms(p, 2));
+	REQUIRE_OK(unlink("f"));
+	CHECK_OK(remap(p, PG, 0, 0, 0));
+	OBSERVE("of a file without a name", "%s", peek(p));
+}

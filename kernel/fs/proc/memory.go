@@ -198,7 +198,7 @@ func (e *mapped) vmFlags() string {
 		{"sr", e.Flags&mm.SeqRead != 0}, {"rr", e.Flags&mm.RandRead != 0}, {"dc", e.Flags&mm.DontFork != 0},
 		{"lf", e.Flags&mm.LockOnFault != 0}, {"ac", e.Flags&mm.Account != 0}, {"nr", e.Flags&mm.NoReserve != 0},
 		{"wf", e.Flags&mm.WipeOnFork != 0}, {"dd", e.Flags&mm.DontDump != 0}, {"hg", e.Flags&mm.HugePage != 0},
-		{"nh", e.Flags&mm.NoHugePage != 0}, {"mg", e.Flags&mm.Mergeable != 0},
+		{"nh", e.Flags&mm.NoHugePage != 0}, {"mg", e.Flags&mm.Mergeable != 0}, {"sl", e.Flags&mm.Sealed != 0},
 	} {
 		if f.set {
 			b.WriteString(f.name + " ")

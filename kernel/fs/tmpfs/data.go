@@ -64,6 +64,22 @@ func (d *data) blocks() int64 {
 	return d.count * 8
 }
 
+// pagesIn counts the pages first to last that are there; ok is false if only
+// the host can tell.
+func (d *data) pagesIn(first, last uint64) (n uint64, ok bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	if d.mem != nil {
+		return 0, false
+	}
+	for i, pg := range d.pages {
+		if pg != nil && uint64(i) >= first && uint64(i) <= last {
+			n++
+		}
+	}
+	return n, true
+}
+
 func (m *memfd) pages() int64 {
 	var st unix.Stat_t
 	if unix.Fstat(m.fd, &st) != nil {

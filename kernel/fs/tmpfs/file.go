@@ -216,6 +216,15 @@ func (f *regFile) Mappable(ctx vfs.Ctx, file *vfs.File, prot, flags uint32) (int
 	return n.data.mappable()
 }
 
+// PagesIn counts the pages first to last that are in memory (cachestat(2)),
+// if they are this file system's.
+func (f *regFile) PagesIn(first, last uint64) (n uint64, ok bool) {
+	if f.below() != nil {
+		return 0, false
+	}
+	return f.node.data.pagesIn(first, last)
+}
+
 // Release implements vfs.FileOps.
 func (f *regFile) Release(file *vfs.File) {
 	if f.lower != nil {

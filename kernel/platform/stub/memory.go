@@ -28,9 +28,14 @@ func (t *thread) ReadMemory(addr uint64, p []byte) (int, error) {
 		return 0, err
 	}
 	if len(p) > scratchLen {
-		if n, err := t.sp.ReadAt(addr, p); err != unix.EPERM {
-			return n, err
+		n, err := t.sp.ReadAt(addr, p)
+		if err == nil {
+			return n, nil
 		}
+		// The thread itself may get further: at secret memory (memfd_secret(2)),
+		// or on a host that forbids the call.
+		rest, err := t.chunks(addr+uint64(n), p[n:], t.peek)
+		return n + rest, err
 	}
 	return t.chunks(addr, p, t.peek)
 }
@@ -44,9 +49,12 @@ func (t *thread) WriteMemory(addr uint64, p []byte) (int, error) {
 		t.uncapture(addr, len(p))
 	}
 	if len(p) > scratchLen {
-		if n, err := t.sp.WriteAt(addr, p); err != unix.EPERM {
-			return n, err
+		n, err := t.sp.WriteAt(addr, p)
+		if err == nil {
+			return n, nil
 		}
+		rest, err := t.chunks(addr+uint64(n), p[n:], t.poke)
+		return n + rest, err
 	}
 	return t.chunks(addr, p, t.poke)
 }

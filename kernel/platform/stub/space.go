@@ -219,6 +219,20 @@ func (sp *space) move(call uintptr, addr uint64, p []byte) (int, error) {
 	return done, nil
 }
 
+// PageNodes tells on which of the host's nodes pages are (move_pages(2)): a
+// number, or a negative errno. EPERM on a host that forbids it.
+func (sp *space) PageNodes(addrs []uint64, nodes []int32) error {
+	if len(addrs) == 0 {
+		return nil
+	}
+	_, _, e := unix.Syscall6(unix.SYS_MOVE_PAGES, uintptr(sp.pid), uintptr(len(addrs)),
+		uintptr(unsafe.Pointer(&addrs[0])), 0, uintptr(unsafe.Pointer(&nodes[0])), 0)
+	if e != 0 {
+		return e
+	}
+	return nil
+}
+
 // send passes descriptors to the stub; fdMu is held.
 func (sp *space) send(fds []int) error {
 	return unix.Sendmsg(sp.sock, []byte{0}, unix.UnixRights(fds...), nil, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
