@@ -7,7 +7,7 @@ package cred
 
 import "slices"
 
-// UID and GID are ids inside the sandbox.
+// UID and GID are ids inside the sandbox, as its first user namespace has them.
 type (
 	UID uint32
 	GID uint32
@@ -35,6 +35,8 @@ type Creds struct {
 
 	Securebits uint32
 	NoNewPrivs bool
+
+	UserNS *UserNS // whose capabilities these are; nil: the first (see NS)
 }
 
 // Root is a fresh copy of the credentials of a privileged task.
@@ -57,9 +59,6 @@ func (c *Creds) Copy() *Creds {
 	d.Groups = slices.Clone(c.Groups)
 	return &d
 }
-
-// Capable tells whether capability n is effective.
-func (c *Creds) Capable(n uint) bool { return c.Effective.Has(n) }
 
 // InGroup tells whether gid is the file-system group or a supplementary one.
 func (c *Creds) InGroup(gid GID) bool {

@@ -23,8 +23,9 @@ type fileCaps struct {
 	effective              bool
 }
 
-// parseCaps decodes struct vfs_cap_data of revision 2 or 3.
-func parseCaps(b []byte) (*fileCaps, error) {
+// parseCaps decodes struct vfs_cap_data of revision 2 or 3; nil if they are
+// for the root of a user namespace that ns is not in.
+func parseCaps(b []byte, ns *cred.UserNS) (*fileCaps, error) {
 	le := binary.LittleEndian
 	if len(b) < 4 {
 		return nil, unix.EINVAL
@@ -33,8 +34,8 @@ func parseCaps(b []byte) (*fileCaps, error) {
 	switch {
 	case magic&0xff000000 == 0x02000000 && len(b) == 20:
 	case magic&0xff000000 == 0x03000000 && len(b) == 24:
-		if le.Uint32(b[20:]) != 0 {
-			return nil, nil // for the root of another user namespace
+		if !ns.OwnsRoot(cred.UID(le.Uint32(b[20:]))) {
+			return nil, nil
 		}
 	default:
 		return nil, unix.EINVAL
@@ -50,7 +51,9 @@ func parseCaps(b []byte) (*fileCaps, error) {
 // it must not trust its environment (AT_SECURE). nosuid is the mount's.
 func execCreds(old *cred.Creds, a *vfs.Attr, fc *fileCaps, nosuid bool) (c *cred.Creds, secure bool, err error) {
 	c = old.Copy()
-	if !nosuid && !old.NoNewPrivs {
+	root := c.Root()
+	// Ids that have no name in the task's user namespace are not taken on.
+	if !nosuid && !old.NoNewPrivs && c.NS().Maps(a.UID, a.GID) {
 		if a.Mode&unix.S_ISUID != 0 {
 			c.EUID = a.UID
 		}
@@ -70,11 +73,11 @@ func execCreds(old *cred.Creds, a *vfs.Attr, fc *fileCaps, nosuid bool) (c *cred
 			return nil, false, unix.EPERM
 		}
 	}
-	if old.Securebits&secureNoRoot == 0 && (fc == nil || !(c.EUID == 0 && c.RUID != 0)) {
-		if c.EUID == 0 || c.RUID == 0 {
+	if old.Securebits&secureNoRoot == 0 && (fc == nil || !(c.EUID == root && c.RUID != root)) {
+		if c.EUID == root || c.RUID == root {
 			c.Permitted = old.Bounding | old.Inheritable
 		}
-		effective = effective || c.EUID == 0
+		effective = effective || c.EUID == root
 	}
 	setid := c.EUID != old.RUID || c.EGID != old.RGID
 	if old.NoNewPrivs && (setid || c.Permitted&^old.Permitted != 0) {
@@ -92,6 +95,6 @@ func execCreds(old *cred.Creds, a *vfs.Attr, fc *fileCaps, nosuid bool) (c *cred
 		c.Effective = c.Permitted
 	}
 	c.Securebits &^= secureKeepCaps
-	secure = setid || c.RUID != 0 && (effective || c.Permitted&^c.Ambient != 0)
+	secure = setid || c.RUID != root && (effective || c.Permitted&^c.Ambient != 0)
 	return c, secure, nil
 }

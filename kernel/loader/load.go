@@ -182,7 +182,7 @@ func (l *loading) credentials() error {
 	if !nosuid {
 		switch raw, err := l.file.Inode.Getxattr(l.Ctx, "security.capability"); err {
 		case nil:
-			if fc, err = parseCaps(raw); err != nil {
+			if fc, err = parseCaps(raw, l.Ctx.Creds().NS()); err != nil {
 				return err
 			}
 		case unix.ENODATA, unix.EOPNOTSUPP:

@@ -172,7 +172,7 @@ func write(th platform.Thread, images []*placed, st *stackImage) error {
 }
 
 func (l *loading) aux(s *stackImage, exe *placed, base uint64) []auxPair {
-	host, c := hostAux(), l.creds
+	host, c, ns := hostAux(), l.creds, l.creds.NS()
 	flag := map[bool]uint64{true: 1}
 	var a []auxPair
 	if vdso := l.Platform.Layout().VDSO; vdso != 0 {
@@ -182,8 +182,9 @@ func (l *loading) aux(s *stackImage, exe *placed, base uint64) []auxPair {
 		auxPair{atPagesz, abi.PageSize}, auxPair{atClktck, clockTicks},
 		auxPair{atPhdr, exe.phdrAddr(exe.bias)}, auxPair{atPhent, phdrSize},
 		auxPair{atPhnum, uint64(len(exe.segments))}, auxPair{atBase, base}, auxPair{atFlags, 0},
-		auxPair{atEntry, exe.entry + exe.bias}, auxPair{atUID, uint64(c.RUID)}, auxPair{atEUID, uint64(c.EUID)},
-		auxPair{atGID, uint64(c.RGID)}, auxPair{atEGID, uint64(c.EGID)}, auxPair{atSecure, flag[l.secure]},
+		auxPair{atEntry, exe.entry + exe.bias}, auxPair{atUID, uint64(ns.ShowUID(c.RUID))},
+		auxPair{atEUID, uint64(ns.ShowUID(c.EUID))}, auxPair{atGID, uint64(ns.ShowGID(c.RGID))},
+		auxPair{atEGID, uint64(ns.ShowGID(c.EGID))}, auxPair{atSecure, flag[l.secure]},
 		auxPair{atRandom, s.random}, auxPair{atHwcap2, host[atHwcap2]}, auxPair{atExecfn, s.execfn},
 		auxPair{atPlatform, s.platform})
 	for _, k := range []uint64{atRseqSize, atRseqAlign} {

@@ -59,7 +59,7 @@ func realCreds(c *cred.Creds) *cred.Creds {
 	effective := c.Effective
 	if c.Securebits&secureNoSetuidFixup == 0 {
 		effective = 0
-		if c.RUID == 0 {
+		if c.RUID == c.Root() {
 			effective = c.Permitted
 		}
 	}

@@ -59,7 +59,7 @@ func chroot(t *task.Task, path user.Path) error {
 	if err != nil {
 		return err
 	}
-	if !t.Creds().Capable(unix.CAP_SYS_CHROOT) {
+	if !t.Creds().CapableHere(unix.CAP_SYS_CHROOT) {
 		return unix.EPERM
 	}
 	t.FS().SetRoot(p)

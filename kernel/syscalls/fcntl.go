@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
@@ -188,7 +189,7 @@ func fcntlOwner(t *task.Task, f *vfs.File, cmd uint32, arg uint64) (int, error) 
 			return 0, unix.ESRCH
 		}
 	case fGetOwnerUIDs:
-		return 0, put(t, user.Addr(arg), [2]uint32{o.UID, o.EUID})
+		return 0, put(t, user.Addr(arg), [2]uint32{showUID(t, cred.UID(o.UID)), showUID(t, cred.UID(o.EUID))})
 	case fGetOwnEx:
 		return 0, put(t, user.Addr(arg), [2]int32{o.Type, o.ID})
 	case fSetOwnEx:

@@ -16,20 +16,36 @@ import (
 )
 
 const (
-	noGID     = ^cred.GID(0)
+	noGID     = cred.NoGID
 	maxGroups = 65536 // NGROUPS_MAX
 )
 
+// showGID and toGIDs are showUID and toUIDs for groups.
+func showGID(t *task.Task, id cred.GID) uint32 { return t.Creds().NS().ShowGID(id) }
+
+func toGIDs(t *task.Task, ids ...*cred.GID) error {
+	ns := t.Creds().NS()
+	for _, id := range ids {
+		if *id == noGID {
+			continue
+		}
+		if *id = ns.ToGID(uint32(*id)); *id == noGID {
+			return unix.EINVAL
+		}
+	}
+	return nil
+}
+
 //ditto:syscall getgid full
-func getgid(t *task.Task) (cred.GID, error) { return t.Creds().RGID, nil }
+func getgid(t *task.Task) (uint32, error) { return showGID(t, t.Creds().RGID), nil }
 
 //ditto:syscall getegid full
-func getegid(t *task.Task) (cred.GID, error) { return t.Creds().EGID, nil }
+func getegid(t *task.Task) (uint32, error) { return showGID(t, t.Creds().EGID), nil }
 
 //ditto:syscall getresgid full
 func getresgid(t *task.Task, r, e, s user.Addr) error {
 	c := t.Creds()
-	return putIDs(t, [3]user.Addr{r, e, s}, [3]uint32{uint32(c.RGID), uint32(c.EGID), uint32(c.SGID)})
+	return putIDs(t, [3]user.Addr{r, e, s}, [3]uint32{showGID(t, c.RGID), showGID(t, c.EGID), showGID(t, c.SGID)})
 }
 
 func setGIDs(c *cred.Creds, r, e, s cred.GID) { c.RGID, c.EGID, c.SGID, c.FSGID = r, e, s, e }
@@ -39,9 +55,12 @@ func setgid(t *task.Task, gid cred.GID) error {
 	if gid == noGID {
 		return unix.EINVAL
 	}
+	if err := toGIDs(t, &gid); err != nil {
+		return err
+	}
 	return t.ChangeCreds(func(c *cred.Creds) error {
 		switch {
-		case c.Capable(unix.CAP_SETGID):
+		case c.CapableHere(unix.CAP_SETGID):
 			setGIDs(c, gid, gid, gid)
 		case gid == c.RGID || gid == c.SGID:
 			setGIDs(c, c.RGID, gid, c.SGID)
@@ -54,15 +73,18 @@ func setgid(t *task.Task, gid cred.GID) error {
 
 //ditto:syscall setregid full
 func setregid(t *task.Task, rgid, egid cred.GID) error {
+	if err := toGIDs(t, &rgid, &egid); err != nil {
+		return err
+	}
 	return t.ChangeCreds(func(c *cred.Creds) error {
 		r, e, s := c.RGID, c.EGID, c.SGID
 		if rgid != noGID {
-			if r = rgid; rgid != c.RGID && rgid != c.EGID && !c.Capable(unix.CAP_SETGID) {
+			if r = rgid; rgid != c.RGID && rgid != c.EGID && !c.CapableHere(unix.CAP_SETGID) {
 				return unix.EPERM
 			}
 		}
 		if egid != noGID {
-			if e = egid; egid != c.RGID && egid != c.EGID && egid != c.SGID && !c.Capable(unix.CAP_SETGID) {
+			if e = egid; egid != c.RGID && egid != c.EGID && egid != c.SGID && !c.CapableHere(unix.CAP_SETGID) {
 				return unix.EPERM
 			}
 		}
@@ -76,6 +98,9 @@ func setregid(t *task.Task, rgid, egid cred.GID) error {
 
 //ditto:syscall setresgid full
 func setresgid(t *task.Task, rgid, egid, sgid cred.GID) error {
+	if err := toGIDs(t, &rgid, &egid, &sgid); err != nil {
+		return err
+	}
 	return t.ChangeCreds(func(c *cred.Creds) error {
 		new := [3]cred.GID{c.RGID, c.EGID, c.SGID}
 		for i, id := range [3]cred.GID{rgid, egid, sgid} {
@@ -83,7 +108,7 @@ func setresgid(t *task.Task, rgid, egid, sgid cred.GID) error {
 				continue
 			}
 			new[i] = id
-			if id != c.RGID && id != c.EGID && id != c.SGID && !c.Capable(unix.CAP_SETGID) {
+			if id != c.RGID && id != c.EGID && id != c.SGID && !c.CapableHere(unix.CAP_SETGID) {
 				return unix.EPERM
 			}
 		}
@@ -97,15 +122,16 @@ func setresgid(t *task.Task, rgid, egid, sgid cred.GID) error {
 }
 
 //ditto:syscall setfsgid full
-func setfsgid(t *task.Task, gid cred.GID) (cred.GID, error) {
+func setfsgid(t *task.Task, gid cred.GID) (uint32, error) {
 	old := t.Creds()
-	if gid == noGID || gid == old.FSGID {
-		return old.FSGID, nil
+	was := showGID(t, old.FSGID)
+	if toGIDs(t, &gid) != nil || gid == noGID || gid == old.FSGID {
+		return was, nil
 	}
-	if gid != old.RGID && gid != old.EGID && gid != old.SGID && !old.Capable(unix.CAP_SETGID) {
-		return old.FSGID, nil
+	if gid != old.RGID && gid != old.EGID && gid != old.SGID && !old.CapableHere(unix.CAP_SETGID) {
+		return was, nil
 	}
-	return old.FSGID, t.ChangeCreds(func(c *cred.Creds) error {
+	return was, t.ChangeCreds(func(c *cred.Creds) error {
 		c.FSGID = gid
 		return nil
 	})
@@ -124,7 +150,7 @@ func getgroups(t *task.Task, size int32, list user.Addr) (int, error) {
 	}
 	var b []byte
 	for _, g := range groups {
-		b = binary.LittleEndian.AppendUint32(b, uint32(g))
+		b = binary.LittleEndian.AppendUint32(b, showGID(t, g))
 	}
 	if _, err := t.Memory().CopyOut(list, b); err != nil {
 		return 0, err
@@ -134,7 +160,7 @@ func getgroups(t *task.Task, size int32, list user.Addr) (int, error) {
 
 //ditto:syscall setgroups full
 func setgroups(t *task.Task, size int32, list user.Addr) error {
-	if !t.Creds().Capable(unix.CAP_SETGID) {
+	if c := t.Creds(); !c.CapableHere(unix.CAP_SETGID) || !c.NS().MaySetgroups() {
 		return unix.EPERM
 	}
 	if uint32(size) > maxGroups {
@@ -144,8 +170,10 @@ func setgroups(t *task.Task, size int32, list user.Addr) error {
 	if err := get(t, list, groups); err != nil {
 		return err
 	}
-	if slices.Contains(groups, noGID) {
-		return unix.EINVAL
+	for i := range groups {
+		if groups[i] == noGID || toGIDs(t, &groups[i]) != nil {
+			return unix.EINVAL
+		}
 	}
 	slices.Sort(groups)
 	return t.ChangeCreds(func(c *cred.Creds) error {

@@ -217,7 +217,7 @@ func capbsetRead(t *task.Task, a *prctlArgs) (uint64, error) {
 func capbsetDrop(t *task.Task, a *prctlArgs) (uint64, error) {
 	return 0, t.ChangeCreds(func(c *cred.Creds) error {
 		switch {
-		case !c.Capable(unix.CAP_SETPCAP):
+		case !c.CapableHere(unix.CAP_SETPCAP):
 			return unix.EPERM
 		case a[0] > cred.LastCap:
 			return unix.EINVAL

@@ -5,7 +5,6 @@ package syscalls
 import (
 	"golang.org/x/sys/unix"
 
-	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/task"
 )
 
@@ -37,7 +36,7 @@ func prioTargets(t *task.Task, which, who int32) ([]*task.Task, error) {
 		}
 		list = k.Tasks(func(o *task.Task) bool { return o.InPgrp(who) })
 	case unix.PRIO_USER:
-		uid := cred.UID(who)
+		uid := t.Creds().NS().ToUID(uint32(who))
 		if who == 0 {
 			uid = t.Creds().RUID
 		}
@@ -82,7 +81,7 @@ func setpriority(t *task.Task, which, who, nice int32) error {
 
 func setNice(t, o *task.Task, nice int32) error {
 	c, oc := t.Creds(), o.Creds()
-	if oc.RUID != c.EUID && oc.EUID != c.EUID && !c.Capable(unix.CAP_SYS_NICE) {
+	if oc.RUID != c.EUID && oc.EUID != c.EUID && !c.CapableIn(oc.NS(), unix.CAP_SYS_NICE) {
 		return unix.EPERM
 	}
 	s := *o.SchedParams()

@@ -92,7 +92,7 @@ func mayLimit(t, target *task.Task) error {
 	}
 	c, o := t.Creds(), target.Creds()
 	if c.RUID == o.EUID && c.RUID == o.SUID && c.RUID == o.RUID &&
-		c.RGID == o.EGID && c.RGID == o.SGID && c.RGID == o.RGID || c.Capable(unix.CAP_SYS_RESOURCE) {
+		c.RGID == o.EGID && c.RGID == o.SGID && c.RGID == o.RGID || c.CapableIn(o.NS(), unix.CAP_SYS_RESOURCE) {
 		return nil
 	}
 	return unix.EPERM

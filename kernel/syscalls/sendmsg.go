@@ -233,7 +233,8 @@ func controlOne(t *task.Task, c *unixsock.Control, kind uint32, data []byte) err
 			return unix.EINVAL
 		}
 		le := binary.LittleEndian
-		return claim(t, c, unixsock.Ucred{PID: int32(le.Uint32(data)), UID: cred.UID(le.Uint32(data[4:])), GID: cred.GID(le.Uint32(data[8:]))})
+		return claim(t, c, unixsock.Ucred{PID: int32(le.Uint32(data)),
+			UID: t.Creds().NS().ToUID(le.Uint32(data[4:])), GID: t.Creds().NS().ToGID(le.Uint32(data[8:]))})
 	}
 	return unix.EINVAL
 }
@@ -245,8 +246,8 @@ func claim(t *task.Task, c *unixsock.Control, u unixsock.Ucred) error {
 		return unix.EINVAL
 	}
 	pid := u.PID == t.Group().ID() || k.Capable(unix.CAP_SYS_ADMIN)
-	uid := u.UID == k.RUID || u.UID == k.EUID || u.UID == k.SUID || k.Capable(unix.CAP_SETUID)
-	gid := u.GID == k.RGID || u.GID == k.EGID || u.GID == k.SGID || k.Capable(unix.CAP_SETGID)
+	uid := u.UID == k.RUID || u.UID == k.EUID || u.UID == k.SUID || k.CapableHere(unix.CAP_SETUID)
+	gid := u.GID == k.RGID || u.GID == k.EGID || u.GID == k.SGID || k.CapableHere(unix.CAP_SETGID)
 	if !pid || !uid || !gid {
 		return unix.EPERM
 	}
@@ -401,8 +402,8 @@ func controlOut(t *task.Task, m msghdr, r unixsock.Received, cloexec bool) (used
 	}
 	if r.PassCred {
 		b := binary.LittleEndian.AppendUint32(nil, uint32(r.Creds.PID))
-		b = binary.LittleEndian.AppendUint32(b, uint32(r.Creds.UID))
-		c.put(t, unix.SCM_CREDENTIALS, binary.LittleEndian.AppendUint32(b, uint32(r.Creds.GID)))
+		b = binary.LittleEndian.AppendUint32(b, showUID(t, r.Creds.UID))
+		c.put(t, unix.SCM_CREDENTIALS, binary.LittleEndian.AppendUint32(b, showGID(t, r.Creds.GID)))
 	}
 	if len(r.Files) > 0 {
 		c.putFiles(t, r.Files, cloexec)

@@ -339,6 +339,10 @@ func getsockopt(t *task.Task, fd vfs.FD, level, name int32, value, length user.A
 	if err != nil {
 		return err
 	}
+	if peer := s.PeerCred(); name == unix.SO_PEERCRED && peer != unixsock.Nobody {
+		binary.LittleEndian.PutUint32(v[4:], showUID(t, peer.UID))
+		binary.LittleEndian.PutUint32(v[8:], showGID(t, peer.GID))
+	}
 	v = v[:min(len(v), int(room))]
 	if _, err := t.Memory().CopyOut(value, v); err != nil {
 		return err

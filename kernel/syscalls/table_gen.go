@@ -323,7 +323,7 @@ var Table = [472]Entry{
 	305: {Name: "clock_adjtime", Nargs: 2, Status: Partial, Call: callClockAdjtime},
 	306: {Name: "syncfs", Nargs: 1, Status: Partial, Call: callSyncfs},
 	307: {Name: "sendmmsg", Nargs: 4, Status: Partial, Call: callSendmmsg},
-	308: {Name: "setns", Nargs: 2, Status: Missing},
+	308: {Name: "setns", Nargs: 2, Status: Full, Call: callSetns},
 	309: {Name: "getcpu", Nargs: 3, Status: Full, Call: callGetcpu},
 	310: {Name: "process_vm_readv", Nargs: 6, Status: Full, Call: callProcessVmReadv},
 	311: {Name: "process_vm_writev", Nargs: 6, Status: Full, Call: callProcessVmWritev},
@@ -1467,6 +1467,10 @@ func callSyncfs(t *task.Task, a *[6]uint64) (uint64, error) {
 func callSendmmsg(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := sendmmsg(t, vfs.FD(int32(a[0])), user.Addr(a[1]), uint32(a[2]), uint32(a[3]))
 	return uint64(r), err
+}
+
+func callSetns(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, setns(t, vfs.FD(int32(a[0])), int32(a[1]))
 }
 
 func callGetcpu(t *task.Task, a *[6]uint64) (uint64, error) {

@@ -180,38 +180,3 @@ func compareFiles(t1, t2 *vfs.FDTable, fd1, fd2 uint64) (int, error) {
 	defer f2.DecRef()
 	return order(f1, f2), nil
 }
-
-const (
-	unshareNamespaces = unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC |
-		unix.CLONE_NEWUSER | unix.CLONE_NEWPID | unix.CLONE_NEWNET | unix.CLONE_NEWTIME
-	unshareKnown = unix.CLONE_THREAD | unix.CLONE_FS | unix.CLONE_SIGHAND | unix.CLONE_VM | unix.CLONE_FILES |
-		unix.CLONE_SYSVSEM | unshareNamespaces
-)
-
-//ditto:syscall unshare partial no namespaces yet: CLONE_NEW* answers EINVAL
-func unshare(t *task.Task, flags uint64) error {
-	if flags&^unshareKnown != 0 {
-		return unix.EINVAL
-	}
-	threads, sighand, mm := t.Alone()
-	if flags&unix.CLONE_NEWUSER != 0 {
-		flags |= unix.CLONE_THREAD | unix.CLONE_FS
-	}
-	if flags&(unix.CLONE_THREAD|unix.CLONE_SIGHAND|unix.CLONE_VM) != 0 && !threads ||
-		flags&(unix.CLONE_SIGHAND|unix.CLONE_VM) != 0 && !sighand || flags&unix.CLONE_VM != 0 && !mm {
-		return unix.EINVAL
-	}
-	if flags&unshareNamespaces != 0 {
-		if flags&unix.CLONE_NEWUSER == 0 && !t.Creds().Capable(unix.CAP_SYS_ADMIN) {
-			return unix.EPERM
-		}
-		return unix.EINVAL
-	}
-	if flags&unix.CLONE_FS != 0 && t.FS() != nil {
-		t.SetFS(t.FS().Copy())
-	}
-	if flags&unix.CLONE_FILES != 0 && t.Files().Shared() {
-		t.SetFiles(t.Files().Copy()).Drop(t)
-	}
-	return nil
-}

@@ -13,18 +13,36 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/user"
 )
 
-const noUID = ^cred.UID(0)
+const noUID = cred.NoUID
+
+// showUID is how the task's user namespace calls an id.
+func showUID(t *task.Task, id cred.UID) uint32 { return t.Creds().NS().ShowUID(id) }
+
+// toUIDs turns ids of the task's user namespace, of which -1 stands for none,
+// into those of the first: EINVAL for one without a meaning there.
+func toUIDs(t *task.Task, ids ...*cred.UID) error {
+	ns := t.Creds().NS()
+	for _, id := range ids {
+		if *id == noUID {
+			continue
+		}
+		if *id = ns.ToUID(uint32(*id)); *id == noUID {
+			return unix.EINVAL
+		}
+	}
+	return nil
+}
 
 //ditto:syscall getuid full
-func getuid(t *task.Task) (cred.UID, error) { return t.Creds().RUID, nil }
+func getuid(t *task.Task) (uint32, error) { return showUID(t, t.Creds().RUID), nil }
 
 //ditto:syscall geteuid full
-func geteuid(t *task.Task) (cred.UID, error) { return t.Creds().EUID, nil }
+func geteuid(t *task.Task) (uint32, error) { return showUID(t, t.Creds().EUID), nil }
 
 //ditto:syscall getresuid full
 func getresuid(t *task.Task, r, e, s user.Addr) error {
 	c := t.Creds()
-	return putIDs(t, [3]user.Addr{r, e, s}, [3]uint32{uint32(c.RUID), uint32(c.EUID), uint32(c.SUID)})
+	return putIDs(t, [3]user.Addr{r, e, s}, [3]uint32{showUID(t, c.RUID), showUID(t, c.EUID), showUID(t, c.SUID)})
 }
 
 func putIDs(t *task.Task, addrs [3]user.Addr, ids [3]uint32) error {
@@ -41,9 +59,12 @@ func setuid(t *task.Task, uid cred.UID) error {
 	if uid == noUID {
 		return unix.EINVAL
 	}
+	if err := toUIDs(t, &uid); err != nil {
+		return err
+	}
 	return t.ChangeCreds(func(c *cred.Creds) error {
 		switch {
-		case c.Capable(unix.CAP_SETUID):
+		case c.CapableHere(unix.CAP_SETUID):
 			task.SetUIDs(c, uid, uid, uid)
 		case uid == c.RUID || uid == c.SUID:
 			task.SetUIDs(c, c.RUID, uid, c.SUID)
@@ -56,15 +77,18 @@ func setuid(t *task.Task, uid cred.UID) error {
 
 //ditto:syscall setreuid full
 func setreuid(t *task.Task, ruid, euid cred.UID) error {
+	if err := toUIDs(t, &ruid, &euid); err != nil {
+		return err
+	}
 	return t.ChangeCreds(func(c *cred.Creds) error {
 		r, e, s := c.RUID, c.EUID, c.SUID
 		if ruid != noUID {
-			if r = ruid; ruid != c.RUID && ruid != c.EUID && !c.Capable(unix.CAP_SETUID) {
+			if r = ruid; ruid != c.RUID && ruid != c.EUID && !c.CapableHere(unix.CAP_SETUID) {
 				return unix.EPERM
 			}
 		}
 		if euid != noUID {
-			if e = euid; euid != c.RUID && euid != c.EUID && euid != c.SUID && !c.Capable(unix.CAP_SETUID) {
+			if e = euid; euid != c.RUID && euid != c.EUID && euid != c.SUID && !c.CapableHere(unix.CAP_SETUID) {
 				return unix.EPERM
 			}
 		}
@@ -78,6 +102,9 @@ func setreuid(t *task.Task, ruid, euid cred.UID) error {
 
 //ditto:syscall setresuid full
 func setresuid(t *task.Task, ruid, euid, suid cred.UID) error {
+	if err := toUIDs(t, &ruid, &euid, &suid); err != nil {
+		return err
+	}
 	return t.ChangeCreds(func(c *cred.Creds) error {
 		new := [3]cred.UID{c.RUID, c.EUID, c.SUID}
 		for i, id := range [3]cred.UID{ruid, euid, suid} {
@@ -85,7 +112,7 @@ func setresuid(t *task.Task, ruid, euid, suid cred.UID) error {
 				continue
 			}
 			new[i] = id
-			if id != c.RUID && id != c.EUID && id != c.SUID && !c.Capable(unix.CAP_SETUID) {
+			if id != c.RUID && id != c.EUID && id != c.SUID && !c.CapableHere(unix.CAP_SETUID) {
 				return unix.EPERM
 			}
 		}
@@ -99,15 +126,16 @@ func setresuid(t *task.Task, ruid, euid, suid cred.UID) error {
 }
 
 //ditto:syscall setfsuid full
-func setfsuid(t *task.Task, uid cred.UID) (cred.UID, error) {
+func setfsuid(t *task.Task, uid cred.UID) (uint32, error) {
 	old := t.Creds()
-	if uid == noUID || uid == old.FSUID {
-		return old.FSUID, nil
+	was := showUID(t, old.FSUID)
+	if toUIDs(t, &uid) != nil || uid == noUID || uid == old.FSUID {
+		return was, nil
 	}
-	if uid != old.RUID && uid != old.EUID && uid != old.SUID && !old.Capable(unix.CAP_SETUID) {
-		return old.FSUID, nil
+	if uid != old.RUID && uid != old.EUID && uid != old.SUID && !old.CapableHere(unix.CAP_SETUID) {
+		return was, nil
 	}
-	return old.FSUID, t.ChangeCreds(func(c *cred.Creds) error {
+	return was, t.ChangeCreds(func(c *cred.Creds) error {
 		task.SetFSUID(c, uid)
 		return nil
 	})

@@ -16,7 +16,7 @@ const utsLen = 64 // __NEW_UTS_LEN
 
 //ditto:syscall uname full
 func uname(t *task.Task, addr user.Addr) error {
-	u := t.Kernel().UTS()
+	u := t.UTS().Names()
 	persona := t.Personality()
 	if persona&personaMask == personaLinux32 {
 		u.Machine = "i686"
@@ -61,7 +61,7 @@ func setdomainname(t *task.Task, name user.Addr, n int32) error {
 }
 
 func setUTSName(t *task.Task, name user.Addr, n int32, set func(*task.UTS, string)) error {
-	if !t.Creds().Capable(unix.CAP_SYS_ADMIN) {
+	if !t.Creds().CapableIn(t.UTS().Owner(), unix.CAP_SYS_ADMIN) {
 		return unix.EPERM
 	}
 	if n < 0 || n > utsLen {
@@ -71,6 +71,6 @@ func setUTSName(t *task.Task, name user.Addr, n int32, set func(*task.UTS, strin
 	if _, err := t.Memory().CopyIn(name, b); err != nil {
 		return err
 	}
-	t.Kernel().ChangeUTS(func(u *task.UTS) { set(u, string(b)) })
+	t.UTS().Change(func(u *task.UTS) { set(u, string(b)) })
 	return nil
 }

@@ -89,6 +89,7 @@ func (t *Task) fill(f *First, g *ThreadGroup) {
 	}
 	t.SetComm(f.Comm)
 	t.SetCreds(f.Creds)
+	t.namespaces.Store(t.kernel.first)
 	if f.Limits != nil {
 		g.limits = *f.Limits
 	}
@@ -122,9 +123,6 @@ type CloneArgs struct {
 	TLS        uint64
 	SetTID     int32 // 0: any
 }
-
-const cloneNamespaces = unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC |
-	unix.CLONE_NEWUSER | unix.CLONE_NEWPID | unix.CLONE_NEWNET | unix.CLONE_NEWTIME
 
 // Clone is clone(2). It returns the child's id.
 func (t *Task) Clone(a *CloneArgs) (int32, error) {
@@ -173,12 +171,29 @@ func (t *Task) checkClone(flags uint64) error {
 		flags&unix.CLONE_PARENT != 0 && t.group.unkillable,
 		flags&unix.CLONE_THREAD != 0 && flags&(unix.CLONE_NEWUSER|unix.CLONE_NEWPID) != 0:
 		return unix.EINVAL
-	case flags&cloneNamespaces == 0:
-		return nil
-	case flags&unix.CLONE_NEWUSER == 0 && !t.Creds().Capable(unix.CAP_SYS_ADMIN):
-		return unix.EPERM
 	}
-	return unix.EINVAL // as a kernel that was built without that namespace
+	return nil
+}
+
+// inherit gives the child its credentials and namespaces: the parent's, or
+// fresh ones as the flags say.
+func (c *Task) inherit(t *Task, flags uint64) (err error) {
+	creds := t.Creds()
+	if flags&unix.CLONE_NEWUSER != 0 {
+		if creds, err = t.newUserNS(); err != nil {
+			return err
+		}
+	}
+	n, err := t.newNamespaces(flags, creds)
+	if err != nil {
+		return err
+	}
+	if flags&(unix.CLONE_NEWIPC|unix.CLONE_SYSVSEM) == unix.CLONE_NEWIPC|unix.CLONE_SYSVSEM {
+		return unix.EINVAL
+	}
+	c.creds.Store(creds)
+	c.namespaces.Store(n)
+	return nil
 }
 
 // cloneTask makes the child as far as only the parent knows of it, with the
@@ -188,6 +203,9 @@ func (t *Task) cloneTask(a *CloneArgs) (*Task, error) {
 		return nil, err
 	}
 	c := t.kernel.newTask()
+	if err := c.inherit(t, a.Flags); err != nil {
+		return nil, err
+	}
 	if c.group = t.group; a.Flags&unix.CLONE_THREAD == 0 {
 		c.group = newGroup(t.kernel, nil)
 	}
@@ -205,7 +223,6 @@ func (t *Task) cloneTask(a *CloneArgs) (*Task, error) {
 		c.thread, c.mm = thread, copied
 	}
 	c.memory = mm.ThreadMemory{Thread: c.thread, MM: c.mm}
-	c.creds.Store(t.Creds())
 	c.comm = t.comm
 	c.blocked, c.personality, c.timerSlack = t.blocked, t.personality, t.timerSlack
 	c.defaultSlack = t.timerSlack

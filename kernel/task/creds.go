@@ -33,54 +33,58 @@ const fsCaps = cred.Caps(1<<unix.CAP_CHOWN | 1<<unix.CAP_MKNOD | 1<<unix.CAP_DAC
 // agrees, puts them into force (commit_creds): a process that gained or lost
 // an identity is not dumpable, and hears nothing of its parent's death.
 func (t *Task) ChangeCreds(change func(c *cred.Creds) error) error {
-	old := t.Creds()
-	c := old.Copy()
+	c := t.Creds().Copy()
 	if err := change(c); err != nil {
 		return err
 	}
-	if old.EUID != c.EUID || old.EGID != c.EGID || old.FSUID != c.FSUID || old.FSGID != c.FSGID ||
-		c.Permitted&^old.Permitted != 0 {
+	t.commitCreds(c)
+	return nil
+}
+
+func (t *Task) commitCreds(c *cred.Creds) {
+	old := t.Creds()
+	if old.EUID != c.EUID || old.EGID != c.EGID || old.FSUID != c.FSUID || old.FSGID != c.FSGID || !old.Holds(c) {
 		t.group.dumpable.Store(0)
 		t.pdeathsig.Store(0)
 	}
 	t.SetCreds(c)
-	return nil
 }
 
 // SetUIDs is the common end of setuid, setreuid and setresuid, with the ids
 // as they shall be; the file-system id follows the effective one.
 func SetUIDs(c *cred.Creds, r, e, s cred.UID) {
-	hadRoot := c.RUID == 0 || c.EUID == 0 || c.SUID == 0
+	root := c.Root()
+	hadRoot := c.RUID == root || c.EUID == root || c.SUID == root
 	oldE := c.EUID
 	c.RUID, c.EUID, c.SUID, c.FSUID = r, e, s, e
 	if c.Securebits&SecureNoSetuidFixup != 0 {
 		return
 	}
-	if hadRoot && r != 0 && e != 0 && s != 0 {
+	if hadRoot && r != root && e != root && s != root {
 		if c.Securebits&SecureKeepCaps == 0 {
 			c.Permitted, c.Effective = 0, 0
 		}
 		c.Ambient = 0
 	}
 	switch {
-	case oldE == 0 && e != 0:
+	case oldE == root && e != root:
 		c.Effective = 0
-	case oldE != 0 && e == 0:
+	case oldE != root && e == root:
 		c.Effective = c.Permitted
 	}
 }
 
 // SetFSUID is setfsuid's effect.
 func SetFSUID(c *cred.Creds, uid cred.UID) {
-	old := c.FSUID
+	old, root := c.FSUID, c.Root()
 	c.FSUID = uid
 	if c.Securebits&SecureNoSetuidFixup != 0 {
 		return
 	}
 	switch {
-	case old == 0 && uid != 0:
+	case old == root && uid != root:
 		c.Effective &^= fsCaps
-	case old != 0 && uid == 0:
+	case old != root && uid == root:
 		c.Effective |= c.Permitted & fsCaps
 	}
 }
@@ -88,7 +92,7 @@ func SetFSUID(c *cred.Creds, uid cred.UID) {
 // SetCaps is capset's effect and its rules: EPERM.
 func SetCaps(c *cred.Creds, effective, permitted, inheritable cred.Caps) error {
 	switch {
-	case !c.Capable(unix.CAP_SETPCAP) && inheritable&^(c.Inheritable|c.Permitted) != 0,
+	case !c.CapableHere(unix.CAP_SETPCAP) && inheritable&^(c.Inheritable|c.Permitted) != 0,
 		inheritable&^(c.Inheritable|c.Bounding) != 0,
 		permitted&^c.Permitted != 0,
 		effective&^permitted != 0:
@@ -107,9 +111,9 @@ func SetSecurebits(c *cred.Creds, bits uint64) error {
 		old&secureLocks&^bits != 0, // a lock is undone
 		bits&^(secureBits|secureLocks) != 0:
 		return unix.EPERM
-	case (old^bits)&^(secureUnprivileged|secureUnprivileged<<1) != 0 && !c.Capable(unix.CAP_SETPCAP):
+	case (old^bits)&^(secureUnprivileged|secureUnprivileged<<1) != 0 && !c.CapableHere(unix.CAP_SETPCAP):
 		return unix.EPERM
-	case old == bits && !c.Capable(unix.CAP_SETPCAP):
+	case old == bits && !c.CapableHere(unix.CAP_SETPCAP):
 		return unix.EPERM
 	}
 	c.Securebits = uint32(bits)
@@ -123,10 +127,10 @@ func (t *Task) MayAccess(target *Task) error {
 		return nil
 	}
 	c, o := t.Creds(), target.Creds()
-	if c.Capable(unix.CAP_SYS_PTRACE) {
+	if c.CapableIn(o.NS(), unix.CAP_SYS_PTRACE) {
 		return nil
 	}
-	if c.RUID != o.EUID || c.RUID != o.SUID || c.RUID != o.RUID || c.RGID != o.EGID || c.RGID != o.SGID || c.RGID != o.RGID ||
+	if c.NS() != o.NS() || c.RUID != o.EUID || c.RUID != o.SUID || c.RUID != o.RUID || c.RGID != o.EGID || c.RGID != o.SGID || c.RGID != o.RGID ||
 		target.group.dumpable.Load() != 1 || o.Permitted&^c.Permitted != 0 {
 		return unix.EPERM
 	}

@@ -122,6 +122,7 @@ func (t *Task) releaseResources() {
 		files.Drop(t)
 	}
 	t.SetFS(nil)
+	t.namespaces.Store(nil)
 	t.resMu.Lock()
 	mm := t.mm
 	t.mm = nil

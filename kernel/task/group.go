@@ -168,6 +168,13 @@ func (g *ThreadGroup) SessionID() int32 {
 	return g.session.id
 }
 
+// Reaped tells whether the group is dead and was waited for.
+func (g *ThreadGroup) Reaped() bool {
+	g.kernel.mu.RLock()
+	defer g.kernel.mu.RUnlock()
+	return g.reaped
+}
+
 // Exe is the program that the group runs, with a reference for the caller; nil
 // if none was recorded.
 func (g *ThreadGroup) Exe() *vfs.File {

@@ -39,8 +39,7 @@ type Kernel struct {
 
 	BootTime time.Time
 
-	utsMu sync.RWMutex
-	uts   UTS
+	first *Namespaces // those of the first tasks
 
 	hooks atomic.Uint32 // hookTrace, ...: what a system call passes through
 
@@ -96,26 +95,18 @@ func New(p platform.Platform) *Kernel {
 		pids:      map[int32]*pidEntry{},
 		ttys:      map[Terminal]*Session{},
 		sigCounts: map[cred.UID]*atomic.Int64{},
-		uts: UTS{
+		first: firstNamespaces(UTS{
 			Sysname: "Linux", Nodename: "ditto", Release: "6.12.0-ditto", Version: "#1 SMP PREEMPT_DYNAMIC",
 			Machine: "x86_64", Domainname: "(none)",
-		},
+		}),
 	}
 }
 
-// UTS are the names of the system now.
-func (k *Kernel) UTS() UTS {
-	k.utsMu.RLock()
-	defer k.utsMu.RUnlock()
-	return k.uts
-}
+// UTS are the names of the system in the first uts namespace.
+func (k *Kernel) UTS() *UTSNS { return k.first.UTS }
 
-// ChangeUTS changes the names of the system.
-func (k *Kernel) ChangeUTS(change func(*UTS)) {
-	k.utsMu.Lock()
-	defer k.utsMu.Unlock()
-	change(&k.uts)
-}
+// ChangeUTS changes the names of the system in the first uts namespace.
+func (k *Kernel) ChangeUTS(change func(*UTS)) { k.first.UTS.Change(change) }
 
 // SetTracing turns Trace on or off for all tasks.
 func (k *Kernel) SetTracing(on bool) {

@@ -21,7 +21,8 @@ func (t *Task) mayKill(target *Task, signo int) error {
 		return nil
 	}
 	c, o := t.Creds(), target.Creds()
-	if c.EUID == o.SUID || c.EUID == o.RUID || c.RUID == o.SUID || c.RUID == o.RUID || c.Capable(unix.CAP_KILL) {
+	if c.EUID == o.SUID || c.EUID == o.RUID || c.RUID == o.SUID || c.RUID == o.RUID ||
+		c.CapableIn(o.NS(), unix.CAP_KILL) {
 		return nil
 	}
 	if signo == abi.SIGCONT && t.group.session == target.group.session {
@@ -35,6 +36,12 @@ func (t *Task) mayKill(target *Task, signo int) error {
 func (t *Task) sendChecked(target *Task, thread bool, signo int, info *abi.SigInfo) error {
 	if err := t.mayKill(target, signo); err != nil || signo == 0 {
 		return err
+	}
+	if ns, to := t.Creds().NS(), target.Creds().NS(); ns != to && info.Code <= 0 {
+		// The receiver sees the sender's user as its own namespace calls it.
+		own := *info
+		own.SetUID(to.ShowUID(ns.ToUID(info.UID())))
+		info = &own
 	}
 	if thread {
 		return target.group.send(target, info)

@@ -63,15 +63,18 @@ func KernelInfo(signo int) abi.SigInfo {
 func (t *Task) UserInfo(signo int, code int32) abi.SigInfo {
 	info := abi.SigInfo{Signo: int32(signo), Code: code}
 	info.SetPid(t.group.ID())
-	info.SetUID(uint32(t.Creds().RUID))
+	info.SetUID(t.uidSeenBy(t))
 	return info
 }
+
+// uidSeenBy is the task's real user id as another one's user namespace calls it.
+func (t *Task) uidSeenBy(o *Task) uint32 { return o.Creds().NS().ShowUID(t.Creds().RUID) }
 
 // Raise sends the task a signal of the kernel's own.
 func (t *Task) Raise(signo int) {
 	info := abi.SigInfo{Signo: int32(signo), Code: abi.SI_USER}
 	info.SetPid(t.group.ID())
-	info.SetUID(uint32(t.Creds().RUID))
+	info.SetUID(t.uidSeenBy(t))
 	_ = t.SendSignal(&info)
 }
 

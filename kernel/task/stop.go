@@ -141,7 +141,7 @@ func (g *ThreadGroup) notifyStop(why int32) {
 func (g *ThreadGroup) childInfo(code int32) abi.SigInfo {
 	info := abi.SigInfo{Signo: int32(abi.SIGCHLD), Code: code}
 	info.SetPid(g.ID())
-	info.SetUID(uint32(g.leader.Creds().RUID))
+	info.SetUID(g.leader.uidSeenBy(g.parent))
 	u := g.usage()
 	info.SetUtime(Ticks(u.User))
 	info.SetStime(Ticks(u.System))

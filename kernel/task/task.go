@@ -51,7 +51,8 @@ type Task struct {
 	restart unix.Errno // a restart code that the call answered, or 0
 	block   RestartBlock
 
-	creds atomic.Pointer[cred.Creds] // written by the task itself
+	creds      atomic.Pointer[cred.Creds] // written by the task itself
+	namespaces atomic.Pointer[Namespaces] // likewise; nil once it exited
 
 	// resMu guards these against other tasks' looks; the task itself reads
 	// them without it.

@@ -87,7 +87,7 @@ func (t *Task) scan(f *WaitFor, w *Waited) (eligible bool) {
 		case c.zombie:
 			// Nothing more will come of it; not worth waiting for.
 			continue
-		case c.waitStopped(f, w), c.waitContinued(f, w):
+		case c.waitStopped(t, f, w), c.waitContinued(t, f, w):
 			return true
 		}
 		eligible = true
@@ -117,15 +117,15 @@ func (f *WaitFor) matches(t *Task, c *ThreadGroup) bool {
 	return (c.exitSignal != abi.SIGCHLD) == (f.Options&unix.WCLONE != 0)
 }
 
-func (w *Waited) fill(c *ThreadGroup, code, status int32) {
-	*w = Waited{Pid: c.ID(), UID: uint32(c.leader.Creds().RUID), Code: code, Status: status, Usage: c.usage()}
+func (w *Waited) fill(t *Task, c *ThreadGroup, code, status int32) {
+	*w = Waited{Pid: c.ID(), UID: c.leader.uidSeenBy(t), Code: code, Status: status, Usage: c.usage()}
 	w.Usage.add(c.timesWaited)
 }
 
 // waitZombie reports a dead child and forgets it, unless WNOWAIT.
 func (t *Task) waitZombie(f *WaitFor, c *ThreadGroup, w *Waited) {
 	code, _ := exitReason(c.status)
-	w.fill(c, code, c.status)
+	w.fill(t, c, code, c.status)
 	if f.Options&unix.WNOWAIT != 0 {
 		return
 	}
@@ -133,7 +133,7 @@ func (t *Task) waitZombie(f *WaitFor, c *ThreadGroup, w *Waited) {
 	c.release()
 }
 
-func (c *ThreadGroup) waitStopped(f *WaitFor, w *Waited) bool {
+func (c *ThreadGroup) waitStopped(t *Task, f *WaitFor, w *Waited) bool {
 	if f.Options&unix.WUNTRACED == 0 {
 		return false
 	}
@@ -145,11 +145,11 @@ func (c *ThreadGroup) waitStopped(f *WaitFor, w *Waited) bool {
 	if f.Options&unix.WNOWAIT == 0 {
 		c.stop.waitable = false
 	}
-	w.fill(c, abi.CLD_STOPPED, c.stop.signo<<8|0x7f)
+	w.fill(t, c, abi.CLD_STOPPED, c.stop.signo<<8|0x7f)
 	return true
 }
 
-func (c *ThreadGroup) waitContinued(f *WaitFor, w *Waited) bool {
+func (c *ThreadGroup) waitContinued(t *Task, f *WaitFor, w *Waited) bool {
 	if f.Options&unix.WCONTINUED == 0 {
 		return false
 	}
@@ -161,6 +161,6 @@ func (c *ThreadGroup) waitContinued(f *WaitFor, w *Waited) bool {
 	if f.Options&unix.WNOWAIT == 0 {
 		c.stop.continued = false
 	}
-	w.fill(c, abi.CLD_CONTINUED, 0xffff)
+	w.fill(t, c, abi.CLD_CONTINUED, 0xffff)
 	return true
 }

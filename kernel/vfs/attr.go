@@ -70,33 +70,36 @@ func Chmod(ctx Ctx, p Path, mode uint32) error {
 			return SetAttr{}, unix.EOPNOTSUPP
 		case !a.OwnerOrCapable(creds):
 			return SetAttr{}, unix.EPERM
-		case !creds.InGroup(a.GID) && !creds.Capable(unix.CAP_FSETID):
+		case !creds.InGroup(a.GID) && !creds.CapableFor(a.UID, a.GID, unix.CAP_FSETID):
 			mode &^= unix.S_ISGID
 		}
 		return SetAttr{Valid: AttrMode, Mode: mode}, nil
 	})
 }
 
-// Chown is fchownat(2); an id of all ones means no change.
+// Chown is fchownat(2), with ids as the caller's user namespace has them; one of all ones means no change.
 func Chown(ctx Ctx, p Path, uid, gid uint32) error {
 	return change(ctx, p, func(a *Attr, creds *cred.Creds) (SetAttr, error) {
 		var s SetAttr
-		able := creds.Capable(unix.CAP_CHOWN)
+		if uid != math.MaxUint32 && creds.NS().ToUID(uid) == cred.NoUID || gid != math.MaxUint32 && creds.NS().ToGID(gid) == cred.NoGID {
+			return s, unix.EINVAL
+		}
+		able := creds.CapableFor(a.UID, a.GID, unix.CAP_CHOWN)
 		if uid != math.MaxUint32 {
-			s.Valid, s.UID = s.Valid|AttrUID, cred.UID(uid)
+			s.Valid, s.UID = s.Valid|AttrUID, creds.NS().ToUID(uid)
 			if !able && (creds.FSUID != a.UID || s.UID != a.UID) {
 				return s, unix.EPERM
 			}
 		}
 		if gid != math.MaxUint32 {
-			s.Valid, s.GID = s.Valid|AttrGID, cred.GID(gid)
+			s.Valid, s.GID = s.Valid|AttrGID, creds.NS().ToGID(gid)
 			if !able && (creds.FSUID != a.UID || s.GID != a.GID && !creds.InGroup(s.GID)) {
 				return s, unix.EPERM
 			}
 		}
 		if !a.IsDir() {
 			s.setMode(a, dropSetid(a.Mode))
-			if a.Mode&unix.S_ISGID != 0 && !creds.InGroup(a.GID) && !creds.Capable(unix.CAP_FSETID) {
+			if a.Mode&unix.S_ISGID != 0 && !creds.InGroup(a.GID) && !creds.CapableFor(a.UID, a.GID, unix.CAP_FSETID) {
 				s.setMode(a, dropSetid(a.Mode)&^unix.S_ISGID)
 			}
 		}

@@ -154,6 +154,9 @@ func top(p Path) Path {
 	}
 }
 
+// Top goes from a place to the root of what is mounted on top there.
+func Top(p Path) Path { return top(p) }
+
 // mounted tells whether something is mounted on the dentry.
 func mounted(p Path) bool { return top(p) != p }
 

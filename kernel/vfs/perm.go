@@ -47,8 +47,8 @@ func (a *Attr) permission(creds *cred.Creds, mask uint32) error {
 	if mask&^mode&7 == 0 {
 		return nil
 	}
-	override := creds.Capable(unix.CAP_DAC_OVERRIDE)
-	search := creds.Capable(unix.CAP_DAC_READ_SEARCH)
+	override := creds.CapableFor(a.UID, a.GID, unix.CAP_DAC_OVERRIDE)
+	search := creds.CapableFor(a.UID, a.GID, unix.CAP_DAC_READ_SEARCH)
 	if a.IsDir() {
 		if override || search && mask&MayWrite == 0 {
 			return nil
@@ -66,7 +66,11 @@ func (a *Attr) permission(creds *cred.Creds, mask uint32) error {
 
 // OwnerOrCapable tells whether creds own the file, or may act as if.
 func (a *Attr) OwnerOrCapable(creds *cred.Creds) bool {
-	return creds.FSUID == a.UID || creds.Capable(unix.CAP_FOWNER)
+	if creds.FSUID == a.UID {
+		return true
+	}
+	_, named := creds.NS().FromUID(a.UID)
+	return named && creds.CapableHere(unix.CAP_FOWNER)
 }
 
 // NewOwner is whom a new file in directory dir belongs to, and its mode with
@@ -78,7 +82,7 @@ func NewOwner(creds *cred.Creds, dir *Attr, mode uint32) (cred.UID, cred.GID, ui
 	switch {
 	case mode&unix.S_IFMT == unix.S_IFDIR:
 		mode |= unix.S_ISGID
-	case mode&(unix.S_ISGID|0o010) == unix.S_ISGID|0o010 && !creds.InGroup(dir.GID) && !creds.Capable(unix.CAP_FSETID):
+	case mode&(unix.S_ISGID|0o010) == unix.S_ISGID|0o010 && !creds.InGroup(dir.GID) && !creds.CapableFor(dir.UID, dir.GID, unix.CAP_FSETID):
 		mode &^= unix.S_ISGID
 	}
 	return creds.FSUID, dir.GID, mode
@@ -146,7 +150,7 @@ func checkSticky(ctx Ctx, creds *cred.Creds, dir, victim Inode) error {
 	if err != nil {
 		return err
 	}
-	if va.UID == creds.FSUID || da.UID == creds.FSUID {
+	if va.UID == creds.FSUID || da.UID == creds.FSUID || creds.CapableFor(va.UID, va.GID, unix.CAP_FOWNER) {
 		return nil
 	}
 	return unix.EPERM

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //go:build ignore
 
-// unshare: FS and FILES of a thread become its own; which flags are refused, alone and with threads?
+// unshare: FS and FILES of a thread become its own; which flags are refused, alone and with threads? Namespaces: what is
+// new, who may, and what becomes of ids and capabilities in a new user namespace?
+#include "../harness/namespaces.h"
 #include "../harness/signals.h"
-
-#include <sched.h>
 
 CASE(flag_bits) {
 	// Those of namespaces have tests of their own.
@@ -60,4 +60,150 @@ CASE(a_threads_own) {
 			OBSERVE(name("flags %#x", flags[i]), "umask %#o cwd %s fd 77 %s fd 0 %s", umask(0), strcmp(cwd, "/") ? "kept" : "moved",
 				fcntl(77, F_GETFD) < 0 ? "closed" : "open", fcntl(0, F_GETFD) < 0 ? "closed" : "open");
 		}
+}
+
+CASE(new_namespaces, "root cap:21") {
+	struct namespaces mine = namespaces_of(getpid());
+	for (size_t i = 0; i < 3; i++) // uts, ipc, user
+		IN_CHILD(NULL) {
+			OBSERVE_RET(ns_flags[i].name, syscall(SYS_unshare, ns_flags[i].flag));
+			OBSERVE(name("changed by %s", ns_flags[i].name), "%s", ns_changed(mine));
+		}
+	IN_CHILD(NULL) {
+		OBSERVE_RET("three at once", syscall(SYS_unshare, CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER));
+		OBSERVE("changed by three", "%s", ns_changed(mine));
+		ino_t uts = ns_ino("uts");
+		IN_CHILD(NULL) CHECK_EQ(ns_ino("uts"), uts);
+		CHECK_OK(syscall(SYS_unshare, CLONE_NEWUTS));
+		CHECK(ns_ino("uts") != uts);
+	}
+}
+
+CASE(namespaces_of_a_thread, "root cap:21") {
+	end = gate_open();
+	pthread_t t = thread_start(waits, NULL);
+	for (size_t i = 0; i < 3; i++)
+		OBSERVE_RET(ns_flags[i].name, syscall(SYS_unshare, ns_flags[i].flag));
+	OBSERVE("uts of the process", "%s", ns_ino("uts") == ns_ino_at("/proc/self/ns/uts") ? "the thread's" : "another");
+	gate_signal(&end);
+	thread_join(t);
+}
+
+CASE(namespaces_need_privilege, "root") {
+	for (size_t i = 0; i < ARRAY_SIZE(ns_flags); i++)
+		IN_CHILD(NULL) {
+			become_nobody();
+			OBSERVE_RET(ns_flags[i].name, syscall(SYS_unshare, ns_flags[i].flag));
+		}
+	IN_CHILD(NULL) {
+		become_nobody();
+		CHECK_ERR(syscall(SYS_unshare, CLONE_NEWUTS), EPERM);
+		OBSERVE_RET("with NEWUSER", syscall(SYS_unshare, CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER));
+		OBSERVE_RET("sethostname in the new one", sethostname("own", 3));
+		OBSERVE_RET("another uts namespace", syscall(SYS_unshare, CLONE_NEWUTS));
+	}
+	IN_CHILD(NULL) {
+		become_nobody();
+		CHECK_OK(syscall(SYS_unshare, CLONE_NEWUSER));
+		OBSERVE_RET("sethostname of the old one", sethostname("other", 5));
+	}
+}
+
+CASE(new_user_namespace, "root") {
+	static const char *const files[] = {"uid_map", "gid_map", "projid_map", "setgroups"};
+	for (int nobody = 0; nobody < 2; nobody++)
+		IN_CHILD(NULL) {
+			const char *who = nobody ? "nobody" : "root";
+			if (nobody)
+				become_dumpable_nobody();
+			OBSERVE_RET(name("%s unshares", who), syscall(SYS_unshare, CLONE_NEWUSER));
+			OBSERVE(name("ids of %s", who), "%s", ids_seen());
+			OBSERVE(name("capabilities of %s", who), "%s", caps_seen());
+			OBSERVE_RET(name("securebits of %s", who), prctl(PR_GET_SECUREBITS));
+			OBSERVE_RET(name("dumpable %s", who), prctl(PR_GET_DUMPABLE));
+			for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+				OBSERVE(name("file %s of %s", files[i], who), "%s", read_file(name("/proc/self/%s", files[i])));
+			OBSERVE_RET(name("setuid(0) of %s", who), setuid(0));
+			OBSERVE_RET(name("setuid(65534) of %s", who), setuid(65534));
+			OBSERVE_RET(name("setgroups of %s", who), syscall(SYS_setgroups, 0, NULL));
+			OBSERVE_RET(name("setresuid(-1) of %s", who), syscall(SYS_setresuid, -1, -1, -1));
+			OBSERVE_RET(name("setfsuid(0) of %s", who), syscall(SYS_setfsuid, 0));
+			OBSERVE_RET(name("chroot of %s", who), chroot("/"));
+			OBSERVE_RET(name("nested of %s", who), syscall(SYS_unshare, CLONE_NEWUSER));
+		}
+}
+
+CASE(mapped_to_root, "root") {
+	IN_CHILD(NULL) {
+		become_dumpable_nobody();
+		unshare_user(0, 0);
+		OBSERVE("ids", "%s", ids_seen());
+		OBSERVE("uid_map", "%s", read_file("/proc/self/uid_map"));
+		OBSERVE("gid_map", "%s", read_file("/proc/self/gid_map"));
+		struct stat root = stat_of("/"), mine;
+		OBSERVE("owner of /", "%u %u", root.st_uid, root.st_gid);
+		REQUIRE_OK(chdir("/dev/shm"));
+		const char *f = name("file%d", getpid());
+		int fd = REQUIRE_OK(open(f, O_CREAT | O_EXCL | O_RDWR, 0640));
+		mine = stat_of(f);
+		OBSERVE("owner of an own file", "%u %u", mine.st_uid, mine.st_gid);
+		OBSERVE_RET("chown to itself", fchown(fd, 0, 0));
+		OBSERVE_RET("chown to nobody", fchown(fd, 65534, -1));
+		OBSERVE_RET("chown to -1", fchown(fd, -1, -1));
+		OBSERVE_RET("chown of /", chown("/", 0, 0));
+		OBSERVE_OK("open what only root may", open("/proc/1/environ", O_RDONLY));
+		OBSERVE_RET("kill init", kill(1, 0));
+		OBSERVE_RET("setuid(0)", setuid(0));
+		OBSERVE_RET("setuid(1)", setuid(1));
+		OBSERVE_RET("setgid(1)", setgid(1));
+		OBSERVE_RET("setgroups denied", syscall(SYS_setgroups, 0, NULL));
+		OBSERVE_RET("set time", syscall(SYS_settimeofday, &(struct timeval){.tv_sec = -1}, NULL));
+		OBSERVE_RET("mknod", mknod("/dev/shm/device-of-a-user", S_IFCHR | 0600, makedev(1, 3)));
+		unlink(f);
+	}
+}
+
+CASE(exec_in_a_user_namespace, "root") {
+	static const struct {
+		const char *name;
+		int uid;
+	} tries[] = {{"unmapped", -1}, {"as root", 0}, {"as another", 7}};
+	for (size_t i = 0; i < ARRAY_SIZE(tries); i++) {
+		int st;
+		IN_CHILD(&st) {
+			become_dumpable_nobody();
+			if (tries[i].uid < 0)
+				REQUIRE_OK(unshare(CLONE_NEWUSER));
+			else
+				unshare_user(tries[i].uid, 0);
+			execl("/bin/sh", "sh", "-c", "while read -r k v; do case $k in CapEff:) test $v = 0000000000000000; exit;; esac; done < /proc/self/status", NULL);
+			_exit(127);
+		}
+		OBSERVE_STATUS(name("%s has no capabilities left", tries[i].name), st);
+	}
+}
+
+CASE(user_namespace_with_another_root, "root cap:18") {
+	IN_CHILD(NULL) {
+		REQUIRE_OK(mkdir("jail", 0755));
+		REQUIRE_OK(chroot("jail"));
+		OBSERVE_RET("chrooted", syscall(SYS_unshare, CLONE_NEWUSER));
+		REQUIRE_OK(chdir("/"));
+		OBSERVE_RET("uts all the same", syscall(SYS_unshare, CLONE_NEWUTS));
+	}
+}
+
+CASE(user_namespaces_nest, "root") {
+	IN_CHILD(NULL) {
+		int level = 0;
+		// Without names for its ids nobody makes the next one.
+		for (; level < 40; level++) {
+			if (unshare(CLONE_NEWUSER) < 0)
+				break;
+			REQUIRE_OK(put_text("/proc/self/setgroups", "deny"));
+			REQUIRE_OK(put_text("/proc/self/uid_map", "0 0 1"));
+			REQUIRE_OK(put_text("/proc/self/gid_map", "0 0 1"));
+		}
+		OBSERVE("levels", "%d, then %s", level, errno_name(errno));
+	}
 }

@@ -51,8 +51,8 @@ type Child struct {
 type Subject interface {
 	// Number tells subjects apart in inode numbers.
 	Number() uint64
-	// Owner is who owns the files.
-	Owner() (cred.UID, cred.GID)
+	// Owner is who owns the files of a type and permissions.
+	Owner(mode uint32) (cred.UID, cred.GID)
 }
 
 var lastEntry atomic.Uint64
@@ -140,7 +140,7 @@ func (n node) Attr(vfs.Ctx) (vfs.Attr, error) {
 		a.Blksize = 1024
 	}
 	if s, ok := n.of.(Subject); ok {
-		a.UID, a.GID = s.Owner()
+		a.UID, a.GID = s.Owner(n.e.Mode)
 	}
 	if a.IsDir() {
 		a.Nlink = 2

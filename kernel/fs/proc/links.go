@@ -14,7 +14,6 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/fs/kernfs"
 	"github.com/ditto-kernel/ditto/kernel/loader"
 	"github.com/ditto-kernel/ditto/kernel/mm"
-	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
@@ -219,28 +218,4 @@ func backing(ctx vfs.Ctx, b mm.Backing) (name string, dev, ino uint64) {
 		dev, ino = a.Dev, a.Ino
 	}
 	return pathName(ctx, f.Path), dev, ino
-}
-
-// namespaces is /proc/PID/ns: every task is in the same ones.
-func namespaces() []*kernfs.Entry {
-	var list []*kernfs.Entry
-	for _, ns := range []struct {
-		name, kind string
-		number     int
-	}{
-		{"cgroup", "cgroup", 4026531835}, {"ipc", "ipc", 4026531839}, {"mnt", "mnt", 4026531832}, {"net", "net", 4026531833},
-		{"pid", "pid", 4026531836}, {"pid_for_children", "pid", 4026531836}, {"time", "time", 4026531834},
-		{"time_for_children", "time", 4026531834}, {"user", "user", 4026531837}, {"uts", "uts", 4026531838},
-	} {
-		target := fmt.Sprintf("%s:[%d]", ns.kind, ns.number)
-		list = append(list, link(ns.name, func(ctx vfs.Ctx, of any) (string, error) {
-			return target, mayAccess(ctx, of.(subject).task)
-		}))
-	}
-	return list
-}
-
-// identityMap is uid_map and gid_map of the first user namespace.
-func identityMap(vfs.Ctx, *task.Task) ([]byte, error) {
-	return []byte("         0          0 4294967295\n"), nil
 }

@@ -47,9 +47,16 @@ var _ kernfs.Subject = subject{}
 // Number implements kernfs.Subject.
 func (s subject) Number() uint64 { return uint64(uint32(s.task.Pid()))<<20 | uint64(uint32(s.fd+1)) }
 
-// Owner implements kernfs.Subject: the task's effective user.
-func (s subject) Owner() (cred.UID, cred.GID) {
+// Owner implements kernfs.Subject: the task's effective user; or root, if what
+// the task has must not be seen, for all but what everyone may (task_dump_owner).
+func (s subject) Owner(mode uint32) (cred.UID, cred.GID) {
 	c := s.task.Creds()
+	if mode != unix.S_IFDIR|0o555 && s.task.Group().Dumpable() != 1 {
+		if uid, gid := c.NS().ToUID(0), c.NS().ToGID(0); uid != cred.NoUID && gid != cred.NoGID {
+			return uid, gid
+		}
+		return 0, 0
+	}
 	return c.EUID, c.EGID
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/fs/kernfs"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
@@ -35,7 +36,7 @@ func perTask(whole bool) []*kernfs.Entry {
 		{Name: "exe", Mode: unix.S_IFLNK | 0o777, Link: named(exe), Follow: checked(exe)},
 		{Name: "fd", Mode: unix.S_IFDIR | 0o500, Find: findFD(descriptor), List: listFDs(descriptor)},
 		{Name: "fdinfo", Mode: unix.S_IFDIR | 0o555, Find: findFD(descriptorInfo), List: listFDs(descriptorInfo)},
-		ofTask("gid_map", 0o444, identityMap),
+		idMap("gid_map", cred.GIDMap),
 		ofTask("io", 0o400, ioCounts),
 		ofTask("limits", 0o444, limits),
 		ofTask("personality", 0o400, func(_ vfs.Ctx, t *task.Task) ([]byte, error) {
@@ -50,14 +51,15 @@ func perTask(whole bool) []*kernfs.Entry {
 		{Name: "ns", Mode: unix.S_IFDIR | 0o511, Children: namespaces()},
 		ofTask("oom_score", 0o444, func(vfs.Ctx, *task.Task) ([]byte, error) { return []byte("0\n"), nil }),
 		oomScoreAdj(),
+		idMap("projid_map", cred.ProjectMap),
 		{Name: "root", Mode: unix.S_IFLNK | 0o777, Link: named(root), Follow: checked(root)},
 		ofTask("schedstat", 0o444, schedstat),
-		ofTask("setgroups", 0o444, func(vfs.Ctx, *task.Task) ([]byte, error) { return []byte("allow\n"), nil }),
+		setgroups(),
 		ofTask("smaps", 0o444, smaps),
 		ofTask("stat", 0o444, func(ctx vfs.Ctx, t *task.Task) ([]byte, error) { return stat(ctx, t, whole) }),
 		ofTask("statm", 0o444, statm),
 		ofTask("status", 0o444, status),
-		ofTask("uid_map", 0o444, identityMap),
+		idMap("uid_map", cred.UIDMap),
 		ofTask("wchan", 0o444, func(vfs.Ctx, *task.Task) ([]byte, error) { return []byte("0"), nil }),
 	}
 }
@@ -101,7 +103,8 @@ func mayAccess(ctx vfs.Ctx, t *task.Task) error {
 	me, it := ctx.Creds(), t.Creds()
 	sameUser := me.FSUID == it.RUID && me.FSUID == it.EUID && me.FSUID == it.SUID
 	sameGroup := me.FSGID == it.RGID && me.FSGID == it.EGID && me.FSGID == it.SGID
-	if sameUser && sameGroup && it.Permitted&^me.Permitted == 0 || me.Capable(unix.CAP_SYS_PTRACE) {
+	if me.CapableIn(it.NS(), unix.CAP_SYS_PTRACE) ||
+		sameUser && sameGroup && me.NS() == it.NS() && it.Permitted&^me.Effective == 0 {
 		return nil
 	}
 	return unix.EACCES

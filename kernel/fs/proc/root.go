@@ -84,8 +84,8 @@ func (s *system) uptime(vfs.Ctx, any) ([]byte, error) {
 	return fmt.Appendf(nil, "%.2f %.2f\n", up, idle), nil
 }
 
-func (s *system) version(vfs.Ctx, any) ([]byte, error) {
-	u := s.kernel.UTS()
+func (s *system) version(ctx vfs.Ctx, _ any) ([]byte, error) {
+	u := s.uts(ctx).Names()
 	return fmt.Appendf(nil, "%s version %s (ditto@ditto) (gc) %s\n", u.Sysname, u.Release, u.Version), nil
 }
 

@@ -72,7 +72,7 @@ func stat(ctx vfs.Ctx, t *task.Task, whole bool) ([]byte, error) {
 }
 
 // status is /proc/PID/status (proc_pid_status(5)).
-func status(_ vfs.Ctx, t *task.Task) ([]byte, error) {
+func status(ctx vfs.Ctx, t *task.Task) ([]byte, error) {
 	if err := alive(t); err != nil {
 		return nil, err
 	}
@@ -91,14 +91,15 @@ func status(_ vfs.Ctx, t *task.Task) ([]byte, error) {
 	line("Pid", "%d", t.Pid())
 	line("PPid", "%d", g.ParentID())
 	line("TracerPid", "0")
-	line("Uid", "%d\t%d\t%d\t%d", c.RUID, c.EUID, c.SUID, c.FSUID)
-	line("Gid", "%d\t%d\t%d\t%d", c.RGID, c.EGID, c.SGID, c.FSGID)
+	ns := ctx.Creds().NS()
+	line("Uid", "%d\t%d\t%d\t%d", ns.ShowUID(c.RUID), ns.ShowUID(c.EUID), ns.ShowUID(c.SUID), ns.ShowUID(c.FSUID))
+	line("Gid", "%d\t%d\t%d\t%d", ns.ShowGID(c.RGID), ns.ShowGID(c.EGID), ns.ShowGID(c.SGID), ns.ShowGID(c.FSGID))
 	size := 0
 	if files != nil {
 		size = files.Size()
 	}
 	line("FDSize", "%d", size)
-	line("Groups", "%s", groupList(c.Groups))
+	line("Groups", "%s", groupList(c.Groups, ns))
 	line("NStgid", "%d", g.ID())
 	line("NSpid", "%d", t.Pid())
 	line("NSpgid", "%d", g.PgrpID())
@@ -161,10 +162,10 @@ func escapeName(s string) string {
 }
 
 // groupList has a blank behind each group, and one if there is none.
-func groupList(groups []cred.GID) string {
+func groupList(groups []cred.GID, ns *cred.UserNS) string {
 	var b strings.Builder
 	for _, g := range groups {
-		fmt.Fprintf(&b, "%d ", g)
+		fmt.Fprintf(&b, "%d ", ns.ShowGID(g))
 	}
 	if len(groups) == 0 {
 		return " "

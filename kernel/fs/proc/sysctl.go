@@ -59,7 +59,7 @@ func (s *system) sysctls() *kernfs.Entry {
 
 func (s *system) kernelSysctls() []*kernfs.Entry {
 	uts := func(name string, of func(task.UTS) string) *kernfs.Entry {
-		return file(name, 0o444, func(vfs.Ctx, any) ([]byte, error) { return []byte(of(s.kernel.UTS()) + "\n"), nil })
+		return file(name, 0o444, func(ctx vfs.Ctx, _ any) ([]byte, error) { return []byte(of(s.uts(ctx).Names()) + "\n"), nil })
 	}
 	return []*kernfs.Entry{
 		setting("cap_last_cap", "40"),
@@ -108,19 +108,28 @@ func seccompActions(last seccomp.Action) string {
 
 // name is a name of the system that root may change by writing.
 func (s *system) name(name string, of func(*task.UTS) *string) *kernfs.Entry {
-	e := file(name, 0o644, func(vfs.Ctx, any) ([]byte, error) {
-		u := s.kernel.UTS()
+	e := file(name, 0o644, func(ctx vfs.Ctx, _ any) ([]byte, error) {
+		u := s.uts(ctx).Names()
 		return []byte(*of(&u) + "\n"), nil
 	})
 	e.Store = func(ctx vfs.Ctx, _ any, data []byte) error {
-		if !ctx.Creds().Capable(unix.CAP_SYS_ADMIN) {
+		uts := s.uts(ctx)
+		if !ctx.Creds().CapableIn(uts.Owner(), unix.CAP_SYS_ADMIN) {
 			return unix.EPERM
 		}
 		line, _, _ := strings.Cut(string(data), "\n")
-		s.kernel.ChangeUTS(func(u *task.UTS) { *of(u) = line[:min(len(line), 64)] })
+		uts.Change(func(u *task.UTS) { *of(u) = line[:min(len(line), 64)] })
 		return nil
 	}
 	return e
+}
+
+// uts is the uts namespace of who looks.
+func (s *system) uts(ctx vfs.Ctx) *task.UTSNS {
+	if t := caller(ctx); t != nil {
+		return t.UTS()
+	}
+	return s.kernel.UTS()
 }
 
 func bootID() string { return uuid() }

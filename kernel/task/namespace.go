@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file is the namespaces that a task is in, and how it gets others: by
+// clone and unshare (kernel/nsproxy.c, kernel/utsname.c, ipc/namespace.c).
+
+package task
+
+import (
+	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+)
+
+// Namespace is what a link of /proc/PID/ns leads to.
+type Namespace interface {
+	Kind() int      // CLONE_NEWUTS and its kin
+	Number() uint64 // the inode number that shows it
+	// Owner is the user namespace whose capabilities rule over it; nil for the
+	// first of all.
+	Owner() *cred.UserNS
+}
+
+// The numbers of the first namespaces of each kind are fixed on Linux too.
+const (
+	firstMntNS    = 4026531832
+	firstNetNS    = 4026531833
+	firstTimeNS   = 4026531834
+	firstCgroupNS = 4026531835
+	firstPidNS    = 4026531836
+	firstUTSNS    = 4026531838
+	firstIPCNS    = 4026531839
+)
+
+// common is what all namespaces but those of users are.
+type common struct {
+	kind   int
+	number uint64
+	owner  *cred.UserNS
+}
+
+// Kind implements Namespace.
+func (c *common) Kind() int { return c.kind }
+
+// Number implements Namespace.
+func (c *common) Number() uint64 { return c.number }
+
+// Owner implements Namespace.
+func (c *common) Owner() *cred.UserNS { return c.owner }
+
+func newCommon(kind int, owner *cred.UserNS) common {
+	return common{kind, cred.NextNamespace(), owner}
+}
+
+// UTSNS is a uts namespace: the names of the system.
+type UTSNS struct {
+	common
+	mu    sync.RWMutex
+	names UTS
+}
+
+// Names are the names of the system now.
+func (n *UTSNS) Names() UTS {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	return n.names
+}
+
+// Change changes the names of the system.
+func (n *UTSNS) Change(change func(*UTS)) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	change(&n.names)
+}
+
+// IPCNS is an ipc namespace. What System V IPC and message queues keep in it
+// is their own matter: see Extra.
+type IPCNS struct {
+	common
+	extra sync.Map
+}
+
+// Extra is a value that another package keeps with the namespace, made on the
+// first use by make.
+func (n *IPCNS) Extra(key any, make func() any) any {
+	if v, ok := n.extra.Load(key); ok {
+		return v
+	}
+	v, _ := n.extra.LoadOrStore(key, make())
+	return v
+}
+
+// PlainNS is a namespace of a kind of which there is only the first.
+type PlainNS struct{ common }
+
+// Namespaces are those that a task is in, but for its user namespace, which
+// goes with its credentials (struct nsproxy). Never changed once in use.
+type Namespaces struct {
+	UTS               *UTSNS
+	IPC               *IPCNS
+	Mnt, Pid          *PlainNS
+	Net, Time, Cgroup *PlainNS
+}
+
+func firstNamespaces(names UTS) *Namespaces {
+	plain := func(kind int, number uint64) *PlainNS {
+		return &PlainNS{common{kind, number, cred.InitialNS}}
+	}
+	return &Namespaces{
+		UTS:    &UTSNS{common: common{unix.CLONE_NEWUTS, firstUTSNS, cred.InitialNS}, names: names},
+		IPC:    &IPCNS{common: common{unix.CLONE_NEWIPC, firstIPCNS, cred.InitialNS}},
+		Mnt:    plain(unix.CLONE_NEWNS, firstMntNS),
+		Pid:    plain(unix.CLONE_NEWPID, firstPidNS),
+		Net:    plain(unix.CLONE_NEWNET, firstNetNS),
+		Time:   plain(unix.CLONE_NEWTIME, firstTimeNS),
+		Cgroup: plain(unix.CLONE_NEWCGROUP, firstCgroupNS),
+	}
+}
+
+// Namespaces are the task's namespaces; nil once it exited. Any goroutine.
+func (t *Task) Namespaces() *Namespaces { return t.namespaces.Load() }
+
+// UTS are the names of the system as the task sees it.
+func (t *Task) UTS() *UTSNS {
+	if n := t.Namespaces(); n != nil {
+		return n.UTS
+	}
+	return t.kernel.first.UTS
+}
+
+// IPC is the task's ipc namespace.
+func (t *Task) IPC() *IPCNS {
+	if n := t.Namespaces(); n != nil {
+		return n.IPC
+	}
+	return t.kernel.first.IPC
+}
+
+// The kinds of namespaces that there are, those that can be made, and those
+// that the nsproxy has.
+const (
+	allNamespaces = unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC |
+		unix.CLONE_NEWUSER | unix.CLONE_NEWPID | unix.CLONE_NEWNET | unix.CLONE_NEWTIME
+	madeNamespaces  = unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWUSER
+	proxyNamespaces = allNamespaces &^ unix.CLONE_NEWUSER
+)
+
+// newNamespaces is create_new_namespaces: the task's, with fresh ones of the
+// kinds that flags name, which belong to the user namespace of c. EPERM;
+// EINVAL for a kind that can't be made, as of a kernel that was built without.
+func (t *Task) newNamespaces(flags uint64, c *cred.Creds) (*Namespaces, error) {
+	old := t.Namespaces()
+	if flags&proxyNamespaces == 0 {
+		return old, nil
+	}
+	if !c.CapableHere(unix.CAP_SYS_ADMIN) {
+		return nil, unix.EPERM
+	}
+	if flags&proxyNamespaces&^madeNamespaces != 0 {
+		return nil, unix.EINVAL
+	}
+	n := *old
+	if flags&unix.CLONE_NEWUTS != 0 {
+		n.UTS = &UTSNS{common: newCommon(unix.CLONE_NEWUTS, c.NS()), names: old.UTS.Names()}
+	}
+	if flags&unix.CLONE_NEWIPC != 0 {
+		n.IPC = &IPCNS{common: newCommon(unix.CLONE_NEWIPC, c.NS())}
+	}
+	return &n, nil
+}
+
+// newUserNS is a copy of the task's credentials in a fresh user namespace.
+func (t *Task) newUserNS() (*cred.Creds, error) {
+	if t.chrooted() {
+		return nil, unix.EPERM
+	}
+	c := t.Creds().Copy()
+	if err := cred.NewUserNS(c); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// chrooted tells whether the task's root is not that of its mount namespace.
+func (t *Task) chrooted() bool {
+	if t.fs == nil {
+		return false
+	}
+	root := t.fs.Root()
+	ns := root.Mount.Namespace()
+	return ns == nil || root != vfs.Top(ns.Root())
+}
+
+// Unshare is unshare(2) once its flags were checked for what belongs together:
+// namespaces first, as far as that can fail, then all at once.
+func (t *Task) Unshare(flags uint64) error {
+	c := t.Creds()
+	if flags&unix.CLONE_NEWUSER != 0 {
+		var err error
+		if c, err = t.newUserNS(); err != nil {
+			return err
+		}
+	}
+	n, err := t.newNamespaces(flags, c)
+	if err != nil {
+		return err
+	}
+	if flags&unix.CLONE_FS != 0 && t.fs != nil {
+		t.SetFS(t.fs.Copy())
+	}
+	if flags&unix.CLONE_FILES != 0 && t.files.Shared() {
+		t.SetFiles(t.files.Copy()).Drop(t)
+	}
+	t.namespaces.Store(n)
+	if c != t.Creds() {
+		t.commitCreds(c)
+	}
+	return nil
+}
