@@ -82,6 +82,9 @@ func runKernel(conn *control.Conn, log io.Writer) (uint32, error) {
 	if err := confine.DropCapabilities(confine.Keep(&d)); err != nil {
 		return sandbox.StatusFailed, err
 	}
+	if err := confine.Filter(); err != nil {
+		return sandbox.StatusFailed, err
+	}
 	if err := s.Start(files.Root, files.Volumes); err != nil {
 		return boot.ExitStatus(err), err
 	}

@@ -62,7 +62,11 @@ func detach(path string, readOnly bool) (int, error) {
 // EmptyRoot makes an empty directory the root of this process's mount namespace, and lets go
 // of everything else in it.
 func EmptyRoot() error {
-	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+	switch err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err {
+	case nil:
+	case unix.EINVAL:
+		return errors.New("/ is not a mount point here (a chroot?), so that no other can take its place: bind-mount the directory on itself before the chroot")
+	default:
 		return os.NewSyscallError("mount private", err)
 	}
 	// Any directory will do to hold the new root for a moment.
