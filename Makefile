@@ -51,6 +51,13 @@ race: ## the unit tests under the race detector (needs a C compiler)
 conformance: build ## every syscall test natively and in the sandbox, compared: SYSCALL=, ARGS=
 	$(CONFORMANCE) $(if $(SYSCALL),--syscall $(SYSCALL)) $(ARGS)
 
+.PHONY: exercised
+exercised: build ## record which flags, commands and errnos the suite's calls carry, for COVERAGE.md
+	@mkdir -p out && rm -f out/exercised
+	$(CONFORMANCE) --sandbox 'ditto=$(CURDIR)/bin/ditto do --strace-counts $(CURDIR)/out/exercised'
+	LC_ALL=C sort -u out/exercised >fixtures/conformance/exercised.tsv
+	$(GO) generate ./...
+
 .PHONY: check
 check: build ## one syscall on both sides, differences side by side: make check SYSCALL=openat
 	@: $${SYSCALL:?name it: make check SYSCALL=openat}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -15,20 +16,22 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/fs/tty"
 	"github.com/ditto-kernel/ditto/kernel/hostpoll"
 	"github.com/ditto-kernel/ditto/kernel/platform/stub"
+	"github.com/ditto-kernel/ditto/kernel/strace"
 	"github.com/ditto-kernel/ditto/kernel/syscalls"
 	"github.com/ditto-kernel/ditto/kernel/task"
 )
 
 // Sandbox is one sandbox: a kernel with its first command.
 type Sandbox struct {
-	d      *Description
-	facts  *Facts
-	log    *lineWriter
-	poller *hostpoll.Poller
-	tty    *tty.TTY // nil: standard input is no terminal
-	kernel *task.Kernel
-	main   *task.Task
-	ended  chan int32
+	d       *Description
+	facts   *Facts
+	log     *lineWriter
+	poller  *hostpoll.Poller
+	tty     *tty.TTY // nil: standard input is no terminal
+	kernel  *task.Kernel
+	main    *task.Task
+	counter strace.Counter
+	ended   chan int32
 }
 
 // Error is why a command did not start, with the exit status that a shell
@@ -87,8 +90,14 @@ func Prepare(d *Description, log io.Writer) (*Sandbox, error) {
 		// The version whose system calls the table has.
 		u.Nodename, u.Release, u.Version = d.Hostname, "6.18.0", "#1 SMP PREEMPT_DYNAMIC Ditto"
 	})
-	if d.Strace {
-		tracer := &syscalls.Tracer{Print: s.trace}
+	if d.Strace || d.Counts {
+		tracer := &syscalls.Tracer{}
+		if d.Strace {
+			tracer.Print = s.trace
+		}
+		if d.Counts {
+			tracer.Counter = &s.counter
+		}
 		s.kernel.Syscall = tracer.Dispatch
 	}
 	return s, nil
@@ -111,6 +120,14 @@ func (s *Sandbox) Wait() uint32 {
 		s.tty.CloseHost()
 	}
 	return uint32(status)
+}
+
+// Counts is which flags, commands and errnos the calls carried so far, as
+// fixtures/conformance/exercised.tsv has it; empty if nothing was counted.
+func (s *Sandbox) Counts() string {
+	var b strings.Builder
+	_, _ = s.counter.WriteTo(&b)
+	return b.String()
 }
 
 // Signal sends the command a signal, as from outside.

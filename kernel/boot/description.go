@@ -31,6 +31,7 @@ type Description struct {
 	Volumes  []Volume
 
 	Strace bool
+	Counts bool // count what the calls carry: Sandbox.Counts
 	// Terminal: standard input is a terminal, which the command has put into raw
 	// mode; the sandbox does the line discipline.
 	Terminal bool

@@ -89,7 +89,11 @@ func runKernel(conn *control.Conn, log io.Writer) (uint32, error) {
 		return boot.ExitStatus(err), err
 	}
 	go serve(conn, s)
-	return s.Wait(), nil
+	status := s.Wait()
+	if d.Counts {
+		return status, conn.Send(control.Report{Counts: s.Counts()})
+	}
+	return status, nil
 }
 
 // serve passes on what the command asks, and ends this process with it.

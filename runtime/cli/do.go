@@ -48,6 +48,7 @@ type doFlags struct {
 	user     string
 	hostname string
 	strace   bool
+	counts   string
 	log      string
 }
 
@@ -66,6 +67,7 @@ func newDoFlags() *doFlags {
 	s.StringVar(&f.user, "user", "", "`UID[:GID]` or name to run as (default: the caller)")
 	s.StringVar(&f.hostname, "hostname", "", "`NAME` of the sandbox's host (default: the caller's)")
 	s.BoolVar(&f.strace, "strace", false, "print every system call, as strace does")
+	s.StringVar(&f.counts, "strace-counts", "", "`FILE` to append to which flags, commands and errnos the calls carried")
 	s.StringVar(&f.log, "log", "", "`FILE` for the trace and the kernel's messages (default: stderr)")
 	return f
 }
@@ -84,7 +86,7 @@ func do(args []string) int {
 	if err != nil {
 		return misuse("ditto do: " + err.Error())
 	}
-	return sandbox.Run(sandbox.Options{Description: d, HostNetwork: f.network == "host", Log: f.log})
+	return sandbox.Run(sandbox.Options{Description: d, HostNetwork: f.network == "host", Log: f.log, Counts: f.counts})
 }
 
 func (f *doFlags) description() (*boot.Description, error) {
@@ -96,7 +98,8 @@ func (f *doFlags) description() (*boot.Description, error) {
 	}
 	d := &boot.Description{
 		Args: f.set.Args(), Env: os.Environ(), User: f.user, Hostname: f.hostname, Strace: f.strace,
-		UID: uint32(os.Getuid()), GID: uint32(os.Getgid()),
+		Counts: f.counts != "",
+		UID:    uint32(os.Getuid()), GID: uint32(os.Getgid()),
 	}
 	for _, step := range []func(*boot.Description) error{f.identity, f.inherit, f.place, f.mounts, f.environment} {
 		if err := step(d); err != nil {

@@ -32,6 +32,7 @@ type Report struct {
 	// the exit status that goes with the error.
 	Status uint32
 	Error  string `json:",omitempty"` // why the command did not start
+	Counts string `json:",omitempty"` // boot.Sandbox.Counts, if asked for
 }
 
 // Conn is one end. Send is safe for concurrent use.

@@ -31,6 +31,7 @@ type Options struct {
 	Description *boot.Description
 	HostNetwork bool
 	Log         string // file; empty: standard error
+	Counts      string // file to append to what the calls carried; empty: don't
 }
 
 // StatusFailed is the exit status when the sandbox itself failed.
@@ -65,7 +66,7 @@ func run(o Options) (int, error) {
 	}
 	defer conn.Close()
 	go forward(signals, conn, term)
-	status, err := await(conn)
+	status, err := await(conn, o.Counts)
 	conn.Close()
 	_ = kernel.Wait()
 	return status, err
@@ -142,8 +143,8 @@ func explain(err error, attr *syscall.SysProcAttr) error {
 	return fmt.Errorf("kernel process: %w", err)
 }
 
-// await waits for the sandbox's end.
-func await(conn *control.Conn) (int, error) {
+// await waits for the sandbox's end. What it counted goes to the file counts.
+func await(conn *control.Conn, counts string) (int, error) {
 	for {
 		var r control.Report
 		err := conn.Receive(&r)
@@ -152,13 +153,28 @@ func await(conn *control.Conn) (int, error) {
 			return StatusFailed, errors.New("the sandbox's kernel ended before the command did")
 		case err != nil:
 			return StatusFailed, fmt.Errorf("kernel process: %w", err)
+		case r.Counts != "":
+			if err := appendTo(counts, r.Counts); err != nil {
+				return StatusFailed, fmt.Errorf("--strace-counts: %w", err)
+			}
 		case !r.Final:
 			continue
 		case r.Error != "":
 			return int(r.Status), errors.New(r.Error)
+		default:
+			return exitStatus(syscall.WaitStatus(r.Status)), nil
 		}
-		return exitStatus(syscall.WaitStatus(r.Status)), nil
 	}
+}
+
+// appendTo adds a text to a file in one piece: sandboxes may share it.
+func appendTo(file, text string) error {
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
 }
 
 // exitStatus is what a shell would make of a wait status.
