@@ -13,12 +13,14 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/fs/devpts"
 	"github.com/ditto-kernel/ditto/kernel/fs/tty"
 	"github.com/ditto-kernel/ditto/kernel/hostpoll"
 	"github.com/ditto-kernel/ditto/kernel/platform/stub"
 	"github.com/ditto-kernel/ditto/kernel/strace"
 	"github.com/ditto-kernel/ditto/kernel/syscalls"
 	"github.com/ditto-kernel/ditto/kernel/task"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
 // Sandbox is one sandbox: a kernel with its first command.
@@ -29,9 +31,13 @@ type Sandbox struct {
 	poller  *hostpoll.Poller
 	tty     *tty.TTY // nil: standard input is no terminal
 	kernel  *task.Kernel
+	ns      *vfs.Namespace
+	pts     *devpts.FS
 	main    *task.Task
 	counter strace.Counter
 	ended   chan int32
+
+	execMu sync.Mutex // terminals of executed processes get their numbers one by one
 }
 
 // Error is why a command did not start, with the exit status that a shell
@@ -73,7 +79,7 @@ func Prepare(d *Description, log io.Writer) (*Sandbox, error) {
 		return nil, fmt.Errorf("poller: %w", err)
 	}
 	if d.Terminal {
-		if s.tty, err = tty.NewHost(os.Stdin, nil, s.poller); err != nil {
+		if s.tty, err = tty.NewHost(os.Stdin, 0, s.poller); err != nil {
 			return nil, fmt.Errorf("terminal: %w", err)
 		}
 	}
@@ -89,6 +95,9 @@ func Prepare(d *Description, log io.Writer) (*Sandbox, error) {
 	s.kernel.ChangeUTS(func(u *task.UTS) {
 		// The version whose system calls the table has.
 		u.Nodename, u.Release, u.Version = d.Hostname, "6.18.0", "#1 SMP PREEMPT_DYNAMIC Ditto"
+		if d.Container != nil && d.Container.Domainname != "" {
+			u.Domainname = d.Container.Domainname
+		}
 	})
 	if d.Strace || d.Counts {
 		tracer := &syscalls.Tracer{}
@@ -106,12 +115,28 @@ func Prepare(d *Description, log io.Writer) (*Sandbox, error) {
 // Start mounts the tree and starts the command. root and volumes are
 // descriptors of what the description names.
 func (s *Sandbox) Start(root int, volumes []int) error {
-	ns, err := s.mount(root, volumes)
-	if err != nil {
+	if err := s.Create(root, volumes); err != nil {
 		return err
 	}
-	return s.startMain(ns)
+	s.Run()
+	return nil
 }
+
+// Create is Start up to the command's first instruction.
+func (s *Sandbox) Create(root int, volumes []int) error {
+	build := s.mount
+	if s.d.Container != nil {
+		build = s.mountContainer
+	}
+	var err error
+	if s.ns, err = build(root, volumes); err != nil {
+		return err
+	}
+	return s.makeMain()
+}
+
+// Run lets the command run, once.
+func (s *Sandbox) Run() { s.main.Start() }
 
 // Wait returns the command's wait status when it has ended.
 func (s *Sandbox) Wait() uint32 {
@@ -131,9 +156,18 @@ func (s *Sandbox) Counts() string {
 }
 
 // Signal sends the command a signal, as from outside.
-func (s *Sandbox) Signal(signo int) {
+func (s *Sandbox) Signal(signo int) { signalGroup(s.main.Group(), signo) }
+
+// SignalAll sends every process a signal, as from outside.
+func (s *Sandbox) SignalAll(signo int) {
+	for _, g := range s.kernel.Groups() {
+		signalGroup(g, signo)
+	}
+}
+
+func signalGroup(g *task.ThreadGroup, signo int) {
 	info := task.KernelInfo(signo)
-	_ = s.main.Group().SendSignal(&info)
+	_ = g.SendSignal(&info)
 }
 
 // SetWinsize tells the terminal's new size.

@@ -9,6 +9,20 @@ import "github.com/ditto-kernel/ditto/kernel/task"
 // Description says what a sandbox shall be. It travels from the command to the
 // kernel process as JSON. Paths named Source are the host's.
 type Description struct {
+	Process // the first command
+
+	Hostname string
+	Root     string // directory of the host: under an in-memory overlay, or a container's own
+	Volumes  []Volume
+
+	Strace bool
+	Counts bool // count what the calls carry: Sandbox.Counts
+
+	Container *Container `json:",omitempty"` // nil: for one command ("ditto do")
+}
+
+// Process says what a process shall be.
+type Process struct {
 	Args []string // the command; Args[0] is looked up in PATH
 	Env  []string
 	// Cwd is where the command starts. If it isn't there the command starts
@@ -21,28 +35,62 @@ type Description struct {
 	User     string
 	UID, GID uint32
 	Groups   []uint32
+	// Caps are the capabilities; nil: root has all of them, others none.
+	Caps       *Caps `json:",omitempty"`
+	NoNewPrivs bool  `json:",omitempty"`
 
-	Umask   uint32
-	Limits  []task.Limit // by RLIMIT_*
-	Ignored []int        // signals that the caller ignores
+	Umask    uint32
+	Limits   []task.Limit // by RLIMIT_*
+	Ignored  []int        // signals that the caller ignores
+	OOMScore int          `json:",omitempty"` // oom_score_adj
 
-	Hostname string
-	Root     string // directory of the host under the in-memory overlay
-	Volumes  []Volume
-
-	Strace bool
-	Counts bool // count what the calls carry: Sandbox.Counts
 	// Terminal: standard input is a terminal, which the command has put into raw
 	// mode; the sandbox does the line discipline.
 	Terminal bool
 	Winsize  Winsize
 }
 
+// Caps are a process's capabilities, bit n being capability n.
+type Caps struct{ Bounding, Permitted, Effective, Inheritable, Ambient uint64 }
+
 // Volume is a directory or file of the host that the sandbox sees.
 type Volume struct {
 	Source, Target string
 	ReadOnly       bool
+	Shallow        bool `json:",omitempty"` // without what is mounted below Source
 }
 
 // Winsize is struct winsize.
 type Winsize struct{ Row, Col, Xpixel, Ypixel uint16 }
+
+// Container is what makes a sandbox a container: the root is its own and
+// writable, its mounts are listed, and its first command is pid 1.
+type Container struct {
+	ReadOnlyRoot bool
+	Domainname   string
+	Mounts       []Mount // in the order in which they are made
+	Devices      []Device
+	Masked       []string // paths that shall show nothing
+	ReadOnly     []string // paths that shall not be changed
+	Sysctl       map[string]string
+}
+
+// Mount is a file system in a container's tree.
+type Mount struct {
+	Type   string // bind, or one of those that fileSystem knows
+	Target string
+	Volume int    // of Description.Volumes, for bind
+	Flags  uint32 // MS_*
+	Size   int64  // of a tmpfs, in bytes; 0: unlimited
+	Mode   uint32 // of a tmpfs's root; 0: as usual
+	UID    uint32 // of a tmpfs's root
+	GID    uint32 // of a tmpfs's root, or of a devpts's terminals
+}
+
+// Device is a device node in a container's tree.
+type Device struct {
+	Path         string
+	Mode         uint32 // S_IFCHR, S_IFBLK or S_IFIFO, and permissions
+	Major, Minor uint32
+	UID, GID     uint32
+}

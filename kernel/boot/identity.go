@@ -17,29 +17,40 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
-// identity is the command's credentials: the caller's, or what --user says, by
-// the sandbox's own /etc/passwd and /etc/group.
-func (s *Sandbox) identity(ns *vfs.Namespace) (*cred.Creds, error) {
-	if s.d.User == "" {
+// identity is a command's credentials: those that its description has, or what
+// --user says, by the sandbox's own /etc/passwd and /etc/group.
+func identity(ns *vfs.Namespace, p *Process) (*cred.Creds, error) {
+	if p.User == "" {
 		var groups []cred.GID
-		for _, g := range s.d.Groups {
+		for _, g := range p.Groups {
 			groups = append(groups, cred.GID(g))
 		}
-		return creds(cred.UID(s.d.UID), cred.GID(s.d.GID), groups), nil
+		slices.Sort(groups) // as setgroups(2) does
+		c := creds(cred.UID(p.UID), cred.GID(p.GID), groups)
+		c.NoNewPrivs = p.NoNewPrivs
+		if p.Caps != nil {
+			setCaps(c, p.Caps)
+		}
+		return c, nil
 	}
-	name, group, hasGroup := strings.Cut(s.d.User, ":")
+	name, group, hasGroup := strings.Cut(p.User, ":")
 	uid, gid, groups, err := lookUser(ns, name)
 	if err != nil {
-		return nil, &Error{2, fmt.Sprintf("--user %q: %v", s.d.User, err)}
+		return nil, &Error{2, fmt.Sprintf("--user %q: %v", p.User, err)}
 	}
 	if hasGroup {
 		n, err := strconv.ParseUint(group, 10, 31)
 		if err != nil {
-			return nil, &Error{2, fmt.Sprintf("--user %q: the group must be a number", s.d.User)}
+			return nil, &Error{2, fmt.Sprintf("--user %q: the group must be a number", p.User)}
 		}
 		gid, groups = cred.GID(n), nil
 	}
 	return creds(uid, gid, groups), nil
+}
+
+func setCaps(c *cred.Creds, caps *Caps) {
+	c.Bounding, c.Permitted, c.Effective = cred.Caps(caps.Bounding), cred.Caps(caps.Permitted), cred.Caps(caps.Effective)
+	c.Inheritable, c.Ambient = cred.Caps(caps.Inheritable), cred.Caps(caps.Ambient)
 }
 
 func creds(uid cred.UID, gid cred.GID, groups []cred.GID) *cred.Creds {
@@ -48,6 +59,22 @@ func creds(uid cred.UID, gid cred.GID, groups []cred.GID) *cred.Creds {
 		c.Permitted, c.Effective = cred.AllCaps, cred.AllCaps
 	}
 	return c
+}
+
+// withHome adds HOME to an environment that has none: the user's, by the
+// sandbox's /etc/passwd, as the other runtimes do.
+func withHome(env []string, ns *vfs.Namespace, who *cred.Creds) []string {
+	if slices.ContainsFunc(env, func(e string) bool { return strings.HasPrefix(e, "HOME=") }) {
+		return env
+	}
+	home := "/"
+	for _, f := range records(ns, "/etc/passwd") {
+		if len(f) > 5 && f[2] == fmt.Sprint(who.RUID) && f[5] != "" {
+			home = f[5]
+			break
+		}
+	}
+	return append(slices.Clone(env), "HOME="+home)
 }
 
 // lookUser finds a user by name or number. A number need not be known.
@@ -85,24 +112,31 @@ func groupsOf(ns *vfs.Namespace, name string) (groups []cred.GID) {
 // records are the lines of a file of the sandbox, cut at colons; none if it
 // can't be read.
 func records(ns *vfs.Namespace, path string) (list [][]string) {
-	at := vfs.At{Root: ns.Root(), Dir: ns.Root()}
-	f, err := vfs.Open(bootCtx{}, at, path, vfs.OpenHow{Flags: unix.O_RDONLY})
+	content, err := readFile(ns, path)
 	if err != nil {
 		return nil
-	}
-	defer f.DecRef()
-	var content []byte
-	piece := make([]byte, 16<<10)
-	for {
-		b := user.KernelBuf(piece)
-		n, err := f.Read(bootCtx{}, &b)
-		if n <= 0 || err != nil {
-			break
-		}
-		content = append(content, piece[:n]...)
 	}
 	for line := range strings.Lines(string(content)) {
 		list = append(list, strings.Split(strings.TrimSuffix(line, "\n"), ":"))
 	}
 	return list
+}
+
+// readFile is the content of a file of the sandbox, as far as it can be read.
+func readFile(ns *vfs.Namespace, path string) (content []byte, err error) {
+	at := vfs.At{Root: ns.Root(), Dir: ns.Root()}
+	f, err := vfs.Open(bootCtx{}, at, path, vfs.OpenHow{Flags: unix.O_RDONLY})
+	if err != nil {
+		return nil, err
+	}
+	defer f.DecRef()
+	piece := make([]byte, 16<<10)
+	for {
+		b := user.KernelBuf(piece)
+		n, err := f.Read(bootCtx{}, &b)
+		if n <= 0 || err != nil {
+			return content, nil
+		}
+		content = append(content, piece[:n]...)
+	}
 }

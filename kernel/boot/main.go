@@ -14,95 +14,123 @@ import (
 
 	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/fs/hostfile"
+	"github.com/ditto-kernel/ditto/kernel/fs/tty"
 	"github.com/ditto-kernel/ditto/kernel/loader"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
-// startMain makes pid 1, which is the kernel's own and reaps orphans, and the
-// command as its child: an ordinary process, with default signal actions.
-func (s *Sandbox) startMain(ns *vfs.Namespace) error {
-	s.kernel.NewInit(task.First{Creds: cred.Root(), FS: vfs.NewFS(ns.Root()), Comm: "init"}, true)
-	who, err := s.identity(ns)
-	if err != nil {
-		return err
+// makeMain makes the first command. A container's is pid 1. Otherwise that is
+// the kernel's own and reaps orphans, and the command is its child: an ordinary
+// process, with default signal actions.
+func (s *Sandbox) makeMain() error {
+	ended := func(status int32) { s.ended <- status }
+	std := stdio{fds: [3]int{0, 1, 2}, tty: s.tty}
+	create := s.kernel.NewProcess
+	if s.d.Container != nil {
+		s.kernel.InitExit = ended
+		create = func(f task.First) (*task.Task, error) { return s.kernel.NewInit(f, false), nil }
+	} else {
+		s.kernel.NewInit(task.First{Creds: cred.Root(), FS: vfs.NewFS(s.ns.Root()), Comm: "init"}, true)
 	}
-	files, err := s.stdio(ns)
-	if err != nil {
-		return err
-	}
-	fs := vfs.NewFS(ns.Root())
-	fs.SetUmask(s.d.Umask)
-	limits := task.DefaultLimits()
-	for i := range min(len(limits), len(s.d.Limits)) {
-		limits[i] = s.d.Limits[i]
-	}
-	t, err := s.kernel.NewProcess(task.First{
-		Creds: who, Files: files, FS: fs, Comm: "ditto", Limits: &limits, OnDeath: func(status int32) { s.ended <- status },
+	_, err := s.spawn(&s.d.Process, std, func(f task.First) (t *task.Task, err error) {
+		f.OnDeath = ended
+		t, err = create(f)
+		s.main = t
+		return t, err
 	})
+	return err
+}
+
+// spawn makes a process that is ready to be started.
+func (s *Sandbox) spawn(p *Process, std stdio, create func(task.First) (*task.Task, error)) (*task.Task, error) {
+	who, err := identity(s.ns, p)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	s.main = t
-	if err := s.enter(t, ns); err != nil {
-		return err
+	files, err := s.open(std)
+	if err != nil {
+		return nil, err
 	}
-	for _, signo := range s.d.Ignored {
+	fs := vfs.NewFS(s.ns.Root())
+	fs.SetUmask(p.Umask)
+	limits := task.DefaultLimits()
+	for i := range min(len(limits), len(p.Limits)) {
+		limits[i] = p.Limits[i]
+	}
+	t, err := create(task.First{Creds: who, Files: files, FS: fs, Comm: "ditto", Limits: &limits})
+	if err != nil {
+		return nil, err
+	}
+	t.Group().SetOOMScoreAdj(int32(p.OOMScore))
+	if s.d.Container != nil {
+		p.Env = withHome(p.Env, s.ns, who)
+	}
+	if err := s.enter(t, p); err != nil {
+		return nil, err
+	}
+	for _, signo := range p.Ignored {
 		t.SetAction(signo, task.SigAction{Handler: task.SigIgn})
 	}
-	if s.tty != nil {
-		if err := s.tty.Acquire(t, false); err != nil {
-			return fmt.Errorf("terminal: %w", err)
+	if std.tty != nil {
+		if err := std.tty.Acquire(t, false); err != nil {
+			return nil, fmt.Errorf("terminal: %w", err)
 		}
 	}
-	if err := s.exec(t); err != nil {
-		return err
-	}
-	t.Start()
-	return nil
+	return t, s.exec(t, p)
 }
 
 // enter puts the command into its working directory.
-func (s *Sandbox) enter(t *task.Task, ns *vfs.Namespace) error {
-	at := vfs.At{Root: ns.Root(), Dir: ns.Root()}
-	p, err := vfs.Lookup(t, at, s.d.Cwd, vfs.Follow)
-	if err == nil && !p.Dentry.IsDir() {
+func (s *Sandbox) enter(t *task.Task, p *Process) error {
+	at := vfs.At{Root: s.ns.Root(), Dir: s.ns.Root()}
+	dir, err := vfs.Lookup(t, at, p.Cwd, vfs.Follow)
+	if errors.Is(err, unix.ENOENT) && s.d.Container != nil && p.CwdMust {
+		// As the other runtimes do, where a directory is missing.
+		if err = makePlace(bootCtx{}, s.ns, p.Cwd, true); err == nil {
+			dir, err = vfs.Lookup(t, at, p.Cwd, vfs.Follow)
+		}
+	}
+	if err == nil && !dir.Dentry.IsDir() {
 		err = unix.ENOTDIR
 	}
 	if err == nil {
-		err = vfs.Permission(t, p.Inode(), vfs.MayExec)
+		err = vfs.Permission(t, dir.Inode(), vfs.MayExec)
 	}
 	switch {
 	case err == nil:
-		t.FS().SetCwd(p)
-	case s.d.CwdMust:
-		return &Error{2, fmt.Sprintf("--workdir %q: %v", s.d.Cwd, err)}
+		t.FS().SetCwd(dir)
+	case p.CwdMust && s.d.Container != nil:
+		return &Error{126, fmt.Sprintf("chdir to cwd (%q) set in config.json failed: %s", p.Cwd, text(err))}
+	case p.CwdMust:
+		return &Error{2, fmt.Sprintf("--workdir %q: %v", p.Cwd, err)}
 	}
 	return nil
 }
 
-// stdio is the descriptor table with the host's standard streams. What is the
+// stdio is what a process gets as its standard streams: descriptors of the
+// host's, and the terminal that the first one is, if any.
+type stdio struct {
+	fds [3]int
+	tty *tty.TTY
+}
+
+// open is the descriptor table with the host's standard streams. What is the
 // terminal on standard input goes through the sandbox's own, as one open file
 // that has a name there.
-func (s *Sandbox) stdio(ns *vfs.Namespace) (*vfs.FDTable, error) {
+func (s *Sandbox) open(std stdio) (*vfs.FDTable, error) {
 	files := vfs.NewFDTable()
 	var in unix.Stat_t
-	if err := unix.Fstat(0, &in); err != nil {
+	if err := unix.Fstat(std.fds[0], &in); err != nil {
 		return nil, err
 	}
 	var terminal *vfs.File
-	if s.tty != nil {
-		at := vfs.At{Root: ns.Root(), Dir: ns.Root()}
-		f, err := vfs.Open(bootCtx{}, at, "/dev/pts/0", vfs.OpenHow{Flags: unix.O_RDWR | unix.O_NOCTTY})
-		if err != nil {
-			return nil, fmt.Errorf("/dev/pts/0: %w", err)
-		}
-		defer f.DecRef()
-		terminal = f
+	if std.tty != nil {
+		terminal = s.openTerminal(std.tty)
+		defer terminal.DecRef()
 	}
-	for fd := range 3 {
-		f, err := s.stream(fd, &in, terminal)
+	for fd, host := range std.fds {
+		f, err := s.stream(host, &in, terminal)
 		if err != nil {
 			return nil, fmt.Errorf("descriptor %d: %w", fd, err)
 		}
@@ -111,6 +139,19 @@ func (s *Sandbox) stdio(ns *vfs.Namespace) (*vfs.FDTable, error) {
 		}
 	}
 	return files, nil
+}
+
+// openTerminal opens a terminal by its name, so that programs find that; or
+// without one, where a container has no such names.
+func (s *Sandbox) openTerminal(t *tty.TTY) *vfs.File {
+	at := vfs.At{Root: s.ns.Root(), Dir: s.ns.Root()}
+	const flags = unix.O_RDWR | unix.O_NOCTTY
+	name := fmt.Sprintf("/dev/pts/%d", unix.Minor(t.Rdev()))
+	f, err := vfs.Open(bootCtx{}, at, name, vfs.OpenHow{Flags: flags})
+	if err != nil {
+		return t.File(flags)
+	}
+	return f
 }
 
 func (s *Sandbox) stream(fd int, in *unix.Stat_t, terminal *vfs.File) (*vfs.File, error) {
@@ -129,18 +170,18 @@ func (s *Sandbox) stream(fd int, in *unix.Stat_t, terminal *vfs.File) (*vfs.File
 }
 
 // exec finds the command and gives it to the task.
-func (s *Sandbox) exec(t *task.Task) error {
-	name := s.d.Args[0]
-	f, path, err := s.find(t, name)
+func (s *Sandbox) exec(t *task.Task, p *Process) error {
+	name := p.Args[0]
+	f, path, err := s.find(t, p)
 	if err != nil {
 		return err
 	}
 	defer f.DecRef()
 	r := &loader.Request{Platform: s.kernel.Platform, Ctx: t, At: t.FS().At(), File: f, Filename: path}
-	for _, a := range s.d.Args {
+	for _, a := range p.Args {
 		r.Argv = append(r.Argv, []byte(a))
 	}
-	for _, e := range s.d.Env {
+	for _, e := range p.Env {
 		r.Envp = append(r.Envp, []byte(e))
 	}
 	img, err := loader.Load(r)
@@ -148,27 +189,32 @@ func (s *Sandbox) exec(t *task.Task) error {
 		if other := describe(t, f); other != "" {
 			return &Error{126, fmt.Sprintf("%s: exec format error: %s", name, other)}
 		}
+		if s.d.Container != nil {
+			return &Error{126, fmt.Sprintf("exec %s: exec format error", path)}
+		}
 		// A script without #! is the shell's, as execvp(3) has it.
-		s.d.Args = append([]string{"/bin/sh", path}, s.d.Args[1:]...)
-		return s.exec(t)
+		script := *p
+		script.Args = append([]string{"/bin/sh", path}, p.Args[1:]...)
+		return s.exec(t, &script)
 	}
 	if err != nil {
-		return &Error{126, fmt.Sprintf("%s: %s", name, text(err))}
+		return s.failure(name, err)
 	}
 	if s.d.Strace {
-		s.trace(t, fmt.Sprintf("execve(%q, %s, ... /* %d vars */) = 0", path, quoted(s.d.Args), len(s.d.Env)))
+		s.trace(t, fmt.Sprintf("execve(%q, %s, ... /* %d vars */) = 0", path, quoted(p.Args), len(p.Env)))
 	}
 	return t.CommitExec(img)
 }
 
 // find opens the command: a path as it is, a name along PATH.
-func (s *Sandbox) find(t *task.Task, name string) (*vfs.File, string, error) {
+func (s *Sandbox) find(t *task.Task, p *Process) (*vfs.File, string, error) {
+	name := p.Args[0]
 	if strings.Contains(name, "/") {
 		f, err := loader.OpenExec(t, t.FS().At(), name, true)
-		return f, name, failure(name, err)
+		return f, name, s.failure(name, err)
 	}
 	found := error(unix.ENOENT)
-	for _, dir := range strings.Split(searchPath(s.d.Env), ":") {
+	for _, dir := range strings.Split(searchPath(p.Env), ":") {
 		if dir == "" {
 			dir = "."
 		}
@@ -181,7 +227,7 @@ func (s *Sandbox) find(t *task.Task, name string) (*vfs.File, string, error) {
 			found = err
 		}
 	}
-	return nil, "", failure(name, found)
+	return nil, "", s.failure(name, found)
 }
 
 func searchPath(env []string) string {
@@ -193,14 +239,22 @@ func searchPath(env []string) string {
 	return "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 }
 
-// failure is what a shell says of a command that it can't open.
-func failure(name string, err error) error {
+// failure is what a shell says of a command that it can't open. Engines look
+// for other words, and make an exit status of them.
+func (s *Sandbox) failure(name string, err error) error {
+	missing := name == "" || errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ENOTDIR)
 	switch {
 	case err == nil:
 		return nil
+	case s.d.Container != nil && missing && !strings.Contains(name, "/"):
+		return &Error{127, fmt.Sprintf("exec: %q: executable file not found in $PATH", name)}
+	case s.d.Container != nil && missing:
+		return &Error{127, fmt.Sprintf("exec: %q: stat %s: no such file or directory", name, name)}
+	case s.d.Container != nil:
+		return &Error{126, fmt.Sprintf("exec: %q: %s", name, text(err))}
 	case name == "":
 		return &Error{127, `"": command not found`}
-	case errors.Is(err, unix.ENOENT), errors.Is(err, unix.ENOTDIR):
+	case missing:
 		return &Error{127, name + ": command not found"}
 	}
 	return &Error{126, name + ": " + text(err)}

@@ -38,11 +38,7 @@ func (s *Sandbox) mount(root int, volumes []int) (*vfs.Namespace, error) {
 		return nil, fmt.Errorf("%s: %w", s.d.Root, err)
 	}
 	ns := vfs.NewNamespace(upper, 0)
-	pts := devpts.New(devpts.Options{GID: 5})
-	dev.Register(pts, s.tty)
-	if s.tty != nil {
-		pts.AddHost(s.tty, 0)
-	}
+	pts := s.newPts(5, 0)
 	devs, err := dev.New(ctx, s.tty != nil)
 	if err != nil {
 		return nil, fmt.Errorf("/dev: %w", err)
@@ -73,6 +69,16 @@ func (s *Sandbox) mount(root int, volumes []int) (*vfs.Namespace, error) {
 		}
 	}
 	return ns, nil
+}
+
+// newPts is the sandbox's one devpts, with its terminal.
+func (s *Sandbox) newPts(gid cred.GID, mode uint32) *devpts.FS {
+	s.pts = devpts.New(devpts.Options{GID: gid, Mode: mode})
+	dev.Register(s.pts, s.tty)
+	if s.tty != nil {
+		s.pts.AddHost(s.tty, 0)
+	}
+	return s.pts
 }
 
 // mountAt mounts fs, and makes the place if it isn't there.

@@ -24,6 +24,9 @@ type First struct {
 	FS     *vfs.FS      // nil only in unit tests
 	Comm   string
 	Limits *[abi.RLIM_NLIMITS]Limit // nil: DefaultLimits, or the parent's
+	// Alone: a process of NewProcess has no parent, as one that entered a pid
+	// namespace from outside (setns(2)): nobody in it waits for it.
+	Alone bool
 	// OnDeath is told the wait status when the process is dead.
 	OnDeath func(status int32)
 }
@@ -63,7 +66,11 @@ func (k *Kernel) NewProcess(f First) (*Task, error) {
 	if err := k.allocPid(t); err != nil {
 		return nil, err
 	}
-	k.link(t, g, k.initTask)
+	parent := k.initTask
+	if f.Alone {
+		parent = nil
+	}
+	k.link(t, g, parent)
 	k.newSession(g)
 	return t, nil
 }

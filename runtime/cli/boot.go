@@ -4,7 +4,6 @@ package cli
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -17,11 +16,9 @@ import (
 	"github.com/ditto-kernel/ditto/runtime/sandbox"
 )
 
-// Descriptors that the kernel process starts with, behind the standard three.
-const (
-	controlFD = 3
-	logFD     = 4 // if there is an argument "log"
-)
+// controlFD is the first descriptor that the kernel process starts with, behind the
+// standard three; those that its arguments name follow.
+const controlFD = 3
 
 // bootVerb is "ditto boot": the kernel process of one sandbox. Only ditto
 // itself starts it.
@@ -30,38 +27,56 @@ func bootVerb(args []string) int {
 	// are the sandbox's command's, which gets them through the control socket.
 	signal.Ignore(unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM, unix.SIGTERM, unix.SIGTSTP,
 		unix.SIGTTIN, unix.SIGTTOU, unix.SIGVTALRM, unix.SIGIO, unix.SIGPWR, unix.SIGXCPU, unix.SIGXFSZ)
-	log := openLog(args)
-	conn, err := control.Open(controlFD)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "ditto boot: not for people: \"ditto do\" starts it")
+	k := &kernelProcess{log: os.Stderr, socket: -1}
+	for i, name := range args {
+		k.take(name, controlFD+1+i)
+	}
+	var err error
+	if k.conn, err = control.Open(controlFD); err != nil {
+		fmt.Fprintln(os.Stderr, "ditto boot: not for people: \"ditto do\" and \"ditto create\" start it")
 		return 2
 	}
-	status, err := runKernel(conn, log)
+	status, err := k.run()
 	report := control.Report{Final: true, Status: status}
 	if err != nil {
 		report.Error = err.Error()
 	}
-	if err := conn.Send(report); err != nil {
+	if k.created {
+		// The engine is its parent by now, and wants the container's status.
+		return sandbox.ExitStatus(status)
+	}
+	if err := k.conn.Send(report); err != nil {
 		return sandbox.StatusFailed
 	}
 	return 0
 }
 
-func openLog(args []string) *os.File {
-	if len(args) == 0 || args[0] != "log" {
-		return os.Stderr
-	}
-	unix.CloseOnExec(logFD)
-	f := os.NewFile(logFD, "log")
-	_ = debug.SetCrashOutput(f, debug.CrashOptions{})
-	return f
+// kernelProcess is this process as its commands see it.
+type kernelProcess struct {
+	conn    *control.Conn
+	log     *os.File
+	json    bool // the log's format
+	socket  int  // of a container, listening; -1: none
+	created bool // a container, and whoever created it was told so
 }
 
-// runKernel confines this process and runs the sandbox in it. With an error
-// comes the exit status that it stands for.
-func runKernel(conn *control.Conn, log io.Writer) (uint32, error) {
+// take takes over a descriptor by what it is for.
+func (k *kernelProcess) take(name string, fd int) {
+	unix.CloseOnExec(fd)
+	switch name {
+	case "socket":
+		k.socket = fd
+	case "log", "jsonlog":
+		k.log, k.json = os.NewFile(uintptr(fd), "log"), name == "jsonlog"
+		_ = debug.SetCrashOutput(k.log, debug.CrashOptions{})
+	}
+}
+
+// run confines this process and runs the sandbox in it. With an error comes
+// the exit status that it stands for.
+func (k *kernelProcess) run() (uint32, error) {
 	var d boot.Description
-	if err := conn.Receive(&d); err != nil {
+	if err := k.conn.Receive(&d); err != nil {
 		return sandbox.StatusFailed, fmt.Errorf("description: %w", err)
 	}
 	// The stubs keep the working directory that they are started with.
@@ -72,7 +87,7 @@ func runKernel(conn *control.Conn, log io.Writer) (uint32, error) {
 	if err != nil {
 		return sandbox.StatusFailed, err
 	}
-	s, err := boot.Prepare(&d, log)
+	s, err := boot.Prepare(&d, k.logger())
 	if err != nil {
 		return sandbox.StatusFailed, err
 	}
@@ -85,13 +100,17 @@ func runKernel(conn *control.Conn, log io.Writer) (uint32, error) {
 	if err := confine.Filter(); err != nil {
 		return sandbox.StatusFailed, err
 	}
-	if err := s.Start(files.Root, files.Volumes); err != nil {
+	if err := s.Create(files.Root, files.Volumes); err != nil {
 		return boot.ExitStatus(err), err
 	}
-	go serve(conn, s)
+	if d.Container != nil {
+		return k.runContainer(s, d.Terminal)
+	}
+	s.Run()
+	go serve(k.conn, s)
 	status := s.Wait()
 	if d.Counts {
-		return status, conn.Send(control.Report{Counts: s.Counts()})
+		return status, k.conn.Send(control.Report{Counts: s.Counts()})
 	}
 	return status, nil
 }

@@ -4,23 +4,30 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
-	"io"
 	"os"
+	"strings"
+
+	specs "github.com/opencontainers/runtime-spec/specs-go"
+	"github.com/spf13/pflag"
 )
 
 // Version is what `ditto version` prints; releases set it at link time.
 var Version = "dev"
 
-const usage = `Ditto runs programs on a Linux kernel of its own, in user space.
+const usage = `Ditto runs programs and containers on a Linux kernel of its own, in user space.
 
-usage: ditto VERB [flags] [ARGS...]
+usage: ditto [flags] VERB [flags] [ARGS...]
 
   do CMD [ARGS...]   run one command in a fresh sandbox
-  version            print the version
+%s  version            print the version
 
-Example:
+Flags for containers:
+%s
+Examples:
   ditto do --strace ls /
+  ditto run --bundle /tmp/bundle web
 
 "ditto VERB --help" has a verb's flags.
 `
@@ -34,27 +41,57 @@ var verbs = map[string]verb{
 	"version": version,
 }
 
+// ociVerbs are the verbs about containers, in the order of the help.
+var ociVerbs []*ociVerb
+
+func init() {
+	ociVerbs = []*ociVerb{&createVerb, &startVerb, &runVerb, &stateVerb, &listVerb, &killVerb, &deleteVerb}
+}
+
 // Main runs the verb that args names and returns the exit status.
 func Main(args []string) int {
-	if len(args) < 2 {
-		return misuse("ditto: which verb? See: ditto --help")
+	g := newGlobals()
+	if err := g.set.Parse(args[1:]); err != nil {
+		if errors.Is(err, pflag.ErrHelp) {
+			return help(g)
+		}
+		return misuse("ditto: " + err.Error() + " (see: ditto --help)")
 	}
-	switch args[1] {
-	case "--help", "-h", "help":
-		io.WriteString(os.Stdout, usage)
-		return 0
-	case "--version":
+	if g.version {
 		return version(nil)
 	}
-	v, ok := verbs[args[1]]
-	if !ok {
-		return misuse(fmt.Sprintf("ditto: no verb %q. See: ditto --help", args[1]))
+	if g.set.NArg() == 0 {
+		return misuse("ditto: which verb? See: ditto --help")
 	}
-	return v(args[2:])
+	name, rest := g.set.Arg(0), g.set.Args()[1:]
+	if name == "help" {
+		return help(g)
+	}
+	if v, ok := verbs[name]; ok {
+		return v(rest)
+	}
+	for _, v := range ociVerbs {
+		if v.name == name {
+			if err := g.open(); err != nil {
+				return misuse("ditto: " + err.Error())
+			}
+			return v.run(g, rest)
+		}
+	}
+	return misuse(fmt.Sprintf("ditto: no verb %q. See: ditto --help", name))
+}
+
+func help(g *globals) int {
+	var list strings.Builder
+	for _, v := range ociVerbs {
+		fmt.Fprintf(&list, "  %-18s %s\n", v.name, strings.ToLower(v.summary[:1])+v.summary[1:])
+	}
+	fmt.Printf(usage, list.String(), g.set.FlagUsages())
+	return 0
 }
 
 func version([]string) int {
-	fmt.Println("ditto", Version)
+	fmt.Printf("ditto version %s\nspec: %s\n", Version, specs.Version)
 	return 0
 }
 

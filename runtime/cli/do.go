@@ -96,11 +96,8 @@ func (f *doFlags) description() (*boot.Description, error) {
 	if f.network != "none" && f.network != "host" {
 		return nil, fmt.Errorf("--network %q: want none or host", f.network)
 	}
-	d := &boot.Description{
-		Args: f.set.Args(), Env: os.Environ(), User: f.user, Hostname: f.hostname, Strace: f.strace,
-		Counts: f.counts != "",
-		UID:    uint32(os.Getuid()), GID: uint32(os.Getgid()),
-	}
+	d := &boot.Description{Hostname: f.hostname, Strace: f.strace, Counts: f.counts != ""}
+	d.Process = boot.Process{Args: f.set.Args(), Env: os.Environ(), User: f.user, UID: uint32(os.Getuid()), GID: uint32(os.Getgid())}
 	for _, step := range []func(*boot.Description) error{f.identity, f.inherit, f.place, f.mounts, f.environment} {
 		if err := step(d); err != nil {
 			return nil, err

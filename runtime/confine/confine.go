@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"syscall"
 	"unsafe"
 
@@ -29,11 +30,15 @@ type Files struct {
 func Open(d *boot.Description) (*Files, error) {
 	f := &Files{}
 	var err error
-	if f.Root, err = detach(d.Root, true); err != nil {
+	readOnly := d.Container == nil || d.Container.ReadOnlyRoot && !needPlaces(d)
+	if f.Root, err = detach(d.Root, readOnly, true); err != nil {
 		return nil, fmt.Errorf("%s: %w", d.Root, err)
 	}
 	for _, v := range d.Volumes {
-		fd, err := detach(v.Source, v.ReadOnly)
+		fd, err := detach(v.Source, v.ReadOnly, !v.Shallow)
+		if err == nil {
+			fd, err = openFile(fd, v.ReadOnly)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", v.Source, err)
 		}
@@ -42,9 +47,17 @@ func Open(d *boot.Description) (*Files, error) {
 	return f, nil
 }
 
+// needPlaces tells whether mount points may have to be made in a root that is
+// read-only afterwards.
+func needPlaces(d *boot.Description) bool { return len(d.Container.Mounts) > 0 }
+
 // detach opens a copy of the mounts at path.
-func detach(path string, readOnly bool) (int, error) {
-	fd, err := unix.OpenTree(unix.AT_FDCWD, path, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_RECURSIVE)
+func detach(path string, readOnly, recursive bool) (int, error) {
+	flags := uint(unix.AT_EMPTY_PATH)
+	if recursive {
+		flags |= unix.AT_RECURSIVE
+	}
+	fd, err := unix.OpenTree(unix.AT_FDCWD, path, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|flags&^unix.AT_EMPTY_PATH)
 	if err != nil {
 		return -1, os.NewSyscallError("open_tree", err)
 	}
@@ -52,11 +65,30 @@ func detach(path string, readOnly bool) (int, error) {
 	if readOnly {
 		attr.Attr_set |= unix.MOUNT_ATTR_RDONLY
 	}
-	if err := unix.MountSetattr(fd, "", unix.AT_EMPTY_PATH|unix.AT_RECURSIVE, &attr); err != nil {
+	if err := unix.MountSetattr(fd, "", flags, &attr); err != nil {
 		unix.Close(fd)
 		return -1, os.NewSyscallError("mount_setattr", err)
 	}
 	return fd, nil
+}
+
+// openFile opens a regular file for good: later there is no name to open it by.
+func openFile(fd int, readOnly bool) (int, error) {
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil || st.Mode&unix.S_IFMT != unix.S_IFREG {
+		return fd, err
+	}
+	defer unix.Close(fd)
+	flags := unix.O_RDWR
+	if readOnly {
+		flags = unix.O_RDONLY
+	}
+	name := fmt.Sprintf("/proc/self/fd/%d", fd)
+	file, err := unix.Open(name, flags|unix.O_CLOEXEC, 0)
+	if err == unix.EACCES || err == unix.EROFS || err == unix.ETXTBSY {
+		file, err = unix.Open(name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	}
+	return file, err
 }
 
 // EmptyRoot makes an empty directory the root of this process's mount namespace, and lets go
@@ -90,16 +122,28 @@ func EmptyRoot() error {
 }
 
 // Keep are the capabilities that the kernel process of a sandbox keeps, of those
-// that it has: to read as the caller could, and to change writable volumes as
-// the caller could.
+// that it has: to read as the caller could, and to change writable volumes, or a
+// container's root, as the caller could. Device nodes and file capabilities it makes for
+// containers that may do so themselves; on its own mounts they have no effect.
 func Keep(d *boot.Description) []uint {
 	keep := []uint{unix.CAP_DAC_READ_SEARCH}
-	for _, v := range d.Volumes {
-		if !v.ReadOnly {
-			return append(keep, unix.CAP_DAC_OVERRIDE, unix.CAP_CHOWN, unix.CAP_FOWNER, unix.CAP_FSETID)
+	if !writes(d) {
+		return keep
+	}
+	keep = append(keep, unix.CAP_DAC_OVERRIDE, unix.CAP_CHOWN, unix.CAP_FOWNER, unix.CAP_FSETID)
+	if d.Container != nil && d.Caps != nil {
+		for _, c := range []uint{unix.CAP_MKNOD, unix.CAP_SETFCAP} {
+			if d.Caps.Bounding>>c&1 != 0 {
+				keep = append(keep, c)
+			}
 		}
 	}
 	return keep
+}
+
+// writes tells whether the sandbox may change anything on the host.
+func writes(d *boot.Description) bool {
+	return d.Container != nil || slices.ContainsFunc(d.Volumes, func(v boot.Volume) bool { return !v.ReadOnly })
 }
 
 // Secure bits: being uid 0 means nothing any more, and that is for good.

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package control is how the command and the kernel process talk: JSON
-// messages over a stream socketpair, one a line. The first message to the kernel process
+// Package control is how commands and the kernel process talk: JSON
+// messages over a stream socket, one a line, some with descriptors. The first message to the kernel process
 // is a boot.Description; then come Requests, and Reports come back. Either
 // side takes the end of the stream for the end of the other.
+//
+// The kernel process of a container also listens on a socket in the container's state
+// directory: each connection there has one Request to begin with, and ends
+// with a Report that is Final.
 package control
 
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"net"
 	"os"
 	"sync"
@@ -18,30 +24,40 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/boot"
 )
 
-// Request is what the command asks of the kernel process.
+// Request is what a command asks of the kernel process.
 type Request struct {
-	Signal  int           `json:",omitempty"` // for the sandbox's main process
-	Winsize *boot.Winsize `json:",omitempty"` // of the terminal
+	Signal  int           `json:",omitempty"` // for the main process, or that which this connection started
+	Winsize *boot.Winsize `json:",omitempty"` // of its terminal
+
+	// The rest is for a container's socket.
+	All   bool          `json:",omitempty"` // Signal is for every process
+	Start bool          `json:",omitempty"` // let the container's process run
+	Exec  *boot.Process `json:",omitempty"` // start this too: three descriptors come along
+	List  bool          `json:",omitempty"` // of the processes
 }
 
-// Report is what the kernel process tells. Every sandbox ends with one that
+// Report is what the kernel process tells. Every conversation ends with one that
 // is Final.
 type Report struct {
 	Final bool `json:",omitempty"`
 	// Status is the command's wait status (wait(2)), if Error is empty; else
 	// the exit status that goes with the error.
 	Status uint32
-	Error  string `json:",omitempty"` // why the command did not start
+	Error  string `json:",omitempty"` // why the command did not start, or the request failed
 	Counts string `json:",omitempty"` // boot.Sandbox.Counts, if asked for
+
+	Created   bool               `json:",omitempty"` // a container that waits for Start, or an executed process
+	Processes []boot.ProcessInfo `json:",omitempty"`
 }
 
 // Conn is one end. Send is safe for concurrent use.
 type Conn struct {
-	conn net.Conn
+	conn *net.UnixConn
 	dec  *json.Decoder
 
-	mu  sync.Mutex
-	enc *json.Encoder
+	files []*os.File // that came, for the goroutine that receives
+
+	mu sync.Mutex // of Send
 }
 
 // Pair makes the two ends: one for this process, one to hand to a child.
@@ -70,18 +86,89 @@ func Open(fd int) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Conn{conn: c, dec: json.NewDecoder(c), enc: json.NewEncoder(c)}, nil
+	u, ok := c.(*net.UnixConn)
+	if !ok {
+		c.Close()
+		return nil, errors.New("control: not a unix socket")
+	}
+	return newConn(u), nil
 }
 
-// Send writes one message.
-func (c *Conn) Send(message any) error {
+func newConn(u *net.UnixConn) *Conn {
+	c := &Conn{conn: u}
+	c.dec = json.NewDecoder(reader{c})
+	return c
+}
+
+// Send writes one message, and descriptors with it.
+func (c *Conn) Send(message any, files ...*os.File) error {
+	b, err := json.Marshal(message)
+	if err != nil {
+		return err
+	}
+	b = append(b, '\n')
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.enc.Encode(message)
+	if len(files) > 0 {
+		var fds []int
+		for _, f := range files {
+			fds = append(fds, int(f.Fd()))
+		}
+		n, _, err := c.conn.WriteMsgUnix(b, unix.UnixRights(fds...), nil)
+		if err != nil {
+			return err
+		}
+		b = b[n:]
+	}
+	_, err = c.conn.Write(b)
+	return err
 }
 
 // Receive reads the next message. One goroutine at a time.
 func (c *Conn) Receive(message any) error { return c.dec.Decode(message) }
 
+// Files are the descriptors that came with what was received, for the caller
+// to close.
+func (c *Conn) Files() []*os.File {
+	files := c.files
+	c.files = nil
+	return files
+}
+
 // Close ends the conversation.
 func (c *Conn) Close() error { return c.conn.Close() }
+
+// reader reads a connection and keeps the descriptors that come.
+type reader struct{ c *Conn }
+
+// maxFiles is how many descriptors a message may carry.
+const maxFiles = 3
+
+func (r reader) Read(p []byte) (int, error) {
+	oob := make([]byte, unix.CmsgSpace(4*maxFiles))
+	n, oobn, _, _, err := r.c.conn.ReadMsgUnix(p, oob)
+	if oobn > 0 {
+		r.c.keep(oob[:oobn])
+	}
+	if n == 0 && err == nil {
+		return 0, io.EOF
+	}
+	return n, err
+}
+
+func (c *Conn) keep(oob []byte) {
+	messages, err := unix.ParseSocketControlMessage(oob)
+	if err != nil {
+		return
+	}
+	for i := range messages {
+		fds, err := unix.ParseUnixRights(&messages[i])
+		if err != nil {
+			continue
+		}
+		for _, fd := range fds {
+			unix.CloseOnExec(fd)
+			c.files = append(c.files, os.NewFile(uintptr(fd), fmt.Sprintf("descriptor %d", len(c.files))))
+		}
+	}
+}

@@ -162,7 +162,7 @@ func await(conn *control.Conn, counts string) (int, error) {
 		case r.Error != "":
 			return int(r.Status), errors.New(r.Error)
 		default:
-			return exitStatus(syscall.WaitStatus(r.Status)), nil
+			return ExitStatus(r.Status), nil
 		}
 	}
 }
@@ -177,8 +177,9 @@ func appendTo(file, text string) error {
 	return errors.Join(err, f.Close())
 }
 
-// exitStatus is what a shell would make of a wait status.
-func exitStatus(w syscall.WaitStatus) int {
+// ExitStatus is what a shell would make of a wait status.
+func ExitStatus(status uint32) int {
+	w := syscall.WaitStatus(status)
 	if w.Signaled() {
 		return 128 + int(w.Signal())
 	}

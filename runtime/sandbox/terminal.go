@@ -20,9 +20,21 @@ type terminal struct {
 // rawTerminal puts f into raw mode, if it is a terminal; otherwise it returns nil.
 func rawTerminal(f *os.File) (*terminal, error) {
 	fd := int(f.Fd())
+	if _, err := unix.IoctlGetTermios(fd, unix.TCGETS); err != nil {
+		return nil, nil // not a terminal
+	}
+	mode, err := makeRaw(fd)
+	if err != nil {
+		return nil, err
+	}
+	return &terminal{fd: fd, mode: *mode}, nil
+}
+
+// makeRaw puts a terminal into raw mode, and returns the mode before.
+func makeRaw(fd int) (*unix.Termios, error) {
 	mode, err := unix.IoctlGetTermios(fd, unix.TCGETS)
 	if err != nil {
-		return nil, nil // not a terminal
+		return nil, err
 	}
 	raw := *mode
 	raw.Iflag &^= unix.IGNBRK | unix.BRKINT | unix.PARMRK | unix.ISTRIP | unix.INLCR | unix.IGNCR | unix.ICRNL | unix.IXON
@@ -30,10 +42,7 @@ func rawTerminal(f *os.File) (*terminal, error) {
 	raw.Lflag &^= unix.ECHO | unix.ECHONL | unix.ICANON | unix.ISIG | unix.IEXTEN
 	raw.Cflag = raw.Cflag&^(unix.CSIZE|unix.PARENB) | unix.CS8
 	raw.Cc[unix.VMIN], raw.Cc[unix.VTIME] = 1, 0
-	if err := unix.IoctlSetTermios(fd, unix.TCSETS, &raw); err != nil {
-		return nil, err
-	}
-	return &terminal{fd: fd, mode: *mode}, nil
+	return mode, unix.IoctlSetTermios(fd, unix.TCSETS, &raw)
 }
 
 // restore gives the terminal back as it was. It waits for what was written.

@@ -85,6 +85,40 @@ func New(ctx vfs.Ctx, console bool) (vfs.FileSystem, error) {
 	return fs, nil
 }
 
+// Each tells what a /dev made by New has: the name, and the target of a link.
+func Each(ctx vfs.Ctx, fs vfs.FileSystem, tell func(name string, a *vfs.Attr, target string) error) error {
+	list := make([]string, 0, len(nodes)+len(links)+1)
+	for _, n := range nodes {
+		list = append(list, n.name)
+	}
+	for _, l := range links {
+		list = append(list, l.name)
+	}
+	for _, name := range append(list, "console") {
+		inode, err := fs.Root().Lookup(ctx, name)
+		if err == unix.ENOENT {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		a, err := inode.Attr(ctx)
+		if err != nil {
+			return err
+		}
+		target := ""
+		if a.Mode&unix.S_IFMT == unix.S_IFLNK {
+			if target, err = inode.Readlink(ctx); err != nil {
+				return err
+			}
+		}
+		if err := tell(name, &a, target); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func mknod(ctx vfs.Ctx, dir vfs.Inode, name string, mode, major, minor uint32) error {
 	_, err := dir.Create(ctx, name, unix.S_IFCHR|mode, unix.Mkdev(major, minor))
 	return err

@@ -77,13 +77,41 @@ func (fs *FS) Statfs(vfs.Ctx) (vfs.Statfs, error) {
 	return vfs.Statfs{Type: magic, Bsize: 4096, Frsize: 4096, Namelen: 255}, nil
 }
 
-// AddHost puts a terminal of the host under number 0, as the sandbox's own.
+// AddHost puts a terminal of the host's under its number, as one of the
+// sandbox's own.
 func (fs *FS) AddHost(t *tty.TTY, uid cred.UID) {
+	index := hostIndex(t)
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	n := fs.newNode(unix.S_IFCHR|fs.opts.Mode, firstIno, t.Rdev(), uid, fs.opts.GID)
+	n := fs.newNode(unix.S_IFCHR|fs.opts.Mode, uint64(firstIno+index), t.Rdev(), uid, fs.opts.GID)
 	n.tty = t
-	fs.slaves[0] = n
+	fs.slaves[index] = n
+}
+
+// RemoveHost takes away what AddHost added.
+func (fs *FS) RemoveHost(t *tty.TTY) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	delete(fs.slaves, hostIndex(t))
+}
+
+func hostIndex(t *tty.TTY) int {
+	return int(unix.Major(t.Rdev())-136)<<8 | int(unix.Minor(t.Rdev()))
+}
+
+// FreeIndex is the lowest number that no terminal has now.
+func (fs *FS) FreeIndex() int {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	return fs.freeIndex()
+}
+
+func (fs *FS) freeIndex() int {
+	index := 0
+	for fs.slaves[index] != nil {
+		index++
+	}
+	return index
 }
 
 // OpenPtmx makes a pseudo-terminal and is its master (open of /dev/ptmx):
@@ -91,10 +119,7 @@ func (fs *FS) AddHost(t *tty.TTY, uid cred.UID) {
 func (fs *FS) OpenPtmx(ctx vfs.Ctx, _ vfs.Inode, _ uint64, _ uint32) (vfs.FileOps, error) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	index := 0
-	for fs.slaves[index] != nil {
-		index++
-	}
+	index := fs.freeIndex()
 	if index >= maxPtys {
 		return nil, unix.ENOSPC
 	}

@@ -176,6 +176,10 @@ func (i *inode) openAs(flags uint64) (int, error) {
 		how.Flags &^= unix.O_NONBLOCK
 	}
 	at := i.at.Load()
+	if at.dir == nil && !i.isDir() {
+		// The file itself was handed over, open.
+		return unix.FcntlInt(uintptr(i.fs.base), unix.F_DUPFD_CLOEXEC, 5)
+	}
 	if at.dir == nil {
 		return openat2(i.fs.base, ".", &how)
 	}

@@ -47,7 +47,8 @@ type FS struct {
 // identity is what makes two names the same file on the host.
 type identity struct{ dev, ino uint64 }
 
-// New serves the directory behind the descriptor fd, which it takes over.
+// New serves the directory behind the descriptor fd, which it takes over; or one
+// file, and then the descriptor must be one that can be read and, if the file is, written.
 // Modes of new files are the vfs's matter, so the process's umask should be 0.
 func New(fd int, o Options) (*FS, error) {
 	if o.Name == "" {

@@ -31,37 +31,29 @@ type hostDriver struct {
 	direct bool
 }
 
-// NewHost is a terminal whose far end is the host's: in is read, out written
-// (nil: the same). The caller has put it in raw mode, and restores it. The files must stay open.
-func NewHost(in, out *os.File, poller *hostpoll.Poller) (*TTY, error) {
-	if out == nil {
-		out = in
-	}
-	t := newTTY(&sync.Mutex{}, initTermios(), unix.Mkdev(136, 0))
-	if ws, err := unix.IoctlGetWinsize(int(in.Fd()), unix.TIOCGWINSZ); err == nil {
+// NewHost is a terminal, /dev/pts/INDEX, whose far end is the host's. The caller has put
+// that in raw mode, and restores it. The file must stay open.
+func NewHost(host *os.File, index int, poller *hostpoll.Poller) (*TTY, error) {
+	t := newTTY(&sync.Mutex{}, initTermios(), unix.Mkdev(uint32(136+index>>8), uint32(index&0xff)))
+	fd := int(host.Fd())
+	if ws, err := unix.IoctlGetWinsize(fd, unix.TIOCGWINSZ); err == nil {
 		t.size = Winsize{ws.Row, ws.Col, ws.Xpixel, ws.Ypixel}
 	}
-	d := &hostDriver{tty: t, in: int(in.Fd()), out: int(out.Fd())}
+	d := &hostDriver{tty: t, in: fd, out: fd}
 	t.drv = d
 	// A description of our own may be non-blocking; that of the host is
 	// shared with its shell.
-	own, err := unix.Open(fmt.Sprintf("/proc/self/fd/%d", d.in), unix.O_RDWR|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
+	own, err := unix.Open(fmt.Sprintf("/proc/self/fd/%d", fd), unix.O_RDWR|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
 	if err == nil {
 		d.owned = append(d.owned, own)
 		d.in, d.out, d.direct = own, own, true
 	}
-	fds := []int{d.in}
-	if d.out != d.in {
-		fds = append(fds, d.out)
+	reg, err := poller.Add(d.in, d)
+	if err != nil {
+		d.close()
+		return nil, err
 	}
-	for _, fd := range fds {
-		reg, err := poller.Add(fd, d)
-		if err != nil {
-			d.close()
-			return nil, err
-		}
-		d.regs = append(d.regs, reg)
-	}
+	d.regs = append(d.regs, reg)
 	return t, nil
 }
 

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file is about Docker: a daemon of the test's own runs the same container
+// with runc and with ditto, and wants the same from both.
+
+package acceptance
+
+import (
+	"archive/tar"
+	"bytes"
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
+	"gotest.tools/v3/assert"
+)
+
+// docker is a daemon that lives as long as a test.
+type docker struct {
+	dir  string
+	host string
+	log  string
+}
+
+const image = "ditto-busybox"
+
+// startDocker starts a daemon with nothing in it but an image of busybox.
+func startDocker(t *testing.T) *docker {
+	t.Helper()
+	if os.Getuid() != 0 {
+		t.Skip("the Docker daemon needs root")
+	}
+	need(t, "dockerd:docker.io", "docker:docker.io", "containerd", "runc", "busybox:busybox-static")
+	// Not t.TempDir: a socket's name must be short.
+	dir, err := os.MkdirTemp("", "ditto-docker-")
+	assert.NilError(t, err)
+	d := &docker{dir: dir, host: "unix://" + filepath.Join(dir, "sock"), log: filepath.Join(dir, "log")}
+	t.Cleanup(func() { d.remove(t) })
+	config, err := json.Marshal(map[string]any{"runtimes": map[string]any{"ditto": map[string]string{"path": ditto}}})
+	assert.NilError(t, err)
+	assert.NilError(t, os.WriteFile(filepath.Join(dir, "daemon.json"), config, 0o644))
+	log, err := os.Create(d.log)
+	assert.NilError(t, err)
+	defer log.Close()
+	cmd := exec.Command("dockerd", "--config-file", filepath.Join(dir, "daemon.json"), "--data-root", filepath.Join(dir, "data"),
+		"--exec-root", filepath.Join(dir, "exec"), "--pidfile", filepath.Join(dir, "pid"), "--host", d.host,
+		"--storage-driver", "vfs", "--bridge", "none", "--iptables=false", "--ip6tables=false")
+	cmd.Stdout, cmd.Stderr = log, log
+	assert.NilError(t, cmd.Start())
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	t.Cleanup(func() { d.stop(t, cmd, ended) })
+	d.await(t, ended)
+	load := d.command("import", "-", image)
+	load.Stdin = busybox(t)
+	out, err := load.CombinedOutput()
+	assert.NilError(t, err, string(out))
+	return d
+}
+
+func (d *docker) command(args ...string) *exec.Cmd {
+	cmd := exec.Command("docker", args...)
+	cmd.Env = append(os.Environ(), "DOCKER_HOST="+d.host, "DOCKER_CONFIG="+d.dir)
+	return cmd
+}
+
+// await waits until the daemon answers.
+func (d *docker) await(t *testing.T, ended chan error) {
+	t.Helper()
+	late := time.After(2 * time.Minute)
+	for d.command("version").Run() != nil {
+		select {
+		case err := <-ended:
+			t.Fatalf("dockerd: %v\n%s", err, d.logged())
+		case <-late:
+			t.Fatalf("dockerd does not answer:\n%s", d.logged())
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}
+
+func (d *docker) logged() string {
+	b, _ := os.ReadFile(d.log)
+	return string(b[max(0, len(b)-10000):])
+}
+
+// stop ends the containers and the daemon, and fails if something is left.
+func (d *docker) stop(t *testing.T, cmd *exec.Cmd, ended chan error) {
+	if t.Failed() {
+		t.Logf("dockerd's log ends:\n%s", d.logged())
+	}
+	if ids, err := d.command("ps", "-aq").Output(); err == nil && len(ids) > 0 {
+		_ = d.command(append([]string{"rm", "-f"}, strings.Fields(string(ids))...)...).Run()
+	}
+	_ = cmd.Process.Signal(unix.SIGTERM)
+	select {
+	case <-ended:
+	case <-time.After(time.Minute):
+		t.Errorf("dockerd does not end")
+		_ = cmd.Process.Kill()
+	}
+	left, _ := filepath.Glob(filepath.Join(d.dir, "exec/runtime-*/moby/*"))
+	assert.Check(t, len(left) == 0, "state directories are left: %v", left)
+}
+
+// remove takes away what the daemon had, mounts first.
+func (d *docker) remove(t *testing.T) {
+	b, _ := os.ReadFile("/proc/self/mountinfo")
+	for line := range strings.Lines(string(b)) {
+		if f := strings.Fields(line); len(f) > 4 && strings.HasPrefix(f[4], d.dir+"/") {
+			_ = unix.Unmount(f[4], unix.MNT_DETACH)
+		}
+	}
+	assert.Check(t, os.RemoveAll(d.dir))
+}
+
+// busybox is an image's root file system.
+func busybox(t *testing.T) io.Reader {
+	t.Helper()
+	program, err := exec.LookPath("busybox")
+	assert.NilError(t, err)
+	content, err := os.ReadFile(program)
+	assert.NilError(t, err)
+	names, err := exec.Command(program, "--list").Output()
+	assert.NilError(t, err)
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	add := func(h tar.Header, content []byte) {
+		h.Size = int64(len(content))
+		assert.NilError(t, w.WriteHeader(&h))
+		_, err := w.Write(content)
+		assert.NilError(t, err)
+	}
+	for _, dir := range []string{"bin", "etc", "root", "home"} {
+		add(tar.Header{Typeflag: tar.TypeDir, Name: dir + "/", Mode: 0o755}, nil)
+	}
+	add(tar.Header{Typeflag: tar.TypeDir, Name: "tmp/", Mode: 0o1777}, nil)
+	add(tar.Header{Typeflag: tar.TypeReg, Name: "bin/busybox", Mode: 0o755}, content)
+	for _, name := range strings.Fields(string(names)) {
+		if name != "busybox" {
+			add(tar.Header{Typeflag: tar.TypeSymlink, Name: "bin/" + name, Linkname: "busybox", Mode: 0o777}, nil)
+		}
+	}
+	add(tar.Header{Typeflag: tar.TypeReg, Name: "etc/passwd", Mode: 0o644}, []byte("root:x:0:0:root:/root:/bin/sh\nann:x:1000:1000::/home:/bin/sh\n"))
+	add(tar.Header{Typeflag: tar.TypeReg, Name: "etc/group", Mode: 0o644}, []byte("root:x:0:\nann:x:1000:\nstaff:x:50:ann\n"))
+	assert.NilError(t, w.Close())
+	return &b
+}
+
+// run is "docker run" with a runtime.
+func (d *docker) run(t *testing.T, runtime string, args ...string) outcome {
+	t.Helper()
+	line := []string{"run", "--rm", "--runtime", runtime}
+	if args[0] != "--network" {
+		line = append(line, "--network", "none")
+	}
+	o := run(t, d.command(append(line, args...)...))
+	o.Stderr = plainError(o.Stderr)
+	return o
+}
+
+// plainError takes away what a runtime calls itself and how it words what engines don't look at.
+func plainError(s string) string {
+	if i := strings.Index(s, "OCI runtime create failed: "); i >= 0 {
+		if j := strings.Index(s, "exec: "); j >= 0 {
+			return s[j:]
+		}
+		return s[:i]
+	}
+	return s
+}
+
+func TestDocker(t *testing.T) {
+	d := startDocker(t)
+	for _, c := range []struct {
+		name string
+		args []string
+	}{
+		{"output", []string{image, "echo", "hi"}},
+		{"standard error", []string{image, "sh", "-c", "echo no >&2"}},
+		{"exit status", []string{image, "sh", "-c", "exit 7"}},
+		{"killed", []string{image, "sh", "-c", "sh -c 'kill -9 $$'"}},
+		{"no such command", []string{image, "no-such"}},
+		{"no such path", []string{image, "/no/such"}},
+		{"not executable", []string{image, "/etc/passwd"}},
+		{"environment", []string{"-e", "A=b c", image, "sh", "-c", "env | grep -v HOSTNAME | sort"}},
+		{"working directory", []string{"-w", "/made/here", image, "sh", "-c", "pwd; ls -ld . | cut -c1-10"}},
+		{"user", []string{"--user", "1000:50", "--group-add", "7", image, "id"}},
+		{"named user", []string{"--user", "ann", image, "id"}},
+		{"hostname", []string{"--hostname", "box", image, "sh", "-c", "hostname; cat /etc/hostname; grep box /etc/hosts | wc -l"}},
+		{"entrypoint", []string{"--entrypoint", "/bin/cat", image, "/etc/group"}},
+		{"capabilities", []string{image, "grep", "Cap", "/proc/self/status"}},
+		{"capability dropped", []string{"--cap-drop", "CHOWN", image, "sh", "-c", "touch /x; chown 5 /x; grep Cap /proc/self/status"}},
+		{"capability added", []string{"--cap-add", "SYS_PTRACE", image, "grep", "Cap", "/proc/self/status"}},
+		{"no new privileges", []string{"--security-opt", "no-new-privileges", image, "grep", "NoNewPrivs", "/proc/self/status"}},
+		{"limits", []string{"--ulimit", "nofile=99:100", image, "sh", "-c", "ulimit -Sn; ulimit -Hn"}},
+		{"read-only root", []string{"--read-only", "--tmpfs", "/run", image, "sh", "-c", "touch /x; touch /run/x && echo run; touch /tmp/x"}},
+		{"volume", []string{"-v", "DIR:/data", image, "sh", "-c", "cat /data/seen; echo inside > /data/made; ls /data; rm /data/made"}},
+		{"read-only volume", []string{"-v", "DIR:/data:ro", image, "sh", "-c", "cat /data/seen; touch /data/made; ls /data"}},
+		{"volume of one file", []string{"-v", "DIR/seen:/data/file", image, "sh", "-c", "cat /data/file; echo more > /data/file; cat /data/file; echo from the host > /data/file"}},
+		{"masked paths", []string{image, "sh", "-c", "cat /proc/kcore | wc -c; ls -A /sys/firmware; echo x > /proc/sys/kernel/hostname"}},
+		{"first process", []string{image, "sh", "-c", "echo $$; cut -d' ' -f1-4 /proc/1/stat"}},
+		{"orphans", []string{image, "sh", "-c", "sh -c 'sleep 1000 & echo $! > /tmp/pid'; cut -d' ' -f2-4 /proc/$(cat /tmp/pid)/stat"}},
+		{"standard input", []string{"-i", image, "wc", "-c"}},
+		{"host network", []string{"--network", "host", image, "sh", "-c", "wc -l < /etc/hosts"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			assert.NilError(t, os.WriteFile(filepath.Join(dir, "seen"), []byte("from the host\n"), 0o644))
+			for i, arg := range c.args {
+				c.args[i] = strings.ReplaceAll(arg, "DIR", dir)
+			}
+			want, got := d.run(t, "runc", c.args...), d.run(t, "ditto", c.args...)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("ditto (+) differs from runc (-):\n%s", diff)
+			}
+		})
+	}
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file is the kernel process of a container: what it does when commands
+// connect to its socket.
+
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/boot"
+	"github.com/ditto-kernel/ditto/runtime/control"
+	"github.com/ditto-kernel/ditto/runtime/sandbox"
+)
+
+// runContainer says that the container is there, and serves its socket until
+// it ends.
+func (k *kernelProcess) runContainer(s *boot.Sandbox, terminal bool) (uint32, error) {
+	listener, err := control.Listen(k.socket)
+	if err != nil {
+		return sandbox.StatusFailed, err
+	}
+	if terminal {
+		k.followTerminal(s)
+	}
+	if err := k.conn.Send(control.Report{Created: true}); err != nil {
+		return sandbox.StatusFailed, err
+	}
+	k.created = true
+	k.conn.Close()
+	c := &container{s: s}
+	go c.accept(listener)
+	return s.Wait(), nil
+}
+
+// followTerminal tells the sandbox the size of its terminal, now and whenever
+// it changes.
+func (k *kernelProcess) followTerminal(s *boot.Sandbox) {
+	fd, err := unix.FcntlInt(0, unix.F_DUPFD_CLOEXEC, 5)
+	if err != nil {
+		return
+	}
+	resized := make(chan os.Signal, 1)
+	signal.Notify(resized, unix.SIGWINCH)
+	tell := func() {
+		if w, err := unix.IoctlGetWinsize(fd, unix.TIOCGWINSZ); err == nil {
+			s.SetWinsize(boot.Winsize{Row: w.Row, Col: w.Col, Xpixel: w.Xpixel, Ypixel: w.Ypixel})
+		}
+	}
+	tell()
+	go func() {
+		for range resized {
+			tell()
+		}
+	}()
+}
+
+// container answers commands.
+type container struct {
+	s *boot.Sandbox
+
+	mu      sync.Mutex
+	started bool
+}
+
+func (c *container) accept(l *control.Listener) {
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		go c.serve(conn)
+	}
+}
+
+func (c *container) serve(conn *control.Conn) {
+	defer conn.Close()
+	var r control.Request
+	if conn.Receive(&r) != nil {
+		return
+	}
+	if r.Exec != nil {
+		c.exec(conn, r.Exec)
+		return
+	}
+	for _, f := range conn.Files() {
+		f.Close()
+	}
+	report, err := c.answer(&r)
+	report.Final = true
+	if err != nil {
+		report.Error = err.Error()
+	}
+	_ = conn.Send(report)
+}
+
+func (c *container) answer(r *control.Request) (control.Report, error) {
+	switch {
+	case r.Start:
+		return control.Report{}, c.start()
+	case r.List:
+		return control.Report{Processes: c.s.Processes()}, nil
+	case r.Winsize != nil:
+		c.s.SetWinsize(*r.Winsize)
+		return control.Report{}, nil
+	case r.Signal != 0:
+		return control.Report{}, c.signal(r.Signal, r.All)
+	}
+	return control.Report{}, errors.New("unknown request")
+}
+
+func (c *container) start() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.started {
+		return errors.New("cannot start an already running container")
+	}
+	c.started = true
+	c.s.Run()
+	return nil
+}
+
+// signal passes a signal on. Before its start a container has a process that
+// can only be killed.
+func (c *container) signal(signo int, all bool) error {
+	c.mu.Lock()
+	started := c.started
+	c.mu.Unlock()
+	switch {
+	case !started && signo == int(unix.SIGKILL):
+		os.Exit(128 + signo)
+	case all:
+		c.s.SignalAll(signo)
+	default:
+		c.s.Signal(signo)
+	}
+	return nil
+}
+
+// exec runs a process for a command, which goes when that goes.
+func (c *container) exec(conn *control.Conn, p *boot.Process) {
+	e, err := c.s.Exec(p, conn.Files())
+	if err != nil {
+		_ = conn.Send(control.Report{Final: true, Status: boot.ExitStatus(err), Error: err.Error()})
+		return
+	}
+	_ = conn.Send(control.Report{Created: true})
+	go func() {
+		for {
+			var r control.Request
+			if err := conn.Receive(&r); err != nil {
+				e.Signal(int(unix.SIGKILL))
+				return
+			}
+			if r.Winsize != nil {
+				e.SetWinsize(*r.Winsize)
+			}
+			if r.Signal != 0 {
+				e.Signal(r.Signal)
+			}
+		}
+	}()
+	_ = conn.Send(control.Report{Final: true, Status: e.Wait()})
+}
+
+// logger is where the kernel's messages go.
+func (k *kernelProcess) logger() io.Writer {
+	if k.json {
+		return jsonLines{json.NewEncoder(k.log)}
+	}
+	return k.log
+}
+
+// jsonLines makes each message an entry of the log that engines read.
+type jsonLines struct{ enc *json.Encoder }
+
+func (l jsonLines) Write(p []byte) (int, error) {
+	level := "debug"
+	if strings.HasPrefix(string(p), "ditto: kernel panic") {
+		level = "error"
+	}
+	entry := struct {
+		Level string `json:"level"`
+		Msg   string `json:"msg"`
+		Time  string `json:"time"`
+	}{level, strings.TrimSuffix(string(p), "\n"), time.Now().Format(time.RFC3339)}
+	return len(p), l.enc.Encode(entry)
+}

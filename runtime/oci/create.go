@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file creates containers.
+
+package oci
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	specs "github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/ditto-kernel/ditto/kernel/boot"
+	"github.com/ditto-kernel/ditto/runtime/control"
+	"github.com/ditto-kernel/ditto/runtime/sandbox"
+)
+
+// Runtime is where containers are, and where what is said of them goes.
+type Runtime struct {
+	Root    string   // the state directories
+	Log     *os.File // nil: none
+	JSONLog bool
+	// Notef is told what has no effect, and other things that one may want to know.
+	Notef func(format string, args ...any)
+
+	SystemdCgroup bool
+}
+
+// CreateOptions are what a container is created from.
+type CreateOptions struct {
+	ID, Bundle    string
+	PidFile       string
+	ConsoleSocket string
+	// Foreground: the process runs on the caller's own terminal, if it wants one,
+	// which has this size.
+	Foreground  bool
+	Winsize     *boot.Winsize
+	PreserveFDs int
+}
+
+// Create creates a container, which waits to be started. The kernel process
+// is a child of the caller's.
+func (r *Runtime) Create(o *CreateOptions) (*sandbox.Kernel, error) {
+	bundle, err := filepath.Abs(o.Bundle)
+	if err != nil {
+		return nil, err
+	}
+	spec, err := LoadSpec(bundle)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := NewPlan(bundle, spec)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", configName, err)
+	}
+	if err := checkConsole(spec.Process.Terminal, o); err != nil {
+		return nil, err
+	}
+	if o.Winsize != nil && o.ConsoleSocket == "" {
+		plan.Description.Winsize = *o.Winsize
+	}
+	for _, note := range plan.Notes {
+		r.Notef("%s", note)
+	}
+	c, err := newContainer(r.Root, o.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	c.fill(spec, plan, bundle)
+	kernel, err := r.create(c, spec, plan, o)
+	if err != nil {
+		_ = c.remove()
+		return nil, err
+	}
+	return kernel, nil
+}
+
+func checkConsole(terminal bool, o *CreateOptions) error {
+	switch {
+	case o.PreserveFDs != 0:
+		return errors.New("--preserve-fds is not supported by Ditto yet")
+	case terminal && o.Foreground && o.ConsoleSocket == "" && o.Winsize == nil:
+		return errors.New("process.terminal: standard input is not a terminal")
+	case terminal && o.ConsoleSocket == "" && !o.Foreground:
+		return errors.New("cannot allocate tty if runc will detach without setting console socket") // as engines know it
+	case !terminal && o.ConsoleSocket != "":
+		return errors.New("--console-socket: process.terminal is false: there is no terminal to send")
+	}
+	return nil
+}
+
+func (c *Container) fill(spec *specs.Spec, plan *Plan, bundle string) {
+	c.OCIVersion, c.Bundle, c.Rootfs = spec.Version, bundle, plan.Description.Root
+	c.Created, c.Annotations = time.Now().UTC(), spec.Annotations
+	c.Process, c.Hooks = spec.Process, spec.Hooks
+	if c.Hooks == nil {
+		c.Hooks = &specs.Hooks{}
+	}
+	if u, err := user.Current(); err == nil {
+		c.Owner = u.Username
+	}
+}
+
+// create does what can be undone, and undoes it if it fails.
+func (r *Runtime) create(c *Container, spec *specs.Spec, plan *Plan, o *CreateOptions) (_ *sandbox.Kernel, err error) {
+	if err := c.save(); err != nil {
+		return nil, err
+	}
+	socket, err := control.Bind(c.dir)
+	if err != nil {
+		return nil, fmt.Errorf("control socket: %w", err)
+	}
+	defer socket.Close()
+	launch := &sandbox.Container{
+		Socket: socket, Log: r.Log, JSONLog: r.JSONLog, Stdio: [3]*os.File{os.Stdin, os.Stdout, os.Stderr},
+		HostNetwork: plan.HostNetwork, Network: plan.Network,
+	}
+	if o.ConsoleSocket != "" {
+		slave, err := sandbox.SendConsole(o.ConsoleSocket, plan.Description.Winsize)
+		if err != nil {
+			return nil, fmt.Errorf("--console-socket: %w", err)
+		}
+		defer slave.Close()
+		launch.Stdio, launch.Terminal = [3]*os.File{slave, slave, slave}, true
+	}
+	kernel, err := launch.Launch()
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			kernel.Kill()
+			c.Cgroup.destroy()
+			_ = c.runHooks("poststop", c.Hooks.Poststop)
+		}
+	}()
+	c.Pid, c.StartTime = kernel.Pid(), startTime(kernel.Pid())
+	if err := r.prepare(c, spec, plan); err != nil {
+		return nil, err
+	}
+	if err := kernel.Create(plan.Description); err != nil {
+		return nil, err
+	}
+	c.Ready = true
+	if err := c.save(); err != nil {
+		return nil, err
+	}
+	return kernel, writePid(o.PidFile, c.Pid)
+}
+
+// prepare gives the kernel process, which waits, its place on the host.
+func (r *Runtime) prepare(c *Container, spec *specs.Spec, plan *Plan) (err error) {
+	if c.Cgroup, err = r.placeCgroup(c.ID, c.Pid, spec); err != nil {
+		return err
+	}
+	if err := c.save(); err != nil {
+		return err
+	}
+	if score := spec.Process.OOMScoreAdj; score != nil {
+		name := fmt.Sprintf("/proc/%d/oom_score_adj", c.Pid)
+		if err := os.WriteFile(name, []byte(strconv.Itoa(*score)), 0); err != nil {
+			return fmt.Errorf("process.oomScoreAdj: %w", err)
+		}
+	}
+	//lint:ignore SA1019 engines use it: Docker's networks depend on it
+	if err := c.runHooks("prestart", c.Hooks.Prestart); err != nil {
+		return err
+	}
+	if err := c.runHooks("createRuntime", c.Hooks.CreateRuntime); err != nil {
+		return err
+	}
+	return setNetSysctl(c.Pid, plan.NetSysctl)
+}
+
+// writePid replaces the pid file as a whole, since engines may wait for it.
+func writePid(name string, pid int) error {
+	if name == "" {
+		return nil
+	}
+	fresh := filepath.Join(filepath.Dir(name), "."+filepath.Base(name))
+	err := os.WriteFile(fresh, []byte(strconv.Itoa(pid)), 0o666)
+	if err == nil {
+		err = os.Rename(fresh, name)
+	}
+	if err != nil {
+		return fmt.Errorf("--pid-file: %w", err)
+	}
+	return nil
+}
+
+// Listed is what "ditto state" and "ditto list" print: the specification's
+// state and what runc adds.
+type Listed struct {
+	Version     string            `json:"ociVersion"`
+	ID          string            `json:"id"`
+	Pid         int               `json:"pid"`
+	Status      string            `json:"status"`
+	Bundle      string            `json:"bundle"`
+	Rootfs      string            `json:"rootfs"`
+	Created     time.Time         `json:"created"`
+	Annotations map[string]string `json:"annotations,omitempty"`
+	Owner       string            `json:"owner"`
+}
+
+// Listed is the container as it is now.
+func (c *Container) Listed() Listed {
+	s := c.State()
+	return Listed{s.Version, s.ID, s.Pid, string(s.Status), s.Bundle, c.Rootfs, c.Created, s.Annotations, c.Owner}
+}
+
+// StateJSON is what "ditto state" prints.
+func (c *Container) StateJSON() ([]byte, error) { return json.MarshalIndent(c.Listed(), "", "  ") }

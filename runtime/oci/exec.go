@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file runs further processes in a container. Whoever asks for one stands for
+// it on the host: with its exit status, and for signals.
+
+package oci
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	specs "github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/ditto-kernel/ditto/kernel/boot"
+	"github.com/ditto-kernel/ditto/runtime/control"
+)
+
+// Executable finds a container that processes can be started in, with what they start from.
+func (r *Runtime) Executable(id string) (base *specs.Process, dir string, err error) {
+	err = r.With(id, func(c *Container) error {
+		switch status := c.Status(); status {
+		case Running, Created:
+			base, dir = c.Process, c.dir
+			return nil
+		case Paused:
+			return errors.New("cannot exec in a paused container")
+		default:
+			return fmt.Errorf("cannot exec in a %s container", status)
+		}
+	})
+	return base, dir, err
+}
+
+// Exec starts a process in the container whose state directory is dir, and
+// returns the connection that stands for it.
+func Exec(dir string, p *boot.Process, stdio [3]*os.File) (*control.Conn, error) {
+	conn, err := control.Dial(dir)
+	if err != nil {
+		return nil, ErrNotRunning
+	}
+	err = conn.Send(control.Request{Exec: p}, stdio[:]...)
+	var report control.Report
+	if err == nil {
+		err = conn.Receive(&report)
+	}
+	switch {
+	case err != nil:
+		err = fmt.Errorf("kernel process: %w", err)
+	case report.Error != "":
+		err = &boot.Error{Status: int(report.Status), Text: report.Error}
+	default:
+		return conn, nil
+	}
+	conn.Close()
+	return nil, err
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file reads the configuration's part for Linux.
+
+package oci
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	specs "github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/ditto-kernel/ditto/kernel/boot"
+)
+
+func (c *conversion) linux() error {
+	l := c.spec.Linux
+	if l == nil {
+		l = &specs.Linux{Namespaces: []specs.LinuxNamespace{{Type: specs.PIDNamespace}, {Type: specs.MountNamespace},
+			{Type: specs.IPCNamespace}, {Type: specs.NetworkNamespace}, {Type: specs.UTSNamespace}}}
+	}
+	if err := c.namespaces(l); err != nil {
+		return err
+	}
+	if err := unsupported(l); err != nil {
+		return err
+	}
+	c.meaningless(l)
+	c.sysctl(l)
+	if c.HostNetwork && len(c.NetSysctl) > 0 {
+		return fmt.Errorf("linux.sysctl: net.*: not allowed in the host's network namespace")
+	}
+	if err := c.devices(l); err != nil {
+		return err
+	}
+	for _, list := range []struct {
+		field string
+		paths []string
+		into  *[]string
+	}{
+		{"maskedPaths", l.MaskedPaths, &c.d.Container.Masked}, {"readonlyPaths", l.ReadonlyPaths, &c.d.Container.ReadOnly},
+	} {
+		for _, p := range list.paths {
+			if !filepath.IsAbs(p) {
+				return fmt.Errorf("linux.%s: %q is not an absolute path", list.field, p)
+			}
+			*list.into = append(*list.into, p)
+		}
+	}
+	return nil
+}
+
+// namespaces: a sandbox is in namespaces of its own by what it is. Only the
+// network's can be another one.
+func (c *conversion) namespaces(l *specs.Linux) error {
+	seen := map[specs.LinuxNamespaceType]bool{}
+	for i, ns := range l.Namespaces {
+		switch {
+		case seen[ns.Type]:
+			return fmt.Errorf("linux.namespaces[%d]: type %q is there twice", i, ns.Type)
+		case ns.Type == specs.NetworkNamespace:
+			c.Network = ns.Path
+		case ns.Type == specs.UserNamespace || ns.Type == specs.TimeNamespace:
+			return fmt.Errorf("linux.namespaces[%d]: type %q is not supported by Ditto yet", i, ns.Type)
+		case ns.Path != "":
+			return fmt.Errorf("linux.namespaces[%d]: joining a %s namespace (%s) is not supported by Ditto yet", i, ns.Type, ns.Path)
+		}
+		switch ns.Type {
+		case specs.PIDNamespace, specs.NetworkNamespace, specs.MountNamespace, specs.IPCNamespace, specs.UTSNamespace, specs.CgroupNamespace:
+		default:
+			return fmt.Errorf("linux.namespaces[%d]: unknown type %q", i, ns.Type)
+		}
+		seen[ns.Type] = true
+	}
+	for _, must := range []specs.LinuxNamespaceType{specs.PIDNamespace, specs.MountNamespace, specs.IPCNamespace} {
+		if !seen[must] {
+			return fmt.Errorf("linux.namespaces: without type %q the host's would be used, which a sandbox is kept from", must)
+		}
+	}
+	c.HostNetwork = !seen[specs.NetworkNamespace]
+	if !seen[specs.UTSNamespace] {
+		c.note("linux.namespaces: no type \"uts\": the host's names as they are now")
+	}
+	return nil
+}
+
+func unsupported(l *specs.Linux) error {
+	for _, f := range []struct {
+		is   bool
+		name string
+	}{
+		{len(l.UIDMappings) > 0, "uidMappings"}, {len(l.GIDMappings) > 0, "gidMappings"},
+		{len(l.TimeOffsets) > 0, "timeOffsets"}, {len(l.NetDevices) > 0, "netDevices"},
+		{l.MemoryPolicy != nil, "memoryPolicy"},
+		{l.Personality != nil && (l.Personality.Domain != specs.PerLinux || len(l.Personality.Flags) > 0), "personality"},
+	} {
+		if f.is {
+			return fmt.Errorf("linux.%s is not supported by Ditto yet", f.name)
+		}
+	}
+	if strings.HasSuffix(l.RootfsPropagation, "shared") {
+		return fmt.Errorf("linux.rootfsPropagation: %q: mounts of a container's can't be seen outside", l.RootfsPropagation)
+	}
+	return nil
+}
+
+// meaningless notes what is accepted and has no effect.
+func (c *conversion) meaningless(l *specs.Linux) {
+	if l.Seccomp != nil {
+		c.note("linux.seccomp: not applied: no system call of the application reaches the host, and Ditto's own are not filtered yet")
+	}
+	if l.MountLabel != "" {
+		c.note("linux.mountLabel: Ditto has no labels")
+	}
+	if l.IntelRdt != nil {
+		c.note("linux.intelRdt: not applied")
+	}
+}
+
+// sysctl parts those of the network, which are the network namespace's, from the others.
+func (c *conversion) sysctl(l *specs.Linux) {
+	for key, value := range l.Sysctl {
+		into := &c.d.Container.Sysctl
+		if strings.HasPrefix(key, "net.") {
+			into = &c.NetSysctl
+		}
+		if *into == nil {
+			*into = map[string]string{}
+		}
+		(*into)[key] = value
+	}
+}
+
+// knownDevices are those that Ditto has (package dev).
+var knownDevices = map[[2]int64]bool{
+	{1, 3}: true, {1, 5}: true, {1, 7}: true, {1, 8}: true, {1, 9}: true, {5, 0}: true, {5, 1}: true, {5, 2}: true,
+}
+
+func (c *conversion) devices(l *specs.Linux) error {
+	for i, d := range l.Devices {
+		node := boot.Device{Path: filepath.Clean(d.Path), Major: uint32(d.Major), Minor: uint32(d.Minor), Mode: 0o666}
+		if d.FileMode != nil {
+			node.Mode = uint32(d.FileMode.Perm())
+		}
+		if d.UID != nil {
+			node.UID = *d.UID
+		}
+		if d.GID != nil {
+			node.GID = *d.GID
+		}
+		switch d.Type {
+		case "c", "u":
+			node.Mode |= unix.S_IFCHR
+		case "b":
+			node.Mode |= unix.S_IFBLK
+		case "p":
+			node.Mode |= unix.S_IFIFO
+		default:
+			return fmt.Errorf("linux.devices[%d] (%s): unknown type %q", i, d.Path, d.Type)
+		}
+		if !filepath.IsAbs(d.Path) {
+			return fmt.Errorf("linux.devices[%d]: path %q is not absolute", i, d.Path)
+		}
+		if d.Type != "p" && (d.Type == "b" || !knownDevices[[2]int64{d.Major, d.Minor}]) {
+			return fmt.Errorf("linux.devices[%d]: Ditto has no device %s %d:%d (%s)", i, d.Type, d.Major, d.Minor, d.Path)
+		}
+		c.d.Container.Devices = append(c.d.Container.Devices, node)
+	}
+	return nil
+}

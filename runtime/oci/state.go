@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file is the state directory: one directory a container, with a record,
+// a lock and the kernel process's socket. The record is replaced as a whole,
+// under the lock, so whoever reads it finds one that is complete.
+
+package oci
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	specs "github.com/opencontainers/runtime-spec/specs-go"
+)
+
+const (
+	recordName = "state.json"
+	lockName   = "lock"
+)
+
+// Errors that engines know by their words.
+var (
+	ErrNotExist   = errors.New("container does not exist")
+	ErrExist      = errors.New("container with given ID already exists")
+	ErrNotRunning = errors.New("container not running")
+)
+
+// Status is where a container is in its life.
+type Status string
+
+// The states of the runtime specification, and paused, which runc has too.
+const (
+	Creating Status = "creating"
+	Created  Status = "created"
+	Running  Status = "running"
+	Stopped  Status = "stopped"
+	Paused   Status = "paused"
+)
+
+// Record is what is kept of a container.
+type Record struct {
+	OCIVersion  string            `json:"ociVersion"`
+	ID          string            `json:"id"`
+	Bundle      string            `json:"bundle"`
+	Rootfs      string            `json:"rootfs"`
+	Owner       string            `json:"owner"`
+	Created     time.Time         `json:"created"`
+	Annotations map[string]string `json:"annotations,omitempty"`
+
+	Pid       int    `json:"pid"` // of the kernel process, or the command that creates it
+	StartTime uint64 `json:"startTime"`
+	Ready     bool   `json:"ready"` // created
+	Started   bool   `json:"started"`
+
+	Process *specs.Process `json:"process"` // what exec starts from
+	Hooks   *specs.Hooks   `json:"hooks,omitempty"`
+	Cgroup  *Cgroup        `json:"cgroup,omitempty"`
+}
+
+// Container is the state directory of one container, locked while it is open.
+type Container struct {
+	Record
+	dir  string
+	lock *os.File
+}
+
+var validID = regexp.MustCompile(`^[\w+.-]+$`)
+
+func checkID(id string) error {
+	if !validID.MatchString(id) || id == "." || id == ".." || len(id) > 255 {
+		return fmt.Errorf("invalid container ID %q: letters, digits and _+-. only", id)
+	}
+	return nil
+}
+
+// newContainer makes the state directory of a container, for its creator.
+func newContainer(root, id string) (*Container, error) {
+	if err := checkID(id); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(root, 0o711); err != nil {
+		return nil, err
+	}
+	c := &Container{dir: filepath.Join(root, id)}
+	c.ID, c.Pid, c.StartTime = id, os.Getpid(), startTime(os.Getpid())
+	if err := os.Mkdir(c.dir, 0o711); err != nil {
+		if errors.Is(err, os.ErrExist) {
+			err = ErrExist
+		}
+		return nil, err
+	}
+	if err := c.acquire(); err != nil {
+		os.RemoveAll(c.dir)
+		return nil, err
+	}
+	return c, nil
+}
+
+// openContainer locks a container that is there. Commands that are after one
+// another wait here.
+func openContainer(root, id string) (*Container, error) {
+	if err := checkID(id); err != nil {
+		return nil, err
+	}
+	c := &Container{dir: filepath.Join(root, id)}
+	if err := c.acquire(); err != nil {
+		if errors.Is(err, os.ErrNotExist) {
+			err = ErrNotExist
+		}
+		return nil, err
+	}
+	if err := c.read(); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *Container) acquire() error {
+	for {
+		f, err := os.OpenFile(filepath.Join(c.dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
+		if err != nil {
+			return err
+		}
+		for err = unix.EINTR; err == unix.EINTR; {
+			err = unix.Flock(int(f.Fd()), unix.LOCK_EX)
+		}
+		if err != nil {
+			f.Close()
+			return os.NewSyscallError("flock", err)
+		}
+		// The one before may have deleted it.
+		now, err := os.Stat(f.Name())
+		mine, err2 := f.Stat()
+		if err == nil && err2 == nil && os.SameFile(now, mine) {
+			c.lock = f
+			return nil
+		}
+		f.Close()
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (c *Container) read() error {
+	b, err := os.ReadFile(filepath.Join(c.dir, recordName))
+	if errors.Is(err, os.ErrNotExist) {
+		// Whoever wanted to create it did not come that far.
+		c.ID = filepath.Base(c.dir)
+		return nil
+	}
+	if err == nil {
+		err = json.Unmarshal(b, &c.Record)
+	}
+	if err != nil {
+		return fmt.Errorf("container %s: %w", filepath.Base(c.dir), err)
+	}
+	return nil
+}
+
+// save replaces the record.
+func (c *Container) save() error {
+	b, err := json.Marshal(&c.Record)
+	if err != nil {
+		return err
+	}
+	name := filepath.Join(c.dir, recordName)
+	fresh := name + ".new"
+	if err := os.WriteFile(fresh, b, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(fresh, name)
+}
+
+// remove takes the state directory away.
+func (c *Container) remove() error { return os.RemoveAll(c.dir) }
+
+// Close lets others at the container.
+func (c *Container) Close() { c.lock.Close() }
+
+// Status is the container's state now.
+func (c *Container) Status() Status {
+	if c.Pid == 0 || startTime(c.Pid) != c.StartTime {
+		return Stopped
+	}
+	switch {
+	case !c.Ready:
+		return Creating
+	case c.Cgroup.frozen():
+		return Paused
+	case c.Started:
+		return Running
+	}
+	return Created
+}
+
+// State is the container's state for hooks and "ditto state".
+func (c *Container) State() *specs.State {
+	s := &specs.State{
+		Version: c.OCIVersion, ID: c.ID, Status: specs.ContainerState(c.Status()), Bundle: c.Bundle, Annotations: c.Annotations,
+	}
+	if s.Status != specs.StateStopped {
+		s.Pid = c.Pid
+	}
+	return s
+}
+
+// startTime tells processes with the same id apart: 0 if there is none, or
+// only a zombie.
+func startTime(pid int) uint64 {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	// Behind the name, which may have any character in it: state is field 3,
+	// starttime field 22 (proc_pid_stat(5)).
+	fields := strings.Fields(string(b[strings.LastIndexByte(string(b), ')')+1:]))
+	if len(fields) < 20 || fields[0] == "Z" || fields[0] == "X" {
+		return 0
+	}
+	n, _ := strconv.ParseUint(fields[19], 10, 64)
+	return n
+}

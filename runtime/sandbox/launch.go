@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sandbox
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/boot"
+	"github.com/ditto-kernel/ditto/runtime/control"
+)
+
+// Container is how the kernel process of a container is started. Unlike that of
+// "ditto do" it outlives whoever starts it.
+type Container struct {
+	Socket      *os.File // listening, in the state directory
+	Log         *os.File // nil: none
+	JSONLog     bool
+	Stdio       [3]*os.File
+	Terminal    bool   // Stdio[0] becomes the controlling terminal
+	HostNetwork bool   // stay in the caller's network namespace
+	Network     string // path of the network namespace to join; empty: a fresh one
+}
+
+// Kernel is a kernel process that was started, and not told yet what to run.
+type Kernel struct {
+	cmd  *exec.Cmd
+	conn *control.Conn
+}
+
+// Launch starts the kernel process.
+func (c *Container) Launch() (*Kernel, error) {
+	conn, theirs, err := control.Pair()
+	if err != nil {
+		return nil, err
+	}
+	defer theirs.Close()
+	cmd := exec.Command("/proc/self/exe")
+	cmd.Args = []string{"ditto", "boot", "socket"}
+	cmd.Env = []string{}
+	cmd.Dir = "/"
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.Stdio[0], c.Stdio[1], c.Stdio[2]
+	cmd.ExtraFiles = []*os.File{theirs, c.Socket}
+	if c.Log != nil {
+		name := "log"
+		if c.JSONLog {
+			name = "jsonlog"
+		}
+		cmd.Args = append(cmd.Args, name)
+		cmd.ExtraFiles = append(cmd.ExtraFiles, c.Log)
+	}
+	attr := namespaces(c.HostNetwork || c.Network != "")
+	attr.Pdeathsig = 0
+	attr.Setsid, attr.Setctty = true, c.Terminal
+	cmd.SysProcAttr = attr
+	if err := c.inNetwork(cmd.Start); err != nil {
+		conn.Close()
+		return nil, explain(err, attr)
+	}
+	return &Kernel{cmd, conn}, nil
+}
+
+// inNetwork calls start in the network namespace that the kernel process is to
+// have. The thread is given up afterwards.
+func (c *Container) inNetwork(start func() error) error {
+	if c.Network == "" {
+		return start()
+	}
+	done := make(chan error, 1)
+	go func() {
+		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
+		done <- func() error {
+			fd, err := unix.Open(c.Network, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+			if err == nil {
+				err = unix.Setns(fd, unix.CLONE_NEWNET)
+				unix.Close(fd)
+			}
+			if err != nil {
+				return fmt.Errorf("network namespace %s: %w", c.Network, err)
+			}
+			return start()
+		}()
+	}()
+	return <-done
+}
+
+// Pid is the kernel process's id on the host.
+func (k *Kernel) Pid() int { return k.cmd.Process.Pid }
+
+// Create tells the kernel process what to run, and returns when the container
+// waits to be started.
+func (k *Kernel) Create(d *boot.Description) error {
+	if err := k.conn.Send(d); err != nil {
+		return fmt.Errorf("kernel process: %w", err)
+	}
+	var r control.Report
+	if err := k.conn.Receive(&r); err != nil {
+		return fmt.Errorf("the kernel process ended before the container was created (%w)", err)
+	}
+	if r.Error != "" {
+		return &boot.Error{Status: int(r.Status), Text: r.Error}
+	}
+	return nil
+}
+
+// Kill ends the kernel process, and all that runs on it.
+func (k *Kernel) Kill() {
+	_ = k.cmd.Process.Kill()
+	_ = k.cmd.Wait()
+	k.conn.Close()
+}
+
+// Wait waits for the kernel process's end, and returns its exit status.
+func (k *Kernel) Wait() int {
+	_ = k.cmd.Wait()
+	if w, ok := k.cmd.ProcessState.Sys().(syscall.WaitStatus); ok {
+		return ExitStatus(uint32(w))
+	}
+	return StatusFailed
+}
