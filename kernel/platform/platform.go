@@ -100,6 +100,12 @@ type Thread interface {
 	SetResult(rax uint64)
 	// Result is what SetResult was given last, or rax as it came.
 	Regs() *Regs
+	// Expose makes of a stopped thread what a debugger shall see: results that
+	// WriteMemoryLast put off are in memory (EFAULT if they could not be), the
+	// program's text is its own again, and what the platform took of a system
+	// call's arguments is forgotten, since they may change. It stays so for
+	// the text of the address space.
+	Expose() error
 	// RegsChanged says that *Regs() was changed (other than through
 	// SetResult) and must be loaded in full before the thread goes on.
 	RegsChanged()

@@ -116,7 +116,7 @@ var Table = [472]Entry{
 	98:  {Name: "getrusage", Nargs: 2, Status: Partial, Call: callGetrusage},
 	99:  {Name: "sysinfo", Nargs: 1, Status: Full, Call: callSysinfo},
 	100: {Name: "times", Nargs: 1, Status: Full, Call: callTimes},
-	101: {Name: "ptrace", Nargs: 4, Status: Missing},
+	101: {Name: "ptrace", Nargs: 4, Status: Partial, Call: callPtrace},
 	102: {Name: "getuid", Nargs: 0, Status: Full, Call: callGetuid},
 	103: {Name: "syslog", Nargs: 3, Status: Missing},
 	104: {Name: "getgid", Nargs: 0, Status: Full, Call: callGetgid},
@@ -802,6 +802,11 @@ func callSysinfo(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callTimes(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := times(t, user.Addr(a[0]))
+	return uint64(r), err
+}
+
+func callPtrace(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := ptrace(t, int64(a[0]), int64(a[1]), a[2], a[3])
 	return uint64(r), err
 }
 

@@ -151,7 +151,8 @@ func (t *Task) Clone(a *CloneArgs) (int32, error) {
 	if a.Flags&unix.CLONE_VFORK != 0 {
 		c.vforkParent.Store(t)
 	}
-	if err := t.attach(c, a); err != nil {
+	event := t.cloneEvent(a)
+	if err := t.attach(c, a, event != 0); err != nil {
 		t.closePidFD(fd)
 		c.abandon()
 		return 0, err
@@ -161,8 +162,11 @@ func (t *Task) Clone(a *CloneArgs) (int32, error) {
 		t.writePid(a.ParentTID, pid)
 	}
 	c.Start()
-	if a.Flags&unix.CLONE_VFORK != 0 {
-		t.waitForVfork(c)
+	if event != 0 {
+		t.ptraceEvent(event, uint64(pid))
+	}
+	if a.Flags&unix.CLONE_VFORK != 0 && t.waitForVfork(c) {
+		t.ptraceEvent(unix.PTRACE_EVENT_VFORK_DONE, uint64(pid))
 	}
 	return pid, nil
 }
@@ -339,8 +343,9 @@ func (c *Task) abandon() {
 	c.thread.Exit()
 }
 
-// attach makes the child known: its pid, its group, its place in the tree.
-func (t *Task) attach(c *Task, a *CloneArgs) error {
+// attach makes the child known: its pid, its group, its place in the tree,
+// and its tracer, if the parent's wants it.
+func (t *Task) attach(c *Task, a *CloneArgs, traced bool) error {
 	k, g := t.kernel, t.group
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -364,8 +369,12 @@ func (t *Task) attach(c *Task, a *CloneArgs) error {
 	if err != nil {
 		k.pids[c.Pid()].task = nil
 		k.freePid(c.Pid())
+		return err
 	}
-	return err
+	if traced || a.Flags&unix.CLONE_PTRACE != 0 {
+		t.shareTracer(c)
+	}
+	return nil
 }
 
 func (g *ThreadGroup) addThread(t, c *Task) error {
@@ -445,14 +454,15 @@ func (t *Task) writePid(addr user.Addr, pid int32) {
 }
 
 // waitForVfork waits until the child gave the address space back; only death
-// ends it earlier.
-func (t *Task) waitForVfork(c *Task) {
+// ends it earlier (false).
+func (t *Task) waitForVfork(c *Task) bool {
 	for c.vforkParent.Load() != nil {
 		if t.SleepKillable(time.Time{}) != nil {
 			c.vforkParent.CompareAndSwap(t, nil)
-			return
+			return false
 		}
 	}
+	return true
 }
 
 // vforkDone lets the vfork parent go on, if there is one.

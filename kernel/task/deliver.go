@@ -55,6 +55,10 @@ func (t *Task) nextSignal(info *abi.SigInfo) (act SigAction, handle, alive bool)
 			t.announceContinued()
 			continue
 		}
+		if t.jobTrapPending() {
+			t.jobTrap()
+			continue
+		}
 		if t.stopping {
 			t.joinStop()
 			continue
@@ -63,7 +67,13 @@ func (t *Task) nextSignal(info *abi.SigInfo) (act SigAction, handle, alive bool)
 			t.recalc()
 			return act, false, true
 		}
+		conts := g.stop.conts
 		signo := int(info.Signo)
+		if t.pt.tracer != nil && signo != abi.SIGKILL {
+			if signo = t.ptraceSignal(info); signo == 0 {
+				continue
+			}
+		}
 		act = h.actions[signo]
 		switch {
 		case act.Handler == SigIgn:
@@ -76,7 +86,7 @@ func (t *Task) nextSignal(info *abi.SigInfo) (act SigAction, handle, alive bool)
 		case sigIgnored.Has(signo), g.unkillable && !sigKernelOnly.Has(signo):
 			continue
 		case sigStops.Has(signo):
-			t.defaultStop(signo)
+			t.defaultStop(signo, conts)
 			continue
 		}
 		if k := t.kernel; k.hooks.Load()&hookTrace != 0 {
@@ -104,6 +114,9 @@ func (t *Task) handle(info *abi.SigInfo, act *SigAction) {
 	}
 	t.restoreMask = false // the frame has it now
 	t.SetBlocked(blocked)
+	if t.pt.work.Load()&traceStep != 0 {
+		t.steppedIntoHandler()
+	}
 }
 
 // pushFrame writes the signal's frame to the application's stack.

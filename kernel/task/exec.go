@@ -39,6 +39,7 @@ type Image struct {
 // The handler returns 0 and nil after it. It also gives a task of NewInit or
 // NewProcess its first program.
 func (t *Task) CommitExec(img *Image) error {
+	pid := t.Pid()
 	if err := t.endOtherThreads(); err != nil {
 		return err
 	}
@@ -62,6 +63,7 @@ func (t *Task) CommitExec(img *Image) error {
 	if old != nil {
 		old.Exit()
 	}
+	t.ptraceExec(pid)
 	return nil
 }
 
@@ -76,6 +78,7 @@ func (t *Task) FailExec() error {
 // thread that ran it until now.
 func (t *Task) switchThread(img *Image) platform.Thread {
 	arch.InitRegs(img.Thread.Regs(), img.Entry, img.Stack)
+	img.Thread.Regs().Orig_rax = t.sysNr
 	img.Thread.RegsChanged()
 	t.kernel.mu.Lock()
 	h := t.group.sighand
@@ -147,7 +150,7 @@ func (t *Task) endOtherThreads() error {
 	t.stopping = false
 	for _, other := range g.threads {
 		if other != t && !other.exiting {
-			other.stopping, other.stopped = false, false
+			other.endStops()
 			other.kick(workSignal | workKill)
 		}
 	}
@@ -196,6 +199,7 @@ func (t *Task) takeOver() {
 	t.pid.Store(g.ID())
 	k.pids[g.ID()].task = t
 	old.pending.flush(^SigSet(0))
+	old.forgetTracer()
 	t.startTime = old.startTime
 	g.leader = t
 	g.threads = append(g.threads[:0], t)

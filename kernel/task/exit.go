@@ -39,6 +39,7 @@ func (t *Task) groupExit(status int32) {
 
 // exit ends the task, at the end of its goroutine.
 func (t *Task) exit() {
+	t.ptraceExit()
 	last := t.beginExit()
 	t.dropSeccomp()
 	if last {
@@ -141,9 +142,13 @@ func (t *Task) exitNotify() (wake *ThreadGroup, onDeath func()) {
 	defer k.mu.Unlock()
 	t.dead = true
 	g.exitQueue.Notify(wait.All)
+	t.detachAll()
 	t.reparentChildren()
 	g.timesDead.add(t.ownUsage())
-	if t != g.leader {
+	switch {
+	case t.pt.tracer != nil && len(g.threads) > 1:
+		t.tellTracer(abi.SIGCHLD, t.exitCode) // and stays until that one has waited
+	case t != g.leader:
 		t.unlink()
 	}
 	if x := g.execer; x != nil && len(g.threads) <= 2 {
@@ -182,6 +187,10 @@ func (g *ThreadGroup) die() (wake *ThreadGroup, onDeath func()) {
 	g.exitQueue.Notify(wait.All)
 	g.kernel.killOrphaned(g, nil)
 	onDeath = g.deathCallback()
+	if g.reparentedTracer() {
+		g.leader.tellTracer(abi.SIGCHLD, g.status)
+		return nil, onDeath
+	}
 	if g.parent == nil {
 		g.release()
 		return nil, onDeath
@@ -235,10 +244,11 @@ func (g *ThreadGroup) notifyParent() (autoreap bool) {
 	defer h.mu.Unlock()
 	if signo == int(abi.SIGCHLD) {
 		act := &h.actions[signo]
-		if act.Handler == SigIgn || act.Flags&SA_NOCLDWAIT != 0 {
+		traced := g.leader.pt.tracer != nil // then the tracer will wait
+		if !traced && (act.Handler == SigIgn || act.Flags&SA_NOCLDWAIT != 0) {
 			autoreap = true
 		}
-		if act.Handler == SigIgn {
+		if !traced && act.Handler == SigIgn {
 			signo = 0
 		}
 	}
@@ -264,6 +274,7 @@ func exitReason(status int32) (code, value int32) {
 // release forgets a dead group. Caller holds Kernel.mu.
 func (g *ThreadGroup) release() {
 	k := g.kernel
+	g.leader.untrace()
 	g.leader.unlink()
 	h := g.sighand
 	h.mu.Lock()
@@ -317,7 +328,7 @@ func (g *ThreadGroup) adopt(reaper *Task) {
 		reaper.group.children.add(g)
 	}
 	g.exitSignal = int(abi.SIGCHLD)
-	if g.zombie {
+	if g.zombie && !g.reparentedTracer() {
 		if reaper == nil || g.notifyParent() {
 			g.release()
 			return

@@ -6,7 +6,7 @@ package task
 
 // Info is a look at a task from outside.
 type Info struct {
-	State                  byte // R, S, T, Z, X
+	State                  byte // R, S, T, t, Z, X
 	Pending, SharedPending SigSet
 	Blocked                SigSet
 	Ignored, Caught        SigSet
@@ -51,6 +51,8 @@ func InfoOf(t *Task) Info {
 		i.State, i.ExitCode = 'Z', t.exitCode
 	case t.stopped:
 		i.State = 'T'
+	case t.pt.traced:
+		i.State = 't'
 	case t.sleep.state.Load() == sleepParked || t == k.initTask && t.thread == nil:
 		i.State = 'S'
 	}

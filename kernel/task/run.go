@@ -30,7 +30,11 @@ func (t *Task) run() {
 				break
 			}
 		}
-		t.thread.Run(&t.ev, t.look)
+		if t.pt.work.Load()&traceStep != 0 {
+			t.step()
+		} else {
+			t.thread.Run(&t.ev, t.look)
+		}
 		if !t.handleEvent() {
 			break
 		}
@@ -54,9 +58,21 @@ func (t *Task) handleEvent() bool {
 
 // syscall handles the call that the thread came in with.
 func (t *Task) syscall() bool {
-	k := t.kernel
 	t.sysNr = t.ev.Nr
 	t.counts.Syscalls++
+	if t.pt.work.Load() == 0 {
+		return t.perform()
+	}
+	if t.tracedSyscallEntry() && !t.perform() {
+		return false
+	}
+	t.tracedSyscallExit()
+	return true
+}
+
+// perform makes the call and enters its result.
+func (t *Task) perform() bool {
+	k := t.kernel
 	var ret uint64
 	var err error
 	if k.hooks.Load()|t.hooks.Load() != 0 {

@@ -191,10 +191,6 @@ func (t *Task) askSeccomp() (ret uint64, err error, skip bool) {
 	return t.obeySeccomp(action, filter, &d)
 }
 
-// traceSeccomp is SECCOMP_RET_TRACE: it tells a tracer of the call
-// (PTRACE_EVENT_SECCOMP). False: there is none that wants to know.
-func (t *Task) traceSeccomp(uint16) bool { return false }
-
 func (t *Task) obeySeccomp(action seccomp.Action, f *seccomp.Filter, d *seccomp.Data) (ret uint64, err error, skip bool) {
 	switch action.Full() {
 	case seccomp.Allow:
@@ -229,7 +225,12 @@ func (t *Task) obeySeccomp(action seccomp.Action, f *seccomp.Filter, d *seccomp.
 }
 
 // originalRAX is rax as it was before the call: its number.
-func (t *Task) originalRAX() uint64 { return t.thread.Regs().Rax }
+func (t *Task) originalRAX() uint64 {
+	if r := t.thread.Regs(); int32(r.Orig_rax) == -1 {
+		return r.Rax
+	}
+	return t.thread.Regs().Orig_rax
+}
 
 func (g *ThreadGroup) severalLive() bool {
 	g.sighand.mu.Lock()

@@ -181,7 +181,7 @@ func (g *ThreadGroup) ignores(t *Task, signo int, force bool) bool {
 	if t == nil {
 		t = g.leader
 	}
-	if (t.blocked | t.waitingOn).Has(signo) {
+	if (t.blocked | t.waitingOn).Has(signo) || t.pt.tracer != nil && signo != abi.SIGKILL {
 		return false
 	}
 	act := &g.sighand.actions[signo]
@@ -226,6 +226,7 @@ func (g *ThreadGroup) completeSend(t *Task, signo int) {
 	if group {
 		t = g.leader
 	}
+	asked := t
 	if !t.wants(signo) {
 		if !group {
 			return
@@ -234,7 +235,7 @@ func (g *ThreadGroup) completeSend(t *Task, signo int) {
 			return // all block it: whoever unblocks it first will look
 		}
 	}
-	if g.killedBy(t, signo) {
+	if (signo == abi.SIGKILL || asked.pt.tracer == nil) && g.killedBy(t, signo) {
 		g.startExit(int32(signo))
 		return
 	}
@@ -255,7 +256,7 @@ func (t *Task) wants(signo int) bool {
 	case t.waitingOn.Has(signo):
 		return true
 	}
-	return !t.blocked.Has(signo) && !t.stopped
+	return !t.blocked.Has(signo) && !t.stopped && !t.pt.traced
 }
 
 // findTarget looks for a thread that wants the signal, from the one behind
@@ -292,8 +293,7 @@ func (g *ThreadGroup) startExit(status int32) {
 	g.exitStatus = status
 	g.stop = groupStop{}
 	for _, t := range g.threads {
-		t.stopping = false
-		t.stopped = false
+		t.endStops()
 		if !t.exiting {
 			t.kick(workSignal | workKill)
 		}
@@ -304,7 +304,7 @@ func (g *ThreadGroup) startExit(status int32) {
 // otherwise. Caller holds SigHand.mu and is the task itself.
 func (t *Task) recalc() {
 	g := t.group
-	if g.exiting || t.stopping || g.stop.announce != 0 || (t.pending.set|g.shared.set)&^t.blocked != 0 ||
+	if g.exiting || t.stopping || t.pt.trapStop || t.pt.trapNotify || g.stop.announce != 0 || (t.pending.set|g.shared.set)&^t.blocked != 0 ||
 		g.execer != nil && g.execer != t {
 		t.work.Or(workSignal)
 	} else {
@@ -381,9 +381,10 @@ func (t *Task) HasSignal(set SigSet) bool {
 
 // dequeue takes the next signal that is not blocked; its own before the group's.
 func (t *Task) dequeue(blocked SigSet, info *abi.SigInfo) bool {
-	for _, p := range [2]*pendingSignals{&t.pending, &t.group.shared} {
+	for i, p := range [2]*pendingSignals{&t.pending, &t.group.shared} {
 		for signo := p.next(blocked); signo != 0; signo = p.next(blocked) {
 			if p.take(signo, info) {
+				t.pt.fromGroup = i == 1
 				return true
 			}
 		}
@@ -430,7 +431,7 @@ func (t *Task) forceSignal(info *abi.SigInfo) {
 			t.blocked &^= SigBit(int(info.Signo))
 		}
 	}
-	if act.Handler == SigDfl {
+	if act.Handler == SigDfl && t.pt.tracer == nil {
 		t.group.unkillable = false
 	}
 	_ = t.group.sendLocked(t, info)

@@ -7,7 +7,6 @@ package task
 
 import (
 	"github.com/ditto-kernel/ditto/kernel/abi"
-	"github.com/ditto-kernel/ditto/kernel/wait"
 )
 
 // groupStop is how far a stop or a continuation of a group is.
@@ -22,17 +21,20 @@ type groupStop struct {
 }
 
 // defaultStop starts a stop of the group, unless it is one that a terminal
-// asked for and nobody could end. The lock is given up to look at that.
-func (t *Task) defaultStop(signo int) {
+// asked for and nobody could end. The lock is given up to look at that. conts
+// counts the SIGCONTs that came before the signal was taken.
+func (t *Task) defaultStop(signo int, conts uint32) {
 	g := t.group
 	if signo != abi.SIGSTOP {
-		conts := g.stop.conts
 		g.sighand.mu.Unlock()
 		orphaned := t.kernel.orphaned(g)
 		g.sighand.mu.Lock()
-		if orphaned || g.exiting || g.stop.conts != conts {
+		if orphaned {
 			return
 		}
+	}
+	if t.killed() || g.stop.conts != conts {
+		return
 	}
 	if !g.stop.stopped {
 		g.stop.signo = int32(signo)
@@ -43,9 +45,15 @@ func (t *Task) defaultStop(signo int) {
 		if other.exiting || other.stopped {
 			continue
 		}
-		other.stopping = true
+		other.stopping, other.counted = true, true
+		other.pt.stopSig = int32(signo)
 		g.stop.pending++
-		if other != t {
+		if other == t {
+			continue
+		}
+		if other.pt.seized {
+			other.trapNotify()
+		} else {
 			other.kick(workSignal)
 		}
 	}
@@ -64,6 +72,9 @@ func (t *Task) joinStop() {
 	for h.mu.Lock(); t.stopped; h.mu.Lock() {
 		h.mu.Unlock()
 		t.sleepUninterruptible()
+		if t.work.Load()&workCall != 0 {
+			t.runCalls()
+		}
 	}
 }
 
@@ -71,10 +82,11 @@ func (t *Task) joinStop() {
 // group is stopped by that.
 func (t *Task) leaveStop() bool {
 	s := &t.group.stop
-	if !t.stopping {
+	counted := t.stopping && t.counted
+	t.stopping, t.counted = false, false
+	if !counted {
 		return false
 	}
-	t.stopping = false
 	if s.pending--; s.pending > 0 || s.stopped {
 		return false
 	}
@@ -86,6 +98,13 @@ func (t *Task) leaveStop() bool {
 func (g *ThreadGroup) continueStopped() {
 	s := &g.stop
 	s.conts++
+	for _, t := range g.threads {
+		t.stopping, t.counted = false, false
+		t.stopped = false
+		if t.pt.seized {
+			t.trapNotify()
+		}
+	}
 	switch {
 	case s.stopped:
 		s.announce = abi.CLD_CONTINUED
@@ -96,8 +115,6 @@ func (g *ThreadGroup) continueStopped() {
 	}
 	s.stopped, s.waitable, s.continued, s.pending = false, false, true, 0
 	for _, t := range g.threads {
-		t.stopping = false
-		t.stopped = false
 		if !t.exiting {
 			t.kick(workSignal)
 		}
@@ -111,7 +128,21 @@ func (t *Task) announceContinued() {
 	g.stop.announce = 0
 	g.sighand.mu.Unlock()
 	g.notifyStop(why)
+	g.tellTracerContinued(why)
 	g.sighand.mu.Lock()
+}
+
+// tellTracerContinued is notifyStop for the tracer, if that is another process.
+func (g *ThreadGroup) tellTracerContinued(why int32) {
+	k := g.kernel
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	if !g.reparentedTracer() {
+		return
+	}
+	info := g.leader.childInfo(why)
+	info.SetStatus(abi.SIGCONT)
+	g.leader.pt.tracer.group.tellChild(&info)
 }
 
 // notifyStop sends SIGCHLD for a stop or a continuation, and wakes who waits.
@@ -127,14 +158,7 @@ func (g *ThreadGroup) notifyStop(why int32) {
 	if why == abi.CLD_STOPPED {
 		info.SetStatus(g.stop.signo)
 	}
-	p := g.parent.group
-	h := p.sighand
-	h.mu.Lock()
-	if act := &h.actions[abi.SIGCHLD]; act.Handler != SigIgn && act.Flags&SA_NOCLDSTOP == 0 {
-		_ = p.sendLocked(nil, &info)
-	}
-	h.mu.Unlock()
-	p.childQueue.Notify(wait.All)
+	g.parent.group.tellChild(&info)
 }
 
 // childInfo is the siginfo of SIGCHLD. Caller holds Kernel.mu.

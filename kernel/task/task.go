@@ -68,9 +68,12 @@ type Task struct {
 	pending   pendingSignals
 	stopped   bool   // sits in a group stop
 	stopping  bool   // shall join the group stop
+	counted   bool   // and is one of those that it waits for
 	exiting   bool   // takes no more signals
 	waitingOn SigSet // rt_sigtimedwait: what it waits for, though blocked
 	calls     []func()
+
+	pt ptrace
 
 	vforkParent atomic.Pointer[Task] // waits for this child's exec or exit
 	setChildTID user.Addr            // to be written when the child starts

@@ -34,7 +34,7 @@ type Waited struct {
 // Value is si_status: the exit code or the signal.
 func (w *Waited) Value() int32 {
 	switch w.Code {
-	case abi.CLD_STOPPED:
+	case abi.CLD_STOPPED, abi.CLD_TRAPPED:
 		return w.Status >> 8
 	case abi.CLD_CONTINUED:
 		return abi.SIGCONT
@@ -80,6 +80,15 @@ func (t *Task) scan(f *WaitFor, w *Waited) (eligible bool) {
 		if !f.matches(t, c) {
 			continue
 		}
+		if tracer := c.leader.pt.tracer; tracer != nil {
+			if t.scanTraced(tracer, f, c, w) {
+				eligible = true
+			}
+			if w.Pid != 0 {
+				return true
+			}
+			continue
+		}
 		switch {
 		case c.zombie && f.Options&unix.WEXITED != 0:
 			t.waitZombie(f, c, w)
@@ -92,7 +101,7 @@ func (t *Task) scan(f *WaitFor, w *Waited) (eligible bool) {
 		}
 		eligible = true
 	}
-	return eligible
+	return t.scanTracees(f, w) || eligible
 }
 
 // matches tells whether the wait is about c: by id, and by __WCLONE, which

@@ -231,15 +231,29 @@ func statm(_ vfs.Ctx, t *task.Task) ([]byte, error) {
 // memFile is an open /proc/PID/mem.
 type memFile struct {
 	vfs.BaseFile
+	t *task.Task
 	m *mm.MM
 }
 
+// access is a debugger's access, for a task; without one (the kernel's own
+// look) protection counts.
+func (f *memFile) access(ctx vfs.Ctx, addr uint64, p []byte, write bool) (int, error) {
+	if c := caller(ctx); c != nil {
+		return c.AccessMemory(f.t, f.m, addr, p, write)
+	}
+	if write {
+		return f.m.AddressSpace().WriteAt(addr, p)
+	}
+	return f.m.AddressSpace().ReadAt(addr, p)
+}
+
 func openMem(ctx vfs.Ctx, of any, _ uint32) (vfs.FileOps, error) {
-	m, err := memoryOf(ctx, of.(subject).task)
+	t := of.(subject).task
+	m, err := memoryOf(ctx, t)
 	if err != nil {
 		return nil, err
 	}
-	return &memFile{m: m}, nil
+	return &memFile{t: t, m: m}, nil
 }
 
 func (f *memFile) Seekable() bool { return true }
@@ -256,9 +270,9 @@ func (f *memFile) Seek(_ vfs.Ctx, _ *vfs.File, off int64, whence int, cur int64)
 }
 
 // Read implements vfs.FileOps. A page that is not there is EIO.
-func (f *memFile) Read(_ vfs.Ctx, _ *vfs.File, dst *user.Buf, pos *int64) (int, error) {
+func (f *memFile) Read(ctx vfs.Ctx, _ *vfs.File, dst *user.Buf, pos *int64) (int, error) {
 	return f.move(dst.Len(), pos, func(p []byte) (int, error) {
-		n, err := f.m.AddressSpace().ReadAt(uint64(*pos), p)
+		n, err := f.access(ctx, uint64(*pos), p, false)
 		if n == 0 && err != nil {
 			return 0, unix.EIO
 		}
@@ -267,13 +281,13 @@ func (f *memFile) Read(_ vfs.Ctx, _ *vfs.File, dst *user.Buf, pos *int64) (int, 
 }
 
 // Write implements vfs.FileOps.
-func (f *memFile) Write(_ vfs.Ctx, _ *vfs.File, src *user.Buf, pos *int64) (int, error) {
+func (f *memFile) Write(ctx vfs.Ctx, _ *vfs.File, src *user.Buf, pos *int64) (int, error) {
 	return f.move(src.Len(), pos, func(p []byte) (int, error) {
 		n, err := src.CopyIn(p)
 		if n == 0 {
 			return 0, err
 		}
-		n, err = f.m.AddressSpace().WriteAt(uint64(*pos), p[:n])
+		n, err = f.access(ctx, uint64(*pos), p[:n], true)
 		if n == 0 && err != nil {
 			return 0, unix.EIO
 		}

@@ -90,7 +90,7 @@ func status(ctx vfs.Ctx, t *task.Task) ([]byte, error) {
 	line("Ngid", "0")
 	line("Pid", "%d", t.Pid())
 	line("PPid", "%d", g.ParentID())
-	line("TracerPid", "0")
+	line("TracerPid", "%d", t.TracerID())
 	ns := ctx.Creds().NS()
 	line("Uid", "%d\t%d\t%d\t%d", ns.ShowUID(c.RUID), ns.ShowUID(c.EUID), ns.ShowUID(c.SUID), ns.ShowUID(c.FSUID))
 	line("Gid", "%d\t%d\t%d\t%d", ns.ShowGID(c.RGID), ns.ShowGID(c.EGID), ns.ShowGID(c.SGID), ns.ShowGID(c.FSGID))

@@ -249,6 +249,7 @@ func (t *Thread) Kick() {
 func (t *Thread) SetResult(rax uint64)      { t.regs.Rax = rax }
 func (t *Thread) Regs() *platform.Regs      { return &t.regs }
 func (t *Thread) RegsChanged()              {}
+func (t *Thread) Expose() error             { return nil }
 func (t *Thread) FPState() ([]byte, error)  { return append([]byte(nil), t.fp...), nil }
 func (t *Thread) SetFPState(p []byte) error { copy(t.fp, p); return nil }
 

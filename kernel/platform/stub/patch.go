@@ -62,6 +62,10 @@ func (t *thread) noteTrap() {
 	rip := t.slot.Regs.Rip
 	sp := t.sp
 	sp.mu.Lock()
+	if sp.exposed {
+		sp.mu.Unlock()
+		return
+	}
 	if sp.traps == nil {
 		sp.traps = map[uint64]uint8{}
 	}

@@ -33,6 +33,10 @@ type space struct {
 	next    int             // the lowest slot never used
 	traps   map[uint64]uint8
 	sites   *siteTable
+	// exposed: a debugger looks; no site is patched any more. restored is the
+	// sites that were put back for it.
+	exposed  bool
+	restored map[uint64]*site
 
 	pool *pool
 }
@@ -195,15 +199,16 @@ func (sp *space) WriteAt(addr uint64, p []byte) (int, error) {
 }
 
 // move copies by process_vm_readv or writev. What is above the application's
-// memory is not there. A host that forbids it outright answers EPERM.
+// memory is not there, but for the vDSO. A host that forbids it outright answers EPERM.
 func (sp *space) move(call uintptr, addr uint64, p []byte) (int, error) {
 	done := 0
 	for done < len(p) {
 		at := addr + uint64(done)
-		if at >= TextBase || sp.dead.Load() {
+		end := sp.p.accessEnd(at)
+		if at >= end || sp.dead.Load() {
 			return done, unix.EFAULT
 		}
-		n := min(uint64(len(p)-done), TextBase-at)
+		n := min(uint64(len(p)-done), end-at)
 		local := unix.Iovec{Base: &p[done], Len: n}
 		remote := unix.RemoteIovec{Base: uintptr(at), Len: int(n)}
 		got, _, e := unix.Syscall6(call, uintptr(sp.pid), uintptr(unsafe.Pointer(&local)), 1,
@@ -231,6 +236,19 @@ func (sp *space) PageNodes(addrs []uint64, nodes []int32) error {
 		return e
 	}
 	return nil
+}
+
+// accessEnd is where the application's memory ends that has addr; 0 if that is
+// the stub's.
+func (p *Platform) accessEnd(addr uint64) uint64 {
+	l := &p.layout
+	switch {
+	case addr < TextBase:
+		return TextBase
+	case addr-l.VDSO < l.VDSOSize:
+		return l.VDSO + l.VDSOSize
+	}
+	return 0
 }
 
 // send passes descriptors to the stub; fdMu is held.

@@ -139,7 +139,8 @@ func (t *thread) fault(ev *platform.Event) bool {
 	signo := int32(s.Signo)
 	switch unix.Signal(signo) {
 	case unix.SIGILL, unix.SIGSEGV, unix.SIGTRAP:
-		if t.repair() {
+		if t.repair() || signo == int32(unix.SIGTRAP) && s.Code == trapTrace && t.sp.betweenSteps(s.Regs.Rip) ||
+			signo == int32(unix.SIGILL) && t.retry(s.Regs.Rip) {
 			return false
 		}
 	case unix.SIGBUS, unix.SIGFPE:
@@ -153,6 +154,8 @@ func (t *thread) fault(ev *platform.Event) bool {
 	ev.Addr, ev.TrapNo, ev.ErrCode, ev.CR2 = s.FaultAddr, s.TrapNo, s.ErrCode, s.CR2
 	return true
 }
+
+const trapTrace = 2 // TRAP_TRACE: a single step
 
 func (t *thread) readCaptures() {
 	n := min(t.slot.NCaptures, MaxCaptures)
