@@ -74,10 +74,20 @@ func usageOf(ru *unix.Rusage) Usage {
 func (t *Task) UsageNow() Usage {
 	t.kernel.mu.RLock()
 	defer t.kernel.mu.RUnlock()
-	if !t.dead {
-		t.updateCPUTime()
+	if t.dead {
+		return t.ownUsage()
 	}
-	return t.ownUsage()
+	t.updateCPUTime()
+	u := t.ownUsage()
+	// The account above has all of a process with its first thread.
+	if o, ok := t.thread.(interface {
+		Times() (user, system time.Duration, ok bool)
+	}); ok {
+		if user, system, ok := o.Times(); ok {
+			u.User, u.System = user+t.earlier.User, system+t.earlier.System
+		}
+	}
+	return u
 }
 
 // usage is that of all threads, dead or alive. Caller holds Kernel.mu.

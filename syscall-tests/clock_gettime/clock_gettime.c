@@ -81,3 +81,50 @@ CASE(errors) {
 	CHECK_ERR(get(CLOCK_MONOTONIC, readonly_page()), EFAULT);
 	CHECK_EQ(get(CLOCK_MONOTONIC, guard_end(16)), 0);
 }
+
+static struct gate worked, go_on;
+
+static long long thread_ns(pid_t tid) {
+	struct timespec t;
+	REQUIRE_OK(syscall(SYS_clock_gettime, (clockid_t)(~tid << 3 | 6), &t));
+	return t.tv_sec * 1000000000ll + t.tv_nsec;
+}
+
+static void *worker(void *arg) {
+	*(pid_t *)arg = tid_self();
+	while (thread_ns(tid_self()) < 60000000)
+		;
+	gate_signal(&worked);
+	gate_wait(&go_on);
+	return NULL;
+}
+
+static void *idler(void *arg) {
+	*(pid_t *)arg = tid_self();
+	gate_signal(&worked);
+	gate_wait(&go_on);
+	return NULL;
+}
+
+// Each thread has a clock of its own, which the others can read.
+CASE(clocks_of_other_threads) {
+	pid_t busy = 0, idle = 0;
+	worked = gate_open(), go_on = gate_open();
+	pthread_t a = thread_start(worker, &busy);
+	gate_wait(&worked);
+	pthread_t b = thread_start(idler, &idle);
+	gate_wait(&worked);
+	long long t = thread_ns(busy);
+	CHECK(t >= 60000000);
+	CHECK(thread_ns(idle) < 50000000);
+	CHECK(thread_ns(idle) < t);
+	CHECK(thread_ns(tid_self()) < t);
+	struct timespec all;
+	REQUIRE_OK(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &all));
+	CHECK(all.tv_sec * 1000000000ll + all.tv_nsec >= t);
+	IN_CHILD(NULL) { OBSERVE_RET("another process's thread", syscall(SYS_clock_gettime, (clockid_t)(~busy << 3 | 6), &all)); }
+	gate_signal(&go_on);
+	gate_signal(&go_on);
+	thread_join(a);
+	thread_join(b);
+}

@@ -337,3 +337,99 @@ CASE(locked_and_populated) {
 	OBSERVE("locked", "%s", resident(p, 4));
 	CHECK(vm_flag(p, "lo"));
 }
+
+static const char *all_sizes(const char *p) {
+	static const char *const fields[] = {"Size", "Rss", "Shared_Clean", "Shared_Dirty", "Private_Clean", "Private_Dirty", "Anonymous", "AnonHugePages", "Swap", "Locked"};
+	static char text[512];
+	int len = 0;
+	for (unsigned i = 0; i < sizeof fields / sizeof *fields; i++)
+		len += snprintf(text + len, sizeof text - len, "%s %d ", fields[i], atoi(smaps(p, fields[i])));
+	return text;
+}
+
+// What smaps says is present: as much as was touched, and whose it is.
+CASE(smaps_follows_the_pages) {
+	char *p = anon(16), *s = shared(16);
+	OBSERVE("untouched", "%s", all_sizes(p));
+	lettered(p, 5);
+	OBSERVE("five pages", "%s", all_sizes(p));
+	REQUIRE_OK(madvise(p, 2 * PG, MADV_DONTNEED));
+	OBSERVE("two given back", "%s", all_sizes(p));
+	REQUIRE_OK(mlock(p, 4 * PG));
+	OBSERVE("locked", "%s", all_sizes(p));
+	REQUIRE_OK(munlock(p, 4 * PG));
+	lettered(s, 3);
+	OBSERVE("shared memory", "%s", all_sizes(s));
+	IN_CHILD(NULL) {
+		OBSERVE("child's", "%s", all_sizes(p));
+		p[4 * PG] = 'c';
+		OBSERVE("child's after a write", "%s", all_sizes(p));
+		char c = *(volatile char *)s;
+		(void)c;
+		OBSERVE("child's shared memory", "%s", all_sizes(s));
+	}
+	OBSERVE("after the child", "%s", all_sizes(p));
+	char *g = pages(2, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1), c = *(volatile char *)g;
+	(void)c;
+	OBSERVE("read only", "%s", all_sizes(g));
+}
+
+static long statm(int field) {
+	long v[7];
+	const char *s = read_file("/proc/self/statm");
+	REQUIRE(s && sscanf(s, "%ld %ld %ld %ld %ld %ld %ld", v, v + 1, v + 2, v + 3, v + 4, v + 5, v + 6) == 7);
+	return v[field];
+}
+
+// status, statm, stat and smaps_rollup tell the same story: 1000 pages more, and 1000 pages less. (Linux counts in
+// batches, so to some pages.)
+CASE(resident_sizes_agree) {
+	enum { N = 1000, SLACK = 250 };
+	char *p = pages(N, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1), *s = pages(N, RW, MAP_SHARED | MAP_ANONYMOUS, -1);
+	long rss = status_kb("VmRSS"), anon_ = status_kb("RssAnon"), shmem = status_kb("RssShmem"), pages_ = statm(1), file = statm(2);
+	CHECK(rss > 0 && anon_ > 0 && pages_ > 0);
+	CHECK(labs(rss - status_kb("RssAnon") - status_kb("RssFile") - status_kb("RssShmem")) < 4 * SLACK);
+	memset(p, 1, N * PG);
+	CHECK(labs(status_kb("VmRSS") - rss - 4 * N) < 4 * SLACK);
+	CHECK(labs(status_kb("RssAnon") - anon_ - 4 * N) < 4 * SLACK);
+	CHECK(labs(statm(1) - pages_ - N) < SLACK);
+	memset(s, 1, N * PG);
+	CHECK(labs(status_kb("RssShmem") - shmem - 4 * N) < 4 * SLACK);
+	CHECK(labs(statm(2) - file - N) < SLACK);
+	CHECK(status_kb("VmHWM") >= rss + 8 * N - 8 * SLACK);
+	REQUIRE_OK(munmap(p, N * PG));
+	CHECK(labs(status_kb("RssAnon") - anon_) < 4 * SLACK);
+	CHECK(status_kb("VmHWM") >= rss + 8 * N - 8 * SLACK);
+	const char *roll = read_file("/proc/self/smaps_rollup");
+	REQUIRE(roll != NULL);
+	long sum = -1;
+	const char *at = strstr(roll, "\nRss:");
+	REQUIRE(at && sscanf(at, "\nRss: %ld kB", &sum) == 1);
+	CHECK(labs(sum - status_kb("VmRSS")) < 4 * SLACK);
+	static char stat[1024];
+	snprintf(stat, sizeof stat, "%s", read_file("/proc/self/stat"));
+	char *f = strrchr(stat, ')');
+	for (int i = 2; f && i < 24; i++)
+		f = strchr(f + 1, ' ');
+	CHECK(f && labs(atol(f) - statm(1)) < SLACK);
+	struct rusage ru;
+	REQUIRE_OK(getrusage(RUSAGE_SELF, &ru));
+	CHECK(ru.ru_maxrss >= rss + 8 * N - 8 * SLACK);
+	CHECK(ru.ru_minflt >= N);
+}
+
+// The names of smaps_rollup's lines, and of smaps'.
+CASE(names_of_sizes) {
+	static const char *const files[] = {"/proc/self/smaps_rollup", "/proc/self/smaps"};
+	for (int i = 0; i < 2; i++) {
+		char line[512], text[1024] = "";
+		FILE *f = fopen(files[i], "r");
+		REQUIRE(f && fgets(line, sizeof line, f));
+		while (fgets(line, sizeof line, f) && line[0] >= 'A' && line[0] <= 'Z') {
+			line[strcspn(line, ":")] = 0;
+			snprintf(text + strlen(text), sizeof text - strlen(text), "%s ", line);
+		}
+		fclose(f);
+		OBSERVE(files[i], "%s", text);
+	}
+}

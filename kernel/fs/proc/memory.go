@@ -15,6 +15,7 @@ import (
 
 	"github.com/ditto-kernel/ditto/kernel/abi"
 	"github.com/ditto-kernel/ditto/kernel/mm"
+	"github.com/ditto-kernel/ditto/kernel/platform"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
@@ -149,40 +150,86 @@ func maps(ctx vfs.Ctx, t *task.Task) ([]byte, error) {
 	return b, nil
 }
 
-// smaps has the sizes that the kernel knows. Which pages are present only the
-// host knows; they count as zero.
+// smaps has the sizes that the kernel knows, and asks the host which pages are
+// present.
 func smaps(ctx vfs.Ctx, t *task.Task) ([]byte, error) {
 	m, err := memoryOf(ctx, t)
 	if m == nil {
 		return nil, err
 	}
 	var b []byte
+	host, _ := m.HostMaps()
 	for _, e := range mappings(ctx, m) {
 		b = e.appendMap(b)
-		kb := (e.End - e.Start) / 1024
-		for _, name := range smapsFields {
-			var n uint64
-			switch name {
-			case "Size":
-				n = kb
-			case "KernelPageSize", "MMUPageSize":
-				n = abi.PageSize / 1024
-			case "Locked":
-				if e.Flags&mm.Locked != 0 {
-					n = kb
-				}
-			}
-			b = fmt.Appendf(b, "%-16s%8d kB\n", name+":", n)
-		}
+		const page = abi.PageSize / 1024
+		b = appendSizes(b, "Size", (e.End-e.Start)/1024, "KernelPageSize", page, "MMUPageSize", page)
+		part := e.HostPart(host)
+		b = appendCounts(b, &part, e.locked(&part))
 		b = fmt.Appendf(b, "THPeligible:           0\nVmFlags: %s\n", e.vmFlags())
 	}
 	return b, nil
 }
 
-var smapsFields = []string{
-	"Size", "KernelPageSize", "MMUPageSize", "Rss", "Pss", "Pss_Dirty", "Shared_Clean", "Shared_Dirty", "Private_Clean",
-	"Private_Dirty", "Referenced", "Anonymous", "KSM", "LazyFree", "AnonHugePages", "ShmemPmdMapped", "FilePmdMapped",
-	"Shared_Hugetlb", "Private_Hugetlb", "Swap", "SwapPss", "Locked",
+// locked is the part of what is present that counts as locked: its share.
+func (e *mapped) locked(part *platform.Mapped) uint64 {
+	if e.Flags&mm.Locked == 0 {
+		return 0
+	}
+	return part.KB[mappedPss]
+}
+
+const mappedPss = 1 // in platform.SmapsFields
+
+// appendSizes appends lines of names and sizes in kB.
+func appendSizes(b []byte, pairs ...any) []byte {
+	for i := 0; i < len(pairs); i += 2 {
+		b = fmt.Appendf(b, "%-16s%8d kB\n", pairs[i].(string)+":", pairs[i+1])
+	}
+	return b
+}
+
+func appendCounts(b []byte, part *platform.Mapped, locked uint64) []byte {
+	for i, name := range platform.SmapsFields {
+		b = appendSizes(b, name, part.KB[i])
+	}
+	return appendSizes(b, "Locked", locked)
+}
+
+// smapsRollup is the sum of smaps.
+func smapsRollup(ctx vfs.Ctx, t *task.Task) ([]byte, error) {
+	m, err := memoryOf(ctx, t)
+	if m == nil {
+		return nil, err
+	}
+	var sum platform.Mapped
+	var first, last, locked uint64
+	var split [3]uint64 // of Pss: anonymous, file, shared memory
+	host, _ := m.HostMaps()
+	for i, e := range mappings(ctx, m) {
+		if i == 0 {
+			first = e.Start
+		}
+		last = e.End
+		part := e.HostPart(host)
+		for f, n := range part.KB {
+			sum.KB[f] += n
+		}
+		locked += e.locked(&part)
+		anon, pss := min(part.KB[platform.MappedAnonymous], part.KB[mappedPss]), part.KB[mappedPss]
+		split[0] += anon // its own pages of a private file mapping are nobody else's
+		if part.Shmem {
+			split[2] += pss - anon
+		} else {
+			split[1] += pss - anon
+		}
+	}
+	head := mapped{VMA: mm.VMA{Start: first, End: last}, name: "[rollup]"}
+	b := appendSizes(head.appendMap(nil), "Rss", sum.KB[0], "Pss", sum.KB[1], "Pss_Dirty", sum.KB[2],
+		"Pss_Anon", split[0], "Pss_File", split[1], "Pss_Shmem", split[2])
+	for i, name := range platform.SmapsFields[3:] {
+		b = appendSizes(b, name, sum.KB[3+i])
+	}
+	return appendSizes(b, "Locked", locked), nil
 }
 
 // vmFlags is the VmFlags line: two letters a flag, each with a blank behind.
@@ -207,25 +254,15 @@ func (e *mapped) vmFlags() string {
 	return b.String()
 }
 
-// resident is the memory that is present, in bytes, if the platform knows.
-func resident(m *mm.MM) (anon, file, shmem uint64) {
-	if r, ok := m.AddressSpace().(interface {
-		Resident() (anon, file, shmem uint64)
-	}); ok {
-		return r.Resident()
-	}
-	return 0, 0, 0
-}
-
 func statm(_ vfs.Ctx, t *task.Task) ([]byte, error) {
 	m, _, _ := t.Resources()
 	if m == nil {
 		return []byte("0 0 0 0 0 0 0\n"), alive(t)
 	}
 	u := m.Usage()
-	anon, file, shmem := resident(m)
+	r, _ := m.Resident()
 	p := func(n uint64) uint64 { return n / abi.PageSize }
-	return fmt.Appendf(nil, "%d %d %d %d 0 %d 0\n", p(u.Size), p(anon+file+shmem), p(file+shmem), p(u.Exe), p(u.Data+u.Stack)), nil
+	return fmt.Appendf(nil, "%d %d %d %d 0 %d 0\n", p(u.Size), p(r.Total()), p(r.File+r.Shmem), p(u.Exe), p(u.Data+u.Stack)), nil
 }
 
 // memFile is an open /proc/PID/mem.

@@ -56,6 +56,7 @@ func perTask(whole bool) []*kernfs.Entry {
 		ofTask("schedstat", 0o444, schedstat),
 		setgroups(),
 		ofTask("smaps", 0o444, smaps),
+		ofTask("smaps_rollup", 0o444, smapsRollup),
 		ofTask("stat", 0o444, func(ctx vfs.Ctx, t *task.Task) ([]byte, error) { return stat(ctx, t, whole) }),
 		ofTask("statm", 0o444, statm),
 		ofTask("status", 0o444, status),

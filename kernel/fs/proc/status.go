@@ -53,8 +53,12 @@ func stat(ctx vfs.Ctx, t *task.Task, whole bool) ([]byte, error) {
 	var info mm.Info
 	if m != nil {
 		size = m.Usage().Size
-		anon, file, shmem := resident(m)
-		rss = (anon + file + shmem) / 4096
+		if minor, major := m.Faults(); whole {
+			// What the task said last may be long ago.
+			own.MinFaults, own.MajFaults = max(own.MinFaults, int64(minor)), max(own.MajFaults, int64(major))
+		}
+		r, _ := m.Resident()
+		rss = r.Total() / 4096
 		if mayAccess(ctx, t) == nil {
 			info = m.Info()
 		}
@@ -62,7 +66,8 @@ func stat(ctx vfs.Ctx, t *task.Task, whole bool) ([]byte, error) {
 	start := ticks(t.StartTime().Sub(t.Kernel().BootTime))
 	b := fmt.Appendf(nil, "%d (%s) %c %d %d %d %d %d %d ", t.Pid(), t.Comm(), i.State, g.ParentID(), g.PgrpID(), g.SessionID(),
 		tty, foreground, 0x400000) // PF_RANDOMIZE
-	b = fmt.Appendf(b, "0 0 0 0 %d %d %d %d ", ticks(own.User), ticks(own.System), ticks(i.ChildTimes.User), ticks(i.ChildTimes.System))
+	b = fmt.Appendf(b, "%d %d %d %d ", own.MinFaults, i.ChildTimes.MinFaults, own.MajFaults, i.ChildTimes.MajFaults)
+	b = fmt.Appendf(b, "%d %d %d %d ", ticks(own.User), ticks(own.System), ticks(i.ChildTimes.User), ticks(i.ChildTimes.System))
 	b = fmt.Appendf(b, "%d %d %d 0 %d %d %d %d ", 20+i.Nice, i.Nice, len(g.Threads()), start, size, rss, task.Infinity)
 	b = fmt.Appendf(b, "%d %d %d 0 0 ", info.StartCode, info.EndCode, info.StartStack)
 	b = fmt.Appendf(b, "%d %d %d %d 0 0 0 ", i.Pending&(1<<31-1), i.Blocked&(1<<31-1), i.Ignored&(1<<31-1), i.Caught&(1<<31-1))
@@ -142,15 +147,14 @@ func status(ctx vfs.Ctx, t *task.Task) ([]byte, error) {
 
 func memoryStatus(b *bytes.Buffer, m *mm.MM) {
 	u := m.Usage()
-	anon, file, shmem := resident(m)
-	rss := anon + file + shmem
+	r, _ := m.Resident()
 	for _, f := range []struct {
 		name  string
 		bytes uint64
 	}{
-		{"VmPeak", u.Peak}, {"VmSize", u.Size}, {"VmLck", u.Locked}, {"VmPin", 0}, {"VmHWM", rss}, {"VmRSS", rss},
-		{"RssAnon", anon}, {"RssFile", file}, {"RssShmem", shmem}, {"VmData", u.Data}, {"VmStk", u.Stack}, {"VmExe", u.Exe},
-		{"VmLib", u.Lib}, {"VmPTE", 0}, {"VmSwap", 0}, {"HugetlbPages", 0},
+		{"VmPeak", u.Peak}, {"VmSize", u.Size}, {"VmLck", u.Locked}, {"VmPin", 0}, {"VmHWM", r.Peak}, {"VmRSS", r.Total()},
+		{"RssAnon", r.Anon}, {"RssFile", r.File}, {"RssShmem", r.Shmem}, {"VmData", u.Data}, {"VmStk", u.Stack}, {"VmExe", u.Exe},
+		{"VmLib", u.Lib}, {"VmPTE", 0}, {"VmSwap", r.Swap}, {"HugetlbPages", 0},
 	} {
 		fmt.Fprintf(b, "%s:\t%8d kB\n", f.name, f.bytes/1024)
 	}

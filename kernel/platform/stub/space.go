@@ -256,7 +256,10 @@ func (sp *space) send(fds []int) error {
 	return unix.Sendmsg(sp.sock, []byte{0}, unix.UnixRights(fds...), nil, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
 }
 
-var _ platform.AddressSpace = (*space)(nil)
+var (
+	_ platform.AddressSpace = (*space)(nil)
+	_ platform.HostMemory   = (*space)(nil)
+)
 
 // LimitStack sets how far the host lets a stack grow (RLIMIT_STACK), up to the
 // kernel process's own hard limit.

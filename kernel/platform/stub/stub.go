@@ -53,6 +53,7 @@ type Platform struct {
 	wg    sync.WaitGroup
 	epfd  int
 	alive int // event descriptor that ends the watcher
+	proc  int // the /proc of our own processes; -1: none
 
 	mu     sync.Mutex
 	spaces map[int]*space // by host pid
@@ -72,7 +73,7 @@ func New(opts Options) (*Platform, error) {
 		opts.Warm = 2
 	}
 	p := &Platform{opts: opts, quit: make(chan struct{}), spaces: map[int]*space{},
-		warm: make(chan *warmSpace, opts.Warm)}
+		warm: make(chan *warmSpace, opts.Warm), proc: procDir()}
 	p.tuning.init(runtime.NumCPU())
 	if err := p.startWatcher(); err != nil {
 		return nil, err
@@ -172,6 +173,9 @@ func (p *Platform) Close() error {
 	}
 	p.stopWatcher()
 	p.wg.Wait()
+	if p.proc >= 0 {
+		unix.Close(p.proc)
+	}
 	return nil
 }
 

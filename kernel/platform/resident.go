@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package platform
+
+// SmapsFields are the sizes that the host tells of a mapping, as
+// proc_pid_smaps(5) names them, from Rss on.
+var SmapsFields = [...]string{
+	"Rss", "Pss", "Pss_Dirty", "Shared_Clean", "Shared_Dirty", "Private_Clean", "Private_Dirty", "Referenced",
+	"Anonymous", "KSM", "LazyFree", "AnonHugePages", "ShmemPmdMapped", "FilePmdMapped", "Shared_Hugetlb",
+	"Private_Hugetlb", "Swap", "SwapPss",
+}
+
+// Places in Mapped.KB.
+const (
+	MappedRss       = 0
+	MappedAnonymous = 8
+	MappedSwap      = 16
+)
+
+// Mapped is the host's account of one of its mappings.
+type Mapped struct {
+	Range
+	Shmem bool // what is behind it is shared memory, not a file
+	KB    [len(SmapsFields)]uint64
+}
+
+// HostMemory is what an address space tells that can ask the host.
+type HostMemory interface {
+	// Smaps is what the host has mapped, the platform's own included. ESRCH.
+	Smaps() ([]Mapped, error)
+	// Peak is the largest resident size so far, and the one now, both in KiB
+	// and with the platform's own. ESRCH.
+	Peak() (peak, now uint64, err error)
+	// Faults are the page faults so far. ESRCH.
+	Faults() (minor, major uint64, err error)
+}
