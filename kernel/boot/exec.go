@@ -68,10 +68,14 @@ func (e *Executed) start(p *Process) (err error) {
 		<-e.ended
 		return err
 	}
-	if err == nil {
-		e.task.Start()
+	if err != nil {
+		return err
 	}
-	return err
+	if e.tty == nil {
+		e.closeFiles() // it has its own by now, and shall be the one that closes them
+	}
+	e.task.Start()
+	return nil
 }
 
 // Pid is the process's id in the sandbox.
@@ -100,9 +104,14 @@ func (e *Executed) close() {
 		e.tty.CloseHost()
 		e.s.pts.RemoveHost(e.tty)
 	}
+	e.closeFiles()
+}
+
+func (e *Executed) closeFiles() {
 	for _, f := range e.files {
 		f.Close()
 	}
+	e.files = nil
 }
 
 // ProcessInfo is a line of "ditto ps".

@@ -36,16 +36,18 @@ Examples:
 type verb func(args []string) int
 
 var verbs = map[string]verb{
-	"boot":    bootVerb,
-	"do":      do,
-	"version": version,
+	"boot":     bootVerb,
+	"do":       do,
+	"stand-in": standInVerb,
+	"version":  version,
 }
 
 // ociVerbs are the verbs about containers, in the order of the help.
 var ociVerbs []*ociVerb
 
 func init() {
-	ociVerbs = []*ociVerb{&createVerb, &startVerb, &runVerb, &stateVerb, &listVerb, &killVerb, &deleteVerb}
+	ociVerbs = []*ociVerb{&createVerb, &startVerb, &runVerb, &stateVerb, &listVerb, &execVerb, &psVerb,
+		&killVerb, &deleteVerb}
 }
 
 // Main runs the verb that args names and returns the exit status.

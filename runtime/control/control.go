@@ -120,6 +120,9 @@ func (c *Conn) Send(message any, files ...*os.File) error {
 		}
 		b = b[n:]
 	}
+	if len(b) == 0 {
+		return nil // the answer may have come already, and the other end be gone
+	}
 	_, err = c.conn.Write(b)
 	return err
 }

@@ -152,7 +152,7 @@ func (r *Runtime) create(c *Container, spec *specs.Spec, plan *Plan, o *CreateOp
 	if err := c.save(); err != nil {
 		return nil, err
 	}
-	return kernel, writePid(o.PidFile, c.Pid)
+	return kernel, WritePid(o.PidFile, c.Pid)
 }
 
 // prepare gives the kernel process, which waits, its place on the host.
@@ -179,8 +179,8 @@ func (r *Runtime) prepare(c *Container, spec *specs.Spec, plan *Plan) (err error
 	return setNetSysctl(c.Pid, plan.NetSysctl)
 }
 
-// writePid replaces the pid file as a whole, since engines may wait for it.
-func writePid(name string, pid int) error {
+// WritePid replaces the pid file as a whole, since engines may wait for it.
+func WritePid(name string, pid int) error {
 	if name == "" {
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 
 	specs "github.com/opencontainers/runtime-spec/specs-go"
 
@@ -54,4 +55,48 @@ func Exec(dir string, p *boot.Process, stdio [3]*os.File) (*control.Conn, error)
 	}
 	conn.Close()
 	return nil, err
+}
+
+// Processes lists what runs in a container.
+func (r *Runtime) Processes(id string) (list []boot.ProcessInfo, err error) {
+	err = r.With(id, func(c *Container) error {
+		if s := c.Status(); s != Running && s != Created {
+			return ErrNotRunning
+		}
+		report, err := c.ask(control.Request{List: true})
+		if err == nil {
+			list = report.Processes
+		}
+		return err
+	})
+	return list, err
+}
+
+// HostPids are the processes of the host that serve a container: the kernel
+// process, and one for each address space.
+func (r *Runtime) HostPids(id string) (pids []int, err error) {
+	err = r.With(id, func(c *Container) error {
+		if c.Status() == Stopped {
+			return ErrNotRunning
+		}
+		own, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/pid", c.Pid))
+		if err != nil {
+			return err
+		}
+		entries, err := os.ReadDir("/proc")
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			pid, err := strconv.Atoi(e.Name())
+			if err != nil {
+				continue
+			}
+			if ns, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/pid", pid)); err == nil && ns == own {
+				pids = append(pids, pid)
+			}
+		}
+		return nil
+	})
+	return pids, err
 }

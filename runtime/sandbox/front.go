@@ -52,3 +52,18 @@ func (f *Front) Forward(tell func(signo int, size *boot.Winsize)) {
 
 // Close gives the terminal back as it was.
 func (f *Front) Close() { f.term.restore() }
+
+// NewFrontOf is a front with a terminal that an engine has the far end of. It
+// becomes the controlling terminal, so that a new size is told, where this
+// process leads a session that has none.
+func NewFrontOf(slave *os.File) (*Front, error) {
+	f := &Front{signals: catchSignals()}
+	fd := int(slave.Fd())
+	mode, err := unix.IoctlGetTermios(fd, unix.TCGETS)
+	if err != nil {
+		return nil, err
+	}
+	f.term = &terminal{fd: fd, mode: *mode}
+	_ = unix.IoctlSetInt(fd, unix.TIOCSCTTY, 0)
+	return f, nil
+}
