@@ -16,6 +16,7 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/fs/devpts"
 	"github.com/ditto-kernel/ditto/kernel/fs/tty"
 	"github.com/ditto-kernel/ditto/kernel/hostpoll"
+	"github.com/ditto-kernel/ditto/kernel/ipc"
 	"github.com/ditto-kernel/ditto/kernel/platform/stub"
 	"github.com/ditto-kernel/ditto/kernel/strace"
 	"github.com/ditto-kernel/ditto/kernel/syscalls"
@@ -91,7 +92,7 @@ func Prepare(d *Description, log io.Writer) (*Sandbox, error) {
 	s.kernel.Syscall = syscalls.Dispatch
 	s.kernel.Panic = s.panicked
 	s.kernel.OnExec = append(s.kernel.OnExec, syscalls.DropTimers)
-	s.kernel.OnExit = append(s.kernel.OnExit, syscalls.StopTimers)
+	s.kernel.OnExit = append(s.kernel.OnExit, syscalls.StopTimers, ipc.OnExit)
 	s.kernel.ChangeUTS(func(u *task.UTS) {
 		// The version whose system calls the table has.
 		u.Nodename, u.Release, u.Version = d.Hostname, "6.18.0", "#1 SMP PREEMPT_DYNAMIC Ditto"

@@ -134,6 +134,10 @@ func (m *MM) moved(addr, oldLen, newLen uint64, flags uint32, newAddr uint64) {
 		m.change(addr, addr+oldLen, func(o *VMA) { o.Flags &^= Locked | LockOnFault })
 	default:
 		parts = m.cut(addr, addr+oldLen)
+		for _, p := range parts { // who counts sees a new mapping come and the old one go
+			hold(p.File)
+			m.drop(p.File)
+		}
 	}
 	for i, p := range parts {
 		if p.Start-addr >= newLen {

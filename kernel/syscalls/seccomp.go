@@ -106,7 +106,7 @@ func seccompProgram(t *task.Task, args user.Addr) (*bpf.Program, error) {
 	if prog.Len == 0 || prog.Len > bpf.MaxInsns {
 		return nil, unix.EINVAL
 	}
-	if c := t.Creds(); !c.NoNewPrivs && !c.Capable(unix.CAP_SYS_ADMIN) {
+	if c := t.Creds(); !c.NoNewPrivs && !c.CapableHere(unix.CAP_SYS_ADMIN) {
 		return nil, unix.EACCES
 	}
 	if prog.Filter == 0 {

@@ -44,9 +44,9 @@ var Table = [472]Entry{
 	26:  {Name: "msync", Nargs: 3, Status: Delegated, Call: callMsync},
 	27:  {Name: "mincore", Nargs: 3, Status: Delegated, Call: callMincore},
 	28:  {Name: "madvise", Nargs: 3, Status: Delegated, Call: callMadvise},
-	29:  {Name: "shmget", Nargs: 3, Status: Missing},
-	30:  {Name: "shmat", Nargs: 3, Status: Missing},
-	31:  {Name: "shmctl", Nargs: 3, Status: Missing},
+	29:  {Name: "shmget", Nargs: 3, Status: Partial, Call: callShmget},
+	30:  {Name: "shmat", Nargs: 3, Status: Full, Call: callShmat},
+	31:  {Name: "shmctl", Nargs: 3, Status: Partial, Call: callShmctl},
 	32:  {Name: "dup", Nargs: 1, Status: Full, Call: callDup},
 	33:  {Name: "dup2", Nargs: 2, Status: Full, Call: callDup2},
 	34:  {Name: "pause", Nargs: 0, Status: Full, Call: callPause},
@@ -79,14 +79,14 @@ var Table = [472]Entry{
 	61:  {Name: "wait4", Nargs: 4, Status: Full, Call: callWait4},
 	62:  {Name: "kill", Nargs: 2, Status: Full, Call: callKill},
 	63:  {Name: "uname", Nargs: 1, Status: Full, Call: callUname},
-	64:  {Name: "semget", Nargs: 3, Status: Missing},
-	65:  {Name: "semop", Nargs: 3, Status: Missing},
-	66:  {Name: "semctl", Nargs: 4, Status: Missing},
-	67:  {Name: "shmdt", Nargs: 1, Status: Missing},
-	68:  {Name: "msgget", Nargs: 2, Status: Missing},
-	69:  {Name: "msgsnd", Nargs: 4, Status: Missing},
-	70:  {Name: "msgrcv", Nargs: 5, Status: Missing},
-	71:  {Name: "msgctl", Nargs: 3, Status: Missing},
+	64:  {Name: "semget", Nargs: 3, Status: Full, Call: callSemget},
+	65:  {Name: "semop", Nargs: 3, Status: Full, Call: callSemop},
+	66:  {Name: "semctl", Nargs: 4, Status: Full, Call: callSemctl},
+	67:  {Name: "shmdt", Nargs: 1, Status: Full, Call: callShmdt},
+	68:  {Name: "msgget", Nargs: 2, Status: Full, Call: callMsgget},
+	69:  {Name: "msgsnd", Nargs: 4, Status: Full, Call: callMsgsnd},
+	70:  {Name: "msgrcv", Nargs: 5, Status: Full, Call: callMsgrcv},
+	71:  {Name: "msgctl", Nargs: 3, Status: Full, Call: callMsgctl},
 	72:  {Name: "fcntl", Nargs: 3, Status: Partial, Call: callFcntl},
 	73:  {Name: "flock", Nargs: 2, Status: Full, Call: callFlock},
 	74:  {Name: "fsync", Nargs: 1, Status: Full, Call: callFsync},
@@ -235,7 +235,7 @@ var Table = [472]Entry{
 	217: {Name: "getdents64", Nargs: 3, Status: Full, Call: callGetdents64},
 	218: {Name: "set_tid_address", Nargs: 1, Status: Full, Call: callSetTidAddress},
 	219: {Name: "restart_syscall", Nargs: 0, Status: Full, Call: callRestartSyscall},
-	220: {Name: "semtimedop", Nargs: 4, Status: Missing},
+	220: {Name: "semtimedop", Nargs: 4, Status: Full, Call: callSemtimedop},
 	221: {Name: "fadvise64", Nargs: 4, Status: Full, Call: callFadvise64},
 	222: {Name: "timer_create", Nargs: 3, Status: Partial, Call: callTimerCreate},
 	223: {Name: "timer_settime", Nargs: 4, Status: Full, Call: callTimerSettime},
@@ -538,6 +538,21 @@ func callMadvise(t *task.Task, a *[6]uint64) (uint64, error) {
 	return uint64(r), err
 }
 
+func callShmget(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := shmget(t, int32(a[0]), a[1], int32(a[2]))
+	return uint64(r), err
+}
+
+func callShmat(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := shmat(t, int32(a[0]), user.Addr(a[1]), int32(a[2]))
+	return uint64(r), err
+}
+
+func callShmctl(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := shmctl(t, int32(a[0]), int32(a[1]), user.Addr(a[2]))
+	return uint64(r), err
+}
+
 func callDup(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := dup(t, vfs.FD(uint32(a[0])))
 	return uint64(r), err
@@ -680,6 +695,43 @@ func callKill(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callUname(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, uname(t, user.Addr(a[0]))
+}
+
+func callSemget(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := semget(t, int32(a[0]), int32(a[1]), int32(a[2]))
+	return uint64(r), err
+}
+
+func callSemop(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, semop(t, int32(a[0]), user.Addr(a[1]), uint32(a[2]))
+}
+
+func callSemctl(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := semctl(t, int32(a[0]), int32(a[1]), int32(a[2]), a[3])
+	return uint64(r), err
+}
+
+func callShmdt(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, shmdt(t, user.Addr(a[0]))
+}
+
+func callMsgget(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := msgget(t, int32(a[0]), int32(a[1]))
+	return uint64(r), err
+}
+
+func callMsgsnd(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, msgsnd(t, int32(a[0]), user.Addr(a[1]), a[2], int32(a[3]))
+}
+
+func callMsgrcv(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := msgrcv(t, int32(a[0]), user.Addr(a[1]), a[2], int64(a[3]), int32(a[4]))
+	return uint64(r), err
+}
+
+func callMsgctl(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := msgctl(t, int32(a[0]), int32(a[1]), user.Addr(a[2]))
+	return uint64(r), err
 }
 
 func callFcntl(t *task.Task, a *[6]uint64) (uint64, error) {
@@ -1180,6 +1232,10 @@ func callSetTidAddress(t *task.Task, a *[6]uint64) (uint64, error) {
 func callRestartSyscall(t *task.Task, _ *[6]uint64) (uint64, error) {
 	r, err := restartSyscall(t)
 	return uint64(r), err
+}
+
+func callSemtimedop(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, semtimedop(t, int32(a[0]), user.Addr(a[1]), uint32(a[2]), user.Addr(a[3]))
 }
 
 func callFadvise64(t *task.Task, a *[6]uint64) (uint64, error) {

@@ -248,6 +248,9 @@ func (t *Task) cloneTask(a *CloneArgs) (*Task, error) {
 	} else {
 		c.files = t.files.Copy()
 	}
+	if a.Flags&unix.CLONE_SYSVSEM != 0 {
+		c.shareUndo(t)
+	}
 	if c.fs = t.fs; a.Flags&unix.CLONE_FS == 0 && t.fs != nil {
 		c.fs = t.fs.Copy()
 	}
@@ -339,6 +342,7 @@ func (t *Task) closePidFD(fd vfs.FD) {
 
 // abandon undoes cloneTask for a child that nobody else knows of.
 func (c *Task) abandon() {
+	c.DropSemUndo()
 	c.releaseResources()
 	c.thread.Exit()
 }

@@ -53,6 +53,7 @@ func (t *Task) exit() {
 		}
 	}
 	t.releaseMM()
+	t.DropSemUndo()
 	t.releaseResources()
 	if last {
 		t.group.setExe(nil)

@@ -207,6 +207,9 @@ func (t *Task) Unshare(flags uint64) error {
 	if err != nil {
 		return err
 	}
+	if flags&(unix.CLONE_SYSVSEM|unix.CLONE_NEWIPC) != 0 {
+		t.DropSemUndo()
+	}
 	if flags&unix.CLONE_FS != 0 && t.fs != nil {
 		t.SetFS(t.fs.Copy())
 	}

@@ -75,6 +75,9 @@ func (t *Task) enter(list []Namespace) error {
 			return err
 		}
 	}
+	if set.IPC != t.Namespaces().IPC {
+		t.DropSemUndo()
+	}
 	t.namespaces.Store(&set.Namespaces)
 	if set.entersUser {
 		t.commitCreds(set.creds)

@@ -101,6 +101,8 @@ type Task struct {
 	seccomp    atomic.Pointer[seccompState] // nil: none; changed under SigHand.mu
 	noNewPrivs atomic.Bool                  // another thread set it: see SetCreds
 
+	semUndo *sharedUndo // nil: none yet
+
 	counts   Counts
 	utime    atomic.Int64 // as of the last look at Thread.CPUTime
 	stime    atomic.Int64

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/fs/kernfs"
+	"github.com/ditto-kernel/ditto/kernel/ipc"
 	"github.com/ditto-kernel/ditto/kernel/loader"
 	"github.com/ditto-kernel/ditto/kernel/mm"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
@@ -210,6 +211,10 @@ func fdinfo(ctx vfs.Ctx, of any) ([]byte, error) {
 
 // backing is the name, device and inode of a mapped file.
 func backing(ctx vfs.Ctx, b mm.Backing) (name string, dev, ino uint64) {
+	if s, ok := b.(*ipc.Segment); ok {
+		name, ino = s.MapName()
+		return name, unix.Mkdev(0, 1), ino
+	}
 	f, ok := b.(loader.MappedFile)
 	if !ok {
 		return "", 0, 0

@@ -31,6 +31,7 @@ func (s *system) root() *kernfs.Entry {
 		file("stat", 0o444, s.stat),
 		constant("swaps", 0o444, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"),
 		s.sysctls(),
+		sysvipc(),
 		link("thread-self", threadSelf),
 		file("uptime", 0o444, s.uptime),
 		file("version", 0o444, s.version),

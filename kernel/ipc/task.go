@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ipc
+
+import "github.com/ditto-kernel/ditto/kernel/task"
+
+var (
+	_ Attacher     = (*task.Task)(nil)
+	_ task.SemUndo = (*Undo)(nil)
+)
+
+type namespaceKey struct{}
+
+// Of is the namespace of a task.
+func Of(t *task.Task) *Namespace {
+	ns := t.IPC()
+	return ns.Extra(namespaceKey{}, func() any { return NewNamespace(ns.Owner()) }).(*Namespace)
+}
+
+// OnExit is for task.Kernel.OnExit.
+func OnExit(t *task.Task) {
+	if m := t.MM(); m != nil && m.Users() == 1 && attachments.Load() > 0 {
+		Leave(m, t.ProcessID())
+	}
+}
