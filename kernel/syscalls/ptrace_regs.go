@@ -20,8 +20,9 @@ var le = binary.LittleEndian
 
 const (
 	regsSize      = 27 * 8 // struct user_regs_struct
-	userSize      = 912    // struct user
+	userSize      = 928    // struct user, with what the kernel adds at its end
 	userDebugRegs = 848    // u_debugreg in it
+	userDebugEnd  = userDebugRegs + 64
 )
 
 func regBytes(r *platform.Regs) []byte {
@@ -52,7 +53,7 @@ func ptracePeekUser(t *task.Task, x task.Tracee, a *ptraceArgs) (int, error) {
 	case a.addr < regsSize:
 		r := x.Regs()
 		v = le.Uint64(regBytes(&r)[a.addr:])
-	case a.addr >= userDebugRegs:
+	case a.addr >= userDebugRegs && a.addr < userDebugEnd:
 		v = x.DebugReg(int(a.addr-userDebugRegs) / 8)
 	}
 	return 0, put64(t, user.Addr(a.data), v)
@@ -68,7 +69,7 @@ func ptracePokeUser(_ *task.Task, x task.Tracee, a *ptraceArgs) (int, error) {
 		le.PutUint64(b[a.addr:], a.data)
 		_, _ = binary.Decode(b, le, &r)
 		return 0, x.SetRegs(&r)
-	case a.addr >= userDebugRegs:
+	case a.addr >= userDebugRegs && a.addr < userDebugEnd:
 		return 0, x.SetDebugReg(int(a.addr-userDebugRegs)/8, a.data)
 	}
 	return 0, unix.EIO

@@ -101,6 +101,8 @@ func (x *Task) waitDeadTracee(t *Task, f *WaitFor, w *Waited) {
 	status := x.exitCode
 	if x == g.leader {
 		status = g.status
+	} else if g.dying() {
+		status = g.exitStatus
 	}
 	code, _ := exitReason(status)
 	w.fillThread(t, x, code, status)
@@ -122,4 +124,10 @@ func (x *Task) waitDeadTracee(t *Task, f *WaitFor, w *Waited) {
 		t.group.timesWaited.add(w.Usage)
 		g.release()
 	}
+}
+
+func (g *ThreadGroup) dying() bool {
+	g.sighand.mu.Lock()
+	defer g.sighand.mu.Unlock()
+	return g.exiting
 }

@@ -117,4 +117,14 @@ static inline const char *proc_field(pid_t pid, const char *field) {
 	return out;
 }
 
+// becomes waits until the task's state is the letter. False if it did not within 5 s.
+static inline bool becomes(pid_t pid, const char *state) {
+	for (int i = 0; i < 5000; i++) {
+		if (!strcmp(proc_field(pid, "State"), state))
+			return true;
+		usleep(1000);
+	}
+	return false;
+}
+
 #endif
