@@ -268,9 +268,9 @@ var Table = [472]Entry{
 	250: {Name: "keyctl", Nargs: 5, Status: Missing},
 	251: {Name: "ioprio_set", Nargs: 3, Status: Partial, Call: callIoprioSet},
 	252: {Name: "ioprio_get", Nargs: 2, Status: Full, Call: callIoprioGet},
-	253: {Name: "inotify_init", Nargs: 0, Status: Missing},
-	254: {Name: "inotify_add_watch", Nargs: 3, Status: Missing},
-	255: {Name: "inotify_rm_watch", Nargs: 2, Status: Missing},
+	253: {Name: "inotify_init", Nargs: 0, Status: Full, Call: callInotifyInit},
+	254: {Name: "inotify_add_watch", Nargs: 3, Status: Partial, Call: callInotifyAddWatch},
+	255: {Name: "inotify_rm_watch", Nargs: 2, Status: Full, Call: callInotifyRmWatch},
 	256: {Name: "migrate_pages", Nargs: 4, Status: Full, Call: callMigratePages},
 	257: {Name: "openat", Nargs: 4, Status: Full, Call: callOpenat},
 	258: {Name: "mkdirat", Nargs: 3, Status: Full, Call: callMkdirat},
@@ -309,7 +309,7 @@ var Table = [472]Entry{
 	291: {Name: "epoll_create1", Nargs: 1, Status: Full, Call: callEpollCreate1},
 	292: {Name: "dup3", Nargs: 3, Status: Full, Call: callDup3},
 	293: {Name: "pipe2", Nargs: 2, Status: Partial, Call: callPipe2},
-	294: {Name: "inotify_init1", Nargs: 1, Status: Missing},
+	294: {Name: "inotify_init1", Nargs: 1, Status: Full, Call: callInotifyInit1},
 	295: {Name: "preadv", Nargs: 5, Status: Full, Call: callPreadv},
 	296: {Name: "pwritev", Nargs: 5, Status: Full, Call: callPwritev},
 	297: {Name: "rt_tgsigqueueinfo", Nargs: 4, Status: Full, Call: callRtTgsigqueueinfo},
@@ -1325,6 +1325,20 @@ func callIoprioGet(t *task.Task, a *[6]uint64) (uint64, error) {
 	return uint64(r), err
 }
 
+func callInotifyInit(t *task.Task, _ *[6]uint64) (uint64, error) {
+	r, err := inotifyInit(t)
+	return uint64(r), err
+}
+
+func callInotifyAddWatch(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := inotifyAddWatch(t, vfs.FD(int32(a[0])), user.Path(a[1]), uint32(a[2]))
+	return uint64(r), err
+}
+
+func callInotifyRmWatch(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, inotifyRmWatch(t, vfs.FD(int32(a[0])), int32(a[1]))
+}
+
 func callMigratePages(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, migratePages(t, int32(a[0]), a[1], user.Addr(a[2]), user.Addr(a[3]))
 }
@@ -1491,6 +1505,11 @@ func callDup3(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callPipe2(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, pipe2(t, user.Addr(a[0]), int32(a[1]))
+}
+
+func callInotifyInit1(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := inotifyInit1(t, int32(a[0]))
+	return uint64(r), err
 }
 
 func callPreadv(t *task.Task, a *[6]uint64) (uint64, error) {

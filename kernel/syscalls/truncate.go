@@ -65,7 +65,11 @@ func fallocate(t *task.Task, fd vfs.FD, mode uint32, off, length int64) error {
 	if off > math.MaxInt64-length {
 		return unix.EFBIG
 	}
-	return f.Ops.Allocate(t, f, mode, off, length)
+	if err := f.Ops.Allocate(t, f, mode, off, length); err != nil {
+		return err
+	}
+	f.NotifyAllocate()
+	return nil
 }
 
 // checkFallocate is vfs_fallocate's look at its arguments.

@@ -58,7 +58,11 @@ func change(ctx Ctx, p Path, check func(a *Attr, creds *cred.Creds) (SetAttr, er
 	if err != nil {
 		return err
 	}
-	return p.Dentry.inode.SetAttr(ctx, &s)
+	if err := p.Dentry.inode.SetAttr(ctx, &s); err != nil {
+		return err
+	}
+	notifyChange(p.Dentry, s.Valid)
+	return nil
 }
 
 // Chmod is fchmodat(2).
@@ -175,7 +179,7 @@ func Truncate(ctx Ctx, p Path, size int64) error {
 	if err := permission(ctx, ctx.Creds(), inode, MayWrite); err != nil {
 		return err
 	}
-	return truncate(ctx, inode, size)
+	return truncate(ctx, p.Dentry, inode, size)
 }
 
 // Ftruncate is ftruncate(2) on an open file.
@@ -186,10 +190,10 @@ func Ftruncate(ctx Ctx, f *File, size int64) error {
 	if f.Inode.Mode()&unix.S_IFMT != unix.S_IFREG || !f.Writable() {
 		return unix.EINVAL
 	}
-	return truncate(ctx, f.Inode, size)
+	return truncate(ctx, f.Path.Dentry, f.Inode, size)
 }
 
-func truncate(ctx Ctx, inode Inode, size int64) error {
+func truncate(ctx Ctx, d *Dentry, inode Inode, size int64) error {
 	a, err := inode.Attr(ctx)
 	if err != nil {
 		return err
@@ -204,7 +208,11 @@ func truncate(ctx Ctx, inode Inode, size int64) error {
 	}
 	s := SetAttr{Valid: AttrSize, Size: size}
 	s.setMode(&a, KillPriv(ctx.Creds(), a.Mode))
-	return inode.SetAttr(ctx, &s)
+	if err := inode.SetAttr(ctx, &s); err != nil {
+		return err
+	}
+	notifyChange(d, s.Valid&^AttrMode)
+	return nil
 }
 
 // CheckSize is inode_newsize_ok: RLIMIT_FSIZE and its signal.

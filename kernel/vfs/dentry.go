@@ -19,6 +19,7 @@ type Dentry struct {
 	at    atomic.Pointer[place] // replaced as a whole by rename
 	first place                 // what at points to until then
 	state atomic.Uint32         // dUnlinked and its kin
+	opens atomic.Int32          // open files of it, but those of O_PATH
 }
 
 // place is where a dentry stands. The root of a file system, and what has no

@@ -33,6 +33,7 @@ type File struct {
 	owner atomic.Pointer[Owner] // F_SETOWN
 
 	releasers atomic.Pointer[releasers]
+	counted   bool // in its dentry's opens; never changes once the file is in use
 }
 
 // Owner is who gets SIGIO and SIGURG (F_SETOWN, F_SETOWN_EX, F_SETSIG).
@@ -107,10 +108,12 @@ func (f *File) TryIncRef() bool {
 func (f *File) DecRef() {
 	switch n := f.refs.Add(-1); {
 	case n == 0:
+		f.notifyClosed()
 		unlockAll(f, f)
 		f.tellReleasers()
 		f.Ops.Release(f)
 		f.uncount()
+		f.notifyReleased()
 		f.Path.DecRef()
 	case n < 0:
 		panic("vfs: file reference dropped twice")
@@ -123,14 +126,26 @@ func (f *File) Read(ctx Ctx, dst *user.Buf) (int, error) {
 		return 0, unix.EBADF
 	}
 	if !f.Ops.Seekable() {
-		return f.Ops.Read(ctx, f, dst, nil)
+		return f.read(ctx, dst, nil)
 	}
 	f.posMu.Lock()
 	defer f.posMu.Unlock()
 	if passesEnd(f.pos, dst) {
 		return 0, unix.EINVAL
 	}
-	return f.Ops.Read(ctx, f, dst, &f.pos)
+	return f.read(ctx, dst, &f.pos)
+}
+
+func (f *File) read(ctx Ctx, dst *user.Buf, pos *int64) (int, error) {
+	n, err := f.Ops.Read(ctx, f, dst, pos)
+	f.notifyIO(n, unix.IN_ACCESS)
+	return n, err
+}
+
+func (f *File) write(ctx Ctx, src *user.Buf, pos *int64) (int, error) {
+	n, err := f.Ops.Write(ctx, f, src, pos)
+	f.notifyIO(n, unix.IN_MODIFY)
+	return n, err
 }
 
 // Write is write(2): EBADF if f is not open for writing.
@@ -139,14 +154,14 @@ func (f *File) Write(ctx Ctx, src *user.Buf) (int, error) {
 		return 0, unix.EBADF
 	}
 	if !f.Ops.Seekable() {
-		return f.Ops.Write(ctx, f, src, nil)
+		return f.write(ctx, src, nil)
 	}
 	f.posMu.Lock()
 	defer f.posMu.Unlock()
 	if passesEnd(f.pos, src) {
 		return 0, unix.EINVAL
 	}
-	return f.Ops.Write(ctx, f, src, &f.pos)
+	return f.write(ctx, src, &f.pos)
 }
 
 // Pread is pread64(2).
@@ -161,7 +176,7 @@ func (f *File) Pread(ctx Ctx, dst *user.Buf, pos int64) (int, error) {
 	case passesEnd(pos, dst):
 		return 0, unix.EINVAL
 	}
-	return f.Ops.Read(ctx, f, dst, &pos)
+	return f.read(ctx, dst, &pos)
 }
 
 // Pwrite is pwrite64(2).
@@ -176,7 +191,7 @@ func (f *File) Pwrite(ctx Ctx, src *user.Buf, pos int64) (int, error) {
 	case passesEnd(pos, src):
 		return 0, unix.EINVAL
 	}
-	return f.Ops.Write(ctx, f, src, &pos)
+	return f.write(ctx, src, &pos)
 }
 
 // NoopSeeker is a file without a position on which lseek(2) answers 0 and does
@@ -244,7 +259,11 @@ func (f *File) Iterate(ctx Ctx, emit func(DirEntry) bool) error {
 	if d := f.Path.Dentry; d != nil && d.IsDir() && d.IsUnlinked() {
 		return unix.ENOENT
 	}
-	return f.Ops.Iterate(ctx, f, &f.pos, emit)
+	err := f.Ops.Iterate(ctx, f, &f.pos, emit)
+	if err == nil {
+		f.notifyIO(1, unix.IN_ACCESS)
+	}
+	return err
 }
 
 // Owner is what SetOwner was given last; the zero Owner if nothing.

@@ -98,13 +98,15 @@ func newEntry(ctx Ctx, at At, path string, isDir bool) (entry, error) {
 func (e *entry) add(inode Inode) *Dentry {
 	d := newDentry(e.dir.Dentry, e.name, inode)
 	e.dir.Dentry.insert(d)
+	notifyName(e.dir.Dentry, e.name, unix.IN_CREATE, d.IsDir(), 0)
 	return d
 }
 
 // removed notes that the entry's name is gone.
-func (e *entry) removed() {
+func (e *entry) removed(ctx Ctx) {
 	e.d.state.Or(dUnlinked)
 	e.dir.Dentry.insert(newDentry(e.dir.Dentry, e.name, nil))
+	notifyRemoved(ctx, e.dir.Dentry, e.d, e.name)
 }
 
 // Mkdir is mkdirat(2).
@@ -195,6 +197,7 @@ func Link(ctx Ctx, old Path, at At, path string) error {
 	if err := e.dir.Dentry.inode.Link(ctx, e.name, inode); err != nil {
 		return err
 	}
+	notifyLinks(inode)
 	e.add(inode)
 	return nil
 }
@@ -256,7 +259,8 @@ func Unlink(ctx Ctx, at At, path string) error {
 	if err := dir.Dentry.inode.Unlink(ctx, name, e.d.inode); err != nil {
 		return err
 	}
-	e.removed()
+	notifyLinks(e.d.inode)
+	e.removed(ctx)
 	return nil
 }
 
@@ -293,6 +297,6 @@ func Rmdir(ctx Ctx, at At, path string) error {
 	if err := dir.Dentry.inode.Rmdir(ctx, name, e.d.inode); err != nil {
 		return err
 	}
-	e.removed()
+	e.removed(ctx)
 	return nil
 }

@@ -166,6 +166,7 @@ func (o *opening) create(name string) (again bool, err error) {
 	}
 	c = newDentry(dir, name, inode)
 	dir.insert(c)
+	notifyName(dir, name, unix.IN_CREATE, false, 0)
 	o.created = true
 	o.cur = Path{o.cur.Mount, c}
 	return false, nil
@@ -200,7 +201,7 @@ func (o *opening) finish() (*File, error) {
 	}
 	f.Created = o.created
 	if o.Flags&unix.O_TRUNC != 0 && !o.created && inode.Mode()&unix.S_IFMT == unix.S_IFREG {
-		if err := truncate(o.ctx, inode, 0); err != nil {
+		if err := truncate(o.ctx, o.cur.Dentry, inode, 0); err != nil {
 			f.DecRef()
 			return nil, err
 		}
@@ -282,6 +283,7 @@ func OpenPath(ctx Ctx, p Path, flags uint32) (*File, error) {
 	f := NewFile(ops, inode, p, flags)
 	f.writers.Store(int32(writes))
 	f.Creds = ctx.Creds()
+	f.notifyOpened()
 	return f, nil
 }
 

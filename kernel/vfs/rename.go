@@ -134,6 +134,7 @@ func (r *renaming) move() error {
 		return err
 	}
 	r.settle()
+	r.notify()
 	return nil
 }
 
@@ -186,4 +187,17 @@ func (r *renaming) settle() {
 		return
 	}
 	from.dir.Dentry.insert(newDentry(from.dir.Dentry, from.name, nil))
+}
+
+// notify tells who watches.
+func (r *renaming) notify() {
+	if r.flags&unix.RENAME_EXCHANGE != 0 {
+		notifyMoved(&r.from, &r.to, r.from.d, nil)
+		notifyMoved(&r.to, &r.from, r.to.d, nil)
+		return
+	}
+	notifyMoved(&r.from, &r.to, r.from.d, r.to.d)
+	if r.to.d.inode != nil && watched() {
+		notifyGone(r.ctx, r.to.d)
+	}
 }

@@ -16,6 +16,9 @@
 //  3. Namespace.mu
 //  4. dirState.mu: a directory's map of children
 //  5. locks of file systems
+//
+// and beside them, below 1 to 4, the table of marks (notify.go) with what its
+// marks lock.
 package vfs
 
 // Path is a place in the tree: a dentry as seen through a mount.

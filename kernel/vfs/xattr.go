@@ -75,7 +75,11 @@ func Setxattr(ctx Ctx, p Path, name string, value []byte, flags uint32) error {
 	if err := xattrAllowed(ctx, p.Dentry.inode, name, MayWrite); err != nil {
 		return err
 	}
-	return p.Dentry.inode.Setxattr(ctx, name, value, flags)
+	if err := p.Dentry.inode.Setxattr(ctx, name, value, flags); err != nil {
+		return err
+	}
+	notify(p.Dentry, unix.IN_ATTRIB)
+	return nil
 }
 
 // Removexattr is removexattr(2).
@@ -86,7 +90,11 @@ func Removexattr(ctx Ctx, p Path, name string) error {
 	if err := xattrAllowed(ctx, p.Dentry.inode, name, MayWrite); err != nil {
 		return err
 	}
-	return p.Dentry.inode.Removexattr(ctx, name)
+	if err := p.Dentry.inode.Removexattr(ctx, name); err != nil {
+		return err
+	}
+	notify(p.Dentry, unix.IN_ATTRIB)
+	return nil
 }
 
 // Listxattr is listxattr(2): the names, each with a NUL behind it. Names of

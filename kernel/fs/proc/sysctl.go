@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/fs/anon"
 	"github.com/ditto-kernel/ditto/kernel/fs/kernfs"
 	"github.com/ditto-kernel/ditto/kernel/seccomp"
 	"github.com/ditto-kernel/ditto/kernel/task"
@@ -28,7 +29,8 @@ func (s *system) sysctls() *kernfs.Entry {
 			dir("epoll", setting("max_user_watches", "1048576")),
 			setting("file-max", "9223372036854775807"),
 			setting("file-nr", "0\t0\t9223372036854775807"),
-			dir("inotify", setting("max_queued_events", "16384"), setting("max_user_instances", "128"), setting("max_user_watches", "65536")),
+			dir("inotify", setting("max_queued_events", fmt.Sprint(anon.InotifyMaxEvents)),
+				setting("max_user_instances", fmt.Sprint(anon.InotifyMaxInstances)), setting("max_user_watches", fmt.Sprint(anon.InotifyMaxWatches))),
 			setting("lease-break-time", "45"),
 			setting("nr_open", "1048576"),
 			setting("overflowgid", "65534"),
