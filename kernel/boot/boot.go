@@ -100,6 +100,9 @@ func Prepare(d *Description, log io.Writer) (*Sandbox, error) {
 			u.Domainname = d.Container.Domainname
 		}
 	})
+	if d.Container != nil {
+		s.kernel.MaxTasks.Store(d.Container.MaxTasks)
+	}
 	if d.Strace || d.Counts {
 		tracer := &syscalls.Tracer{}
 		if d.Strace {

@@ -73,6 +73,7 @@ type Container struct {
 	Masked       []string // paths that shall show nothing
 	ReadOnly     []string // paths that shall not be changed
 	Sysctl       map[string]string
+	MaxTasks     int64 // processes and threads; 0: no limit
 }
 
 // Mount is a file system in a container's tree.

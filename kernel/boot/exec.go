@@ -139,6 +139,12 @@ func (s *Sandbox) Processes() (list []ProcessInfo) {
 	return list
 }
 
+// MaxTasks is the limit on processes and threads; 0: none. SetMaxTasks changes it.
+func (s *Sandbox) MaxTasks() int64 { return s.kernel.MaxTasks.Load() }
+
+// SetMaxTasks: see MaxTasks.
+func (s *Sandbox) SetMaxTasks(n int64) { s.kernel.MaxTasks.Store(n) }
+
 // commandLine is what /proc/PID/cmdline has, or the name in brackets.
 func (s *Sandbox) commandLine(g *task.ThreadGroup) string {
 	b, err := readFile(s.ns, fmt.Sprintf("/proc/%d/cmdline", g.ID()))

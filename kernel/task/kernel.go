@@ -39,6 +39,10 @@ type Kernel struct {
 
 	BootTime time.Time
 
+	// MaxTasks bounds the threads of all processes, dead ones that nobody waited
+	// for included (pids.max of a control group); 0: no bound. It may be changed.
+	MaxTasks atomic.Int64
+
 	first *Namespaces // those of the first tasks
 
 	hooks atomic.Uint32 // hookTrace, ...: what a system call passes through
@@ -169,8 +173,19 @@ func (k *Kernel) LastPid() int32 {
 // Forks: see LastPid.
 func (k *Kernel) Forks() uint64 { return k.forks.Load() }
 
+// countTask is EAGAIN if there may be no more tasks. Caller holds k.mu.
+func (k *Kernel) countTask() error {
+	if most := k.MaxTasks.Load(); most > 0 && int64(k.tasks) >= most {
+		return unix.EAGAIN
+	}
+	return nil
+}
+
 // allocPid finds a free number and gives it to t. Caller holds k.mu.
 func (k *Kernel) allocPid(t *Task) error {
+	if err := k.countTask(); err != nil {
+		return err
+	}
 	for range PidMax {
 		k.lastPid++
 		if k.lastPid >= PidMax {
@@ -187,6 +202,9 @@ func (k *Kernel) allocPid(t *Task) error {
 
 // claimPid gives the number pid to t (clone3's set_tid). Caller holds k.mu.
 func (k *Kernel) claimPid(t *Task, pid int32) error {
+	if err := k.countTask(); err != nil {
+		return err
+	}
 	if k.pids[pid] != nil {
 		return unix.EEXIST
 	}

@@ -13,6 +13,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -66,9 +68,7 @@ func startDocker(t *testing.T) *docker {
 }
 
 func (d *docker) command(args ...string) *exec.Cmd {
-	cmd := exec.Command("docker", args...)
-	cmd.Env = append(os.Environ(), "DOCKER_HOST="+d.host, "DOCKER_CONFIG="+d.dir)
-	return cmd
+	return exec.Command("docker", append([]string{"--config", d.dir, "--host", d.host}, args...)...)
 }
 
 // await waits until the daemon answers.
@@ -168,7 +168,7 @@ func (d *docker) run(t *testing.T, runtime string, args ...string) outcome {
 
 // plainError takes away what a runtime calls itself and how it words what engines don't look at.
 func plainError(s string) string {
-	if i := strings.Index(s, "OCI runtime create failed: "); i >= 0 {
+	if i := strings.Index(s, "OCI runtime "); i >= 0 {
 		if j := strings.Index(s, "exec: "); j >= 0 {
 			return s[j:]
 		}
@@ -179,6 +179,100 @@ func plainError(s string) string {
 
 func TestDocker(t *testing.T) {
 	d := startDocker(t)
+	t.Run("run", d.testRun)
+	t.Run("detached", d.testDetached)
+	t.Run("terminal", d.testTerminal)
+}
+
+// A life of a container, step by step; what each says must be the same.
+var steps = []struct {
+	name string
+	args []string
+}{
+	{"exec", []string{"exec", "NAME", "sh", "-c", "echo in; exit 5"}},
+	{"exec's errors", []string{"exec", "NAME", "no-such"}},
+	{"exec as another", []string{"exec", "-u", "ann", "-w", "/tmp", "-e", "A=b", "NAME", "sh", "-c", "id -u; pwd; echo $A"}},
+	{"exec is killed", []string{"exec", "NAME", "sh", "-c", "kill -9 $$"}},
+	{"exec detached", []string{"exec", "-d", "NAME", "sh", "-c", "echo made > /root/made"}},
+	{"pause", []string{"pause", "NAME"}},
+	{"paused", []string{"inspect", "-f", "{{.State.Status}}", "NAME"}},
+	{"exec while paused", []string{"exec", "NAME", "true"}},
+	{"unpause", []string{"unpause", "NAME"}},
+	{"update", []string{"update", "--memory", "64m", "--memory-swap", "64m", "NAME"}},
+	{"diff", []string{"diff", "NAME"}},
+	{"pids limit", []string{"exec", "NAME", "sh", "-c", "for i in $(seq 50); do sleep 1000 & done 2>&1"}},
+	{"signal", []string{"kill", "-s", "USR1", "NAME"}},
+	{"wait", []string{"wait", "NAME"}},
+	{"logs", []string{"logs", "NAME"}},
+	{"exit status", []string{"inspect", "-f", "{{.State.Status}} {{.State.ExitCode}}", "NAME"}},
+	{"kill the dead", []string{"kill", "NAME"}},
+	{"start again", []string{"start", "NAME"}},
+	{"stop", []string{"stop", "-t", "0", "NAME"}},
+	{"stopped", []string{"inspect", "-f", "{{.State.Status}} {{.State.ExitCode}}", "NAME"}},
+	{"rm", []string{"rm", "NAME"}},
+}
+
+var containerID = regexp.MustCompile(`\b[0-9a-f]{64}\b`)
+
+func (d *docker) testDetached(t *testing.T) {
+	script := "trap 'echo told; exit 3' USR1; echo ready; while :; do sleep 1000 & wait $!; done"
+	for _, runtime := range []string{"runc", "ditto"} {
+		o := run(t, d.command("run", "-d", "--name", runtime, "--network", "none", "--runtime", runtime, "--memory", "100m", "--pids-limit", "40",
+			image, "sh", "-c", script))
+		assert.Equal(t, o.Status, "exit status 0", o.Stderr)
+		for d.command("exec", runtime, "true").Run() != nil || !strings.Contains(run(t, d.command("logs", runtime)).Stdout, "ready") {
+			assert.Assert(t, t.Context().Err() == nil)
+		}
+	}
+	for _, s := range steps {
+		var got [2]outcome
+		for i, runtime := range []string{"runc", "ditto"} {
+			args := slices.Clone(s.args)
+			for j := range args {
+				args[j] = strings.ReplaceAll(args[j], "NAME", runtime)
+			}
+			got[i] = run(t, d.command(args...))
+			for _, text := range []*string{&got[i].Stdout, &got[i].Stderr} {
+				*text = plainError(containerID.ReplaceAllString(strings.ReplaceAll(*text, runtime, "NAME"), "ID"))
+			}
+		}
+		if diff := cmp.Diff(got[0], got[1]); diff != "" {
+			t.Errorf("%s: ditto (+) differs from runc (-):\n%s", s.name, diff)
+		}
+	}
+}
+
+func (d *docker) testTerminal(t *testing.T) {
+	for _, runtime := range []string{"runc", "ditto"} {
+		t.Run(runtime, func(t *testing.T) {
+			c := openConsole(t)
+			cmd := d.command("run", "--rm", "-it", "--network", "none", "--runtime", runtime, image, "sh")
+			c.start(cmd)
+			dialogue(c)
+			assert.ErrorContains(t, cmd.Wait(), "exit status 5")
+		})
+	}
+}
+
+// dialogue is a user at a container's shell.
+func dialogue(c *console) {
+	c.expect(`/ # `)
+	c.send("test -t 0 && tty && stty si''ze\r")
+	c.expect(`\n/dev/pts/0\r\n24 80\r\n`)
+	c.send("sh -c 'echo star''ted; exec sleep 1000'\r")
+	c.expect(`\nstarted\r\n`)
+	c.send("\x03")
+	c.expect(`/ # `)
+	c.send("echo sta''tus $?\r")
+	c.expect(`\nstatus 130\r\n`)
+	c.send("echo wait''ing; until [ \"$(stty size)\" = '33 101' ]; do :; done; echo resi''zed\r")
+	c.expect(`\nwaiting\r\n`)
+	c.resize(33, 101)
+	c.expect(`resized\r\n`)
+	c.send("exit 5\r")
+}
+
+func (d *docker) testRun(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		args []string

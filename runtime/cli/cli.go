@@ -47,6 +47,7 @@ var ociVerbs []*ociVerb
 
 func init() {
 	ociVerbs = []*ociVerb{&createVerb, &startVerb, &runVerb, &stateVerb, &listVerb, &execVerb, &psVerb,
+		&pauseVerb, &resumeVerb, &updateVerb, &eventsVerb,
 		&killVerb, &deleteVerb}
 }
 

@@ -108,7 +108,10 @@ func (c *container) answer(r *control.Request) (control.Report, error) {
 	case r.Start:
 		return control.Report{}, c.start()
 	case r.List:
-		return control.Report{Processes: c.s.Processes()}, nil
+		return control.Report{Processes: c.s.Processes(), MaxTasks: c.s.MaxTasks()}, nil
+	case r.MaxTasks != nil:
+		c.s.SetMaxTasks(*r.MaxTasks)
+		return control.Report{}, nil
 	case r.Winsize != nil:
 		c.s.SetWinsize(*r.Winsize)
 		return control.Report{}, nil

@@ -34,6 +34,8 @@ type Request struct {
 	Start bool          `json:",omitempty"` // let the container's process run
 	Exec  *boot.Process `json:",omitempty"` // start this too: three descriptors come along
 	List  bool          `json:",omitempty"` // of the processes
+
+	MaxTasks *int64 `json:",omitempty"` // the limit from now on; 0: none
 }
 
 // Report is what the kernel process tells. Every conversation ends with one that
@@ -48,6 +50,7 @@ type Report struct {
 
 	Created   bool               `json:",omitempty"` // a container that waits for Start, or an executed process
 	Processes []boot.ProcessInfo `json:",omitempty"`
+	MaxTasks  int64              `json:",omitempty"` // with Processes: the limit
 }
 
 // Conn is one end. Send is safe for concurrent use.

@@ -1,17 +1,141 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// This file places the processes of a sandbox among the host's control groups,
+// of version 1, 2 or both.
+
 package oci
 
-import specs "github.com/opencontainers/runtime-spec/specs-go"
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/opencontainers/cgroups"
+	"github.com/opencontainers/cgroups/manager"
+	specs "github.com/opencontainers/runtime-spec/specs-go"
+)
 
 // Cgroup is where a container is among the host's control groups; nil: where
-// its creator is.
-type Cgroup struct{}
+// its creator was.
+type Cgroup struct {
+	Config *cgroups.Cgroup   `json:"config"`
+	Paths  map[string]string `json:"paths"`
+}
 
-func (c *Cgroup) frozen() bool { return false }
+func (c *Cgroup) manager() (cgroups.Manager, error) {
+	if c == nil {
+		return nil, errors.New("the container has no control group of its own")
+	}
+	return manager.NewWithPaths(c.Config, c.Paths)
+}
 
-func (c *Cgroup) thaw() {}
+// placeCgroup makes the container's group and moves the kernel process there.
+func (r *Runtime) placeCgroup(id string, pid int, spec *specs.Spec) (*Cgroup, error) {
+	l := spec.Linux
+	if l == nil {
+		l = &specs.Linux{}
+	}
+	config, err := cgroupConfig(id, l.CgroupsPath, r.SystemdCgroup)
+	if err != nil {
+		return nil, err
+	}
+	if config.Resources, err = resources(l.Resources); err != nil {
+		return nil, err
+	}
+	c := &Cgroup{Config: config}
+	m, err := manager.New(config)
+	if err == nil {
+		err = m.Apply(pid)
+	}
+	if err == nil {
+		c.Paths = m.GetPaths()
+		err = m.Set(config.Resources)
+	}
+	if err == nil {
+		return c, nil
+	}
+	if c.Paths != nil {
+		_ = m.Destroy()
+	}
+	// A caller who isn't root, or a host without control groups: nothing is lost
+	// if nothing was asked for.
+	if l.CgroupsPath == "" || os.Getuid() != 0 {
+		if asksNothing(l.Resources) {
+			r.Notef("control group: %v: the container stays in the caller's", err)
+			return nil, nil
+		}
+	}
+	return nil, fmt.Errorf("control group: %w", err)
+}
 
-func (c *Cgroup) destroy() error { return nil }
+func cgroupConfig(id, path string, systemd bool) (*cgroups.Cgroup, error) {
+	if !systemd {
+		if path == "" {
+			path = id // below the caller's own
+		}
+		return &cgroups.Cgroup{Path: path}, nil
+	}
+	if path == "" {
+		return &cgroups.Cgroup{Systemd: true, ScopePrefix: "ditto", Name: id}, nil
+	}
+	parts := strings.Split(path, ":")
+	if len(parts) != 3 {
+		return nil, fmt.Errorf("linux.cgroupsPath: %q: with --systemd-cgroup want SLICE:PREFIX:NAME", path)
+	}
+	return &cgroups.Cgroup{Systemd: true, Parent: parts[0], ScopePrefix: parts[1], Name: parts[2]}, nil
+}
 
-func (r *Runtime) placeCgroup(id string, pid int, spec *specs.Spec) (*Cgroup, error) { return nil, nil }
+func asksNothing(r *specs.LinuxResources) bool {
+	return r == nil || r.Memory == nil && r.CPU == nil && r.BlockIO == nil && r.HugepageLimits == nil && r.Network == nil &&
+		r.Rdma == nil && r.Unified == nil
+}
+
+func (c *Cgroup) frozen() bool {
+	if c == nil {
+		return false
+	}
+	m, err := c.manager()
+	if err != nil {
+		return false
+	}
+	state, err := m.GetFreezerState()
+	return err == nil && state == cgroups.Frozen
+}
+
+func (c *Cgroup) thaw() {
+	if m, err := c.manager(); err == nil {
+		_ = m.Freeze(cgroups.Thawed)
+	}
+}
+
+func (c *Cgroup) destroy() error {
+	if c == nil {
+		return nil
+	}
+	m, err := c.manager()
+	if err != nil {
+		return err
+	}
+	return m.Destroy()
+}
+
+// Pause stops everything in a container, or lets it go on.
+func (r *Runtime) Pause(id string, pause bool) error {
+	return r.With(id, func(c *Container) error {
+		state := cgroups.Frozen
+		switch status := c.Status(); {
+		case pause && status != Running && status != Created:
+			return fmt.Errorf("container not running or created: %s", status)
+		case !pause && status != Paused:
+			return errors.New("container not paused")
+		case !pause:
+			state = cgroups.Thawed
+		}
+		m, err := c.Cgroup.manager()
+		if err != nil {
+			return err
+		}
+		return m.Freeze(state)
+	})
+}

@@ -29,6 +29,7 @@ func (c *conversion) linux() error {
 		return err
 	}
 	c.meaningless(l)
+	c.d.Container.MaxTasks = maxTasks(l.Resources)
 	c.sysctl(l)
 	if c.HostNetwork && len(c.NetSysctl) > 0 {
 		return fmt.Errorf("linux.sysctl: net.*: not allowed in the host's network namespace")

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file has the verbs pause, resume, update and events.
+
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	specs "github.com/opencontainers/runtime-spec/specs-go"
+	"github.com/spf13/pflag"
+
+	"github.com/ditto-kernel/ditto/runtime/oci"
+)
+
+var pauseVerb = ociVerb{
+	name: "pause", usage: "pause ID", summary: "Stop everything in a container",
+	example: "ditto pause web", min: 1, max: 1,
+	flags: func(*pflag.FlagSet) func(*globals, []string) int {
+		return func(g *globals, args []string) int { return g.done(g.runtime().Pause(args[0], true)) }
+	},
+}
+
+var resumeVerb = ociVerb{
+	name: "resume", usage: "resume ID", summary: "Let a paused container go on",
+	example: "ditto resume web", min: 1, max: 1,
+	flags: func(*pflag.FlagSet) func(*globals, []string) int {
+		return func(g *globals, args []string) int { return g.done(g.runtime().Pause(args[0], false)) }
+	},
+}
+
+var updateVerb = ociVerb{
+	name: "update", usage: "update [flags] ID", summary: "Change a container's resources",
+	example: "ditto update --memory 268435456 web", min: 1, max: 1,
+	flags: func(s *pflag.FlagSet) func(*globals, []string) int {
+		f := &updateFlags{set: s}
+		s.StringVarP(&f.file, "resources", "r", "", "`FILE` with linux.resources as JSON; -: standard input")
+		s.Int64Var(&f.memory, "memory", 0, "memory limit in `BYTES`")
+		s.Int64Var(&f.reservation, "memory-reservation", 0, "memory reservation in `BYTES`")
+		s.Int64Var(&f.swap, "memory-swap", 0, "limit of memory and swap in `BYTES`; -1: none")
+		s.Uint64Var(&f.shares, "cpu-share", 0, "`N` CPU shares")
+		s.Int64Var(&f.quota, "cpu-quota", 0, "CPU time in a period, in `MICROSECONDS`")
+		s.Uint64Var(&f.period, "cpu-period", 0, "the period in `MICROSECONDS`")
+		s.StringVar(&f.cpus, "cpuset-cpus", "", "`CPUS` to use, as 0-2,4")
+		s.StringVar(&f.mems, "cpuset-mems", "", "`NODES` to use")
+		s.Int64Var(&f.pids, "pids-limit", 0, "`N` processes and threads at most; -1: no limit")
+		s.Uint16Var(&f.weight, "blkio-weight", 0, "`WEIGHT` of block I/O")
+		return f.run
+	},
+}
+
+type updateFlags struct {
+	set                             *pflag.FlagSet
+	file                            string
+	memory, reservation, swap, pids int64
+	shares, period                  uint64
+	quota                           int64
+	cpus, mems                      string
+	weight                          uint16
+}
+
+func (f *updateFlags) run(g *globals, args []string) int {
+	change, err := f.resources()
+	if err != nil {
+		return g.fail(err)
+	}
+	return g.done(g.runtime().Update(args[0], change))
+}
+
+func (f *updateFlags) resources() (*specs.LinuxResources, error) {
+	r := &specs.LinuxResources{}
+	if f.file != "" {
+		in := io.Reader(os.Stdin)
+		if f.file != "-" {
+			file, err := os.Open(f.file)
+			if err != nil {
+				return nil, err
+			}
+			defer file.Close()
+			in = file
+		}
+		if err := json.NewDecoder(in).Decode(r); err != nil {
+			return nil, fmt.Errorf("--resources: %w", err)
+		}
+		return r, nil
+	}
+	given := func(name string) bool { return f.set.Changed(name) }
+	if given("memory") || given("memory-reservation") || given("memory-swap") {
+		r.Memory = &specs.LinuxMemory{}
+		pick(given("memory"), &r.Memory.Limit, &f.memory)
+		pick(given("memory-reservation"), &r.Memory.Reservation, &f.reservation)
+		pick(given("memory-swap"), &r.Memory.Swap, &f.swap)
+	}
+	if given("cpu-share") || given("cpu-quota") || given("cpu-period") || given("cpuset-cpus") || given("cpuset-mems") {
+		r.CPU = &specs.LinuxCPU{Cpus: f.cpus, Mems: f.mems}
+		pick(given("cpu-share"), &r.CPU.Shares, &f.shares)
+		pick(given("cpu-quota"), &r.CPU.Quota, &f.quota)
+		pick(given("cpu-period"), &r.CPU.Period, &f.period)
+	}
+	if given("pids-limit") {
+		r.Pids = &specs.LinuxPids{Limit: &f.pids}
+	}
+	if given("blkio-weight") {
+		r.BlockIO = &specs.LinuxBlockIO{Weight: &f.weight}
+	}
+	return r, nil
+}
+
+func pick[T any](given bool, into **T, value *T) {
+	if given {
+		*into = value
+	}
+}
+
+var eventsVerb = ociVerb{
+	name: "events", usage: "events [--stats] [--interval DURATION] ID", summary: "Print what a container uses, once or again and again",
+	example: "ditto events --stats web", min: 1, max: 1,
+	flags: func(s *pflag.FlagSet) func(*globals, []string) int {
+		once := s.Bool("stats", false, "once")
+		interval := s.Duration("interval", 5*time.Second, "`DURATION` between two lines")
+		return func(g *globals, args []string) int {
+			if *interval <= 0 {
+				return g.fail(errors.New("--interval: want more than nothing"))
+			}
+			r, out := g.runtime(), json.NewEncoder(os.Stdout)
+			for first := true; ; first = false {
+				e, err := r.Stats(args[0])
+				if err != nil {
+					if !first && oci.Gone(err) {
+						return 0
+					}
+					return g.fail(err)
+				}
+				if err := out.Encode(e); err != nil || *once {
+					return g.done(err)
+				}
+				time.Sleep(*interval)
+			}
+		}
+	},
+}

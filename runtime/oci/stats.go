@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file changes the resources of containers, and tells what they use.
+
+package oci
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/opencontainers/cgroups"
+	specs "github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/ditto-kernel/ditto/runtime/control"
+)
+
+// Update changes a container's resources; what r does not have stays.
+func (r *Runtime) Update(id string, change *specs.LinuxResources) error {
+	return r.With(id, func(c *Container) error {
+		if s := c.Status(); s == Stopped || s == Creating {
+			return ErrNotRunning
+		}
+		if change.Pids != nil && change.Pids.Limit != nil {
+			limit := maxTasks(change)
+			if _, err := c.ask(control.Request{MaxTasks: &limit}); err != nil {
+				return err
+			}
+		}
+		if asksNothing(change) {
+			return nil
+		}
+		m, err := c.Cgroup.manager()
+		if err != nil {
+			return err
+		}
+		fresh, err := resources(change)
+		if err != nil {
+			return err
+		}
+		merged := *c.Cgroup.Config.Resources
+		merge(&merged, fresh)
+		if err := m.Set(&merged); err != nil {
+			return fmt.Errorf("control group: %w", err)
+		}
+		c.Cgroup.Config.Resources = &merged
+		return c.save()
+	})
+}
+
+// merge takes over the values that are there.
+func merge(into, from *cgroups.Resources) {
+	over(&into.Memory, from.Memory)
+	over(&into.MemoryReservation, from.MemoryReservation)
+	over(&into.MemorySwap, from.MemorySwap)
+	over(&into.CpuShares, from.CpuShares)
+	over(&into.CpuWeight, from.CpuWeight)
+	over(&into.CpuQuota, from.CpuQuota)
+	over(&into.CpuPeriod, from.CpuPeriod)
+	over(&into.CpuBurst, from.CpuBurst)
+	over(&into.CPUIdle, from.CPUIdle)
+	over(&into.CpuRtPeriod, from.CpuRtPeriod)
+	over(&into.CpuRtRuntime, from.CpuRtRuntime)
+	over(&into.CpusetCpus, from.CpusetCpus)
+	over(&into.CpusetMems, from.CpusetMems)
+	over(&into.BlkioWeight, from.BlkioWeight)
+	over(&into.MemorySwappiness, from.MemorySwappiness)
+	if from.Unified != nil {
+		into.Unified = from.Unified
+	}
+}
+
+func over[T comparable](into *T, from T) {
+	var zero T
+	if from != zero {
+		*into = from
+	}
+}
+
+// Event is a line of "ditto events", as runc has it.
+type Event struct {
+	Type string `json:"type"`
+	ID   string `json:"id"`
+	Data any    `json:"data,omitempty"`
+}
+
+// Stats is what a container uses: as far as the host counts it, of the kernel process and
+// all that serve it; the number of tasks is the container's.
+type Stats struct {
+	CPU    cgroups.CpuStats    `json:"cpu"`
+	Memory cgroups.MemoryStats `json:"memory"`
+	Pids   struct {
+		Current uint64 `json:"current"`
+		Limit   uint64 `json:"limit,omitempty"`
+	} `json:"pids"`
+	Blkio cgroups.BlkioStats `json:"blkio"`
+}
+
+// Stats tells what a container uses.
+func (r *Runtime) Stats(id string) (event *Event, err error) {
+	err = r.With(id, func(c *Container) error {
+		status := c.Status()
+		if status == Stopped || status == Creating {
+			return ErrNotRunning
+		}
+		m, err := c.Cgroup.manager()
+		if err != nil {
+			return err
+		}
+		used, err := m.GetStats()
+		if err != nil {
+			return fmt.Errorf("control group: %w", err)
+		}
+		s := &Stats{CPU: used.CpuStats, Memory: used.MemoryStats, Blkio: used.BlkioStats}
+		if status != Paused {
+			report, err := c.ask(control.Request{List: true})
+			if err != nil {
+				return err
+			}
+			for _, p := range report.Processes {
+				s.Pids.Current += uint64(p.Threads)
+			}
+			s.Pids.Limit = uint64(report.MaxTasks)
+		}
+		event = &Event{"stats", id, s}
+		return nil
+	})
+	return event, err
+}
+
+// Gone tells whether an error says that a container ended, or is no more.
+func Gone(err error) bool { return errors.Is(err, ErrNotRunning) || errors.Is(err, ErrNotExist) }
