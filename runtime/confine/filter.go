@@ -26,17 +26,17 @@ type Call struct {
 var Calls = []Call{
 	{"futex, futex_waitv, sched_yield, nanosleep, clock_nanosleep, restart_syscall", []uint32{
 		unix.SYS_FUTEX, unix.SYS_FUTEX_WAITV, unix.SYS_SCHED_YIELD, unix.SYS_NANOSLEEP, unix.SYS_CLOCK_NANOSLEEP, unix.SYS_RESTART_SYSCALL}},
-	{"process_vm_readv, process_vm_writev", []uint32{
-		unix.SYS_PROCESS_VM_READV, unix.SYS_PROCESS_VM_WRITEV}},
+	{"process_vm_readv, process_vm_writev, move_pages", []uint32{
+		unix.SYS_PROCESS_VM_READV, unix.SYS_PROCESS_VM_WRITEV, unix.SYS_MOVE_PAGES}},
 	{"read, write, readv, writev, pread64, pwrite64, preadv2, pwritev2, lseek, sendfile, copy_file_range", []uint32{
 		unix.SYS_READ, unix.SYS_WRITE, unix.SYS_READV, unix.SYS_WRITEV, unix.SYS_PREAD64, unix.SYS_PWRITE64,
 		unix.SYS_PREADV2, unix.SYS_PWRITEV2, unix.SYS_LSEEK, unix.SYS_SENDFILE, unix.SYS_COPY_FILE_RANGE}},
-	{"openat, openat2, close, fcntl, dup, dup3, ioctl, flock, memfd_create, pipe2, eventfd2, socketpair", []uint32{
+	{"openat, openat2, close, fcntl, dup, dup3, ioctl, flock, memfd_create, memfd_secret, pipe2, eventfd2, socketpair", []uint32{
 		unix.SYS_OPENAT, unix.SYS_OPENAT2, unix.SYS_CLOSE, unix.SYS_FCNTL, unix.SYS_DUP, unix.SYS_DUP3, unix.SYS_IOCTL,
-		unix.SYS_FLOCK, unix.SYS_MEMFD_CREATE, unix.SYS_PIPE2, unix.SYS_EVENTFD2, unix.SYS_SOCKETPAIR}},
-	{"fstat, newfstatat, statx, fstatfs, statfs, getdents64, readlinkat, faccessat2, fgetxattr, flistxattr, umask", []uint32{
+		unix.SYS_FLOCK, unix.SYS_MEMFD_CREATE, unix.SYS_MEMFD_SECRET, unix.SYS_PIPE2, unix.SYS_EVENTFD2, unix.SYS_SOCKETPAIR}},
+	{"fstat, newfstatat, statx, fstatfs, statfs, getdents64, readlinkat, faccessat2, fgetxattr, flistxattr, cachestat, umask", []uint32{
 		unix.SYS_FSTAT, unix.SYS_NEWFSTATAT, unix.SYS_STATX, unix.SYS_FSTATFS, unix.SYS_STATFS, unix.SYS_GETDENTS64,
-		unix.SYS_READLINKAT, unix.SYS_FACCESSAT2, unix.SYS_FGETXATTR, unix.SYS_FLISTXATTR, unix.SYS_UMASK}},
+		unix.SYS_READLINKAT, unix.SYS_FACCESSAT2, unix.SYS_FGETXATTR, unix.SYS_FLISTXATTR, unix.SYS_CACHESTAT, unix.SYS_UMASK}},
 	{"ftruncate, fallocate, fsync, fdatasync, mkdirat, mknodat, linkat, symlinkat, unlinkat, renameat2, fchmod, fchmodat, fchmodat2, fchown, fchownat, utimensat, fsetxattr, fremovexattr", []uint32{
 		unix.SYS_FTRUNCATE, unix.SYS_FALLOCATE, unix.SYS_FSYNC, unix.SYS_FDATASYNC, unix.SYS_MKDIRAT, unix.SYS_MKNODAT,
 		unix.SYS_LINKAT, unix.SYS_SYMLINKAT, unix.SYS_UNLINKAT, unix.SYS_RENAMEAT2, unix.SYS_FCHMOD, unix.SYS_FCHMODAT,
@@ -46,9 +46,9 @@ var Calls = []Call{
 	{"accept4, sendmsg, recvmsg, sendto, recvfrom, shutdown, getsockname, getpeername, getsockopt", []uint32{
 		unix.SYS_ACCEPT4, unix.SYS_SENDMSG, unix.SYS_RECVMSG, unix.SYS_SENDTO, unix.SYS_RECVFROM, unix.SYS_SHUTDOWN, unix.SYS_GETSOCKNAME,
 		unix.SYS_GETPEERNAME, unix.SYS_GETSOCKOPT}},
-	{"pidfd_open, pidfd_send_signal, kill, tgkill, waitid, wait4, getrlimit, prlimit64, getrusage, sched_setaffinity, sched_getaffinity", []uint32{
+	{"pidfd_open, pidfd_send_signal, kill, tgkill, waitid, wait4, getrlimit, prlimit64, getrusage, sched_setaffinity, sched_getaffinity, setpriority", []uint32{
 		unix.SYS_PIDFD_OPEN, unix.SYS_PIDFD_SEND_SIGNAL, unix.SYS_KILL, unix.SYS_TGKILL, unix.SYS_WAITID, unix.SYS_WAIT4,
-		unix.SYS_GETRLIMIT, unix.SYS_PRLIMIT64, unix.SYS_GETRUSAGE, unix.SYS_SCHED_SETAFFINITY, unix.SYS_SCHED_GETAFFINITY}},
+		unix.SYS_GETRLIMIT, unix.SYS_PRLIMIT64, unix.SYS_GETRUSAGE, unix.SYS_SCHED_SETAFFINITY, unix.SYS_SCHED_GETAFFINITY, unix.SYS_SETPRIORITY}},
 	{"getpid, gettid, getuid, geteuid, getgid, getegid, uname, sysinfo, getcpu, arch_prctl, getrandom, capget", []uint32{
 		unix.SYS_GETPID, unix.SYS_GETTID, unix.SYS_GETUID, unix.SYS_GETEUID, unix.SYS_GETGID, unix.SYS_GETEGID, unix.SYS_UNAME,
 		unix.SYS_SYSINFO, unix.SYS_GETCPU, unix.SYS_ARCH_PRCTL, unix.SYS_GETRANDOM, unix.SYS_CAPGET}},
