@@ -19,6 +19,9 @@ type Platform interface {
 	NewAddressSpace() (AddressSpace, Thread, error)
 	// Layout is what every address space of this platform has.
 	Layout() Layout
+	// Settle waits until the address spaces that were killed so far have given
+	// back what they mapped. To be killed is otherwise quicker than to be gone.
+	Settle()
 	// Close ends every address space.
 	Close() error
 }

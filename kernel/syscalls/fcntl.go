@@ -152,7 +152,13 @@ func fcntlSpecial(t *task.Task, f *vfs.File, cmd uint32, arg uint64) (int, error
 			if !f.Writable() {
 				return 0, unix.EPERM
 			}
-			return 0, s.AddSeals(f, uint32(arg))
+			err := s.AddSeals(f, uint32(arg))
+			if err == unix.EBUSY {
+				// A process that ended may still have its mappings on the host.
+				t.Kernel().Platform.Settle()
+				err = s.AddSeals(f, uint32(arg))
+			}
+			return 0, err
 		}
 	case unix.F_GETLEASE:
 		return unix.F_UNLCK, nil // since none can be taken

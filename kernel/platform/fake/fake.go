@@ -76,6 +76,9 @@ func (p *Platform) NewAddressSpace() (platform.AddressSpace, platform.Thread, er
 // Layout implements platform.Platform.
 func (p *Platform) Layout() platform.Layout { return platform.Layout{Min: Base, Max: stacks} }
 
+// Settle implements platform.Platform.
+func (p *Platform) Settle() {}
+
 // Close implements platform.Platform.
 func (p *Platform) Close() error {
 	p.mu.Lock()

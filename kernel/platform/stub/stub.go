@@ -56,7 +56,8 @@ type Platform struct {
 	proc  int // the /proc of our own processes; -1: none
 
 	mu     sync.Mutex
-	spaces map[int]*space // by host pid
+	spaces map[int]*space // by host pid, until reaped
+	buried sync.Cond      // one was reaped; L is &mu
 	closed bool
 }
 
@@ -74,6 +75,7 @@ func New(opts Options) (*Platform, error) {
 	}
 	p := &Platform{opts: opts, quit: make(chan struct{}), spaces: map[int]*space{},
 		warm: make(chan *warmSpace, opts.Warm), proc: procDir()}
+	p.buried.L = &p.mu
 	p.tuning.init(runtime.NumCPU())
 	if err := p.startWatcher(); err != nil {
 		return nil, err

@@ -94,6 +94,7 @@ func (p *Platform) bury(pid int) {
 	p.mu.Lock()
 	sp := p.spaces[pid]
 	delete(p.spaces, pid)
+	p.buried.Broadcast()
 	p.mu.Unlock()
 	if sp == nil {
 		return
@@ -105,4 +106,22 @@ func (p *Platform) bury(pid int) {
 	unix.Waitid(unix.P_PIDFD, sp.pidfd, nil, unix.WEXITED|unix.WALL, nil)
 	unix.Close(sp.pidfd)
 	sp.pidfd = -1
+}
+
+// Settle implements platform.Platform. A process whose death the host tells
+// has given its memory back.
+func (p *Platform) Settle() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var dying []int
+	for pid, sp := range p.spaces {
+		if sp.dead.Load() {
+			dying = append(dying, pid)
+		}
+	}
+	for _, pid := range dying {
+		for sp := p.spaces[pid]; sp != nil && sp.dead.Load(); sp = p.spaces[pid] {
+			p.buried.Wait()
+		}
+	}
 }
