@@ -118,7 +118,10 @@ func statuses() string {
 	files, _ := filepath.Glob("/proc/self/task/*/status")
 	seen := map[string]bool{}
 	for _, f := range files {
-		b, _ := os.ReadFile(f)
+		b, err := os.ReadFile(f)
+		if err != nil {
+			continue // the thread has ended
+		}
 		var words []string
 		for line := range bytes.Lines(b) {
 			if bytes.HasPrefix(line, []byte("Seccomp")) || bytes.HasPrefix(line, []byte("NoNewPrivs")) {
