@@ -41,7 +41,8 @@ type Caller interface {
 	wait.Sleeper
 	MM() *mm.MM
 	Memory() user.Memory
-	Pid() int32 // the thread's own, as it stands in the word of a PI futex
+	TID() int32    // the thread's own id, as it stands in the word of a PI futex
+	PidSpace() any // what that id is unique in
 }
 
 // Word is a futex word as a call names it.
@@ -160,7 +161,7 @@ func (w *waiter) unqueue() bool {
 		if w.at.Load() == b {
 			b.remove(w)
 			if w.pi {
-				leavePI(w.key, 0)
+				leavePI(w.key, nil)
 			}
 			b.mu.Unlock()
 			return true

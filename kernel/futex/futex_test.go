@@ -76,8 +76,9 @@ type thread struct {
 	pid int32
 }
 
-func (t *thread) MM() *mm.MM { return t.mm }
-func (t *thread) Pid() int32 { return t.pid }
+func (t *thread) MM() *mm.MM    { return t.mm }
+func (t *thread) TID() int32    { return t.pid }
+func (t *thread) PidSpace() any { return nil }
 
 type process struct {
 	words

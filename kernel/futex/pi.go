@@ -38,32 +38,33 @@ var (
 
 type piState struct {
 	owner   int32
+	space   any // what owner is unique in
 	waiters int
 }
 
-// joinPI counts a waiter for k, which owner has.
-func joinPI(k mm.Key, owner int32) {
+// joinPI counts a waiter for k, which owner has, as the waiter calls it.
+func joinPI(k mm.Key, owner int32, c Caller) {
 	piMu.Lock()
 	defer piMu.Unlock()
 	s := piOwners[k]
 	if s == nil {
-		s = &piState{owner: owner}
+		s = &piState{owner: owner, space: c.PidSpace()}
 		piOwners[k] = s
 		piCount.Add(1)
 	}
 	s.waiters++
 }
 
-// leavePI counts a waiter less; if owner is not 0 it left as the new owner.
-func leavePI(k mm.Key, owner int32) {
+// leavePI counts a waiter less; if heir is not nil it left as the new owner.
+func leavePI(k mm.Key, heir Caller) {
 	piMu.Lock()
 	defer piMu.Unlock()
 	s := piOwners[k]
 	if s == nil {
 		return
 	}
-	if owner != 0 {
-		s.owner = owner
+	if heir != nil {
+		s.owner, s.space = heir.TID(), heir.PidSpace()
 	}
 	if s.waiters--; s.waiters == 0 {
 		delete(piOwners, k)
@@ -129,17 +130,17 @@ func LockPI(c Caller, word Word, deadline time.Time, try bool, alive Alive) erro
 	w := &waiter{key: k, bits: MatchAny, task: c, pi: true}
 	b := bucketOf(k)
 	b.mu.Lock()
-	owner, err := take(c, word, k, c.Pid(), 0, alive)
+	owner, err := take(c, word, k, c.TID(), 0, alive)
 	switch {
-	case err != nil || owner == c.Pid():
+	case err != nil || owner == c.TID():
 	case try:
 		err = unix.EAGAIN
 	default:
 		b.add(w)
-		joinPI(k, owner)
+		joinPI(k, owner, c)
 	}
 	b.mu.Unlock()
-	if err != nil || owner == c.Pid() {
+	if err != nil || owner == c.TID() {
 		return err
 	}
 	err = w.sleep(deadline)
@@ -161,7 +162,7 @@ func (w *waiter) settle(c Caller, word Word) error {
 	u, err := word.load(c)
 	for err == nil {
 		var now uint32
-		now, err = c.Memory().CompareAndSwap32(word.Addr, u, uint32(c.Pid())|waitersBit|ownerDied)
+		now, err = c.Memory().CompareAndSwap32(word.Addr, u, uint32(c.TID())|waitersBit|ownerDied)
 		if now == u {
 			break
 		}
@@ -177,7 +178,7 @@ func UnlockPI(c Caller, word Word) error {
 	if err != nil {
 		return err
 	}
-	if u&tidMask != uint32(c.Pid()) {
+	if u&tidMask != uint32(c.TID()) {
 		return unix.EPERM
 	}
 	k, err := word.key(c)
@@ -201,21 +202,21 @@ func (b *bucket) handOver(c Caller, word Word, k mm.Key) (*waiter, error) {
 	}
 	heir := uint32(0)
 	if w != nil {
-		heir = uint32(w.task.Pid()) | waitersBit
+		heir = uint32(w.task.TID()) | waitersBit
 	}
-	for u := uint32(c.Pid()); ; {
+	for u := uint32(c.TID()); ; {
 		now, err := c.Memory().CompareAndSwap32(word.Addr, u, heir)
 		switch {
 		case err != nil:
 			return nil, err
-		case now&tidMask != uint32(c.Pid()):
+		case now&tidMask != uint32(c.TID()):
 			return nil, unix.EPERM
 		case now != u:
 			u = now
 			continue
 		case w != nil:
 			b.remove(w)
-			leavePI(k, w.task.Pid())
+			leavePI(k, w.task)
 		}
 		return w, nil
 	}
@@ -233,14 +234,15 @@ func (b *bucket) first(k mm.Key) *waiter {
 
 // ExitPI hands on the PI futexes that a dying thread owns and others wait
 // for; the heirs write the words themselves.
-func ExitPI(tid int32) {
+func ExitPI(c Caller) {
 	if piCount.Load() == 0 {
 		return
 	}
 	var keys []mm.Key
+	tid := c.TID()
 	piMu.Lock()
 	for k, s := range piOwners {
-		if s.owner == tid {
+		if s.owner == tid && s.space == c.PidSpace() {
 			keys = append(keys, k)
 		}
 	}
@@ -255,7 +257,7 @@ func ExitPI(tid int32) {
 		}
 		w.died = true
 		b.remove(w)
-		leavePI(k, w.task.Pid())
+		leavePI(k, w.task)
 		b.mu.Unlock()
 		w.task.Wake()
 	}
@@ -341,11 +343,11 @@ func requeuePI(c Caller, to Word, b1, b2 *bucket, k1, k2 mm.Key, nRequeue int, w
 	if nRequeue > 0 {
 		flags = waitersBit
 	}
-	owner, err := take(c, to, k2, w.task.Pid(), flags, alive)
+	owner, err := take(c, to, k2, w.task.TID(), flags, alive)
 	if err != nil {
 		return 0, err
 	}
-	if owner == w.task.Pid() {
+	if owner == w.task.TID() {
 		b1.remove(w)
 		*woken = append(*woken, w)
 	}
@@ -357,7 +359,7 @@ func requeuePI(c Caller, to Word, b1, b2 *bucket, k1, k2 mm.Key, nRequeue int, w
 			}
 			w.pi, w.target = true, nil
 			b1.move(w, b2, k2)
-			joinPI(k2, owner)
+			joinPI(k2, owner, w.task)
 			moved++
 		}
 		w = next

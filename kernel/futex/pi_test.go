@@ -61,7 +61,7 @@ func TestDeadOwnerLeavesToTheFirstWaiter(t *testing.T) {
 	assert.NilError(t, LockPI(a, word(4), time.Time{}, false, p.alive))
 	done := start(func() error { return LockPI(b, word(4), time.Time{}, false, p.alive) })
 	p.queued(t, 4, 1)
-	ExitPI(a.pid)
+	ExitPI(a)
 	assert.NilError(t, <-done)
 	assert.Equal(t, p.get(4), uint32(b.pid)|waitersBit|ownerDied)
 	assert.Equal(t, int(piCount.Load()), 0)

@@ -57,7 +57,7 @@ func died(c Caller, addr user.Addr, pi, pending bool) bool {
 		_, _ = Wake(c, word, 1, MatchAny)
 		return true
 	}
-	for u&tidMask == uint32(c.Pid()) {
+	for u&tidMask == uint32(c.TID()) {
 		now, err := c.Memory().CompareAndSwap32(addr, u, u&waitersBit|ownerDied)
 		if err != nil {
 			return false

@@ -69,7 +69,7 @@ func capset(t *task.Task, header, data user.Addr) error {
 	if err != nil {
 		return err
 	}
-	if pid != 0 && pid != t.Pid() {
+	if pid != 0 && pid != t.TID() {
 		return unix.EPERM
 	}
 	d := make([]capData, halves)

@@ -56,7 +56,7 @@ func cpuClock(t *task.Task, which int32) (ktime.Clock, error) {
 	if which&cpuPerThread != 0 {
 		other := t
 		if pid != 0 {
-			other = t.Kernel().Lookup(pid)
+			other = t.Lookup(pid)
 		}
 		if other == nil || other.Group() != t.Group() {
 			return nil, unix.EINVAL
@@ -64,8 +64,8 @@ func cpuClock(t *task.Task, which int32) (ktime.Clock, error) {
 		return threadClock(other, what), nil
 	}
 	g := t.Group()
-	if pid != 0 && pid != t.Pid() {
-		g = t.Kernel().LookupGroup(pid)
+	if pid != 0 && pid != t.TID() {
+		g = t.LookupGroup(pid)
 	}
 	if g == nil {
 		return nil, unix.EINVAL

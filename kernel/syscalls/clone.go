@@ -20,7 +20,7 @@ func vfork(t *task.Task) (int32, error) {
 	return cloneTask(t, &task.CloneArgs{Flags: unix.CLONE_VFORK | unix.CLONE_VM, ExitSignal: abi.SIGCHLD})
 }
 
-//ditto:syscall clone partial no mount, pid, network, cgroup or time namespaces: their flags answer EINVAL
+//ditto:syscall clone partial no mount, network, cgroup or time namespaces: their flags answer EINVAL
 func clone(t *task.Task, flags, stack uint64, parentTID, childTID user.Addr, tls uint64) (int32, error) {
 	flags = uint64(uint32(flags))
 	if flags&unix.CLONE_PIDFD != 0 && flags&(unix.CLONE_PARENT_SETTID|unix.CLONE_DETACHED) != 0 {
@@ -47,7 +47,7 @@ const (
 	cloneIntoCgroup = 0x200000000
 )
 
-//ditto:syscall clone3 partial no mount, pid, network, cgroup or time namespaces: their flags answer EINVAL; CLONE_INTO_CGROUP answers EBADF
+//ditto:syscall clone3 partial no mount, network, cgroup or time namespaces: their flags answer EINVAL; CLONE_INTO_CGROUP answers EBADF
 func clone3(t *task.Task, uargs user.Addr, size uint64) (int32, error) {
 	if size > abi.PageSize {
 		return 0, unix.E2BIG
@@ -59,12 +59,12 @@ func clone3(t *task.Task, uargs user.Addr, size uint64) (int32, error) {
 	if err := getStruct(t, uargs, size, &a); err != nil {
 		return 0, err
 	}
-	tid, err := checkCloneArgs(t, &a)
+	tids, err := checkCloneArgs(t, &a)
 	if err != nil {
 		return 0, err
 	}
 	c := task.CloneArgs{
-		Flags: a.Flags, ExitSignal: int(a.ExitSignal), TLS: a.TLS, SetTID: tid,
+		Flags: a.Flags, ExitSignal: int(a.ExitSignal), TLS: a.TLS, SetTID: tids,
 		ParentTID: user.Addr(a.ParentTID), ChildTID: user.Addr(a.ChildTID), PidFD: user.Addr(a.PidFD),
 	}
 	if a.Stack != 0 {
@@ -74,34 +74,24 @@ func clone3(t *task.Task, uargs user.Addr, size uint64) (int32, error) {
 }
 
 // checkCloneArgs is copy_clone_args_from_user and clone3_args_valid.
-func checkCloneArgs(t *task.Task, a *cloneArgs) (tid int32, err error) {
+func checkCloneArgs(t *task.Task, a *cloneArgs) (tids []int32, err error) {
 	switch {
 	case a.SetTIDSize > maxPidNSLevel,
 		a.SetTID == 0 && a.SetTIDSize > 0, a.SetTID != 0 && a.SetTIDSize == 0,
 		a.ExitSignal&^csignal != 0 || a.ExitSignal > task.NSig:
-		return 0, unix.EINVAL
+		return nil, unix.EINVAL
 	case a.Flags&^(cloneLegacy|unix.CLONE_CLEAR_SIGHAND|cloneIntoCgroup) != 0,
 		a.Flags&(cloneDetached|csignal&^unix.CLONE_NEWTIME) != 0,
 		a.Flags&(unix.CLONE_SIGHAND|unix.CLONE_CLEAR_SIGHAND) == unix.CLONE_SIGHAND|unix.CLONE_CLEAR_SIGHAND,
 		a.Flags&(unix.CLONE_THREAD|unix.CLONE_PARENT) != 0 && a.ExitSignal != 0,
 		a.Stack == 0 && a.StackSize > 0, a.Stack != 0 && a.StackSize == 0,
 		a.Stack != 0 && (a.Stack > user.TaskTop || a.StackSize > user.TaskTop-a.Stack):
-		return 0, unix.EINVAL
+		return nil, unix.EINVAL
 	case a.Flags&cloneIntoCgroup != 0:
-		return 0, unix.EBADF
+		return nil, unix.EBADF
 	case a.SetTIDSize == 0:
-		return 0, nil
-	case a.SetTIDSize > 1:
-		return 0, unix.EINVAL // deeper than the only pid namespace
+		return nil, nil
 	}
-	if err := get(t, user.Addr(a.SetTID), &tid); err != nil {
-		return 0, err
-	}
-	if tid < 1 || tid >= task.PidMax {
-		return 0, unix.EINVAL
-	}
-	if c := t.Creds(); !c.Capable(unix.CAP_SYS_ADMIN) && !c.Capable(unix.CAP_CHECKPOINT_RESTORE) {
-		return 0, unix.EPERM
-	}
-	return tid, nil
+	tids = make([]int32, a.SetTIDSize)
+	return tids, get(t, user.Addr(a.SetTID), tids)
 }

@@ -67,7 +67,7 @@ func (c *cpuLimit) expired(g *task.ThreadGroup) {
 func cloneTask(t *task.Task, args *task.CloneArgs) (int32, error) {
 	pid, err := t.Clone(args)
 	if err == nil && cpuLimited(t.Group()) {
-		if g := t.Kernel().LookupGroup(pid); g != nil && g != t.Group() {
+		if g := t.LookupGroup(pid); g != nil && g != t.Group() {
 			armCPULimit(g)
 		}
 	}

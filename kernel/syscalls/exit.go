@@ -16,5 +16,5 @@ func exitGroup(t *task.Task, code int32) error { return t.ExitGroup(code) }
 //ditto:syscall set_tid_address full
 func setTidAddress(t *task.Task, addr user.Addr) (int32, error) {
 	t.SetClearChildTID(addr)
-	return t.Pid(), nil
+	return t.TID(), nil
 }

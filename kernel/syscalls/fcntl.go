@@ -179,9 +179,9 @@ func fcntlOwner(t *task.Task, f *vfs.File, cmd uint32, arg uint64) (int, error) 
 		o.Signo = int32(arg)
 	case unix.F_GETOWN:
 		if o.Type == ownerPgrp {
-			return -int(o.ID), nil
+			return -int(t.ShowPid(o.ID)), nil
 		}
-		return int(o.ID), nil
+		return int(t.ShowPid(o.ID)), nil
 	case unix.F_SETOWN:
 		id := int32(arg)
 		o.Type, o.ID = ownerPID, id
@@ -191,13 +191,14 @@ func fcntlOwner(t *task.Task, f *vfs.File, cmd uint32, arg uint64) (int, error) 
 			}
 			o.Type, o.ID = ownerPgrp, -id
 		}
+		o.ID = t.ToPid(o.ID)
 		if !ownerExists(t, o) {
 			return 0, unix.ESRCH
 		}
 	case fGetOwnerUIDs:
 		return 0, put(t, user.Addr(arg), [2]uint32{showUID(t, cred.UID(o.UID)), showUID(t, cred.UID(o.EUID))})
 	case fGetOwnEx:
-		return 0, put(t, user.Addr(arg), [2]int32{o.Type, o.ID})
+		return 0, put(t, user.Addr(arg), [2]int32{o.Type, t.ShowPid(o.ID)})
 	case fSetOwnEx:
 		var ex [2]int32
 		if err := get(t, user.Addr(arg), &ex); err != nil {
@@ -206,7 +207,7 @@ func fcntlOwner(t *task.Task, f *vfs.File, cmd uint32, arg uint64) (int, error) 
 		if ex[0] < ownerTID || ex[0] > ownerPgrp {
 			return 0, unix.EINVAL
 		}
-		if o.Type, o.ID = ex[0], ex[1]; !ownerExists(t, o) {
+		if o.Type, o.ID = ex[0], t.ToPid(ex[1]); !ownerExists(t, o) {
 			return 0, unix.ESRCH
 		}
 	}

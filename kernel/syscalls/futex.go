@@ -85,7 +85,7 @@ func futex_(t *task.Task, uaddr user.Addr, op int32, val uint32, utime, uaddr2 u
 }
 
 func threadExists(t *task.Task) futex.Alive {
-	return func(tid int32) bool { return t.Kernel().Lookup(tid) != nil }
+	return func(tid int32) bool { return t.Lookup(tid) != nil }
 }
 
 // futexWaitFor waits, and goes on waiting to the same deadline after a signal

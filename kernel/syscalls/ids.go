@@ -9,16 +9,16 @@ import (
 )
 
 //ditto:syscall getpid full
-func getpid(t *task.Task) (int32, error) { return t.Group().ID(), nil }
+func getpid(t *task.Task) (int32, error) { return t.TGID(), nil }
 
 //ditto:syscall gettid full
-func gettid(t *task.Task) (int32, error) { return t.Pid(), nil }
+func gettid(t *task.Task) (int32, error) { return t.TID(), nil }
 
 //ditto:syscall getppid full
-func getppid(t *task.Task) (int32, error) { return t.Group().ParentID(), nil }
+func getppid(t *task.Task) (int32, error) { return t.ShowPid(t.Group().ParentID()), nil }
 
 //ditto:syscall getpgrp full
-func getpgrp(t *task.Task) (int32, error) { return t.Group().PgrpID(), nil }
+func getpgrp(t *task.Task) (int32, error) { return t.ShowPid(t.Group().PgrpID()), nil }
 
 //ditto:syscall getpgid full
 func getpgid(t *task.Task, pid int32) (int32, error) {
@@ -26,7 +26,7 @@ func getpgid(t *task.Task, pid int32) (int32, error) {
 	if err != nil {
 		return 0, err
 	}
-	return g.PgrpID(), nil
+	return t.ShowPid(g.PgrpID()), nil
 }
 
 //ditto:syscall getsid full
@@ -35,7 +35,7 @@ func getsid(t *task.Task, pid int32) (int32, error) {
 	if err != nil {
 		return 0, err
 	}
-	return g.SessionID(), nil
+	return t.ShowPid(g.SessionID()), nil
 }
 
 // groupOf is the group of the thread pid, or the caller's own for 0.
@@ -52,14 +52,17 @@ func taskOf(t *task.Task, pid int32) (*task.Task, error) {
 	if pid == 0 {
 		return t, nil
 	}
-	if target := t.Kernel().Lookup(pid); target != nil {
+	if target := t.Lookup(pid); target != nil {
 		return target, nil
 	}
 	return nil, unix.ESRCH
 }
 
 //ditto:syscall setpgid full
-func setpgid(t *task.Task, pid, pgid int32) error { return t.Setpgid(pid, pgid) }
+func setpgid(t *task.Task, pid, pgid int32) error { return t.Setpgid(t.ToPid(pid), t.ToPid(pgid)) }
 
 //ditto:syscall setsid full
-func setsid(t *task.Task) (int32, error) { return t.Setsid() }
+func setsid(t *task.Task) (int32, error) {
+	id, err := t.Setsid()
+	return t.ShowPid(id), err
+}

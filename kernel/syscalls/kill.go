@@ -13,7 +13,7 @@ import (
 //ditto:syscall kill full
 func kill(t *task.Task, pid, signo int32) error {
 	info := t.UserInfo(int(signo), abi.SI_USER)
-	return t.Kill(pid, int(signo), &info)
+	return t.Kill(t.ToPid(pid), int(signo), &info)
 }
 
 //ditto:syscall tkill full
@@ -22,7 +22,7 @@ func tkill(t *task.Task, pid, signo int32) error {
 		return unix.EINVAL
 	}
 	info := t.UserInfo(int(signo), abi.SI_TKILL)
-	return t.KillThread(0, pid, int(signo), &info)
+	return t.KillThread(0, t.ToPid(pid), int(signo), &info)
 }
 
 //ditto:syscall tgkill full
@@ -31,7 +31,7 @@ func tgkill(t *task.Task, tgid, pid, signo int32) error {
 		return unix.EINVAL
 	}
 	info := t.UserInfo(int(signo), abi.SI_TKILL)
-	return t.KillThread(tgid, pid, int(signo), &info)
+	return t.KillThread(t.ToPid(tgid), t.ToPid(pid), int(signo), &info)
 }
 
 // kernelSigInfo is how much of siginfo_t the kernel keeps.
@@ -97,10 +97,10 @@ func rtSigqueueinfo(t *task.Task, pid, signo int32, uinfo user.Addr) error {
 	if err != nil {
 		return err
 	}
-	if err := mayQueue(t, &info, pid == t.Pid()); err != nil {
+	if err := mayQueue(t, &info, pid == t.TID()); err != nil {
 		return err
 	}
-	return t.KillProcess(pid, int(signo), &info)
+	return t.KillProcess(t.ToPid(pid), int(signo), &info)
 }
 
 //ditto:syscall rt_tgsigqueueinfo full
@@ -112,8 +112,8 @@ func rtTgsigqueueinfo(t *task.Task, tgid, pid, signo int32, uinfo user.Addr) err
 	if pid <= 0 || tgid <= 0 {
 		return unix.EINVAL
 	}
-	if err := mayQueue(t, &info, pid == t.Pid()); err != nil {
+	if err := mayQueue(t, &info, pid == t.TID()); err != nil {
 		return err
 	}
-	return t.KillThread(tgid, pid, int(signo), &info)
+	return t.KillThread(t.ToPid(tgid), t.ToPid(pid), int(signo), &info)
 }

@@ -134,6 +134,9 @@ func getLock(t *task.Task, f *vfs.File, cmd uint32, addr user.Addr) error {
 	l.Type = unix.F_UNLCK
 	if m, found := vfs.GetLock(f, &want); found {
 		l = flockStruct{Type: m.Type, Start: m.Start, PID: m.PID}
+		if l.PID > 0 {
+			l.PID = t.ShowPid(l.PID)
+		}
 		if m.End != math.MaxInt64 {
 			l.Len = m.End - m.Start + 1
 		}

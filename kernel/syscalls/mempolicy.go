@@ -228,7 +228,7 @@ func nodeTarget(t *task.Task, pid int32) (*task.Task, error) {
 	if pid == 0 {
 		return t, nil
 	}
-	target := t.Kernel().Lookup(pid)
+	target := t.Lookup(pid)
 	if target == nil {
 		return nil, unix.ESRCH
 	}

@@ -76,7 +76,7 @@ func sleepClock(t *task.Task, which int32) (ktime.Clock, error) {
 	if err != nil {
 		return nil, err
 	}
-	if which < 0 && which&cpuPerThread != 0 && (which>>3 == ^int32(0) || ^(which>>3) == t.Pid()) {
+	if which < 0 && which&cpuPerThread != 0 && (which>>3 == ^int32(0) || ^(which>>3) == t.TID()) {
 		return nil, unix.EINVAL // one's own thread makes no progress asleep
 	}
 	return c, nil

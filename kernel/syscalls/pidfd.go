@@ -26,7 +26,7 @@ func pidfdOpen(t *task.Task, pid int32, flags uint32) (vfs.FD, error) {
 	if flags&^(unix.PIDFD_NONBLOCK|pidfdThread) != 0 || pid <= 0 {
 		return 0, unix.EINVAL
 	}
-	target := t.Kernel().Lookup(pid)
+	target := t.Lookup(pid)
 	if target == nil {
 		return 0, unix.ESRCH
 	}
@@ -57,6 +57,9 @@ func pidfdSendSignal(t *task.Task, fd vfs.FD, signo int32, uinfo user.Addr, flag
 	g, thread := task.PidFDTarget(f)
 	if g == nil {
 		return unix.EBADF
+	}
+	if !t.Sees(g) {
+		return unix.EINVAL
 	}
 	code := int32(abi.SI_USER)
 	if flags == pidfdSignalThread || flags == 0 && thread != nil {

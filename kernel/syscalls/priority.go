@@ -33,6 +33,8 @@ func prioTargets(t *task.Task, which, who int32) ([]*task.Task, error) {
 	case unix.PRIO_PGRP:
 		if who == 0 {
 			who = t.Group().PgrpID()
+		} else {
+			who = t.ToPid(who)
 		}
 		list = k.Tasks(func(o *task.Task) bool { return o.InPgrp(who) })
 	case unix.PRIO_USER:

@@ -61,7 +61,7 @@ func processVM(t *task.Task, pid int32, lvec user.Addr, liovcnt uint64, rvec use
 	if err != nil || totalLen(remote) == 0 {
 		return 0, err
 	}
-	m, err := memoryOf(t, t.Kernel().Lookup(pid))
+	m, err := memoryOf(t, t.Lookup(pid))
 	if err != nil {
 		return 0, err
 	}

@@ -71,9 +71,9 @@ func ptrace(t *task.Task, request, pid int64, addr, data uint64) (int, error) {
 	case unix.PTRACE_INTERRUPT:
 		return 0, t.Interrupt(tid)
 	case unix.PTRACE_KILL:
-		return 0, t.KillTracee(tid)
+		return 0, t.KillTracee(t.ToPid(tid))
 	}
-	x, err := t.Tracee(tid)
+	x, err := t.Tracee(t.ToPid(tid))
 	if err != nil {
 		return 0, err
 	}
@@ -97,7 +97,7 @@ func ptrace(t *task.Task, request, pid int64, addr, data uint64) (int, error) {
 }
 
 func ptraceSeize(t *task.Task, pid int32, addr, options uint64) error {
-	if t.Kernel().Lookup(pid) == nil {
+	if t.Lookup(pid) == nil {
 		return unix.ESRCH
 	}
 	if addr != 0 || options&^unix.PTRACE_O_MASK != 0 {

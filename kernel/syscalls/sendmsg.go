@@ -233,7 +233,7 @@ func controlOne(t *task.Task, c *unixsock.Control, kind uint32, data []byte) err
 			return unix.EINVAL
 		}
 		le := binary.LittleEndian
-		return claim(t, c, unixsock.Ucred{PID: int32(le.Uint32(data)),
+		return claim(t, c, unixsock.Ucred{PID: t.ToPid(int32(le.Uint32(data))),
 			UID: t.Creds().NS().ToUID(le.Uint32(data[4:])), GID: t.Creds().NS().ToGID(le.Uint32(data[8:]))})
 	}
 	return unix.EINVAL
@@ -245,7 +245,7 @@ func claim(t *task.Task, c *unixsock.Control, u unixsock.Ucred) error {
 	if u.UID == ^cred.UID(0) || u.GID == ^cred.GID(0) {
 		return unix.EINVAL
 	}
-	pid := u.PID == t.Group().ID() || k.Capable(unix.CAP_SYS_ADMIN)
+	pid := u.PID == t.Group().ID() || k.CapableIn(t.PidNS().Owner(), unix.CAP_SYS_ADMIN)
 	uid := u.UID == k.RUID || u.UID == k.EUID || u.UID == k.SUID || k.CapableHere(unix.CAP_SETUID)
 	gid := u.GID == k.RGID || u.GID == k.EGID || u.GID == k.SGID || k.CapableHere(unix.CAP_SETGID)
 	if !pid || !uid || !gid {
@@ -401,7 +401,7 @@ func controlOut(t *task.Task, m msghdr, r unixsock.Received, cloexec bool) (used
 		c.put(t, kind, binary.LittleEndian.AppendUint64(b, uint64(sub)))
 	}
 	if r.PassCred {
-		b := binary.LittleEndian.AppendUint32(nil, uint32(r.Creds.PID))
+		b := binary.LittleEndian.AppendUint32(nil, uint32(t.ShowPid(r.Creds.PID)))
 		b = binary.LittleEndian.AppendUint32(b, showUID(t, r.Creds.UID))
 		c.put(t, unix.SCM_CREDENTIALS, binary.LittleEndian.AppendUint32(b, showGID(t, r.Creds.GID)))
 	}

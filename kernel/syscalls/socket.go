@@ -340,6 +340,7 @@ func getsockopt(t *task.Task, fd vfs.FD, level, name int32, value, length user.A
 		return err
 	}
 	if peer := s.PeerCred(); name == unix.SO_PEERCRED && peer != unixsock.Nobody {
+		binary.LittleEndian.PutUint32(v, uint32(t.ShowPid(peer.PID)))
 		binary.LittleEndian.PutUint32(v[4:], showUID(t, peer.UID))
 		binary.LittleEndian.PutUint32(v[8:], showGID(t, peer.GID))
 	}

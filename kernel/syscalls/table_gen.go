@@ -323,7 +323,7 @@ var Table = [472]Entry{
 	305: {Name: "clock_adjtime", Nargs: 2, Status: Partial, Call: callClockAdjtime},
 	306: {Name: "syncfs", Nargs: 1, Status: Partial, Call: callSyncfs},
 	307: {Name: "sendmmsg", Nargs: 4, Status: Partial, Call: callSendmmsg},
-	308: {Name: "setns", Nargs: 2, Status: Full, Call: callSetns},
+	308: {Name: "setns", Nargs: 2, Status: Partial, Call: callSetns},
 	309: {Name: "getcpu", Nargs: 3, Status: Full, Call: callGetcpu},
 	310: {Name: "process_vm_readv", Nargs: 6, Status: Full, Call: callProcessVmReadv},
 	311: {Name: "process_vm_writev", Nargs: 6, Status: Full, Call: callProcessVmWritev},

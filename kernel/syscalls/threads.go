@@ -120,7 +120,7 @@ const (
 
 //ditto:syscall kcmp partial no KCMP_EPOLL_TFD; KCMP_IO and KCMP_SYSVSEM know of nothing shared
 func kcmp(t *task.Task, pid1, pid2, kind int32, idx1, idx2 uint64) (int, error) {
-	a, b := t.Kernel().Lookup(pid1), t.Kernel().Lookup(pid2)
+	a, b := t.Lookup(pid1), t.Lookup(pid2)
 	if a == nil || b == nil {
 		return 0, unix.ESRCH
 	}

@@ -190,7 +190,7 @@ func (e *sigevent) check(t *task.Task) (*task.Task, error) {
 	case sigevNone:
 		return nil, nil
 	case sigevSignal | sigevThreadID:
-		target = t.Kernel().Lookup(e.TID)
+		target = t.Lookup(e.TID)
 		if target == nil || target.Group() != t.Group() {
 			return nil, unix.EINVAL
 		}

@@ -21,12 +21,12 @@ func wait4(t *task.Task, pid int32, status user.Addr, options int32, usage user.
 	if pid == math.MinInt32 {
 		return 0, unix.ESRCH
 	}
-	f := task.WaitFor{Type: unix.P_PID, ID: pid, Options: int(uint32(options)) | unix.WEXITED}
+	f := task.WaitFor{Type: unix.P_PID, ID: t.ToPid(pid), Options: int(uint32(options)) | unix.WEXITED}
 	switch {
 	case pid == -1:
 		f.Type = unix.P_ALL
 	case pid < 0:
-		f.Type, f.ID = unix.P_PGID, -pid
+		f.Type, f.ID = unix.P_PGID, -f.ID
 	case pid == 0:
 		f.Type, f.ID = unix.P_PGID, t.Group().PgrpID()
 	}
@@ -86,12 +86,15 @@ func waitTarget(t *task.Task, f *task.WaitFor) error {
 		if f.ID <= 0 {
 			return unix.EINVAL
 		}
+		f.ID = t.ToPid(f.ID)
 	case unix.P_PGID:
 		if f.ID < 0 {
 			return unix.EINVAL
 		}
 		if f.ID == 0 {
 			f.ID = t.Group().PgrpID()
+		} else {
+			f.ID = t.ToPid(f.ID)
 		}
 	case unix.P_PIDFD:
 		if f.ID < 0 {

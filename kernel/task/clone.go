@@ -47,8 +47,7 @@ func (k *Kernel) NewInit(f First, inKernel bool) *Task {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.initTask = t
-	_ = k.claimPid(t, 1)
-	k.lastPid = 1
+	_ = k.allocPid(t, k.first.PidForChildren, nil, nil)
 	k.link(t, g, nil)
 	k.newSession(g)
 	return t
@@ -63,7 +62,7 @@ func (k *Kernel) NewProcess(f First) (*Task, error) {
 	t.fill(&f, g)
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if err := k.allocPid(t); err != nil {
+	if err := k.allocPid(t, k.first.PidForChildren, nil, nil); err != nil {
 		return nil, err
 	}
 	parent := k.initTask
@@ -108,6 +107,7 @@ func (t *Task) fill(f *First, g *ThreadGroup) {
 func (k *Kernel) link(t *Task, g *ThreadGroup, parent *Task) {
 	t.group = g
 	g.id.Store(t.Pid())
+	g.ids = t.ids.Load()
 	g.leader = t
 	g.threads = []*Task{t}
 	g.live = 1
@@ -128,7 +128,7 @@ type CloneArgs struct {
 	ExitSignal int
 	Stack      uint64 // the stack pointer; 0: the parent's
 	TLS        uint64
-	SetTID     int32 // 0: any
+	SetTID     []int32 // wanted ids, from the innermost pid namespace out
 }
 
 // Clone is clone(2). It returns the child's id.
@@ -157,16 +157,17 @@ func (t *Task) Clone(a *CloneArgs) (int32, error) {
 		c.abandon()
 		return 0, err
 	}
-	pid := c.Pid()
+	ids := c.ids.Load()
+	pid := ids.in(t.PidNS())
 	if a.Flags&unix.CLONE_PARENT_SETTID != 0 {
 		t.writePid(a.ParentTID, pid)
 	}
 	c.Start()
 	if event != 0 {
-		t.ptraceEvent(event, uint64(pid))
+		t.ptraceEvent(event, t.tracerCalls(ids))
 	}
 	if a.Flags&unix.CLONE_VFORK != 0 && t.waitForVfork(c) {
-		t.ptraceEvent(unix.PTRACE_EVENT_VFORK_DONE, uint64(pid))
+		t.ptraceEvent(unix.PTRACE_EVENT_VFORK_DONE, t.tracerCalls(ids))
 	}
 	return pid, nil
 }
@@ -180,7 +181,8 @@ func (t *Task) checkClone(flags uint64) error {
 		flags&unix.CLONE_THREAD != 0 && flags&unix.CLONE_SIGHAND == 0,
 		flags&unix.CLONE_SIGHAND != 0 && flags&unix.CLONE_VM == 0,
 		flags&unix.CLONE_PARENT != 0 && t.group.unkillable,
-		flags&unix.CLONE_THREAD != 0 && flags&(unix.CLONE_NEWUSER|unix.CLONE_NEWPID) != 0:
+		flags&unix.CLONE_THREAD != 0 && (flags&(unix.CLONE_NEWUSER|unix.CLONE_NEWPID) != 0 ||
+			t.Namespaces().PidForChildren != t.PidNS()):
 		return unix.EINVAL
 	}
 	return nil
@@ -356,12 +358,7 @@ func (t *Task) attach(c *Task, a *CloneArgs, traced bool) error {
 	if k.initTask != nil && k.initTask.group.zombie {
 		return unix.ENOMEM
 	}
-	var err error
-	if a.SetTID != 0 {
-		err = k.claimPid(c, a.SetTID)
-	} else {
-		err = k.allocPid(c)
-	}
+	err := k.allocPid(c, c.Namespaces().PidForChildren, a.SetTID, t.Creds())
 	if err != nil {
 		return err
 	}
@@ -375,6 +372,7 @@ func (t *Task) attach(c *Task, a *CloneArgs, traced bool) error {
 		k.freePid(c.Pid())
 		return err
 	}
+	c.enterPidNS()
 	if traced || a.Flags&unix.CLONE_PTRACE != 0 {
 		t.shareTracer(c)
 	}

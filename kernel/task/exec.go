@@ -193,10 +193,12 @@ func (t *Task) takeOver() {
 	if old == t {
 		return
 	}
+	t.leavePidNS()
 	e := k.pids[t.Pid()]
 	e.task = nil
 	k.freePid(t.Pid())
 	t.pid.Store(g.ID())
+	t.ids.Store(k.pids[g.ID()])
 	k.pids[g.ID()].task = t
 	old.pending.flush(^SigSet(0))
 	old.forgetTracer()

@@ -59,6 +59,9 @@ func (t *Task) exit() {
 		t.group.setExe(nil)
 		t.leaveTerminal()
 	}
+	if last {
+		t.endNamespace()
+	}
 	wake, onDeath := t.exitNotify()
 	if wake != nil {
 		wake.childQueue.Notify(wait.All)
@@ -104,7 +107,7 @@ func (t *Task) releaseMM() {
 		futex.ExitRobust(t, head)
 		t.SetRobustList(0)
 	}
-	futex.ExitPI(t.Pid())
+	futex.ExitPI(t)
 	if addr := t.clearChildTID; addr != 0 && t.mm != nil {
 		t.clearChildTID = 0
 		if t.mm.Users() > 1 {
@@ -178,6 +181,7 @@ func (t *Task) unlink() {
 		e.task = nil
 		k.freePid(t.Pid())
 	}
+	t.leavePidNS()
 	k.tasks--
 }
 
@@ -312,7 +316,8 @@ func (g *ThreadGroup) sendParentDeath(parent *Task) {
 	for _, t := range g.threads {
 		if signo := t.pdeathsig.Load(); signo != 0 && !t.dead {
 			info := parent.UserInfo(int(signo), abi.SI_USER)
-			_ = g.send(nil, &info)
+			info.SetPid(parent.group.ids.in(g.pidNS()))
+			_ = g.sendForced(nil, &info, info.Pid() == 0)
 		}
 	}
 }
@@ -347,14 +352,14 @@ func (g *ThreadGroup) findReaper(dying *Task) *Task {
 			return t
 		}
 	}
-	for p := g.parent; p != nil; p = p.group.parent {
+	for p := g.parent; p != nil && p.PidNS().level == g.pidNS().level; p = p.group.parent {
 		if p.group.subreaper {
 			if t := p.group.aliveThread(); t != nil {
 				return t
 			}
 		}
 	}
-	if init := g.kernel.initTask; init != nil && init.group != g {
+	if init := g.initOf(); init != nil && init.group != g {
 		return init.group.aliveThread()
 	}
 	return nil

@@ -24,6 +24,7 @@ type ThreadGroup struct {
 	// Kernel.mu guards these; threads and leader need SigHand.mu as well to be
 	// changed, so either is enough to read them.
 	id          atomic.Int32
+	ids         *pidEntry // the leader's; set once
 	leader      *Task
 	threads     []*Task // those not yet released; the leader first
 	sighand     *SigHand

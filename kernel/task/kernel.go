@@ -48,9 +48,8 @@ type Kernel struct {
 	hooks atomic.Uint32 // hookTrace, ...: what a system call passes through
 
 	mu       sync.RWMutex
-	pids     map[int32]*pidEntry
-	lastPid  int32
-	tasks    int // alive or zombie
+	pids     map[int32]*pidEntry // those of the first pid namespace
+	tasks    int                 // alive or zombie
 	initTask *Task
 	ttys     map[Terminal]*Session
 
@@ -70,14 +69,6 @@ type Tracer interface {
 // UTS are the names of the system (uname).
 type UTS struct{ Sysname, Nodename, Release, Version, Machine, Domainname string }
 
-// pidEntry is a number in use: by a task, a process group, a session, or
-// several of these.
-type pidEntry struct {
-	task    *Task
-	pgrp    *ProcessGroup
-	session *Session
-}
-
 // PidMax is the first pid that is never given out.
 const PidMax = 4 << 20
 
@@ -93,7 +84,7 @@ const (
 
 // New is a kernel without tasks.
 func New(p platform.Platform) *Kernel {
-	return &Kernel{
+	k := &Kernel{
 		Platform:  p,
 		BootTime:  hostBootTime(),
 		pids:      map[int32]*pidEntry{},
@@ -104,6 +95,8 @@ func New(p platform.Platform) *Kernel {
 			Machine: "x86_64", Domainname: "(none)",
 		}),
 	}
+	k.first.PidForChildren.pids = k.pids
+	return k
 }
 
 // UTS are the names of the system in the first uts namespace.
@@ -167,7 +160,7 @@ func (k *Kernel) TaskCount() int {
 func (k *Kernel) LastPid() int32 {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
-	return k.lastPid
+	return k.first.PidForChildren.lastPid
 }
 
 // Forks: see LastPid.
@@ -179,45 +172,6 @@ func (k *Kernel) countTask() error {
 		return unix.EAGAIN
 	}
 	return nil
-}
-
-// allocPid finds a free number and gives it to t. Caller holds k.mu.
-func (k *Kernel) allocPid(t *Task) error {
-	if err := k.countTask(); err != nil {
-		return err
-	}
-	for range PidMax {
-		k.lastPid++
-		if k.lastPid >= PidMax {
-			k.lastPid = reservedPids
-		}
-		if k.pids[k.lastPid] == nil {
-			k.pids[k.lastPid] = &pidEntry{task: t}
-			t.pid.Store(k.lastPid)
-			return nil
-		}
-	}
-	return unix.EAGAIN
-}
-
-// claimPid gives the number pid to t (clone3's set_tid). Caller holds k.mu.
-func (k *Kernel) claimPid(t *Task, pid int32) error {
-	if err := k.countTask(); err != nil {
-		return err
-	}
-	if k.pids[pid] != nil {
-		return unix.EEXIST
-	}
-	k.pids[pid] = &pidEntry{task: t}
-	t.pid.Store(pid)
-	return nil
-}
-
-// freePid gives back a number that nothing uses any more. Caller holds k.mu.
-func (k *Kernel) freePid(pid int32) {
-	if e := k.pids[pid]; e != nil && *e == (pidEntry{}) {
-		delete(k.pids, pid)
-	}
 }
 
 // hostBootTime is when the host was started: CLOCK_BOOTTIME, which applications

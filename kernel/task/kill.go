@@ -43,14 +43,21 @@ func (t *Task) sendChecked(target *Task, thread bool, signo int, info *abi.SigIn
 		own.SetUID(to.ShowUID(ns.ToUID(info.UID())))
 		info = &own
 	}
-	if thread {
-		return target.group.send(target, info)
+	// Whoever has no number there is an ancestor, whom even init obeys.
+	force := t.kernel.showPid(t.Pid(), target.PidNS()) == 0
+	if force && info.Code <= 0 {
+		own := *info
+		own.SetPid(0)
+		info = &own
 	}
-	return target.group.send(nil, info)
+	if !thread {
+		return target.group.sendForced(nil, info, force)
+	}
+	return target.group.sendForced(target, info, force)
 }
 
 // Kill is kill(2): to a process, a process group (0: the caller's own), or
-// everyone but pid 1 and the caller (-1).
+// everyone that the caller sees but pid 1 and itself (-1).
 func (t *Task) Kill(pid int32, signo int, info *abi.SigInfo) error {
 	if pid > 0 {
 		return t.KillProcess(pid, signo, info)
@@ -87,9 +94,9 @@ func (t *Task) Kill(pid int32, signo int, info *abi.SigInfo) error {
 }
 
 func (t *Task) killEveryone(signo int, info *abi.SigInfo) error {
-	count, result := 0, error(nil)
+	count, result, ns := 0, error(nil), t.PidNS()
 	for _, g := range t.kernel.groups() {
-		if g.ID() == 1 || g == t.group {
+		if t.kernel.showPid(g.ID(), ns) <= 1 || g == t.group {
 			continue
 		}
 		count++

@@ -100,7 +100,8 @@ type PlainNS struct{ common }
 type Namespaces struct {
 	UTS               *UTSNS
 	IPC               *IPCNS
-	Mnt, Pid          *PlainNS
+	PidForChildren    *PidNS // the task's own is PidNS()
+	Mnt               *PlainNS
 	Net, Time, Cgroup *PlainNS
 }
 
@@ -109,10 +110,11 @@ func firstNamespaces(names UTS) *Namespaces {
 		return &PlainNS{common{kind, number, cred.InitialNS}}
 	}
 	return &Namespaces{
-		UTS:    &UTSNS{common: common{unix.CLONE_NEWUTS, firstUTSNS, cred.InitialNS}, names: names},
-		IPC:    &IPCNS{common: common{unix.CLONE_NEWIPC, firstIPCNS, cred.InitialNS}},
-		Mnt:    plain(unix.CLONE_NEWNS, firstMntNS),
-		Pid:    plain(unix.CLONE_NEWPID, firstPidNS),
+		UTS:            &UTSNS{common: common{unix.CLONE_NEWUTS, firstUTSNS, cred.InitialNS}, names: names},
+		IPC:            &IPCNS{common: common{unix.CLONE_NEWIPC, firstIPCNS, cred.InitialNS}},
+		Mnt:            plain(unix.CLONE_NEWNS, firstMntNS),
+		PidForChildren: &PidNS{common: common{unix.CLONE_NEWPID, firstPidNS, cred.InitialNS}},
+
 		Net:    plain(unix.CLONE_NEWNET, firstNetNS),
 		Time:   plain(unix.CLONE_NEWTIME, firstTimeNS),
 		Cgroup: plain(unix.CLONE_NEWCGROUP, firstCgroupNS),
@@ -143,7 +145,7 @@ func (t *Task) IPC() *IPCNS {
 const (
 	allNamespaces = unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC |
 		unix.CLONE_NEWUSER | unix.CLONE_NEWPID | unix.CLONE_NEWNET | unix.CLONE_NEWTIME
-	madeNamespaces  = unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWUSER
+	madeNamespaces  = unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWUSER | unix.CLONE_NEWPID
 	proxyNamespaces = allNamespaces &^ unix.CLONE_NEWUSER
 )
 
@@ -167,6 +169,13 @@ func (t *Task) newNamespaces(flags uint64, c *cred.Creds) (*Namespaces, error) {
 	}
 	if flags&unix.CLONE_NEWIPC != 0 {
 		n.IPC = &IPCNS{common: newCommon(unix.CLONE_NEWIPC, c.NS())}
+	}
+	if flags&unix.CLONE_NEWPID != 0 {
+		pids, err := t.newPidNS(c)
+		if err != nil {
+			return nil, err
+		}
+		n.PidForChildren = pids
 	}
 	return &n, nil
 }

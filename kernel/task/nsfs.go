@@ -85,6 +85,10 @@ const (
 	nsGetParent   = 0xb702
 	nsGetNSType   = 0xb703
 	nsGetOwnerUID = 0xb704
+	nsGetPidFrom  = 0x8004b706
+	nsGetTgidFrom = 0x8004b707
+	nsGetPidIn    = 0x8004b708
+	nsGetTgidIn   = 0x8004b709
 )
 
 // Ioctl implements vfs.FileOps.
@@ -109,6 +113,8 @@ func (n *nsFile) Ioctl(ctx vfs.Ctx, _ *vfs.File, cmd uint32, arg uint64) (uint64
 		binary.LittleEndian.PutUint32(b[:], t.Creds().NS().ShowUID(u.Creator()))
 		_, err := t.memory.CopyOut(user.Addr(arg), b[:])
 		return 0, err
+	case nsGetPidFrom, nsGetTgidFrom, nsGetPidIn, nsGetTgidIn:
+		return t.translatePid(n.ns, cmd, int32(arg))
 	}
 	return 0, unix.ENOTTY
 }
@@ -129,10 +135,41 @@ func (t *Task) openParent(ns Namespace) (uint64, error) {
 	if _, ok := ns.(*cred.UserNS); ok {
 		return t.openOwner(ns)
 	}
-	if ns.Kind() == unix.CLONE_NEWPID {
-		return 0, unix.EPERM // there is only the first
+	pids, ok := ns.(*PidNS)
+	if !ok {
+		return 0, unix.EINVAL
 	}
-	return 0, unix.EINVAL
+	if pids.parent == nil || !pids.parent.within(t.PidNS()) {
+		return 0, unix.EPERM
+	}
+	return t.installNS(pids.parent)
+}
+
+// translatePid is what one pid namespace calls a thread or process that the
+// other, of the caller and the open one, calls nr: EINVAL, ESRCH.
+func (t *Task) translatePid(ns Namespace, cmd uint32, nr int32) (uint64, error) {
+	pids, ok := ns.(*PidNS)
+	if !ok {
+		return 0, unix.EINVAL
+	}
+	from, to := pids, t.PidNS()
+	if cmd == nsGetPidIn || cmd == nsGetTgidIn {
+		from, to = to, from
+	}
+	k := t.kernel
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	e := from.pids[nr]
+	if e == nil || e.task == nil {
+		return 0, unix.ESRCH
+	}
+	if cmd == nsGetTgidFrom || cmd == nsGetTgidIn {
+		e = e.task.group.ids
+	}
+	if nr = e.in(to); nr == 0 {
+		return 0, unix.ESRCH
+	}
+	return uint64(nr), nil
 }
 
 func (t *Task) installNS(ns Namespace) (uint64, error) {

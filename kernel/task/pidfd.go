@@ -53,11 +53,15 @@ func (p *pidFile) FDInfo() string {
 	k := p.group.kernel
 	k.mu.RLock()
 	defer k.mu.RUnlock()
-	id := p.group.ID()
+	ids := p.group.ids.numbers
 	if p.group.reaped {
-		id = -1
+		ids = []int32{-1}
 	}
-	return fmt.Sprintf("Pid:\t%d\nNSpid:\t%d\n", id, id)
+	b := fmt.Appendf(nil, "Pid:\t%d\nNSpid:", ids[0])
+	for _, id := range ids {
+		b = fmt.Appendf(b, "\t%d", id)
+	}
+	return string(b) + "\n"
 }
 
 // Queue implements vfs.FileOps.

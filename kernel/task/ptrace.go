@@ -87,7 +87,7 @@ func (t *Task) TraceMe() error {
 		return unix.EPERM
 	}
 	c, p := t.Creds(), parent.Creds()
-	if c.Permitted&^p.Permitted != 0 && !p.Capable(unix.CAP_SYS_PTRACE) {
+	if (c.NS() != p.NS() || c.Permitted&^p.Permitted != 0) && !p.CapableIn(c.NS(), unix.CAP_SYS_PTRACE) {
 		return unix.EPERM
 	}
 	t.link(parent, false, 0)
@@ -110,7 +110,7 @@ func (t *Task) linkLocked(tracer *Task, seized bool, options uint64) {
 
 // Attach is PTRACE_ATTACH, or PTRACE_SEIZE with its options: EPERM, ESRCH.
 func (t *Task) Attach(pid int32, seize bool, options uint64) error {
-	target := t.kernel.Lookup(pid)
+	target := t.Lookup(pid)
 	switch {
 	case target == nil:
 		return unix.ESRCH
@@ -339,7 +339,7 @@ func (t *Task) tellTracer(signo int, status int32) {
 // holds Kernel.mu.
 func (t *Task) childInfo(code int32) abi.SigInfo {
 	info := abi.SigInfo{Signo: abi.SIGCHLD, Code: code}
-	info.SetPid(t.Pid())
+	info.SetPid(t.ids.Load().in(t.pt.tracer.PidNS()))
 	info.SetUID(t.uidSeenBy(t.pt.tracer))
 	u := t.ownUsage()
 	info.SetUtime(Ticks(u.User))

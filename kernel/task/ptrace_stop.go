@@ -150,8 +150,8 @@ func (g *ThreadGroup) tellChild(info *abi.SigInfo) {
 // si_code (ptrace_do_notify). Caller holds SigHand.mu.
 func (t *Task) notifyTracer(signo int32, s *ptraceStop) int32 {
 	s.info = &abi.SigInfo{Signo: signo, Code: s.code}
-	s.info.SetPid(t.Pid())
-	s.info.SetUID(uint32(t.Creds().RUID))
+	s.info.SetPid(t.TID())
+	s.info.SetUID(t.uidSeenBy(t))
 	return t.stopTraced(s)
 }
 
@@ -191,8 +191,8 @@ func (t *Task) ptraceSignal(info *abi.SigInfo) int {
 	if signo != info.Signo {
 		*info = abi.SigInfo{Signo: signo, Code: abi.SI_USER}
 		if from := t.pt.tracer; from != nil {
-			info.SetPid(from.ProcessID())
-			info.SetUID(uint32(from.Creds().RUID))
+			info.SetPid(from.group.ids.in(t.PidNS()))
+			info.SetUID(from.uidSeenBy(t))
 		}
 	}
 	if t.blocked.Has(int(signo)) || t.killed() {

@@ -88,7 +88,7 @@ func (x *Task) waitTrapped(t *Task, f *WaitFor, w *Waited) bool {
 }
 
 func (w *Waited) fillThread(t, x *Task, code, status int32) {
-	*w = Waited{Pid: x.Pid(), UID: x.uidSeenBy(t), Code: code, Status: status, Usage: x.ownUsage()}
+	*w = Waited{Pid: x.ids.Load().in(t.PidNS()), UID: x.uidSeenBy(t), Code: code, Status: status, Usage: x.ownUsage()}
 	if x == x.group.leader {
 		w.Usage = x.group.usage()
 		w.Usage.add(x.group.timesWaited)

@@ -22,7 +22,7 @@ func (t *Task) Start() { go t.run() }
 func (t *Task) run() {
 	defer t.handlePanic()
 	if t.setChildTID != 0 {
-		t.writePid(t.setChildTID, t.Pid())
+		t.writePid(t.setChildTID, t.TID())
 	}
 	for {
 		if t.work.Load() != 0 || t.restart != 0 || t.restoreMask {

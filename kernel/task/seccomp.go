@@ -85,7 +85,7 @@ func (t *Task) InstallSeccomp(f *seccomp.Filter, sync bool) (blocker int32, err 
 	}
 	if sync {
 		if other := t.outOfSync(s.filter); other != nil {
-			return other.Pid(), nil
+			return other.TID(), nil
 		}
 	}
 	f.Attach(s.filter)

@@ -54,7 +54,7 @@ func (t *Task) namespacesOf(g *ThreadGroup, flags uint64) ([]Namespace, error) {
 		return nil, unix.ESRCH
 	}
 	var list []Namespace
-	for _, ns := range n.inOrder(target.Creds().NS()) {
+	for _, ns := range n.inOrder(target.Creds().NS(), target.PidNS()) {
 		if uint64(ns.Kind())&flags != 0 {
 			list = append(list, ns)
 		}
@@ -63,8 +63,8 @@ func (t *Task) namespacesOf(g *ThreadGroup, flags uint64) ([]Namespace, error) {
 }
 
 // inOrder are the namespaces in validate_nsset's order.
-func (n *Namespaces) inOrder(u *cred.UserNS) []Namespace {
-	return []Namespace{u, n.Mnt, n.UTS, n.IPC, n.Pid, n.Cgroup, n.Net, n.Time}
+func (n *Namespaces) inOrder(u *cred.UserNS, pids *PidNS) []Namespace {
+	return []Namespace{u, n.Mnt, n.UTS, n.IPC, pids, n.Cgroup, n.Net, n.Time}
 }
 
 // enter checks each namespace, and puts all into force if none is refused.
@@ -101,6 +101,11 @@ func (s *nsSet) install(t *Task, ns Namespace) error {
 		s.UTS = n
 	case *IPCNS:
 		s.IPC = n
+	case *PidNS: // for children; the task itself stays where it is
+		if !n.within(t.PidNS()) {
+			return unix.EINVAL
+		}
+		s.PidForChildren = n
 	case *PlainNS: // the only one of its kind, in which the task is already
 		if n.kind == unix.CLONE_NEWNS {
 			return s.installMnt(t)

@@ -62,7 +62,7 @@ func KernelInfo(signo int) abi.SigInfo {
 // UserInfo is the siginfo of a signal that t sends with kill or tkill.
 func (t *Task) UserInfo(signo int, code int32) abi.SigInfo {
 	info := abi.SigInfo{Signo: int32(signo), Code: code}
-	info.SetPid(t.group.ID())
+	info.SetPid(t.TGID())
 	info.SetUID(t.uidSeenBy(t))
 	return info
 }
@@ -73,7 +73,7 @@ func (t *Task) uidSeenBy(o *Task) uint32 { return o.Creds().NS().ShowUID(t.Creds
 // Raise sends the task a signal of the kernel's own.
 func (t *Task) Raise(signo int) {
 	info := abi.SigInfo{Signo: int32(signo), Code: abi.SI_USER}
-	info.SetPid(t.group.ID())
+	info.SetPid(t.TGID())
 	info.SetUID(t.uidSeenBy(t))
 	_ = t.SendSignal(&info)
 }
@@ -116,20 +116,28 @@ func (g *ThreadGroup) sendFor(t *Task, info *abi.SigInfo, taken Taken) error {
 	h := g.sighand
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return g.queueSignal(t, info, taken)
+	return g.queueSignal(t, info, taken, false)
+}
+
+// sendForced is send; with force SIGKILL and SIGSTOP work on an init too.
+func (g *ThreadGroup) sendForced(t *Task, info *abi.SigInfo, force bool) error {
+	h := g.sighand
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return g.queueSignal(t, info, nil, force)
 }
 
 func (g *ThreadGroup) sendLocked(t *Task, info *abi.SigInfo) error {
-	return g.queueSignal(t, info, nil)
+	return g.queueSignal(t, info, nil, false)
 }
 
-func (g *ThreadGroup) queueSignal(t *Task, info *abi.SigInfo, taken Taken) error {
+func (g *ThreadGroup) queueSignal(t *Task, info *abi.SigInfo, taken Taken, force bool) error {
 	signo := int(info.Signo)
 	if g.reaped || t != nil && t.exiting {
 		return nil
 	}
-	fromKernel := info.Code == abi.SI_KERNEL || info.Code > 0
-	if !g.prepare(t, signo, fromKernel) {
+	force = force || info.Code == abi.SI_KERNEL || info.Code > 0
+	if !g.prepare(t, signo, force) {
 		return nil
 	}
 	p := &g.shared

@@ -164,7 +164,7 @@ func (g *ThreadGroup) notifyStop(why int32) {
 // childInfo is the siginfo of SIGCHLD. Caller holds Kernel.mu.
 func (g *ThreadGroup) childInfo(code int32) abi.SigInfo {
 	info := abi.SigInfo{Signo: int32(abi.SIGCHLD), Code: code}
-	info.SetPid(g.ID())
+	info.SetPid(g.kernel.showPid(g.ID(), g.parent.PidNS()))
 	info.SetUID(g.leader.uidSeenBy(g.parent))
 	u := g.usage()
 	info.SetUtime(Ticks(u.User))

@@ -35,6 +35,7 @@ type Task struct {
 	kernel *Kernel
 	group  *ThreadGroup
 	pid    atomic.Int32 // changes only when exec takes over the leader's
+	ids    atomic.Pointer[pidEntry]
 
 	// What is to be done before application code goes on, and what ends a
 	// sleep: see work.go. Written under SigHand.mu.
@@ -121,10 +122,11 @@ func (t *Task) Kernel() *Kernel { return t.kernel }
 // Group is the task's thread group: the process.
 func (t *Task) Group() *ThreadGroup { return t.group }
 
-// Pid is the thread's own id (gettid).
+// Pid is the thread's id in the first pid namespace, as the kernel itself
+// calls it; what an application sees is TID or ShowPid.
 func (t *Task) Pid() int32 { return t.pid.Load() }
 
-// ProcessID is the id of the task's process (getpid).
+// ProcessID is the id of the task's process in the first pid namespace.
 func (t *Task) ProcessID() int32 { return t.group.ID() }
 
 // Thread is the platform's thread, stopped while a system call is handled.

@@ -80,7 +80,7 @@ func (t *Task) SetForeground(tty Terminal, pgid int32) error {
 	if pgid < 0 {
 		return unix.EINVAL
 	}
-	e := k.pids[pgid]
+	e := t.PidNS().pids[pgid]
 	if e == nil {
 		return unix.ESRCH
 	}

@@ -127,7 +127,7 @@ func (f *WaitFor) matches(t *Task, c *ThreadGroup) bool {
 }
 
 func (w *Waited) fill(t *Task, c *ThreadGroup, code, status int32) {
-	*w = Waited{Pid: c.ID(), UID: c.leader.uidSeenBy(t), Code: code, Status: status, Usage: c.usage()}
+	*w = Waited{Pid: t.kernel.showPid(c.ID(), t.PidNS()), UID: c.leader.uidSeenBy(t), Code: code, Status: status, Usage: c.usage()}
 	w.Usage.add(c.timesWaited)
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //go:build ignore
 
-// clone: which flags belong together, what is shared with each of them, where do the ids go, and who is the parent?
+// clone: which flags belong together, what is shared with each of them, where do the ids go, and who is the parent? Pid
+// namespaces: whose numbers are whose, what init may and must, and what ends with it?
+#include "../harness/namespaces.h"
 #include "../harness/signals.h"
 
-#include <sched.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 
 static char stack[4][65536] __attribute__((aligned(16)));
@@ -260,4 +260,234 @@ CASE(limit_of_processes, "root") {
 		REQUIRE_OK(syscall(SYS_setresuid, 54324, 54324, 54324));
 		CHECK_ERR(raw(SIGCHLD, NULL, NULL, 0), EAGAIN);
 	}
+}
+
+// A child in a pid namespace of its own, by the raw call: 0 in the child.
+static pid_t new_init(unsigned long more) { return (pid_t)REQUIRE_OK(raw(CLONE_NEWPID | more | SIGCHLD, NULL, NULL, 0)); }
+
+static const char *nspid(pid_t pid, const char *field) {
+	static char line[128];
+	const char *status = read_file(name("/proc/%d/status", pid));
+	REQUIRE(status);
+	const char *at = strstr(status, name("\n%s:\t", field));
+	REQUIRE(at);
+	at += strlen(field) + 3;
+	snprintf(line, sizeof line, "%.*s", (int)strcspn(at, "\n"), at);
+	return line;
+}
+
+static int fields(const char *line) {
+	int n = 1;
+	for (; *line; line++)
+		n += *line == '\t';
+	return n;
+}
+
+CASE(init_of_a_pid_namespace, "root cap:21") {
+	pid_t *tids = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct gate go = gate_open();
+	int depth = fields(nspid(getpid(), "NSpid"));
+	long child = REQUIRE_OK(raw(CLONE_NEWPID | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | SIGCHLD, &tids[0], &tids[1], 0));
+	if (child == 0) {
+		OBSERVE("pid", "%ld", syscall(SYS_getpid));
+		OBSERVE("tid", "%ld", syscall(SYS_gettid));
+		OBSERVE("ppid", "%ld", syscall(SYS_getppid));
+		OBSERVE("pgid", "%ld", syscall(SYS_getpgid, 0));
+		OBSERVE("sid", "%ld", syscall(SYS_getsid, 0));
+		OBSERVE("SETTID", "%d", tids[1]);
+		OBSERVE_RET("setsid", setsid());
+		OBSERVE("pgid of the session", "%ld", syscall(SYS_getpgid, 0));
+		OBSERVE_RET("kill 1", kill(1, 0));
+		OBSERVE_RET("kill 2", kill(2, 0));
+		OBSERVE_RET("kill all", kill(-1, SIGTERM));
+		OBSERVE_RET("a thread of another namespace", syscall(SYS_tgkill, 2, 2, 0));
+		OBSERVE_RET("wait without children", wait(NULL));
+		pid_t second = harness_fork();
+		if (second == 0) {
+			OBSERVE("second", "%d of %d", getpid(), getppid());
+			_exit(3);
+		}
+		OBSERVE("second's number", "%d", second);
+		siginfo_t si;
+		REQUIRE_OK(waitid(P_PID, second, &si, WEXITED | WNOWAIT));
+		OBSERVE("waitid", "%d %d", si.si_pid, si.si_status);
+		OBSERVE("its end", "%s", status_text(wait_for(second)));
+		gate_wait(&go);
+		_exit(7);
+	}
+	CHECK_EQ(tids[0], child);
+	CHECK(child != 1);
+	CHECK_EQ(fields(nspid((pid_t)child, "NSpid")), depth + 1);
+	OBSERVE("last number", "%s", strrchr(nspid((pid_t)child, "NSpid"), '\t'));
+	CHECK_OK(kill((pid_t)child, 0));
+	gate_signal(&go);
+	siginfo_t si;
+	REQUIRE_OK(waitid(P_PID, (id_t)child, &si, WEXITED));
+	CHECK_EQ(si.si_pid, child);
+	OBSERVE("end", "%d", si.si_status);
+}
+
+CASE(init_ends_its_namespace, "root cap:21") {
+	int alive[2];
+	REQUIRE_OK(pipe(alive));
+	struct gate ready = gate_open();
+	pid_t child = new_init(0);
+	if (child == 0) {
+		for (int i = 0; i < 3; i++)
+			if (harness_fork() == 0) {
+				harness_fork(); // a grandchild, and the child's own session
+				setsid();
+				sig_block(SIGTERM);
+				gate_signal(&ready);
+				for (;;)
+					pause();
+			}
+		for (int i = 0; i < 6; i++)
+			gate_wait(&ready);
+		_exit(9);
+	}
+	close(alive[1]);
+	OBSERVE_STATUS("init", wait_for(child));
+	char c;
+	OBSERVE_RET("all ends of the pipe are closed", read(alive[0], &c, 1));
+}
+
+CASE(orphans_go_to_the_nearest_init, "root cap:21") {
+	struct gate orphan = gate_open(), told = gate_open();
+	REQUIRE_OK(prctl(PR_SET_CHILD_SUBREAPER, 1));
+	pid_t child = new_init(0);
+	if (child == 0) {
+		pid_t middle = harness_fork();
+		if (middle == 0) {
+			if (harness_fork() == 0) {
+				gate_wait(&orphan);
+				OBSERVE("parent of the orphan", "%d", getppid());
+				gate_signal(&told);
+				_exit(5);
+			}
+			_exit(0);
+		}
+		wait_for(middle);
+		gate_signal(&orphan);
+		gate_wait(&told);
+		int st;
+		pid_t got = (pid_t)REQUIRE_OK(waitpid(-1, &st, 0));
+		OBSERVE("init reaps", "%d %s", got, status_text(st));
+		_exit(0);
+	}
+	OBSERVE_STATUS("init", wait_for(child));
+	OBSERVE_RET("no children left", waitpid(-1, NULL, WNOHANG));
+}
+
+CASE(signals_to_init, "root cap:21") {
+	static const struct {
+		const char *name;
+		int sig;
+	} from_outside[] = {{"TERM", SIGTERM}, {"USR1", SIGUSR1}, {"KILL", SIGKILL}};
+	for (int i = 0; i < 3; i++) {
+		struct gate ready = gate_open(), go = gate_open();
+		pid_t child = new_init(0);
+		if (child == 0) {
+			OBSERVE_RET(name("KILL to itself, %s", from_outside[i].name), kill(1, SIGKILL));
+			OBSERVE_RET(name("STOP to itself, %s", from_outside[i].name), kill(1, SIGSTOP));
+			OBSERVE_RET(name("TERM to itself, %s", from_outside[i].name), kill(getpid(), SIGTERM));
+			if (harness_fork() == 0) {
+				OBSERVE_RET(name("KILL by a child, %s", from_outside[i].name), kill(1, SIGKILL));
+				_exit(0);
+			}
+			wait(NULL);
+			gate_signal(&ready);
+			gate_wait(&go);
+			_exit(4);
+		}
+		gate_wait(&ready);
+		OBSERVE_RET(name("%s from outside", from_outside[i].name), kill(child, from_outside[i].sig));
+		gate_signal(&go);
+		OBSERVE_STATUS(name("end by %s", from_outside[i].name), wait_for(child));
+	}
+}
+
+CASE(senders_across_namespaces, "root cap:21") {
+	struct gate ready = gate_open(), go = gate_open(), sent = gate_open();
+	pid_t child = new_init(0);
+	if (child == 0) {
+		sig_catch(SIGUSR1, 0);
+		pid_t inner = harness_fork();
+		if (inner == 0) {
+			kill(getppid(), SIGUSR1);
+			_exit(0);
+		}
+		wait_for(inner);
+		OBSERVE("from the child", "pid %d uid %u code %d", sig_info[SIGUSR1].si_pid, sig_info[SIGUSR1].si_uid, sig_info[SIGUSR1].si_code);
+		gate_signal(&ready);
+		gate_wait(&sent);
+		OBSERVE("from outside", "pid %d uid %u code %d, %d in all", sig_info[SIGUSR1].si_pid, sig_info[SIGUSR1].si_uid, sig_info[SIGUSR1].si_code, sig_count[SIGUSR1]);
+		gate_signal(&go);
+		_exit(0);
+	}
+	gate_wait(&ready);
+	OBSERVE_RET("kill", kill(child, SIGUSR1));
+	gate_signal(&sent);
+	gate_wait(&go);
+	OBSERVE_STATUS("init", wait_for(child));
+}
+
+// unshare gives the namespace to children only, and after its init's end nobody comes in.
+CASE(unshared_for_children, "root cap:21") {
+	IN_CHILD(NULL) {
+		pid_t me = getpid();
+		REQUIRE_OK(unshare(CLONE_NEWPID));
+		CHECK_EQ(getpid(), me);
+		OBSERVE_OK("pid_for_children before the first", open("/proc/self/ns/pid_for_children", O_RDONLY));
+		OBSERVE_RET("unshare again", unshare(CLONE_NEWPID));
+		OBSERVE_RET("thread", raw(CLONE_THREAD | CLONE_SIGHAND | CLONE_VM, NULL, NULL, 0));
+		struct gate go = gate_open();
+		pid_t init = harness_fork();
+		if (init == 0) {
+			gate_wait(&go);
+			_exit(0);
+		}
+		OBSERVE_OK("pid_for_children", open("/proc/self/ns/pid_for_children", O_RDONLY));
+		pid_t second = harness_fork();
+		if (second == 0)
+			_exit(getpid() == 2 && getppid() == 0 ? 2 : 1);
+		OBSERVE_STATUS("second", wait_for(second));
+		gate_signal(&go);
+		OBSERVE_STATUS("init", wait_for(init));
+		OBSERVE_OK("after init's end", fork());
+		OBSERVE_RET("raw", raw(SIGCHLD, NULL, NULL, 0));
+	}
+}
+
+CASE(namespace_without_privilege, "root") {
+	IN_CHILD(NULL) {
+		become_nobody();
+		CHECK_ERR(raw(CLONE_NEWPID | SIGCHLD, NULL, NULL, 0), EPERM);
+		long child = raw(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWUTS | SIGCHLD, NULL, NULL, 0);
+		if (child == 0) {
+			OBSERVE("pid", "%d", getpid());
+			OBSERVE("uid", "%d", getuid());
+			OBSERVE_RET("sethostname", sethostname("x", 1));
+			_exit(0);
+		}
+		OBSERVE_STATUS("child", child < 0 ? -1 : wait_for((pid_t)child));
+	}
+}
+
+// Namespaces in namespaces, as deep as it goes: each sees the next one's init as its number 2.
+static int nest(int level) {
+	long child = raw(CLONE_NEWPID | SIGCHLD, NULL, NULL, 0);
+	if (child < 0)
+		return errno;
+	if (child == 0) {
+		if (getpid() != 1 || getppid() != 0)
+			_exit(99);
+		_exit(level == 40 ? 98 : nest(level + 1));
+	}
+	int st = wait_for((pid_t)child);
+	return WIFEXITED(st) ? WEXITSTATUS(st) : 97;
+}
+
+CASE(pid_namespaces_nest, "root cap:21") {
+	IN_CHILD(NULL) OBSERVE("end of the deepest", "%s", errno_name(nest(0)));
 }

@@ -2,6 +2,7 @@
 //go:build ignore
 
 // clone3: sizes and dirty tails of its struct, what only it can do (clear handlers, choose pids), and what it refuses.
+#include "../harness/namespaces.h"
 #include "../harness/signals.h"
 
 #include <linux/sched.h>
@@ -109,6 +110,51 @@ CASE(set_tid) {
 	OBSERVE("size without pointer", "%s", try(&a, sizeof a));
 	a.set_tid = (uintptr_t)bad_ptr();
 	OBSERVE("bad pointer", "%s", try(&a, sizeof a));
+}
+
+// In a new namespace the first number is asked for first; only init may have 1, and nobody comes before it.
+CASE(set_tid_in_namespaces, "root cap:21") {
+	static const struct {
+		const char *name;
+		pid_t want[3];
+		int n;
+	} tries[] = {{"1", {1}, 1}, {"2 before 1", {2}, 1}, {"1, and 1 outside", {1, 1}, 2}, {"1, and a free one outside", {1, 3999999}, 2}, {"0", {0}, 1}};
+	for (int i = 0; i < 5; i++) {
+		pid_t want[3];
+		memcpy(want, tries[i].want, sizeof want);
+		struct args a = {.flags = CLONE_NEWPID, .exit_signal = SIGCHLD, .set_tid = (uintptr_t)want, .set_tid_size = (uint64_t)tries[i].n};
+		OBSERVE(tries[i].name, "%s", try(&a, sizeof a));
+	}
+	IN_CHILD(NULL) {
+		REQUIRE_OK(unshare(CLONE_NEWPID));
+		pid_t want = 1;
+		struct args a = {.exit_signal = SIGCHLD, .set_tid = (uintptr_t)&want, .set_tid_size = 1};
+		struct gate go = gate_open();
+		pid_t init = (pid_t)REQUIRE_OK(syscall(SYS_clone3, &a, sizeof a));
+		if (init == 0) {
+			gate_wait(&go);
+			_exit(0);
+		}
+		OBSERVE("1 again", "%s", try(&a, sizeof a));
+		want = 77;
+		pid_t third = (pid_t)REQUIRE_OK(syscall(SYS_clone3, &a, sizeof a));
+		if (third == 0)
+			_exit(getpid());
+		OBSERVE_STATUS("77", wait_for(third));
+		gate_signal(&go);
+		OBSERVE_STATUS("init", wait_for(init));
+		want = 78;
+		OBSERVE("after init's end", "%s", try(&a, sizeof a));
+	}
+	IN_CHILD(NULL) {
+		become_nobody();
+		pid_t want = 3999997;
+		struct args a = {.exit_signal = SIGCHLD, .set_tid = (uintptr_t)&want, .set_tid_size = 1};
+		OBSERVE("without privilege", "%s", try(&a, sizeof a));
+		a.flags = CLONE_NEWUSER | CLONE_NEWPID;
+		want = 1;
+		OBSERVE("in a user namespace of its own", "%s", try(&a, sizeof a));
+	}
 }
 
 CASE(all_pointers) {

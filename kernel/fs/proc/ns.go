@@ -30,8 +30,13 @@ func namespaces() []*kernfs.Entry {
 		proxied("net", func(n *task.Namespaces) task.Namespace { return n.Net }),
 		proxied("uts", func(n *task.Namespaces) task.Namespace { return n.UTS }),
 		proxied("ipc", func(n *task.Namespaces) task.Namespace { return n.IPC }),
-		proxied("pid", func(n *task.Namespaces) task.Namespace { return n.Pid }),
-		proxied("pid_for_children", func(n *task.Namespaces) task.Namespace { return n.Pid }),
+		nsLink("pid", func(t *task.Task) task.Namespace { return t.PidNS() }),
+		nsLink("pid_for_children", func(t *task.Task) task.Namespace {
+			if n := t.Namespaces(); n != nil && n.PidForChildren.HasInit(t.Kernel()) {
+				return n.PidForChildren
+			}
+			return nil
+		}),
 		nsLink("user", func(t *task.Task) task.Namespace { return t.Creds().NS() }),
 		proxied("mnt", func(n *task.Namespaces) task.Namespace { return n.Mnt }),
 		proxied("cgroup", func(n *task.Namespaces) task.Namespace { return n.Cgroup }),

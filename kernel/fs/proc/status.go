@@ -105,10 +105,10 @@ func status(ctx vfs.Ctx, t *task.Task) ([]byte, error) {
 	}
 	line("FDSize", "%d", size)
 	line("Groups", "%s", groupList(c.Groups, ns))
-	line("NStgid", "%d", g.ID())
-	line("NSpid", "%d", t.Pid())
-	line("NSpgid", "%d", g.PgrpID())
-	line("NSsid", "%d", g.SessionID())
+	line("NStgid", "%s", numbers(t, g.ID()))
+	line("NSpid", "%s", numbers(t, t.Pid()))
+	line("NSpgid", "%s", numbers(t, g.PgrpID()))
+	line("NSsid", "%s", numbers(t, g.SessionID()))
 	line("Kthread", "0")
 	if m != nil {
 		memoryStatus(&b, m)
@@ -143,6 +143,19 @@ func status(ctx vfs.Ctx, t *task.Task) ([]byte, error) {
 	line("voluntary_ctxt_switches", "0")
 	line("nonvoluntary_ctxt_switches", "0")
 	return b.Bytes(), nil
+}
+
+// numbers are a task's, process group's or session's ids in the pid namespaces
+// that t is in, from the first on; 0 where it has none.
+func numbers(t *task.Task, pid int32) string {
+	var b []byte
+	for i, n := range t.Kernel().Numbers(pid, t.PidNS()) {
+		if i > 0 {
+			b = append(b, '\t')
+		}
+		b = fmt.Append(b, n)
+	}
+	return string(b)
 }
 
 func memoryStatus(b *bytes.Buffer, m *mm.MM) {

@@ -234,7 +234,7 @@ func (t *TTY) ioctlJob(ctx vfs.Ctx, vf *vfs.File, cmd uint32, arg user.Addr, own
 	if own && Controlling(ctx) != t {
 		return unix.ENOTTY
 	}
-	sid, pgid := t.session()
+	sid, pgid := t.session(ctx)
 	if cmd == unix.TIOCGPGRP {
 		return out32(ctx, arg, uint32(pgid))
 	}

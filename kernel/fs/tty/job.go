@@ -132,12 +132,16 @@ func (t *TTY) setForeground(ctx vfs.Ctx, pgid int32) error {
 }
 
 // session is what TIOCGSID and TIOCGPGRP say; 0: none.
-func (t *TTY) session() (sid, pgid int32) {
+func (t *TTY) session(ctx vfs.Ctx) (sid, pgid int32) {
 	t.mu.Lock()
 	jobs := t.jobs
 	t.mu.Unlock()
 	if jobs == nil {
 		return 0, 0
 	}
-	return jobs.TerminalSession(t), jobs.Foreground(t)
+	sid, pgid = jobs.TerminalSession(t), jobs.Foreground(t)
+	if c, ok := ctx.(*task.Task); ok {
+		return c.ShowPid(sid), c.ShowPid(pgid)
+	}
+	return sid, pgid
 }
