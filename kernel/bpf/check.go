@@ -23,12 +23,21 @@ func NewSeccomp(insns []Insn) (*Program, error) {
 	if err := check(insns); err != nil {
 		return nil, err
 	}
-	for _, in := range insns {
-		if !forSeccomp(in) {
+	p := &Program{insns: slices.Clone(insns), host: true}
+	for i := range p.insns {
+		in := &p.insns[i]
+		if !forSeccomp(*in) {
 			return nil, unix.EINVAL
 		}
+		// The length is no secret: with it as a constant, only loads look at the data.
+		switch in.Code {
+		case ldLen:
+			*in = Insn{Code: ldImm, K: DataSize}
+		case ldxLen:
+			*in = Insn{Code: ldxImm, K: DataSize}
+		}
 	}
-	return &Program{insns: slices.Clone(insns), host: true}, nil
+	return p, nil
 }
 
 // NewSocket checks a program for packets. EINVAL; also for loads of what

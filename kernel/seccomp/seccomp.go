@@ -108,6 +108,7 @@ type Filter struct {
 	count    int // filters in the chain
 	log      bool
 	listener *Listener // nil: it has none
+	allows   [8]uint64 // calls that the chain allows whatever their arguments: see Allows
 
 	users atomic.Int32 // tasks whose chain begins here, and filters built on it that have users
 }
@@ -122,6 +123,7 @@ type Options struct {
 // NewFilter is a filter to be attached.
 func NewFilter(prog *bpf.Program, o Options) *Filter {
 	f := &Filter{prog: prog, log: o.Log}
+	f.findAllowed()
 	if o.Listener {
 		f.listener = newListener(o.WaitKillable)
 	}
@@ -142,6 +144,11 @@ func (f *Filter) TooLong(prev *Filter) bool {
 // of prev becomes f's, and f has the caller as its user.
 func (f *Filter) Attach(prev *Filter) {
 	f.prev = prev
+	if prev != nil {
+		for i := range f.allows {
+			f.allows[i] &= prev.allows[i]
+		}
+	}
 	f.count = prev.Count() + 1
 	f.users.Store(1)
 }
@@ -205,6 +212,27 @@ func (f *Filter) Extends(older *Filter) bool {
 		}
 	}
 	return false
+}
+
+// findAllowed runs the program once for each call of x86_64, with nothing but
+// its number and architecture to look at: a load of more ends a program with
+// 0, which is no Allow.
+func (f *Filter) findAllowed() {
+	var buf [bpf.DataSize]byte
+	for nr := range int32(64 * len(f.allows)) {
+		d := Data{Nr: nr, Arch: unix.AUDIT_ARCH_X86_64}
+		d.Marshal(buf[:])
+		if Action(f.prog.Run(buf[:8])).Full() == Allow {
+			f.allows[nr/64] |= 1 << (nr % 64)
+		}
+	}
+}
+
+// Allows tells whether every filter of the chain allows the call of x86_64,
+// whatever its arguments are and wherever it comes from: most calls need not
+// be asked about.
+func (f *Filter) Allows(nr uint32) bool {
+	return nr < uint32(64*len(f.allows)) && f.allows[nr/64]>>(nr%64)&1 != 0
 }
 
 // Run asks every filter of the chain and returns the weightiest answer, and

@@ -6,6 +6,10 @@
 package syscalls
 
 import (
+	"fmt"
+	"slices"
+
+	specs "github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/bpf"
@@ -135,4 +139,19 @@ func setSeccomp(t *task.Task, a *prctlArgs) (uint64, error) {
 		return uint64(n), err
 	}
 	return 0, unix.EINVAL
+}
+
+// SeccompProfile is the filter of a container's profile, for
+// task.InstallSeccomp before the container's task starts.
+func SeccompProfile(p *specs.LinuxSeccomp) (*seccomp.Filter, error) {
+	insns, err := seccomp.Compile(p, Number)
+	if err != nil {
+		return nil, err
+	}
+	prog, err := bpf.NewSeccomp(insns)
+	if err != nil {
+		return nil, fmt.Errorf("seccomp: the profile makes no program of at most %d instructions: %w", bpf.MaxInsns, err)
+	}
+	log := slices.Contains(p.Flags, specs.LinuxSeccompFlagLog)
+	return seccomp.NewFilter(prog, seccomp.Options{Log: log}), nil
 }

@@ -45,6 +45,19 @@ type Entry struct {
 	Call func(t *task.Task, a *[6]uint64) (uint64, error)
 }
 
+// Number is the number of a syscall by its name.
+func Number(name string) (nr int, ok bool) {
+	if name == "" {
+		return 0, false
+	}
+	for nr := range Table {
+		if Table[nr].Name == name {
+			return nr, true
+		}
+	}
+	return 0, false
+}
+
 // Dispatch performs the syscall nr for the task. Like Linux it looks at the low 32 bits of nr only.
 func Dispatch(t *task.Task, nr uint64, args *[6]uint64) (uint64, error) {
 	if uint32(nr) >= uint32(len(Table)) {

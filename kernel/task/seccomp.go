@@ -176,6 +176,9 @@ func (t *Task) askSeccomp() (ret uint64, err error, skip bool) {
 	if s.mode == seccomp.ModeStrict {
 		return t.strictSeccomp()
 	}
+	if s.filter.Allows(uint32(t.ev.Nr)) {
+		return 0, nil, false
+	}
 	d := t.seccompData()
 	action, filter := s.filter.Run(&d)
 	if action.Full() == seccomp.Trace && t.traceSeccomp(action.Data()) {
