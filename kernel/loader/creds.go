@@ -48,8 +48,9 @@ func parseCaps(b []byte, ns *cred.UserNS) (*fileCaps, error) {
 
 // execCreds are the credentials of a program run from a file with these
 // attributes by a task that has old (capabilities(7), execve(2)), and whether
-// it must not trust its environment (AT_SECURE). nosuid is the mount's.
-func execCreds(old *cred.Creds, a *vfs.Attr, fc *fileCaps, nosuid bool) (c *cred.Creds, secure bool, err error) {
+// it must not trust its environment (AT_SECURE). nosuid is the mount's; traced
+// says that a tracer watches that may not see more than the task has now.
+func execCreds(old *cred.Creds, a *vfs.Attr, fc *fileCaps, nosuid, traced bool) (c *cred.Creds, secure bool, err error) {
 	c = old.Copy()
 	root := c.Root()
 	// Ids that have no name in the task's user namespace are not taken on.
@@ -80,8 +81,10 @@ func execCreds(old *cred.Creds, a *vfs.Attr, fc *fileCaps, nosuid bool) (c *cred
 		effective = effective || c.EUID == root
 	}
 	setid := c.EUID != old.RUID || c.EGID != old.RGID
-	if old.NoNewPrivs && (setid || c.Permitted&^old.Permitted != 0) {
-		c.EUID, c.EGID = c.RUID, c.RGID
+	if (old.NoNewPrivs || traced) && (setid || c.Permitted&^old.Permitted != 0) {
+		if old.NoNewPrivs || !old.CapableHere(unix.CAP_SETUID) {
+			c.EUID, c.EGID = c.RUID, c.RGID
+		}
 		c.Permitted &= old.Permitted
 	}
 	c.SUID, c.FSUID = c.EUID, c.EUID

@@ -190,7 +190,9 @@ func (l *loading) credentials() error {
 			return err
 		}
 	}
-	l.creds, l.secure, err = execCreds(l.Ctx.Creds(), &a, fc, nosuid)
+	tracee, ok := l.Ctx.(interface{ TracerIsWeak() bool })
+	traced := ok && tracee.TracerIsWeak()
+	l.creds, l.secure, err = execCreds(l.Ctx.Creds(), &a, fc, nosuid, traced)
 	return err
 }
 

@@ -118,6 +118,7 @@ func TestExecCreds(t *testing.T) {
 		uid       cred.UID
 		fc        *fileCaps
 		nosuid    bool
+		traced    bool
 		euid      cred.UID
 		permitted cred.Caps
 		effective cred.Caps
@@ -131,6 +132,11 @@ func TestExecCreds(t *testing.T) {
 		{name: "set-uid user by root", old: cred.Root(), mode: suid | x, uid: 7, euid: 7, permitted: cred.AllCaps, secure: true},
 		{name: "set-uid, nosuid", old: user(), mode: suid | x, nosuid: true, euid: 1000},
 		{name: "set-uid, no new privileges", old: nnp, mode: suid | x, euid: 1000},
+		{name: "set-uid, traced", old: user(), mode: suid | x, traced: true, euid: 1000, secure: true},
+		{name: "set-uid user by root, traced", old: cred.Root(), mode: suid | x, uid: 7, traced: true, euid: 7,
+			permitted: cred.AllCaps, secure: true},
+		{name: "file capabilities, traced", old: user(), mode: x, fc: &fileCaps{permitted: 5, effective: true}, traced: true,
+			euid: 1000, secure: true},
 		{name: "set-gid without execute", old: user(), mode: sgid | 0o705, euid: 1000},
 		{name: "set-gid", old: user(), mode: sgid | x, euid: 1000, secure: true},
 		{name: "ambient", old: capable(), mode: x, euid: 1000, permitted: 1, effective: 1, ambient: 1},
@@ -145,7 +151,7 @@ func TestExecCreds(t *testing.T) {
 		{name: "noroot", old: noRoot, mode: x},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			c, secure, err := execCreds(tt.old, &vfs.Attr{Mode: tt.mode, UID: tt.uid, GID: 55}, tt.fc, tt.nosuid)
+			c, secure, err := execCreds(tt.old, &vfs.Attr{Mode: tt.mode, UID: tt.uid, GID: 55}, tt.fc, tt.nosuid, tt.traced)
 			assert.NilError(t, err)
 			assert.Equal(t, c.EUID, tt.euid)
 			assert.Equal(t, c.SUID, tt.euid)
@@ -159,6 +165,6 @@ func TestExecCreds(t *testing.T) {
 	}
 	limited := user()
 	limited.Bounding = 1
-	_, _, err := execCreds(limited, &vfs.Attr{Mode: x}, &fileCaps{permitted: 2, effective: true}, false)
+	_, _, err := execCreds(limited, &vfs.Attr{Mode: x}, &fileCaps{permitted: 2, effective: true}, false, false)
 	assert.ErrorIs(t, err, unix.EPERM)
 }

@@ -98,6 +98,20 @@ func (t *Task) switchThread(img *Image) platform.Thread {
 	return old
 }
 
+// commitExecCreds puts the new program's credentials into force, unless a
+// tracer has come since they were reckoned that may not see what they gain.
+func (t *Task) commitExecCreds(c *cred.Creds) *cred.Creds {
+	t.kernel.mu.RLock()
+	defer t.kernel.mu.RUnlock()
+	old := t.Creds()
+	gains := c.Permitted&^old.Permitted != 0 || (c.EUID != old.RUID || c.EGID != old.RGID) && !old.CapableHere(unix.CAP_SETUID)
+	if gains && t.tracerIsWeak() {
+		c = old
+	}
+	t.SetCreds(c)
+	return c
+}
+
 // resetForExec is what a program does not inherit (execve(2)).
 func (t *Task) resetForExec(img *Image) {
 	g := t.group
@@ -115,7 +129,7 @@ func (t *Task) resetForExec(img *Image) {
 	if after == nil || t.noNewPrivs.Load() && !after.NoNewPrivs {
 		after = before // or another thread forbade new privileges since they were reckoned
 	}
-	t.SetCreds(after)
+	after = t.commitExecCreds(after)
 	changed := before.EUID != after.EUID || before.EGID != after.EGID
 	if changed || img.SecureExec || after.Permitted&^before.Permitted != 0 {
 		t.pdeathsig.Store(0)

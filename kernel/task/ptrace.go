@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/abi"
+	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/wait"
 )
 
@@ -23,6 +24,7 @@ type ptrace struct {
 	// Changed only with both Kernel.mu and SigHand.mu of the tracee, so either
 	// is enough to read them.
 	tracer  *Task
+	creds   *cred.Creds // by whose right: the tracer's, or the tracee's own if it asked for it
 	seized  bool
 	options uint64 // PTRACE_O_*
 
@@ -91,7 +93,20 @@ func (t *Task) TraceMe() error {
 		return unix.EPERM
 	}
 	t.link(parent, false, 0)
+	t.pt.creds = c
 	return nil
+}
+
+// TracerIsWeak tells whether the task has a tracer that must not see it gain
+// privileges (ptracer_capable).
+func (t *Task) TracerIsWeak() bool {
+	t.kernel.mu.RLock()
+	defer t.kernel.mu.RUnlock()
+	return t.tracerIsWeak()
+}
+
+func (t *Task) tracerIsWeak() bool {
+	return t.pt.tracer != nil && !t.pt.creds.CapableIn(t.Creds().NS(), unix.CAP_SYS_PTRACE)
 }
 
 // link makes tracer the task's tracer. Caller holds Kernel.mu.
@@ -105,6 +120,7 @@ func (t *Task) link(tracer *Task, seized bool, options uint64) {
 func (t *Task) linkLocked(tracer *Task, seized bool, options uint64) {
 	t.pt.tracer, t.pt.seized, t.pt.options = tracer, seized, options
 	t.pt.work.Store(tracePresent)
+	t.pt.creds = tracer.Creds()
 	tracer.pt.tracees = append(tracer.pt.tracees, t)
 }
 
@@ -115,9 +131,6 @@ func (t *Task) Attach(pid int32, seize bool, options uint64) error {
 	case target == nil:
 		return unix.ESRCH
 	case target.group == t.group, target.thread == nil && target == t.kernel.initTask:
-		return unix.EPERM
-	}
-	if err := t.MayAccess(target); err != nil {
 		return unix.EPERM
 	}
 	if err := t.attachTo(target, seize, options); err != nil {
@@ -137,7 +150,7 @@ func (t *Task) attachTo(target *Task, seize bool, options uint64) error {
 	k := t.kernel
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if target.dead || target.pt.tracer != nil {
+	if t.MayAccess(target) != nil || target.dead || target.pt.tracer != nil {
 		return unix.EPERM
 	}
 	h := target.group.sighand
@@ -186,7 +199,7 @@ func (t *Task) untraceLocked() {
 		tracer.pt.tracees = slices.Delete(tracer.pt.tracees, i, i+1)
 	}
 	p := &t.pt
-	p.tracer, p.seized, p.options = nil, false, 0
+	p.tracer, p.creds, p.seized, p.options = nil, nil, false, 0
 	p.trapStop, p.trapNotify, p.trapping = false, false, false
 	p.work.Store(0)
 	s := &t.group.stop
@@ -219,6 +232,7 @@ func (t *Task) shareTracer(c *Task) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	c.linkLocked(tracer, t.pt.seized, t.pt.options)
+	c.pt.creds = t.pt.creds
 	if c.pt.seized {
 		c.pt.trapStop = true
 	} else {

@@ -5,6 +5,9 @@
 // changes of its tracee: memory, registers, signals, system calls. ptrace.go has attaching, events and threads.
 #include "../harness/ptraces.h"
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+
 #define ENTRY 0 // of a system call stop
 #define EXIT 1
 
@@ -1308,4 +1311,84 @@ CASE(dispatch_and_rseq) {
 	OBSERVE_RET("rseq to nowhere", pt(PTRACE_GET_RSEQ_CONFIGURATION, pid, 24, (unsigned long)bad_ptr()));
 	OBSERVE("rseq's flags", "%lu", cfg[2] >> 32);
 	end(pid);
+}
+
+// --- Security ----------------------------------------------------------------------------------------------------------------
+
+// A program that would gain privileges doesn't, if its tracer is not to have them.
+CASE(traced_set_user_id, "root") {
+	REQUIRE_OK(chmod(".", 0777));
+	for (int seized = 0; seized <= 2; seized++) {
+		int st = 0;
+		IN_CHILD(&st) {
+			// A copy of a program that shows what it may: it reads what only root can.
+			REQUIRE(system("rm -f setuid secret; cp /bin/cat setuid; chmod 4755 setuid; echo secret >secret; chmod 600 secret") == 0);
+			become_nobody();
+			prctl(PR_SET_DUMPABLE, 1);
+			pid_t pid = harness_fork();
+			if (pid == 0) {
+				char *argv[] = {"./setuid", "secret", NULL}, *envp[] = {NULL};
+				if (seized == 1 && PT(PTRACE_TRACEME, 0, 0, 0))
+					_exit(97);
+				if (seized)
+					syscall(SYS_kill, syscall(SYS_getpid), SIGSTOP);
+				close(2);
+				execve("./setuid", argv, envp);
+				_exit(98);
+			}
+			int s = 0;
+			if (seized) {
+				waitpid(pid, &s, WUNTRACED);
+				if (seized == 2) {
+					CHECK_OK(PT(PTRACE_SEIZE, pid, 0, 0));
+					kill(pid, SIGCONT);
+				} else {
+					PT(PTRACE_CONT, pid, 0, 0);
+				}
+			}
+			while (waitpid(pid, &s, 0) == pid && WIFSTOPPED(s))
+				PT(PTRACE_CONT, pid, 0, 0);
+			_exit(WIFEXITED(s) ? WEXITSTATUS(s) : 99);
+		}
+		OBSERVE(seized == 0 ? "untraced" : seized == 1 ? "by its parent" : "seized", "%s", status_text(st));
+	}
+}
+
+static void filtered(void) {
+	struct sock_filter f[] = {
+		{BPF_LD | BPF_W | BPF_ABS, 0, 0, 0},
+		{BPF_JMP | BPF_JEQ | BPF_K, 0, 1, SYS_getpgid},
+		{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_TRACE | 0x1234},
+		{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW},
+	};
+	struct sock_fprog p = {4, f};
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &p))
+		_exit(97);
+	long first = raw(SYS_getpgid, 0, 0, 0), second = raw(SYS_getpgid, 0, 0, 0), third = raw(SYS_getpgid, 0, 0, 0);
+	_exit((first == -ENOSYS) | (second == 50) << 1 | (third > 0) << 2);
+}
+
+// A filter asks the tracer, who may change the call or answer it; without a tracer that listens it fails.
+CASE(seccomp_event) {
+	pid_t pid = traced(filtered);
+	CHECK_OK(PT(PTRACE_SETOPTIONS, pid, 0, PTRACE_O_TRACESECCOMP | PTRACE_O_TRACESYSGOOD));
+	OBSERVE("event", "%s", go(PTRACE_CONT, pid, 0));
+	OBSERVE("message", "%#lx", message(pid));
+	struct user_regs_struct r = regs_of(pid);
+	OBSERVE("call", "%lld rax %lld", (long long)r.orig_rax, (long long)r.rax);
+	struct ptrace_syscall_info si = {0};
+	OBSERVE_RET("info", pt(PTRACE_GET_SYSCALL_INFO, pid, sizeof si, (unsigned long)&si));
+	OBSERVE("info is", "op %d nr %llu data %#x", si.op, si.seccomp.nr, si.seccomp.ret_data);
+	r.orig_rax = -1;
+	set_regs(pid, &r);
+	OBSERVE("second", "%s", go(PTRACE_CONT, pid, 0));
+	r = regs_of(pid);
+	r.orig_rax = -1, r.rax = 50;
+	set_regs(pid, &r);
+	OBSERVE("third", "%s", go(PTRACE_CONT, pid, 0));
+	OBSERVE("exit of the call", "%s", go(PTRACE_SYSCALL, pid, 0));
+	OBSERVE("end", "%s", go(PTRACE_CONT, pid, 0));
+	pid = traced(filtered);
+	OBSERVE("without the option", "%s", go(PTRACE_CONT, pid, 0));
 }
