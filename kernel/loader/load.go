@@ -35,7 +35,9 @@ type Request struct {
 	// SamePlaces leaves addresses as they are without randomisation
 	// (ADDR_NO_RANDOMIZE).
 	SamePlaces bool
-	Comm       string // the task's name to be; "": the last part of Filename
+	// FromTheBottom lets mappings go upwards (ADDR_COMPAT_LAYOUT).
+	FromTheBottom bool
+	Comm          string // the task's name to be; "": the last part of Filename
 }
 
 // Release drops an image that was not used.
@@ -83,6 +85,9 @@ func Load(r *Request) (*task.Image, error) {
 	if err := l.credentials(); err != nil {
 		return nil, err
 	}
+	if l.secure {
+		l.SamePlaces, l.FromTheBottom = false, false
+	}
 	if err := l.interpreter(); err != nil {
 		return nil, err
 	}
@@ -91,6 +96,9 @@ func Load(r *Request) (*task.Image, error) {
 		return nil, err
 	}
 	space := mm.New(as, r.Platform.Layout())
+	if l.FromTheBottom {
+		space.FromTheBottom()
+	}
 	img := &task.Image{Thread: th, MM: space, Exe: l.file.IncRef(), Creds: l.creds, SecureExec: l.secure, Comm: r.Comm}
 	if img.Comm == "" {
 		img.Comm = path.Base(r.Filename)

@@ -66,6 +66,9 @@ func (m *MM) Map(c Caller, addr, length uint64, prot, flags uint32, file *MapFil
 		return 0, err
 	}
 	v.Start, v.End = addr, addr+length
+	if m.deniesExec(v.Prot, v.Prot) {
+		return 0, unix.EACCES
+	}
 	if m.sealedIn(v.Start, v.End) {
 		return 0, unix.EPERM
 	}

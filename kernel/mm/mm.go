@@ -44,7 +44,8 @@ type MM struct {
 	base    uint64 // mmap_base: where placement starts, downwards
 	low32   uint64 // where MAP_32BIT placement starts, upwards
 	info    Info
-	future  Flags     // what mlockall(MCL_FUTURE) gives new mappings
+	future  Flags // what mlockall(MCL_FUTURE) gives new mappings
+	modes   modes
 	op      mmOp      // the one op under way
 	dropped []Backing // to be dropped when mu is released
 }
@@ -163,7 +164,7 @@ func (m *MM) ForkWith(copy func() (platform.AddressSpace, platform.Thread, error
 }
 
 func (m *MM) fork(as platform.AddressSpace) *MM {
-	c := &MM{as: as, layout: m.layout, base: m.base, low32: m.low32, info: m.info}
+	c := &MM{as: as, layout: m.layout, base: m.base, low32: m.low32, info: m.info, modes: m.modes.inherited()}
 	c.users.Store(1)
 	hold(c.info.Exe)
 	c.vmas = make([]*VMA, 0, len(m.vmas))

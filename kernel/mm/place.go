@@ -20,6 +20,7 @@ const (
 	mmapRnd    = 1 << 28 // pages: 1 TiB
 	low32Start = 1 << 30
 	low32End   = 1 << 31
+	legacyBase = (taskSize/3 + abi.PageSize - 1) &^ (abi.PageSize - 1) // TASK_UNMAPPED_BASE
 )
 
 // TaskSize is where the application's half of the addresses ends.
@@ -40,6 +41,9 @@ func (m *MM) Randomise(stackLimit uint64, random func(pages uint64) uint64) (sta
 	}
 	gap = min(max(gap, 128<<20), taskSize/6*5)
 	m.base = pageDown(taskSize - gap - random(mmapRnd))
+	if m.modes.fromTheBottom {
+		m.base = legacyBase + random(mmapRnd)
+	}
 	m.low32 = low32Start + random(0x02000000/abi.PageSize)
 	m.info.MmapBase = m.base
 	stackTop = taskSize - random(stackRnd)
@@ -65,6 +69,9 @@ func (m *MM) unmappedArea(hint, length uint64, flags uint32, anonymous bool) (ui
 			return hint, nil
 		}
 	}
+	if m.modes.fromTheBottom {
+		return found(m.bottomUp(length, m.base, taskSize))
+	}
 	addr := uint64(0)
 	if anonymous && hint == 0 && length%hugeSize == 0 {
 		addr = m.topDown(length, hugeSize, m.base)
@@ -73,7 +80,7 @@ func (m *MM) unmappedArea(hint, length uint64, flags uint32, anonymous bool) (ui
 		addr = m.topDown(length, 0, m.base)
 	}
 	if addr == 0 {
-		addr = m.bottomUp(length, taskSize/3&^(abi.PageSize-1), taskSize)
+		addr = m.bottomUp(length, legacyBase, taskSize)
 	}
 	return found(addr)
 }
@@ -143,7 +150,19 @@ func (m *MM) FindBase(want, length, align uint64) uint64 {
 	if want != 0 && want+length <= taskSize && m.free(want, length) {
 		return want
 	}
+	if m.modes.fromTheBottom {
+		at := m.bottomUp(length+align-abi.PageSize, m.base, taskSize)
+		return (at + align - 1) &^ (align - 1)
+	}
 	return m.topDown(length, align, max(want, m.base))
+}
+
+// FromTheBottom lets mappings go upwards from a third of the address space, as
+// they did long ago (ADDR_COMPAT_LAYOUT). Before Randomise.
+func (m *MM) FromTheBottom() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.modes.fromTheBottom = true
 }
 
 func pageDown(n uint64) uint64 { return n &^ (abi.PageSize - 1) }

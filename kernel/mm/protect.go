@@ -106,7 +106,7 @@ func (m *MM) protectable(start, end uint64, prot uint32) (from, to uint64, err e
 		if i == len(m.vmas) || m.vmas[i].Start > at || m.vmas[i].Flags&reserved != 0 {
 			return start, at, unix.ENOMEM
 		}
-		if !m.vmas[i].may(prot) {
+		if !m.vmas[i].may(prot) || m.deniesExec(m.vmas[i].Prot, prot) {
 			return start, at, unix.EACCES
 		}
 		if m.vmas[i].Flags&Sealed != 0 {

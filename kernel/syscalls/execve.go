@@ -15,8 +15,9 @@ import (
 )
 
 const (
-	atExecveCheck   = 0x10000   // AT_EXECVE_CHECK, Linux 6.14
-	addrNoRandomize = 0x0040000 // ADDR_NO_RANDOMIZE of personality(2)
+	atExecveCheck    = 0x10000   // AT_EXECVE_CHECK, Linux 6.14
+	addrNoRandomize  = 0x0040000 // ADDR_NO_RANDOMIZE of personality(2)
+	addrCompatLayout = 0x0200000 // ADDR_COMPAT_LAYOUT of it
 )
 
 //ditto:syscall execve full
@@ -67,7 +68,7 @@ func execRequest(t *task.Task, r *loader.Request) error {
 // interpreter: by /dev/fd if it was given by a descriptor.
 func openProgram(t *task.Task, fd vfs.FD, name string, flags uint32) (*loader.Request, error) {
 	r := &loader.Request{Platform: t.Kernel().Platform, Ctx: t, At: t.FS().At(), Filename: name,
-		SamePlaces: t.Personality()&addrNoRandomize != 0}
+		SamePlaces: t.Personality()&addrNoRandomize != 0, FromTheBottom: t.Personality()&addrCompatLayout != 0}
 	var err error
 	switch {
 	case name == "" && flags&unix.AT_EMPTY_PATH == 0:

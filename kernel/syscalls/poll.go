@@ -80,6 +80,12 @@ func finishTimed(t *task.Task, n int, err error, o timeout, writeBack func(time.
 	} else {
 		t.RestoreMask()
 	}
+	if o != forever && t.Personality()&stickyTimeouts != 0 {
+		if err == abi.ERESTARTNOHAND {
+			err = unix.EINTR
+		}
+		return n, err
+	}
 	if o == forever || o.poll {
 		return n, err
 	}
@@ -90,6 +96,8 @@ func finishTimed(t *task.Task, n int, err error, o timeout, writeBack func(time.
 }
 
 const pollfdSize = 8
+
+const stickyTimeouts = 0x4000000 // STICKY_TIMEOUTS of personality(2)
 
 // doPoll is poll(2) but for what an interruption means.
 func doPoll(t *task.Task, ufds user.Addr, nfds uint32, o timeout) (int, error) {

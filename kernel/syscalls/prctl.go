@@ -57,15 +57,21 @@ var prctls = map[int32]func(t *task.Task, a *prctlArgs) (uint64, error){
 	unix.PR_GET_TID_ADDRESS: func(t *task.Task, a *prctlArgs) (uint64, error) {
 		return 0, put64(t, user.Addr(a[0]), uint64(t.ClearChildTID()))
 	},
-	unix.PR_SET_THP_DISABLE: onlyOff,
-	unix.PR_GET_THP_DISABLE: getOff,
-	unix.PR_CAP_AMBIENT:     capAmbient,
-	unix.PR_SET_IO_FLUSHER:  func(*task.Task, *prctlArgs) (uint64, error) { return 0, unix.EPERM },
-	unix.PR_GET_IO_FLUSHER:  func(*task.Task, *prctlArgs) (uint64, error) { return 0, unix.EPERM },
-	unix.PR_SET_VMA:         setVMA,
+	unix.PR_SET_THP_DISABLE: setTHPDisable,
+	unix.PR_GET_THP_DISABLE: getTHPDisable,
+	unix.PR_SET_MDWE:        setMDWE,
+	unix.PR_GET_MDWE:        getMDWE,
+
+	unix.PR_GET_SPECULATION_CTRL: getSpeculation,
+	unix.PR_SET_SPECULATION_CTRL: setSpeculation,
+
+	unix.PR_CAP_AMBIENT:    capAmbient,
+	unix.PR_SET_IO_FLUSHER: func(*task.Task, *prctlArgs) (uint64, error) { return 0, unix.EPERM },
+	unix.PR_GET_IO_FLUSHER: func(*task.Task, *prctlArgs) (uint64, error) { return 0, unix.EPERM },
+	unix.PR_SET_VMA:        setVMA,
 }
 
-//ditto:syscall prctl partial no PR_SET_MM, speculation control, MDWE, KSM, core scheduling, user dispatch, disabling of huge pages, or a TSC that faults
+//ditto:syscall prctl partial no PR_SET_MM, KSM, core scheduling, user dispatch, or a TSC that faults
 func prctl(t *task.Task, option int32, a2, a3, a4, a5 uint64) (uint64, error) {
 	f := prctls[option]
 	if f == nil {
@@ -261,21 +267,51 @@ func capAmbient(t *task.Task, a *prctlArgs) (uint64, error) {
 	return 0, unix.EINVAL
 }
 
-// onlyOff is for settings that can't be turned on here: turning them off
-// changes nothing.
-func onlyOff(_ *task.Task, a *prctlArgs) (uint64, error) {
-	if !a.zero(2) {
+const thpExceptAdvised = 2 // PR_THP_DISABLE_EXCEPT_ADVISED, Linux 6.18
+
+func setTHPDisable(t *task.Task, a *prctlArgs) (uint64, error) {
+	off := a[0] != 0
+	if !a.zero(4) || a[1]&^thpExceptAdvised != 0 || !off && a[1] != 0 {
 		return 0, unix.EINVAL
 	}
-	return 0, nil
+	return 0, t.MM().DisableHugePages(t, off, a[1])
 }
 
-// getOff is what such a setting is.
-func getOff(_ *task.Task, a *prctlArgs) (uint64, error) {
+func getTHPDisable(t *task.Task, a *prctlArgs) (uint64, error) {
 	if !a.zero(2) {
 		return 0, unix.EINVAL
 	}
-	return 0, nil
+	return t.MM().HugePagesDisabled(), nil
+}
+
+// setMDWE is "memory deny write execute".
+func setMDWE(t *task.Task, a *prctlArgs) (uint64, error) {
+	const refuse, noInherit = unix.PR_MDWE_REFUSE_EXEC_GAIN, unix.PR_MDWE_NO_INHERIT
+	if !a.zero(3) || a[0]&^(refuse|noInherit) != 0 || a[0]&(refuse|noInherit) == noInherit {
+		return 0, unix.EINVAL
+	}
+	return 0, t.MM().DenyExecGain(a[0])
+}
+
+func getMDWE(t *task.Task, a *prctlArgs) (uint64, error) {
+	if !a.zero(2) {
+		return 0, unix.EINVAL
+	}
+	return t.MM().ExecGainDenied(), nil
+}
+
+func getSpeculation(t *task.Task, a *prctlArgs) (uint64, error) {
+	if !a.zero(3) {
+		return 0, unix.EINVAL
+	}
+	return t.Speculation(unix.PR_GET_SPECULATION_CTRL, a[0], 0)
+}
+
+func setSpeculation(t *task.Task, a *prctlArgs) (uint64, error) {
+	if !a.zero(4) {
+		return 0, unix.EINVAL
+	}
+	return t.Speculation(unix.PR_SET_SPECULATION_CTRL, a[0], a[1])
 }
 
 const maxVMAName = 80 // ANON_VMA_NAME_MAX_LEN

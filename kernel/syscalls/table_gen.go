@@ -150,7 +150,7 @@ var Table = [472]Entry{
 	132: {Name: "utime", Nargs: 2, Status: Full, Call: callUtime},
 	133: {Name: "mknod", Nargs: 3, Status: Full, Call: callMknod},
 	134: {Name: "uselib", Nargs: 0, Status: Absent},
-	135: {Name: "personality", Nargs: 1, Status: Partial, Call: callPersonality},
+	135: {Name: "personality", Nargs: 1, Status: Full, Call: callPersonality},
 	136: {Name: "ustat", Nargs: 2, Status: Missing},
 	137: {Name: "statfs", Nargs: 2, Status: Full, Call: callStatfs},
 	138: {Name: "fstatfs", Nargs: 2, Status: Full, Call: callFstatfs},

@@ -41,7 +41,7 @@ func getRobustList(t *task.Task, pid int32, head, size user.Addr) error {
 	return put64(t, head, uint64(o.RobustList()))
 }
 
-//ditto:syscall personality partial what is set is kept and inherited, but only ADDR_NO_RANDOMIZE is heeded
+//ditto:syscall personality full
 func personality(t *task.Task, persona uint32) (uint32, error) {
 	if persona == 0xffffffff {
 		return t.Personality(), nil
@@ -60,9 +60,13 @@ const (
 
 	archGetXCompSupp = 0x1021
 	archGetXCompPerm = 0x1022
+	archReqXCompPerm = 0x1023
+	archGetGuestPerm = 0x1024
+	archReqGuestPerm = 0x1025
+	xfeatureMax      = 20
 )
 
-//ditto:syscall arch_prctl partial ARCH_REQ_XCOMP_PERM answers EINVAL
+//ditto:syscall arch_prctl partial no state component needs leave, as on a processor without AMX
 func archPrctl(t *task.Task, option int32, arg uint64) (int, error) {
 	switch option {
 	case archSetFS:
@@ -79,7 +83,12 @@ func archPrctl(t *task.Task, option int32, arg uint64) (int, error) {
 		return 0, t.Thread().SetGSBase(arg)
 	case archGetGS:
 		return 0, put64(t, user.Addr(arg), t.Thread().Regs().Gs_base)
-	case archGetXCompSupp, archGetXCompPerm:
+	case archReqXCompPerm, archReqGuestPerm:
+		if arg >= xfeatureMax {
+			return 0, unix.EINVAL
+		}
+		return 0, unix.EOPNOTSUPP
+	case archGetXCompSupp, archGetXCompPerm, archGetGuestPerm:
 		mask, err := arch.XStateComponents(uint64(option))
 		if err != nil {
 			return 0, err

@@ -239,7 +239,7 @@ func (t *Task) cloneTask(a *CloneArgs) (*Task, error) {
 	c.comm = t.comm
 	c.blocked, c.personality, c.timerSlack = t.blocked, t.personality, t.timerSlack
 	c.defaultSlack = t.timerSlack
-	c.memPolicy = t.memPolicy
+	c.memPolicy, c.speculation = t.memPolicy, t.speculation
 	c.fault = t.fault
 	c.sched.Store(t.sched.Load().forChild())
 	if a.Flags&(unix.CLONE_VM|unix.CLONE_VFORK) != unix.CLONE_VM {

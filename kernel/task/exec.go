@@ -51,6 +51,7 @@ func (t *Task) CommitExec(img *Image) error {
 	t.releaseMM()
 	old := t.switchThread(img)
 	t.Pin()
+	t.respeculate()
 	if files := t.files; files.Shared() {
 		t.SetFiles(files.Copy())
 		files.Drop(t)
@@ -88,6 +89,9 @@ func (t *Task) switchThread(img *Image) platform.Thread {
 	h.mu.Unlock()
 	t.kernel.mu.Unlock()
 	t.memory = mm.ThreadMemory{Thread: img.Thread, MM: img.MM}
+	if t.mm != nil {
+		img.MM.Inherit(t.mm, img.Thread)
+	}
 	t.resMu.Lock()
 	oldMM := t.mm
 	t.mm = img.MM
@@ -139,6 +143,10 @@ func (t *Task) resetForExec(img *Image) {
 		dumpable = 0
 	}
 	g.dumpable.Store(dumpable)
+	t.personality &^= readImpliesExec
+	if changed {
+		t.personality &^= clearOnSetID
+	}
 	t.kernel.mu.Lock()
 	g.hasExeced = true
 	g.exitSignal = abi.SIGCHLD

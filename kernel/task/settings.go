@@ -3,7 +3,10 @@
 package task
 
 import (
+	"golang.org/x/sys/unix"
+
 	"github.com/ditto-kernel/ditto/kernel/mm"
+	"github.com/ditto-kernel/ditto/kernel/platform"
 	"github.com/ditto-kernel/ditto/kernel/user"
 )
 
@@ -27,6 +30,40 @@ func (t *Task) SetTimerSlack(ns uint64) {
 	}
 	t.timerSlack = ns
 }
+
+// Speculation performs PR_GET_SPECULATION_CTRL or PR_SET_SPECULATION_CTRL (option), on
+// the host's thread.
+func (t *Task) Speculation(option, which, value uint64) (uint64, error) {
+	op := platform.Op{Nr: unix.SYS_PRCTL, Args: [6]uint64{option, which, value}}
+	if err := t.thread.Do(&op); err != nil {
+		return 0, err
+	}
+	if err := op.Err(); err != nil {
+		return 0, err
+	}
+	if option == unix.PR_SET_SPECULATION_CTRL && which < uint64(len(t.speculation)) {
+		t.speculation[which] = value
+	}
+	return uint64(op.Result), nil
+}
+
+// respeculate tells the host's thread of a new program what was set before.
+func (t *Task) respeculate() {
+	const noExec = 16 // PR_SPEC_DISABLE_NOEXEC
+	for which, value := range t.speculation {
+		if value == noExec {
+			t.speculation[which] = 0
+		} else if value != 0 {
+			_, _ = t.Speculation(unix.PR_SET_SPECULATION_CTRL, uint64(which), value)
+		}
+	}
+}
+
+// Parts of personality(2) that an exec, or one that changes ids, takes away.
+const (
+	readImpliesExec = 0x0400000
+	clearOnSetID    = readImpliesExec | 0x0040000 | 0x0200000 | 0x0100000 // ADDR_NO_RANDOMIZE, ADDR_COMPAT_LAYOUT, MMAP_PAGE_ZERO
+)
 
 // Personality is personality(2)'s persona.
 func (t *Task) Personality() uint32 { return t.personality }

@@ -90,6 +90,7 @@ type Task struct {
 	pdeathsig     atomic.Int32
 	personality   uint32
 	memPolicy     *mm.Policy
+	speculation   [3]uint64 // what PR_SET_SPECULATION_CTRL set, by kind
 	timerSlack    uint64
 	defaultSlack  uint64 // what the parent's was
 	startTime     time.Time

@@ -175,3 +175,15 @@ CASE(xstate_components, "kernel>=5.17") {
 	OBSERVE_RET("request a number that is none", syscall(SYS_arch_prctl, REQ_XCOMP_PERM, 64L));
 	OBSERVE_RET("request -1", syscall(SYS_arch_prctl, REQ_XCOMP_PERM, -1L));
 }
+
+// Components that a program must ask leave for: on a processor without any, and numbers that are none.
+CASE(xstate_requests, "kernel>=6.18") {
+	unsigned long supported = 0;
+	REQUIRE_OK(syscall(SYS_arch_prctl, GET_XCOMP_SUPP, &supported));
+	if (supported >> 17 & 3)
+		SKIP("this processor has AMX");
+	for (long i = 0; i < 24; i++)
+		OBSERVE_RET(name("component %ld", i), syscall(SYS_arch_prctl, REQ_XCOMP_PERM, i));
+	OBSERVE_RET("of a guest", syscall(SYS_arch_prctl, 0x1025, 5L));
+	OBSERVE_RET("guest's leave", syscall(SYS_arch_prctl, 0x1024, &supported));
+}

@@ -4,7 +4,9 @@
 // personality: returns the old value, 0xffffffff only asks, any 32 bits are taken; fork and exec inherit it.
 #include "../harness/harness.h"
 
+#include <sys/mman.h>
 #include <sys/personality.h>
+#include <sys/select.h>
 
 CASE(asks) {
 	OBSERVE("at first", "%#lx", (long)syscall(SYS_personality, 0xffffffff));
@@ -86,5 +88,70 @@ CASE(read_implies_exec) {
 		REQUIRE(p != MAP_FAILED);
 		const char *maps = read_file("/proc/self/maps"), *line = maps ? strstr(maps, name("%lx-", (long)p)) : NULL;
 		OBSERVE("rights", "%.4s", line ? strchr(line, ' ') + 1 : "none");
+	}
+}
+
+// STICKY_TIMEOUTS: select does not tell how much time was left, and is not restarted.
+CASE(sticky_timeouts) {
+	IN_CHILD(NULL) {
+		REQUIRE_OK(syscall(SYS_personality, STICKY_TIMEOUTS));
+		int p[2];
+		REQUIRE_OK(pipe(p));
+		REQUIRE(write(p[1], "x", 1) == 1);
+		fd_set set;
+		FD_ZERO(&set);
+		FD_SET(p[0], &set);
+		struct timeval tv = {1000, 1};
+		OBSERVE_RET("select", syscall(SYS_select, p[0] + 1, &set, NULL, NULL, &tv));
+		OBSERVE("timeval", "%ld %ld", (long)tv.tv_sec, (long)tv.tv_usec);
+		struct timespec ts = {1000, 1};
+		FD_SET(p[0], &set);
+		OBSERVE_RET("pselect6", syscall(SYS_pselect6, p[0] + 1, &set, NULL, NULL, &ts, NULL));
+		OBSERVE("timespec", "%ld %ld", (long)ts.tv_sec, ts.tv_nsec);
+		FD_ZERO(&set);
+		tv.tv_sec = 2;
+		sig_catch(SIGUSR1, SA_RESTART);
+		struct interrupter it = interrupt_me(SIGUSR1);
+		OBSERVE_RET("interrupted", syscall(SYS_select, 0, NULL, NULL, NULL, &tv));
+		interrupt_done(&it);
+		OBSERVE("timeval then", "%ld", (long)tv.tv_sec);
+	}
+}
+
+// ADDR_COMPAT_LAYOUT: the next program's mappings go upwards.
+CASE(compat_layout, "kernel>=4.17") {
+	static const unsigned long kinds[] = {0, ADDR_COMPAT_LAYOUT, ADDR_COMPAT_LAYOUT | ADDR_NO_RANDOMIZE};
+	for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		int fds[2];
+		char buf[256] = "";
+		REQUIRE_OK(pipe(fds));
+		IN_CHILD(NULL) {
+			REQUIRE_OK(syscall(SYS_personality, kinds[i]));
+			dup2(fds[1], 1);
+			execl("/bin/sh", "sh", "-c", "while read -r range rest; do case $rest in */libc*) echo $range; break;; esac; done < /proc/$$/maps", NULL);
+			_exit(127);
+		}
+		close(fds[1]);
+		REQUIRE(read(fds[0], buf, sizeof buf - 1) > 0);
+		close(fds[0]);
+		OBSERVE(name("libc with %#lx", kinds[i]), "%s", strtoul(buf, NULL, 16) < 0x600000000000 ? "low" : "high");
+	}
+}
+
+CASE(exec_takes_read_implies_exec_away) {
+	IN_CHILD(NULL) {
+		REQUIRE_OK(syscall(SYS_personality, READ_IMPLIES_EXEC));
+		OBSERVE_OK("map", (long)mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+		int fds[2];
+		char buf[64] = "";
+		REQUIRE_OK(pipe(fds));
+		IN_CHILD(NULL) {
+			dup2(fds[1], 1);
+			execl("/bin/cat", "cat", "/proc/self/personality", NULL);
+			_exit(127);
+		}
+		close(fds[1]);
+		REQUIRE(read(fds[0], buf, sizeof buf - 1) > 0);
+		OBSERVE("next program's", "%.8s", buf);
 	}
 }

@@ -3,6 +3,7 @@
 
 // prctl: the basic operations (name, death signal, dumpable, keepcaps, no_new_privs, subreaper, timer slack, bounding
 // and ambient capabilities, securebits), what each answers to bad arguments, and who inherits what.
+#include "../harness/memory.h"
 #include "../harness/creds.h"
 
 #include <sys/wait.h>
@@ -369,4 +370,90 @@ CASE(odd_ones) {
 	OBSERVE_RET("GET_ENDIAN", PRCTL(PR_GET_ENDIAN, &v, 0, 0, 0));
 	OBSERVE_RET("MCE_KILL_GET", PRCTL(PR_MCE_KILL_GET, 0, 0, 0, 0));
 	OBSERVE_RET("GET_IO_FLUSHER", PRCTL(PR_GET_IO_FLUSHER, 0, 0, 0, 0));
+}
+
+// --- Memory ---
+
+#ifndef PR_SET_MDWE
+#define PR_SET_MDWE 65
+#define PR_GET_MDWE 66
+#endif
+
+CASE(mdwe_values, "kernel>=6.6") {
+	static const long bits[] = {2, 4, 0, 1, 1, 0, 3, 2};
+	OBSERVE_RET("at first", PRCTL(PR_GET_MDWE, 0, 0, 0, 0));
+	for (int i = 0; i < COUNT(bits); i++)
+		OBSERVE_RET(name("%d: set %ld", i, bits[i]), PRCTL(PR_SET_MDWE, bits[i], 0, 0, 0));
+	OBSERVE_RET("then", PRCTL(PR_GET_MDWE, 0, 0, 0, 0));
+	OBSERVE_RET("third argument", PRCTL(PR_SET_MDWE, 1, 1, 0, 0));
+	OBSERVE_RET("fifth argument", PRCTL(PR_SET_MDWE, 1, 0, 0, 1));
+	OBSERVE_RET("get with an argument", PRCTL(PR_GET_MDWE, 1, 0, 0, 0));
+}
+
+CASE(mdwe_refuses, "kernel>=6.3") {
+	char *before = pages(1, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1), *rwx = pages(1, RW | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	char *p = anon(3);
+	REQUIRE_OK(PRCTL(PR_SET_MDWE, 1, 0, 0, 0));
+	OBSERVE_OK("map rwx", (long)mmap(NULL, PG, RW | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	OBSERVE_OK("map wx shared", (long)mmap(NULL, PG, PROT_WRITE | PROT_EXEC, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+	OBSERVE_OK("map rx", (long)mmap(NULL, PG, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	OBSERVE_RET("rw to rx", mprotect(p, PG, PROT_READ | PROT_EXEC));
+	OBSERVE_RET("rw to r", mprotect(p, PG, PROT_READ));
+	OBSERVE_RET("r to x", mprotect(p, PG, PROT_EXEC));
+	OBSERVE_RET("rx to rx", mprotect(before, PG, PROT_READ | PROT_EXEC));
+	OBSERVE_RET("rx to rwx", mprotect(before, PG, RW | PROT_EXEC));
+	OBSERVE_RET("rwx to rwx", mprotect(rwx, PG, RW | PROT_EXEC));
+	OBSERVE_RET("rwx to rx", mprotect(rwx, PG, PROT_READ | PROT_EXEC));
+	OBSERVE_RET("rx to r", mprotect(before, PG, PROT_READ));
+	OBSERVE_RET("and back", mprotect(before, PG, PROT_READ | PROT_EXEC));
+	OBSERVE_RET("as far as it may", mprotect(p + PG, 2 * PG, PROT_READ | PROT_EXEC));
+	OBSERVE("maps", "%s", perms(p, 3));
+	IN_CHILD(NULL) {
+		OBSERVE_RET("child", PRCTL(PR_GET_MDWE, 0, 0, 0, 0));
+		OBSERVE_OK("child maps rwx", (long)mmap(NULL, PG, RW | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	}
+}
+
+CASE(mdwe_not_inherited, "kernel>=6.6") {
+	REQUIRE_OK(PRCTL(PR_SET_MDWE, 3, 0, 0, 0));
+	IN_CHILD(NULL) {
+		OBSERVE_RET("child", PRCTL(PR_GET_MDWE, 0, 0, 0, 0));
+		OBSERVE_OK("child maps rwx", (long)mmap(NULL, PG, RW | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	}
+	OBSERVE_RET("itself", PRCTL(PR_GET_MDWE, 0, 0, 0, 0));
+}
+
+CASE(thp_disable, "kernel>=6.18") {
+	static const long v[][3] = {{1, 0, 0}, {0, 0, 0}, {5, 0, 0}, {1, 1, 0}, {1, 2, 0}, {0, 2, 0}, {1, 4, 0}, {1, 0, 1}, {0, 0, 0}};
+	for (int i = 0; i < COUNT(v); i++) {
+		OBSERVE_RET(name("%d: set %ld %ld %ld", i, v[i][0], v[i][1], v[i][2]), PRCTL(PR_SET_THP_DISABLE, v[i][0], v[i][1], v[i][2], 0));
+		OBSERVE_RET(name("%d: then", i), PRCTL(PR_GET_THP_DISABLE, 0, 0, 0, 0));
+		const char *s = strstr(read_file("/proc/self/status"), "THP_enabled:");
+		OBSERVE(name("%d: status", i), "%d", s ? atoi(s + 12) : -1);
+	}
+}
+
+// No huge page comes where they are off, though it is asked for.
+CASE(thp_disable_is_heeded) {
+	REQUIRE_OK(PRCTL(PR_SET_THP_DISABLE, 1, 0, 0, 0));
+	char *p = mmap(NULL, 8 << 20, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	REQUIRE(p != MAP_FAILED);
+	madvise(p, 8 << 20, MADV_HUGEPAGE);
+	memset(p, 1, 8 << 20);
+	OBSERVE("huge pages", "%d", atoi(smaps(p, "AnonHugePages")));
+	IN_CHILD(NULL) { OBSERVE_RET("child", PRCTL(PR_GET_THP_DISABLE, 0, 0, 0, 0)); }
+}
+
+// --- Speculation ---
+
+CASE(speculation) {
+	for (long which = 0; which < 5; which++) {
+		OBSERVE_RET(name("get %ld", which), PRCTL(PR_GET_SPECULATION_CTRL, which, 0, 0, 0));
+		for (long v = 0; v <= 32; v = v ? 2 * v : 1)
+			OBSERVE_RET(name("set %ld to %ld", which, v), PRCTL(PR_SET_SPECULATION_CTRL, which, v, 0, 0));
+		OBSERVE_RET(name("then %ld", which), PRCTL(PR_GET_SPECULATION_CTRL, which, 0, 0, 0));
+	}
+	OBSERVE_RET("get with an argument", PRCTL(PR_GET_SPECULATION_CTRL, 0, 1, 0, 0));
+	OBSERVE_RET("set with an argument", PRCTL(PR_SET_SPECULATION_CTRL, 0, 2, 1, 0));
+	OBSERVE_RET("negative", PRCTL(PR_GET_SPECULATION_CTRL, -1, 0, 0, 0));
 }

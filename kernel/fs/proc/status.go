@@ -171,7 +171,11 @@ func memoryStatus(b *bytes.Buffer, m *mm.MM) {
 	} {
 		fmt.Fprintf(b, "%s:\t%8d kB\n", f.name, f.bytes/1024)
 	}
-	b.WriteString("CoreDumping:\t0\nTHP_enabled:\t1\nuntag_mask:\t0xffffffffffffffff\n")
+	thp := 1
+	if m.HugePagesDisabled() == 1 {
+		thp = 0
+	}
+	fmt.Fprintf(b, "CoreDumping:\t0\nTHP_enabled:\t%d\nuntag_mask:\t0xffffffffffffffff\n", thp)
 }
 
 func escapeName(s string) string {
