@@ -97,9 +97,16 @@ func mountAt(ctx vfs.Ctx, ns *vfs.Namespace, at string, fs vfs.FileSystem, flags
 
 // makePlace makes a mount point with the directories that lead to it.
 func makePlace(ctx vfs.Ctx, ns *vfs.Namespace, at string, isDir bool) error {
+	return makePlaceBy(ctx, ns, at, isDir, 0)
+}
+
+// maxLinks is how many dangling symbolic links may lead to a mount point.
+const maxLinks = 40
+
+func makePlaceBy(ctx vfs.Ctx, ns *vfs.Namespace, at string, isDir bool, links int) error {
 	where := vfs.At{Root: ns.Root(), Dir: ns.Root()}
 	if up := path.Dir(at); up != "/" {
-		if err := makePlace(ctx, ns, up, true); err != nil {
+		if err := makePlaceBy(ctx, ns, up, true, links); err != nil {
 			return err
 		}
 	}
@@ -109,10 +116,28 @@ func makePlace(ctx vfs.Ctx, ns *vfs.Namespace, at string, isDir bool) error {
 	} else {
 		err = vfs.Mknod(ctx, where, at, unix.S_IFREG|0o644, 0, 0)
 	}
-	if err == unix.EEXIST {
-		return nil
+	if err != unix.EEXIST {
+		return err
 	}
-	return err
+	if _, err := vfs.Lookup(ctx, where, at, vfs.Follow); err != unix.ENOENT {
+		return err
+	}
+	// A link to what isn't there, as seen from inside: that is made instead.
+	p, err := vfs.Lookup(ctx, where, at, 0)
+	if err != nil {
+		return err
+	}
+	target, err := p.Inode().Readlink(ctx)
+	if err != nil {
+		return err
+	}
+	if links++; links > maxLinks {
+		return unix.ELOOP
+	}
+	if !path.IsAbs(target) {
+		target = path.Join(path.Dir(at), target)
+	}
+	return makePlaceBy(ctx, ns, path.Join("/", target), isDir, links)
 }
 
 // bootCtx is the kernel itself as the user of files, before there is a task.

@@ -47,7 +47,8 @@ var ociVerbs []*ociVerb
 
 func init() {
 	ociVerbs = []*ociVerb{&createVerb, &startVerb, &runVerb, &stateVerb, &listVerb, &execVerb, &psVerb,
-		&pauseVerb, &resumeVerb, &updateVerb, &eventsVerb,
+		&pauseVerb, &resumeVerb, &updateVerb, &eventsVerb, &specVerb, &featuresVerb,
+		notYet("checkpoint", "Save a running container (not supported yet)"), notYet("restore", "Bring a saved container back (not supported yet)"),
 		&killVerb, &deleteVerb}
 }
 

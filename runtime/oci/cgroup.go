@@ -27,7 +27,11 @@ func (c *Cgroup) manager() (cgroups.Manager, error) {
 	if c == nil {
 		return nil, errors.New("the container has no control group of its own")
 	}
-	return manager.NewWithPaths(c.Config, c.Paths)
+	config := *c.Config
+	if config.Resources == nil {
+		config.Resources = &cgroups.Resources{} // one without values is not written
+	}
+	return manager.NewWithPaths(&config, c.Paths)
 }
 
 // placeCgroup makes the container's group and moves the kernel process there.

@@ -37,7 +37,10 @@ func (r *Runtime) Update(id string, change *specs.LinuxResources) error {
 		if err != nil {
 			return err
 		}
-		merged := *c.Cgroup.Config.Resources
+		merged := cgroups.Resources{}
+		if c.Cgroup.Config.Resources != nil {
+			merged = *c.Cgroup.Config.Resources
+		}
 		merge(&merged, fresh)
 		if err := m.Set(&merged); err != nil {
 			return fmt.Errorf("control group: %w", err)

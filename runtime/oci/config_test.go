@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package oci
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	specs "github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+	"gotest.tools/v3/assert"
+
+	"github.com/ditto-kernel/ditto/kernel/boot"
+)
+
+func TestParseErrorsNameThePlace(t *testing.T) {
+	for _, c := range []struct{ name, text, want string }{
+		{"empty", "", ": the file is empty"},
+		{"cut off", "{\n \"ociVersion\": \"1.0.2\",\n", ":3:1: the file ends in the middle"},
+		{"a stray character", "{\n \"ociVersion\": 1.0.2\n}", ":2:19: invalid character"},
+		{"wrong kind", "{\n \"ociVersion\": \"1.0.2\",\n \"process\": {\"args\": \"sh\"}\n}", ": process.args must be []string, and is a string"},
+		{"more behind it", "{\"ociVersion\": \"1.0.2\"} {", ":1:25: something follows"},
+		{"no version", "{}", ": ociVersion is missing"},
+		{"future version", "{\"ociVersion\": \"2.0.0\"}", ": ociVersion \"2.0.0\": only versions 1.x"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := ParseSpec([]byte(c.text))
+			assert.ErrorContains(t, err, c.want)
+			assert.Assert(t, strings.HasPrefix(err.Error(), ":"), err.Error())
+		})
+	}
+}
+
+// bundle is a directory with a root.
+func bundle(t testing.TB) string {
+	dir := t.TempDir()
+	assert.NilError(t, os.Mkdir(filepath.Join(dir, "rootfs"), 0o755))
+	return dir
+}
+
+func TestExampleIsAccepted(t *testing.T) {
+	b, err := json.Marshal(Example())
+	assert.NilError(t, err)
+	s, err := ParseSpec(b)
+	assert.NilError(t, err)
+	dir := bundle(t)
+	p, err := NewPlan(dir, s)
+	assert.NilError(t, err)
+	assert.Equal(t, len(p.Notes), 0, "%v", p.Notes)
+	d := p.Description
+	assert.Equal(t, d.Root, filepath.Join(dir, "rootfs"))
+	assert.Equal(t, d.Caps.Bounding, uint64(1<<unix.CAP_AUDIT_WRITE|1<<unix.CAP_KILL|1<<unix.CAP_NET_BIND_SERVICE))
+	assert.Equal(t, d.Limits[unix.RLIMIT_NOFILE].Cur, uint64(1024))
+	assert.Equal(t, p.HostNetwork, false)
+	assert.Equal(t, len(d.Container.Mounts), 5)
+	assert.DeepEqual(t, d.Container.Mounts[2], boot.Mount{
+		Type: "devpts", Target: "/dev/pts", Flags: unix.MS_NOSUID | unix.MS_NOEXEC, Mode: 0o620, GID: 5})
+}
+
+func TestErrorsNameTheField(t *testing.T) {
+	negative, high := -1, 2000
+	mount := func(m specs.Mount) func(*specs.Spec) {
+		return func(s *specs.Spec) { s.Mounts = []specs.Mount{m} }
+	}
+	for _, c := range []struct {
+		want   string
+		change func(*specs.Spec)
+	}{
+		{"root.path is missing", func(s *specs.Spec) { s.Root = nil }},
+		{"root.path: stat", func(s *specs.Spec) { s.Root.Path = "/no/such" }},
+		{"root.path: /etc/passwd: not a directory", func(s *specs.Spec) { s.Root.Path = "/etc/passwd" }},
+		{"process is missing", func(s *specs.Spec) { s.Process = nil }},
+		{"process.args is missing", func(s *specs.Spec) { s.Process.Args = nil }},
+		{"process.cwd: \"here\"", func(s *specs.Spec) { s.Process.Cwd = "here" }},
+		{"process.env: \"x\"", func(s *specs.Spec) { s.Process.Env = []string{"x"} }},
+		{"unknown capability \"CAP_FLY\"", func(s *specs.Spec) { s.Process.Capabilities.Bounding = []string{"CAP_FLY"} }},
+		{"process.capabilities.effective: more than permitted", func(s *specs.Spec) { s.Process.Capabilities.Permitted = nil }},
+		{"unknown limit \"RLIMIT_X\"", func(s *specs.Spec) { s.Process.Rlimits[0].Type = "RLIMIT_X" }},
+		{"RLIMIT_NOFILE: soft limit 2000 above", func(s *specs.Spec) { s.Process.Rlimits[0].Soft = 2000 }},
+		{"RLIMIT_NOFILE is there twice", func(s *specs.Spec) { s.Process.Rlimits = append(s.Process.Rlimits, s.Process.Rlimits[0]) }},
+		{"process.oomScoreAdj: 2000", func(s *specs.Spec) { s.Process.OOMScoreAdj = &high }},
+		{"process.scheduler", func(s *specs.Spec) { s.Process.Scheduler = &specs.Scheduler{} }},
+		{"hostname: 65 characters", func(s *specs.Spec) { s.Hostname = strings.Repeat("h", 65) }},
+		{"mounts[0] (/x): type \"ext4\"", mount(specs.Mount{Destination: "/x", Type: "ext4"})},
+		{"mounts[0] (/x): option \"magic\"", mount(specs.Mount{Destination: "/x", Type: "tmpfs", Options: []string{"magic"}})},
+		{"mounts[0] (/x): option \"size=y\"", mount(specs.Mount{Destination: "/x", Type: "tmpfs", Options: []string{"size=y"}})},
+		{"mounts[0] (/x): option \"rshared\"", mount(specs.Mount{Destination: "/x", Type: "bind", Source: "/", Options: []string{"rshared"}})},
+		{"mounts[0] (/x): source is missing", mount(specs.Mount{Destination: "/x", Type: "bind"})},
+		{"mounts[0] (/..): destination", mount(specs.Mount{Destination: "/..", Type: "tmpfs"})},
+		{"uidMappings", mount(specs.Mount{Destination: "/x", Type: "tmpfs", UIDMappings: []specs.LinuxIDMapping{{}}})},
+		{"without type \"pid\"", func(s *specs.Spec) { s.Linux.Namespaces = s.Linux.Namespaces[1:] }},
+		{"type \"pid\" is there twice", func(s *specs.Spec) { s.Linux.Namespaces = append(s.Linux.Namespaces, s.Linux.Namespaces[0]) }},
+		{"joining a pid namespace", func(s *specs.Spec) { s.Linux.Namespaces[0].Path = "/proc/1/ns/pid" }},
+		{"unknown type \"odd\"", func(s *specs.Spec) { s.Linux.Namespaces[0].Type = "odd" }},
+		{"type \"user\" is not supported", func(s *specs.Spec) { s.Linux.Namespaces[0].Type = specs.UserNamespace }},
+		{"linux.uidMappings", func(s *specs.Spec) { s.Linux.UIDMappings = []specs.LinuxIDMapping{{}} }},
+		{"linux.timeOffsets", func(s *specs.Spec) { s.Linux.TimeOffsets = map[string]specs.LinuxTimeOffset{"boottime": {}} }},
+		{"linux.devices[0]: Ditto has no device c 10:229", func(s *specs.Spec) {
+			s.Linux.Devices = []specs.LinuxDevice{{Path: "/dev/fuse", Type: "c", Major: 10, Minor: 229}}
+		}},
+		{"linux.maskedPaths: \"proc\"", func(s *specs.Spec) { s.Linux.MaskedPaths = []string{"proc"} }},
+		{"linux.rootfsPropagation", func(s *specs.Spec) { s.Linux.RootfsPropagation = "rshared" }},
+		{"linux.sysctl: net.*: not allowed", func(s *specs.Spec) {
+			s.Linux.Sysctl = map[string]string{"net.core.somaxconn": "1"}
+			s.Linux.Namespaces = append(s.Linux.Namespaces[:1:1], s.Linux.Namespaces[2:]...)
+		}},
+		{"hooks.createRuntime[0].path: \"x\"", func(s *specs.Spec) { s.Hooks = &specs.Hooks{CreateRuntime: []specs.Hook{{Path: "x"}}} }},
+		{"hooks.poststop[0].timeout: -1", func(s *specs.Spec) { s.Hooks = &specs.Hooks{Poststop: []specs.Hook{{Path: "/x", Timeout: &negative}}} }},
+		{"hooks.startContainer", func(s *specs.Spec) { s.Hooks = &specs.Hooks{StartContainer: []specs.Hook{{Path: "/x"}}} }},
+		{"windows", func(s *specs.Spec) { s.Windows = &specs.Windows{} }},
+	} {
+		t.Run(c.want, func(t *testing.T) {
+			s := Example()
+			c.change(s)
+			_, err := NewPlan(bundle(t), s)
+			assert.ErrorContains(t, err, c.want)
+		})
+	}
+}
+
+// What engines always send, and means nothing in a sandbox.
+func TestMeaninglessIsNoted(t *testing.T) {
+	s := Example()
+	s.Process.ApparmorProfile, s.Process.SelinuxLabel = "docker-default", "label"
+	s.Linux.Seccomp = &specs.LinuxSeccomp{}
+	s.Linux.MountLabel = "label"
+	s.Mounts = append(s.Mounts, specs.Mount{Destination: "/sys/fs/cgroup", Type: "cgroup", Options: []string{"ro"}},
+		specs.Mount{Destination: "/dev/mqueue", Type: "mqueue"})
+	p, err := NewPlan(bundle(t), s)
+	assert.NilError(t, err)
+	all := strings.Join(p.Notes, "\n")
+	for _, field := range []string{"process.apparmorProfile", "process.selinuxLabel", "linux.seccomp", "linux.mountLabel", "/sys/fs/cgroup", "/dev/mqueue"} {
+		assert.Assert(t, strings.Contains(all, field), "%s is not noted in:\n%s", field, all)
+	}
+}
+
+func FuzzSpec(f *testing.F) {
+	b, err := json.Marshal(Example())
+	assert.NilError(f, err)
+	f.Add(b)
+	f.Add([]byte(`{"ociVersion":"1.0.2","root":{"path":"rootfs"},"process":{"args":["x"],"cwd":"/"},"mounts":[{"destination":"//a/../..","type":"tmpfs","options":["size=9g","mode=777"]}]}`))
+	dir := bundle(f)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s, err := ParseSpec(b)
+		if err != nil {
+			assert.Assert(t, strings.HasPrefix(err.Error(), ":"), "%v", err)
+			return
+		}
+		p, err := NewPlan(dir, s)
+		if err != nil {
+			return
+		}
+		for _, m := range p.Description.Container.Mounts {
+			assert.Assert(t, filepath.IsAbs(m.Target) && m.Target == filepath.Clean(m.Target) && m.Target != "/", "mount on %q", m.Target)
+			assert.Assert(t, m.Type != "bind" || m.Volume < len(p.Description.Volumes))
+		}
+		assert.Assert(t, p.Description.Caps.Effective&^p.Description.Caps.Permitted == 0)
+	})
+}
