@@ -69,7 +69,7 @@ func ptrace(t *task.Task, request, pid int64, addr, data uint64) (int, error) {
 	case unix.PTRACE_SEIZE:
 		return 0, ptraceSeize(t, tid, addr, data)
 	case unix.PTRACE_INTERRUPT:
-		return 0, t.Interrupt(tid)
+		return 0, t.Interrupt(t.ToPid(tid))
 	case unix.PTRACE_KILL:
 		return 0, t.KillTracee(t.ToPid(tid))
 	}

@@ -39,7 +39,7 @@ type Image struct {
 // The handler returns 0 and nil after it. It also gives a task of NewInit or
 // NewProcess its first program.
 func (t *Task) CommitExec(img *Image) error {
-	pid := t.Pid()
+	ids := t.ids.Load()
 	if err := t.endOtherThreads(); err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (t *Task) CommitExec(img *Image) error {
 	if old != nil {
 		old.Exit()
 	}
-	t.ptraceExec(pid)
+	t.ptraceExec(ids)
 	return nil
 }
 

@@ -265,9 +265,9 @@ func (t *Task) trapNotify() {
 }
 
 // ptraceExec tells of an exec that was committed: by an event, or by SIGTRAP
-// to a tracer of the old kind. pid is what the task's id was before.
-func (t *Task) ptraceExec(pid int32) {
-	if t.pt.work.Load() == 0 || t.ptraceEvent(unix.PTRACE_EVENT_EXEC, uint64(pid)) {
+// to a tracer of the old kind. ids are what the task was called before.
+func (t *Task) ptraceExec(ids *pidEntry) {
+	if t.pt.work.Load() == 0 || t.ptraceEvent(unix.PTRACE_EVENT_EXEC, t.tracerCalls(ids)) {
 		return
 	}
 	h := t.group.sighand
