@@ -102,9 +102,10 @@ func follow(res *Result, r *os.File, cmd *exec.Cmd) (status unix.WaitStatus, end
 			open = ok
 			ended = ok && takeRecord(res, line)
 		case <-died:
-			// What it wrote is still in the pipe; the pipe itself may be held open by its children.
+			// What it wrote is still in the pipe, whose end comes as soon as that is read: unless a child of its, on
+			// the way to its exec, holds the pipe open. On a busy machine the reader may be late, so the time is long.
 			died = nil
-			r.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
+			r.SetReadDeadline(time.Now().Add(5 * time.Second))
 		}
 	}
 	if died != nil {
