@@ -80,8 +80,8 @@ func execCreds(old *cred.Creds, a *vfs.Attr, fc *fileCaps, nosuid, traced bool) 
 		}
 		effective = effective || c.EUID == root
 	}
-	setid := c.EUID != old.RUID || c.EGID != old.RGID
-	if (old.NoNewPrivs || traced) && (setid || c.Permitted&^old.Permitted != 0) {
+	changed := c.EUID != old.EUID || !old.InGroup(c.EGID)
+	if (old.NoNewPrivs || traced) && (changed || c.Permitted&^old.Permitted != 0) {
 		if old.NoNewPrivs || !old.CapableHere(unix.CAP_SETUID) {
 			c.EUID, c.EGID = c.RUID, c.RGID
 		}
@@ -89,7 +89,7 @@ func execCreds(old *cred.Creds, a *vfs.Attr, fc *fileCaps, nosuid, traced bool) 
 	}
 	c.SUID, c.FSUID = c.EUID, c.EUID
 	c.SGID, c.FSGID = c.EGID, c.EGID
-	if fc != nil || setid {
+	if fc != nil || changed {
 		c.Ambient = 0
 	}
 	c.Permitted |= c.Ambient
@@ -98,6 +98,6 @@ func execCreds(old *cred.Creds, a *vfs.Attr, fc *fileCaps, nosuid, traced bool) 
 		c.Effective = c.Permitted
 	}
 	c.Securebits &^= secureKeepCaps
-	secure = setid || c.RUID != root && (effective || c.Permitted&^c.Ambient != 0)
+	secure = changed || c.EUID != old.RUID || c.EGID != old.RGID || c.RUID != root && (effective || c.Permitted&^c.Ambient != 0)
 	return c, secure, nil
 }

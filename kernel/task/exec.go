@@ -134,8 +134,9 @@ func (t *Task) resetForExec(img *Image) {
 		after = before // or another thread forbade new privileges since they were reckoned
 	}
 	after = t.commitExecCreds(after)
-	changed := before.EUID != after.EUID || before.EGID != after.EGID
-	if changed || img.SecureExec || after.Permitted&^before.Permitted != 0 {
+	changed := before.EUID != after.EUID || before.EGID != after.EGID || before.FSUID != after.FSUID ||
+		before.FSGID != after.FSGID || !before.Holds(after)
+	if changed || img.SecureExec {
 		t.pdeathsig.Store(0)
 	}
 	dumpable := int32(1)

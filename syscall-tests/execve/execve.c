@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //go:build ignore
 
-// execve: what can be executed, what the new program gets, what is kept and what is reset, and how each failure is told.
+// execve: what can be executed, what the new program gets, what is kept and what is reset, and how each failure is told. And
+// who it runs as: set-id bits, capabilities of files and of the task, securebits and no_new_privs.
+#include "../harness/files.h"
 #include "../harness/signals.h"
 
+#include <grp.h>
+#include <linux/capability.h>
+#include <sys/auxv.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/xattr.h>
 
 extern char **environ;
 
@@ -256,3 +263,181 @@ CASE(text_busy) {
 	close(fd);
 	OBSERVE("closed", "%s", run("./busy", (char *[]){"x", NULL}, no_env));
 }
+
+// What a task was before an exec, as a change of root's credentials.
+static const struct start {
+	const char *name;
+	unsigned ids[3]; // real, effective, saved: users and groups alike
+	unsigned long permitted, inheritable, ambient, bounding;
+	unsigned securebits;
+	bool no_new_privs;
+} starts[] = {
+	{"root", {0, 0, 0}, ~0ul, 0, 0, ~0ul, 0, false},
+	{"root with few", {0, 0, 0}, 3, 1, 0, 7, 0, false},
+	{"root without bits", {0, 0, 0}, 7, 3, 0, ~0ul, 1, false},
+	{"root, no new", {0, 0, 0}, 7, 0, 0, ~0ul, 0, true},
+	{"user", {5, 5, 5}, 0, 0, 0, ~0ul, 0, false},
+	{"user, no new", {5, 5, 5}, 0, 0, 0, ~0ul, 0, true},
+	{"user with caps", {5, 5, 5}, 7, 3, 0, ~0ul, 0, false},
+	{"user with ambient", {5, 5, 5}, 7, 3, 2, ~0ul, 0, false},
+	{"user with ambient, no new", {5, 5, 5}, 7, 3, 2, ~0ul, 0, true},
+	{"user bounded", {5, 5, 5}, 0, 0, 0, 1, 0, false},
+	{"effective differs", {5, 6, 6}, 7, 3, 2, ~0ul, 0, false},
+	{"effective root", {5, 0, 0}, 7, 0, 0, ~0ul, 0, false},
+	{"real root", {0, 5, 5}, 7, 0, 0, ~0ul, 0, false},
+};
+
+// A program: who owns it, its mode and its capabilities (permitted, inheritable, effective).
+static const struct program {
+	const char *name;
+	unsigned owner, mode;
+	unsigned long permitted, inheritable;
+	int effective; // -1: no capabilities at all
+} programs[] = {
+	{"plain", 0, 0755, 0, 0, -1},
+	{"suid root", 0, 04755, 0, 0, -1},
+	{"suid 7", 7, 04755, 0, 0, -1},
+	{"sgid 7", 7, 02755, 0, 0, -1},
+	{"sgid without x", 7, 02745, 0, 0, -1},
+	{"permitted", 0, 0755, 5, 0, 0},
+	{"permitted effective", 0, 0755, 5, 0, 1},
+	{"inheritable", 0, 0755, 0, 7, 1},
+	{"empty", 0, 0755, 0, 0, 0},
+	{"suid root with caps", 0, 04755, 1, 0, 1},
+};
+
+static void put_caps(const char *path, const struct program *p) {
+	struct vfs_cap_data d = {.magic_etc = VFS_CAP_REVISION_2 | (p->effective ? VFS_CAP_FLAGS_EFFECTIVE : 0)};
+	d.data[0].permitted = (uint32_t)p->permitted;
+	d.data[0].inheritable = (uint32_t)p->inheritable;
+	REQUIRE_OK(setxattr(path, "security.capability", &d, sizeof d, 0));
+}
+
+static void become_start(const struct start *s) {
+	struct __user_cap_header_struct h = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct d[2];
+	REQUIRE_OK(setgroups(0, NULL));
+	for (int c = 0; c <= 40; c++)
+		if (!(s->bounding >> c & 1))
+			REQUIRE_OK(prctl(PR_CAPBSET_DROP, c));
+	REQUIRE_OK(prctl(PR_SET_KEEPCAPS, 1));
+	REQUIRE_OK(syscall(SYS_setresgid, s->ids[0], s->ids[1], s->ids[2]));
+	REQUIRE_OK(syscall(SYS_setresuid, s->ids[0], s->ids[1], s->ids[2]));
+	REQUIRE_OK(prctl(PR_SET_KEEPCAPS, 0));
+	if (s->securebits) {
+		REQUIRE_OK(syscall(SYS_capget, &h, d));
+		d[0].effective = d[0].permitted;
+		REQUIRE_OK(syscall(SYS_capset, &h, d));
+		REQUIRE_OK(prctl(PR_SET_SECUREBITS, s->securebits));
+	}
+	if (s->no_new_privs)
+		REQUIRE_OK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	REQUIRE_OK(syscall(SYS_capget, &h, d));
+	unsigned long all = d[0].permitted | (unsigned long)d[1].permitted << 32, permitted = s->permitted & all;
+	d[0] = (struct __user_cap_data_struct){(uint32_t)permitted, (uint32_t)permitted, (uint32_t)s->inheritable};
+	d[1] = (struct __user_cap_data_struct){(uint32_t)(permitted >> 32), (uint32_t)(permitted >> 32), 0};
+	REQUIRE_OK(syscall(SYS_capset, &h, d));
+	for (int c = 0; c < 3; c++)
+		if (s->ambient >> c & 1)
+			REQUIRE_OK(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, c, 0, 0));
+}
+
+// The interesting lines of a program's /proc/self/status, in one; what is the whole bounding set is "all".
+static const char *summary(const char *status) {
+	static const char *const lines[] = {"Uid", "Gid", "CapInh", "CapPrm", "CapEff", "CapAmb"};
+	static char text[256];
+	const char *at = strstr(status, "CapBnd:");
+	REQUIRE(at);
+	unsigned long long bounding = strtoull(at + 8, NULL, 16);
+	text[0] = 0;
+	for (int i = 0; i < 6; i++) {
+		at = strstr(status, name("\n%s:\t", lines[i]));
+		char *end = text + strlen(text);
+		size_t room = sizeof text - strlen(text);
+		if (i < 2) {
+			unsigned r, e, s, f;
+			REQUIRE(at && sscanf(at + 6, "%u %u %u %u", &r, &e, &s, &f) == 4);
+			snprintf(end, room, "%u.%u.%u.%u ", r, e, s, f);
+			continue;
+		}
+		REQUIRE(at);
+		unsigned long long v = strtoull(at + 9, NULL, 16);
+		snprintf(end, room, v == bounding && v > 7 ? "all " : "%llx ", v);
+	}
+	return text;
+}
+
+static const char *run_as(const struct start *s, const char *path, char *const argv[]) {
+	int fds[2];
+	size_t n = 0;
+	ssize_t r;
+	REQUIRE_OK(pipe2(fds, O_CLOEXEC));
+	pid_t child = harness_fork();
+	if (child == 0) {
+		become_start(s);
+		dup2(fds[1], 1);
+		execv(path, argv);
+		dprintf(1, "%s", errno_name(errno));
+		_exit(1);
+	}
+	close(fds[1]);
+	while (n < sizeof output - 1 && (r = read(fds[0], output + n, sizeof output - 1 - n)) > 0)
+		n += (size_t)r;
+	output[n] = 0;
+	close(fds[0]);
+	wait_for(child);
+	return output;
+}
+
+// What the program's auxiliary vector, which stands before the rest of its output, says of AT_SECURE.
+static const char *skip_auxv(const char *out, bool *secure) {
+	for (unsigned long pair[2];; out += sizeof pair) {
+		memcpy(pair, out, sizeof pair);
+		if (pair[0] == AT_SECURE)
+			*secure = pair[1];
+		if (pair[0] == AT_NULL)
+			return out + sizeof pair;
+	}
+}
+
+static void make_program(const struct program *p) {
+	REQUIRE_OK(chown("program", p->owner, p->owner));
+	REQUIRE_OK(chmod("program", p->mode));
+	removexattr("program", "security.capability");
+	if (p->effective >= 0)
+		put_caps("program", p);
+}
+
+// capabilities(7), "Transformation of capabilities during execve()", from some starts with every program.
+static void transform(size_t from, size_t to) {
+	int st;
+	IN_CHILD(&st) execl("/bin/cp", "cp", "/bin/cat", "program", NULL);
+	REQUIRE(st == 0);
+	for (size_t p = 0; p < ARRAY_SIZE(programs); p++) {
+		make_program(&programs[p]);
+		for (size_t s = from; s < to; s++) {
+			bool secure = false;
+			const char *what = name("%s, %s", starts[s].name, programs[p].name);
+			const char *out = run_as(&starts[s], "program", (char *[]){"cat", "/proc/self/auxv", "/proc/self/status", NULL});
+			if (strncmp(out, "Name:", 5) == 0) // it is not dumpable, and may not read its own auxv
+				OBSERVE(what, "%s hidden", summary(out));
+			else if (out[0] == 'E')
+				OBSERVE(what, "%s", out);
+			else {
+				const char *text = summary(skip_auxv(out, &secure));
+				OBSERVE(what, "%s%s", text, secure ? "secure" : "");
+			}
+		}
+	}
+}
+
+#define CREDENTIALS(who, from, to)                                                                                     \
+	CASE(credentials_of_##who, "root cap:0 cap:1 cap:2 cap:8 cap:31 fs:xattr") { transform(from, to); }
+
+CREDENTIALS(root, 0, 2)
+CREDENTIALS(root_without_privilege, 2, 4)
+CREDENTIALS(users, 4, 6)
+CREDENTIALS(users_with_capabilities, 6, 8)
+CREDENTIALS(users_without_more, 8, 10)
+CREDENTIALS(those_with_another_effective_id, 10, 12)
+CREDENTIALS(those_with_another_real_id, 12, 13)
