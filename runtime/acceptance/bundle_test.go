@@ -209,6 +209,22 @@ func TestContainerLife(t *testing.T) {
 	b.refuses(`unknown signal "NO"`, "kill", id, "NO")
 	assert.Assert(t, is.Contains(b.do("list", "--quiet"), id))
 	assert.Equal(t, b.do("exec", id, "cat", "/proc/1/comm"), "sleep\n")
+	var event struct {
+		Type, ID string
+		Data     struct {
+			CPU    struct{ Usage struct{ Total uint64 } }
+			Memory struct{ Usage struct{ Usage uint64 } }
+			Pids   struct{ Current, Limit uint64 }
+		}
+	}
+	b.do("update", "--pids-limit", "30", id)
+	assert.NilError(t, json.Unmarshal([]byte(b.do("events", "--stats", id)), &event))
+	assert.Equal(t, event.Type, "stats")
+	assert.Equal(t, event.ID, id)
+	assert.Equal(t, event.Data.Pids.Current, uint64(1))
+	assert.Equal(t, event.Data.Pids.Limit, uint64(30))
+	assert.Assert(t, event.Data.CPU.Usage.Total > 0)
+	assert.Assert(t, event.Data.Memory.Usage.Usage > 0)
 	b.do("pause", id)
 	assert.Equal(t, b.status(id), "paused")
 	b.refuses("paused", "exec", id, "true")

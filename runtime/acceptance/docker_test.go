@@ -300,6 +300,7 @@ func (d *docker) testRun(t *testing.T) {
 		{"read-only volume", []string{"-v", "DIR:/data:ro", image, "sh", "-c", "cat /data/seen; touch /data/made; ls /data"}},
 		{"volume of one file", []string{"-v", "DIR/seen:/data/file", image, "sh", "-c", "cat /data/file; echo more > /data/file; cat /data/file; echo from the host > /data/file"}},
 		{"masked paths", []string{image, "sh", "-c", "cat /proc/kcore | wc -c; ls -A /sys/firmware; echo x > /proc/sys/kernel/hostname"}},
+		{"closed streams", []string{image, "sh", "-c", "exec >&- 2>&- <&-; exit 6"}},
 		{"first process", []string{image, "sh", "-c", "echo $$; cut -d' ' -f1-4 /proc/1/stat"}},
 		{"orphans", []string{image, "sh", "-c", "sh -c 'sleep 1000 & echo $! > /tmp/pid'; cut -d' ' -f2-4 /proc/$(cat /tmp/pid)/stat"}},
 		{"standard input", []string{"-i", image, "wc", "-c"}},

@@ -91,6 +91,11 @@ func (k *kernelProcess) run() (uint32, error) {
 	if err != nil {
 		return sandbox.StatusFailed, err
 	}
+	null, err := os.OpenFile("/dev/null", os.O_RDWR, 0)
+	if err != nil {
+		return sandbox.StatusFailed, err
+	}
+	defer null.Close()
 	if err := confine.EmptyRoot(); err != nil {
 		return sandbox.StatusFailed, err
 	}
@@ -104,7 +109,7 @@ func (k *kernelProcess) run() (uint32, error) {
 		return boot.ExitStatus(err), err
 	}
 	if d.Container != nil {
-		return k.runContainer(s, d.Terminal)
+		return k.runContainer(s, d.Terminal, null)
 	}
 	s.Run()
 	go serve(k.conn, s)

@@ -24,13 +24,15 @@ import (
 
 // runContainer says that the container is there, and serves its socket until
 // it ends.
-func (k *kernelProcess) runContainer(s *boot.Sandbox, terminal bool) (uint32, error) {
+func (k *kernelProcess) runContainer(s *boot.Sandbox, terminal bool, null *os.File) (uint32, error) {
 	listener, err := control.Listen(k.socket)
 	if err != nil {
 		return sandbox.StatusFailed, err
 	}
 	if terminal {
 		k.followTerminal(s)
+	} else if err := k.letGo(null); err != nil {
+		return sandbox.StatusFailed, err
 	}
 	if err := k.conn.Send(control.Report{Created: true}); err != nil {
 		return sandbox.StatusFailed, err
@@ -40,6 +42,22 @@ func (k *kernelProcess) runContainer(s *boot.Sandbox, terminal bool) (uint32, er
 	c := &container{s: s}
 	go c.accept(listener)
 	return s.Wait(), nil
+}
+
+// letGo leaves the engine's streams to the container's process: when that
+// closes them, their ends are to come. Without a log this process keeps
+// standard error for what it may have to say at its own end.
+func (k *kernelProcess) letGo(null *os.File) error {
+	last := 2
+	if k.log == os.Stderr {
+		last = 1
+	}
+	for fd := 0; fd <= last; fd++ {
+		if err := unix.Dup3(int(null.Fd()), fd, 0); err != nil {
+			return os.NewSyscallError("dup3", err)
+		}
+	}
+	return nil
 }
 
 // followTerminal tells the sandbox the size of its terminal, now and whenever

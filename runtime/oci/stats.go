@@ -89,13 +89,85 @@ type Event struct {
 // Stats is what a container uses: as far as the host counts it, of the kernel process and
 // all that serve it; the number of tasks is the container's.
 type Stats struct {
-	CPU    cgroups.CpuStats    `json:"cpu"`
-	Memory cgroups.MemoryStats `json:"memory"`
-	Pids   struct {
-		Current uint64 `json:"current"`
-		Limit   uint64 `json:"limit,omitempty"`
-	} `json:"pids"`
-	Blkio cgroups.BlkioStats `json:"blkio"`
+	CPU    CPUStats    `json:"cpu"`
+	Memory MemoryStats `json:"memory"`
+	Pids   PidsStats   `json:"pids"`
+	Blkio  BlkioStats  `json:"blkio"`
+}
+
+// CPUStats is times in nanoseconds.
+type CPUStats struct {
+	Usage struct {
+		Total  uint64   `json:"total,omitempty"`
+		PerCPU []uint64 `json:"percpu,omitempty"`
+		Kernel uint64   `json:"kernel"`
+		User   uint64   `json:"user"`
+	} `json:"usage"`
+	Throttling struct {
+		Periods          uint64 `json:"periods,omitempty"`
+		ThrottledPeriods uint64 `json:"throttledPeriods,omitempty"`
+		ThrottledTime    uint64 `json:"throttledTime,omitempty"`
+	} `json:"throttling"`
+}
+
+// MemoryStats is bytes.
+type MemoryStats struct {
+	Cache  uint64            `json:"cache,omitempty"`
+	Usage  MemoryEntry       `json:"usage"`
+	Swap   MemoryEntry       `json:"swap"`
+	Kernel MemoryEntry       `json:"kernel"`
+	Raw    map[string]uint64 `json:"raw,omitempty"`
+}
+
+// MemoryEntry is one account of memory.
+type MemoryEntry struct {
+	Limit   uint64 `json:"limit"`
+	Usage   uint64 `json:"usage,omitempty"`
+	Max     uint64 `json:"max,omitempty"`
+	Failcnt uint64 `json:"failcnt"`
+}
+
+// PidsStats is the container's processes and threads.
+type PidsStats struct {
+	Current uint64 `json:"current,omitempty"`
+	Limit   uint64 `json:"limit,omitempty"`
+}
+
+// BlkioStats is bytes and operations by device.
+type BlkioStats struct {
+	ServiceBytes []BlkioEntry `json:"ioServiceBytesRecursive,omitempty"`
+	Serviced     []BlkioEntry `json:"ioServicedRecursive,omitempty"`
+}
+
+// BlkioEntry is one operation on one device.
+type BlkioEntry struct {
+	Major uint64 `json:"major,omitempty"`
+	Minor uint64 `json:"minor,omitempty"`
+	Op    string `json:"op,omitempty"`
+	Value uint64 `json:"value,omitempty"`
+}
+
+func statsOf(used *cgroups.Stats) *Stats {
+	s := &Stats{}
+	cpu, throttling := &used.CpuStats.CpuUsage, &used.CpuStats.ThrottlingData
+	s.CPU.Usage.Total, s.CPU.Usage.PerCPU = cpu.TotalUsage, cpu.PercpuUsage
+	s.CPU.Usage.Kernel, s.CPU.Usage.User = cpu.UsageInKernelmode, cpu.UsageInUsermode
+	s.CPU.Throttling.Periods, s.CPU.Throttling.ThrottledPeriods = throttling.Periods, throttling.ThrottledPeriods
+	s.CPU.Throttling.ThrottledTime = throttling.ThrottledTime
+	m := &used.MemoryStats
+	entry := func(d cgroups.MemoryData) MemoryEntry { return MemoryEntry{d.Limit, d.Usage, d.MaxUsage, d.Failcnt} }
+	s.Memory = MemoryStats{m.Cache, entry(m.Usage), entry(m.SwapUsage), entry(m.KernelUsage), m.Stats}
+	for _, b := range []struct {
+		from []cgroups.BlkioStatEntry
+		into *[]BlkioEntry
+	}{
+		{used.BlkioStats.IoServiceBytesRecursive, &s.Blkio.ServiceBytes}, {used.BlkioStats.IoServicedRecursive, &s.Blkio.Serviced},
+	} {
+		for _, e := range b.from {
+			*b.into = append(*b.into, BlkioEntry{e.Major, e.Minor, e.Op, e.Value})
+		}
+	}
+	return s
 }
 
 // Stats tells what a container uses.
@@ -113,7 +185,7 @@ func (r *Runtime) Stats(id string) (event *Event, err error) {
 		if err != nil {
 			return fmt.Errorf("control group: %w", err)
 		}
-		s := &Stats{CPU: used.CpuStats, Memory: used.MemoryStats, Blkio: used.BlkioStats}
+		s := statsOf(used)
 		if status != Paused {
 			report, err := c.ask(control.Request{List: true})
 			if err != nil {
