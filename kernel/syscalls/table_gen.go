@@ -255,12 +255,12 @@ var Table = [472]Entry{
 	237: {Name: "mbind", Nargs: 6, Status: Partial, Call: callMbind},
 	238: {Name: "set_mempolicy", Nargs: 3, Status: Full, Call: callSetMempolicy},
 	239: {Name: "get_mempolicy", Nargs: 5, Status: Full, Call: callGetMempolicy},
-	240: {Name: "mq_open", Nargs: 4, Status: Missing},
-	241: {Name: "mq_unlink", Nargs: 1, Status: Missing},
-	242: {Name: "mq_timedsend", Nargs: 5, Status: Missing},
-	243: {Name: "mq_timedreceive", Nargs: 5, Status: Missing},
-	244: {Name: "mq_notify", Nargs: 2, Status: Missing},
-	245: {Name: "mq_getsetattr", Nargs: 3, Status: Missing},
+	240: {Name: "mq_open", Nargs: 4, Status: Partial, Call: callMqOpen},
+	241: {Name: "mq_unlink", Nargs: 1, Status: Full, Call: callMqUnlink},
+	242: {Name: "mq_timedsend", Nargs: 5, Status: Partial, Call: callMqTimedsend},
+	243: {Name: "mq_timedreceive", Nargs: 5, Status: Partial, Call: callMqTimedreceive},
+	244: {Name: "mq_notify", Nargs: 2, Status: Partial, Call: callMqNotify},
+	245: {Name: "mq_getsetattr", Nargs: 3, Status: Full, Call: callMqGetsetattr},
 	246: {Name: "kexec_load", Nargs: 4, Status: Denied, Errno: unix.EPERM},
 	247: {Name: "waitid", Nargs: 5, Status: Full, Call: callWaitid},
 	248: {Name: "add_key", Nargs: 5, Status: Missing},
@@ -1310,6 +1310,32 @@ func callSetMempolicy(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callGetMempolicy(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, getMempolicy(t, user.Addr(a[0]), user.Addr(a[1]), a[2], a[3], a[4])
+}
+
+func callMqOpen(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := mqOpen(t, user.String(a[0]), int32(a[1]), uint16(a[2]), user.Addr(a[3]))
+	return uint64(r), err
+}
+
+func callMqUnlink(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, mqUnlink(t, user.String(a[0]))
+}
+
+func callMqTimedsend(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, mqTimedsend(t, vfs.FD(int32(a[0])), user.Bytes{Addr: user.Addr(a[1]), Len: a[2]}, uint32(a[3]), user.Addr(a[4]))
+}
+
+func callMqTimedreceive(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := mqTimedreceive(t, vfs.FD(int32(a[0])), user.Bytes{Addr: user.Addr(a[1]), Len: a[2]}, user.Addr(a[3]), user.Addr(a[4]))
+	return uint64(r), err
+}
+
+func callMqNotify(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, mqNotify(t, vfs.FD(int32(a[0])), user.Addr(a[1]))
+}
+
+func callMqGetsetattr(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, mqGetsetattr(t, vfs.FD(int32(a[0])), user.Addr(a[1]), user.Addr(a[2]))
 }
 
 func callWaitid(t *task.Task, a *[6]uint64) (uint64, error) {

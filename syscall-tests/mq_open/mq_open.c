@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// mq_open: names, flags, attributes and their limits, permissions, and what the descriptor is.
+#include "../harness/mq.h"
+
+#include <poll.h>
+
+CASE(names) {
+	char longest[300];
+	memset(longest, 'n', sizeof longest);
+	longest[255] = 0;
+	static const char *const bad[] = {"", "/", "/a", "a/b", ".", ".."};
+	for (int i = 0; i < 6; i++)
+		OBSERVE_OK(name("\"%s\"", bad[i]), mqopen(bad[i], O_CREAT | O_RDWR, 0600, NULL));
+	OBSERVE_OK("255", mqopen(longest, O_CREAT | O_RDWR, 0600, NULL));
+	OBSERVE_OK("255 unlinked", mqunlink(longest));
+	longest[255] = 'n', longest[256] = 0;
+	OBSERVE_OK("256", mqopen(longest, O_CREAT | O_RDWR, 0600, NULL));
+	for (const struct bad_pointer *b = bad_pointers(); b->name; b++)
+		CHECK_ERR(mqopen(b->p, O_CREAT | O_RDWR, 0600, NULL), EFAULT);
+	CHECK_ERR(mqopen(NULL, O_RDWR, 0, NULL), EFAULT);
+}
+
+CASE(flags) {
+	char n[64];
+	strcpy(n, qname(1));
+	CHECK_ERR(mqopen(n, O_RDWR, 0600, NULL), ENOENT);
+	CHECK_ERR(mqopen(n, O_RDWR | O_EXCL, 0600, NULL), ENOENT);
+	int q = REQUIRE_OK(mqopen(n, O_CREAT | O_EXCL | O_RDWR, 0600, NULL));
+	CHECK_ERR(mqopen(n, O_CREAT | O_EXCL | O_RDWR, 0600, NULL), EEXIST);
+	static const int flags[] = {O_RDONLY, O_WRONLY, O_RDWR, 3, O_NONBLOCK, O_CREAT, O_EXCL, O_CLOEXEC, O_TRUNC, O_APPEND, O_DIRECTORY};
+	for (int i = 0; i < 11; i++) {
+		int fd = OBSERVE_OK(name("flags %#o", flags[i]), mqopen(n, flags[i], 0, NULL));
+		if (fd >= 0) {
+			OBSERVE(name("flags %#o, then", flags[i]), "%#o %d", fcntl(fd, F_GETFL), fcntl(fd, F_GETFD));
+			close(fd);
+		}
+	}
+	struct stat st;
+	REQUIRE_OK(fstat(q, &st));
+	OBSERVE("stat", "mode %o size %ld links %ld uid %d", st.st_mode, (long)st.st_size, (long)st.st_nlink, st.st_uid);
+	char c[200] = "";
+	OBSERVE_RET("write", write(q, "x", 1));
+	CHECK(read(q, c, 199) > 0);
+	OBSERVE("read", "%s", c);
+	struct pollfd p = {.fd = q, .events = POLLIN | POLLOUT};
+	poll(&p, 1, 0);
+	OBSERVE("poll", "%#x", p.revents);
+	OBSERVE("attributes", "%s", attr_text(q));
+	REQUIRE_OK(mqunlink(n));
+}
+
+CASE(attributes) {
+	IN_CHILD(NULL) {
+		become_nobody();
+		static const long sizes[] = {-1, 0, 1, 10, 11, 8192, 8193, 0x7fffffffffffffff};
+		for (int i = 0; i < 8; i++)
+			for (int which = 0; which < 2; which++) {
+				struct mq_attr a = {.mq_flags = O_NONBLOCK, .mq_maxmsg = which ? 1 : sizes[i], .mq_msgsize = which ? sizes[i] : 1, .mq_curmsgs = 7};
+				int q = OBSERVE_OK(name("%s %ld", which ? "msgsize" : "maxmsg", sizes[i]), mqopen(qname(2), O_CREAT | O_RDWR, 0600, &a));
+				if (q >= 0) {
+					OBSERVE(name("%s %ld, then", which ? "msgsize" : "maxmsg", sizes[i]), "%s", attr_text(q));
+					close(q);
+					REQUIRE_OK(mqunlink(qname(2)));
+				}
+			}
+	}
+	for (const struct bad_pointer *b = bad_pointers(); b->name; b++)
+		CHECK_ERR(mqopen("x", O_CREAT | O_RDWR, 0600, b->p), EFAULT);
+}
+
+CASE(permissions, "root") {
+	for (int mode = 0; mode < 8; mode++) {
+		close(REQUIRE_OK(mqopen(qname(3), O_CREAT | O_RDWR, mode, NULL)));
+		IN_CHILD(NULL) {
+			become_nobody();
+			for (int acc = 0; acc < 3; acc++)
+				OBSERVE_OK(name("mode %o, access %d", mode, acc), mqopen(qname(3), acc, 0, NULL));
+			OBSERVE_OK(name("mode %o, unlink", mode), mqunlink(qname(3)));
+		}
+		REQUIRE_OK(mqunlink(qname(3)));
+	}
+	umask(027);
+	int q = REQUIRE_OK(mqopen(qname(3), O_CREAT | O_RDWR, 0666, NULL));
+	struct stat st;
+	REQUIRE_OK(fstat(q, &st));
+	OBSERVE("umask", "%o", st.st_mode);
+	REQUIRE_OK(mqunlink(qname(3)));
+}
+
+// RLIMIT_MSGQUEUE counts all queues of a user, until the last descriptor of each is closed.
+CASE(bytes_of_a_user) {
+	static const struct { long maxmsg, msgsize; } kinds[] = {{10, 8192}, {10, 1}, {1, 8192}};
+	for (int k = 0; k < 3; k++)
+		IN_CHILD(NULL) {
+			become_nobody();
+			struct mq_attr a = {.mq_maxmsg = kinds[k].maxmsg, .mq_msgsize = kinds[k].msgsize};
+			int n = 0, q = -1, last = -1;
+			while (n < 200 && (q = mqopen(qname(4), O_CREAT | O_EXCL | O_RDWR, 0600, &a)) >= 0) {
+				REQUIRE_OK(mqunlink(qname(4)));
+				last = q;
+				n++;
+			}
+			OBSERVE(name("%ld messages of %ld", kinds[k].maxmsg, kinds[k].msgsize), "%d, then %s", n, n == 200 ? "more" : errno_name(errno));
+			close(last);
+			OBSERVE_OK(name("one closed, %ld of %ld", kinds[k].maxmsg, kinds[k].msgsize), mqopen(qname(4), O_CREAT | O_RDWR, 0600, &a));
+			mqunlink(qname(4));
+		}
+}
