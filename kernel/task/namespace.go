@@ -92,7 +92,8 @@ func (n *IPCNS) Extra(key any, make func() any) any {
 	return v
 }
 
-// PlainNS is a namespace of a kind of which there is only the first.
+// PlainNS is a namespace that nothing is kept in: of a kind of which there is
+// only the first, or of cgroups.
 type PlainNS struct{ common }
 
 // Namespaces are those that a task is in, but for its user namespace, which
@@ -145,7 +146,8 @@ func (t *Task) IPC() *IPCNS {
 const (
 	allNamespaces = unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC |
 		unix.CLONE_NEWUSER | unix.CLONE_NEWPID | unix.CLONE_NEWNET | unix.CLONE_NEWTIME
-	madeNamespaces  = unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWUSER | unix.CLONE_NEWPID
+	madeNamespaces = unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWUSER | unix.CLONE_NEWPID |
+		unix.CLONE_NEWCGROUP
 	proxyNamespaces = allNamespaces &^ unix.CLONE_NEWUSER
 )
 
@@ -176,6 +178,10 @@ func (t *Task) newNamespaces(flags uint64, c *cred.Creds) (*Namespaces, error) {
 			return nil, err
 		}
 		n.PidForChildren = pids
+	}
+	if flags&unix.CLONE_NEWCGROUP != 0 {
+		// There is one cgroup, so the root of every namespace is the same.
+		n.Cgroup = &PlainNS{newCommon(unix.CLONE_NEWCGROUP, c.NS())}
 	}
 	return &n, nil
 }

@@ -106,8 +106,11 @@ func (s *nsSet) install(t *Task, ns Namespace) error {
 			return unix.EINVAL
 		}
 		s.PidForChildren = n
-	case *PlainNS: // the only one of its kind, in which the task is already
-		if n.kind == unix.CLONE_NEWNS {
+	case *PlainNS:
+		switch n.kind {
+		case unix.CLONE_NEWCGROUP:
+			s.Cgroup = n
+		case unix.CLONE_NEWNS: // the only one of its kind, as all others are
 			return s.installMnt(t)
 		}
 	}

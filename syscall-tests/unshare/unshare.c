@@ -70,6 +70,14 @@ CASE(new_namespaces, "root cap:21") {
 			OBSERVE(name("changed by %s", ns_flags[i].name), "%s", ns_changed(mine));
 		}
 	IN_CHILD(NULL) {
+		int home = REQUIRE_OK(open("/proc/self/ns/cgroup", O_RDONLY));
+		OBSERVE_RET("NEWCGROUP", syscall(SYS_unshare, CLONE_NEWCGROUP));
+		OBSERVE("changed by NEWCGROUP", "%s", ns_changed(mine));
+		OBSERVE("cgroup", "%s", strrchr(read_file("/proc/self/cgroup"), ':'));
+		OBSERVE_RET("back", setns(home, CLONE_NEWCGROUP));
+		OBSERVE("changed after all", "%s", ns_changed(mine));
+	}
+	IN_CHILD(NULL) {
 		OBSERVE_RET("three at once", syscall(SYS_unshare, CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER));
 		OBSERVE("changed by three", "%s", ns_changed(mine));
 		ino_t uts = ns_ino("uts");
@@ -206,4 +214,66 @@ CASE(user_namespaces_nest, "root") {
 		}
 		OBSERVE("levels", "%d, then %s", level, errno_name(errno));
 	}
+}
+
+// Each text written to a map, by the process itself and by its parent; only one write takes effect.
+CASE(writing_maps, "root cap:6 cap:7") {
+	static const char *const texts[] = {
+		"0 0 1", "0 0 1\n", " 0\t0   1 \n", "0 0 1\n1 1 1\n", "0 0 1\n\n1 1 1", "", "\n", "0", "0 0", "0 0 0", "0 0 1 1", "x 0 1", "-1 0 1", "0x1 0 1",
+		"4294967295 0 1", "0 4294967295 1", "0 0 4294967295", "1 0 4294967295", "4294967296 0 1", "0 0 2\n1 9 1", "0 0 2\n9 1 1", "5 0 3", "0 70000 1", "0 0 1junk", "0 0 1\n#",
+	};
+	static const char *const files[] = {"uid_map", "gid_map", "projid_map"};
+	for (int outside = 0; outside < 2; outside++)
+		for (size_t f = 0; f < ARRAY_SIZE(files); f++) {
+			char row[1024] = "";
+			for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+				struct gate ready = gate_open(), go = gate_open();
+				pid_t child = harness_fork();
+				if (child == 0) {
+					REQUIRE_OK(unshare(CLONE_NEWUSER));
+					gate_signal(&ready);
+					gate_wait(&go);
+					_exit(0);
+				}
+				gate_wait(&ready);
+				pid_t writer = outside ? 0 : harness_fork();
+				if (!outside && writer == 0) {
+					int ns = REQUIRE_OK(open(name("/proc/%d/ns/user", child), O_RDONLY));
+					REQUIRE_OK(setns(ns, CLONE_NEWUSER));
+				}
+				if (writer == 0) {
+					const char *path = name("/proc/%d/%s", child, files[f]);
+					char line[64];
+					snprintf(line, sizeof line, "%s", put_text(path, texts[i]) < 0 ? errno_name(errno) : "ok");
+					snprintf(row + strlen(row), sizeof row - strlen(row), " %s/%s", line, put_text(path, "0 0 1") < 0 ? errno_name(errno) : "ok");
+					if (!outside) {
+						OBSERVE(name("%s text %zu, from inside", files[f], i), "%s", row);
+						_exit(0);
+					}
+				} else
+					wait_for(writer);
+				gate_signal(&go);
+				wait_for(child);
+				gate_close(&ready);
+				gate_close(&go);
+			}
+			if (outside)
+				OBSERVE(name("%s from outside", files[f]), "%s", row);
+		}
+}
+
+CASE(writing_setgroups, "root") {
+	static const char *const texts[] = {"allow", "deny", "deny\n", "deny  ", "denyx", "", "no", "allowallow", "deny\0x"};
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		IN_CHILD(NULL) {
+			REQUIRE_OK(unshare(CLONE_NEWUSER));
+			OBSERVE_RET(name("text %zu", i), put_text("/proc/self/setgroups", texts[i]));
+			OBSERVE(name("reads %zu", i), "%s", read_file("/proc/self/setgroups"));
+			OBSERVE_RET(name("allow after %zu", i), put_text("/proc/self/setgroups", "allow"));
+			OBSERVE_RET(name("gid_map after %zu", i), put_text("/proc/self/gid_map", "0 0 1"));
+			OBSERVE_RET(name("deny after the map %zu", i), put_text("/proc/self/setgroups", "deny"));
+			OBSERVE_RET(name("setgroups %zu", i), syscall(SYS_setgroups, 0, NULL));
+		}
+	OBSERVE_RET("of the first namespace", put_text("/proc/self/setgroups", "deny\n\n\n\n\n\n\n"));
+	OBSERVE_RET("map of the first", put_text("/proc/self/uid_map", "0 0 1"));
 }
