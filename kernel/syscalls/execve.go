@@ -34,6 +34,9 @@ func execveat(t *task.Task, fd vfs.FD, filename user.Path, argv, envp user.Addr,
 	if err != nil {
 		return 0, err
 	}
+	if err := t.CheckExec(); err != nil {
+		return 0, err
+	}
 	r, err := openProgram(t, fd, name, uint32(flags))
 	if err != nil {
 		return 0, err

@@ -65,7 +65,7 @@ func getpriority(t *task.Task, which, who int32) (int, error) {
 	return best, nil
 }
 
-//ditto:syscall setpriority partial the value is kept and answered, but the host's scheduler is not told
+//ditto:syscall setpriority partial the kernel's own part of a task's work is not slowed down, and the host gives nobody more than its ordinary priority
 func setpriority(t *task.Task, which, who, nice int32) error {
 	nice = min(max(nice, -20), 19)
 	list, err := prioTargets(t, which, who)

@@ -272,6 +272,23 @@ func (t *Task) checkProcessLimit() error {
 	return nil
 }
 
+// exceedsProcessLimit tells whether a user has more processes than the task's
+// limit.
+func (t *Task) exceedsProcessLimit(uid cred.UID) bool {
+	limit := t.RLimit(unix.RLIMIT_NPROC)
+	return limit != Infinity && uid != 0 && uint64(t.kernel.countTasks(uid)) > limit
+}
+
+// CheckExec is EAGAIN for a task that changed its user id beyond RLIMIT_NPROC,
+// and still has too many processes there.
+func (t *Task) CheckExec() error {
+	if t.overProcessLimit && t.exceedsProcessLimit(t.Creds().RUID) {
+		return unix.EAGAIN
+	}
+	t.overProcessLimit = false
+	return nil
+}
+
 func (k *Kernel) countTasks(uid cred.UID) int {
 	k.mu.RLock()
 	defer k.mu.RUnlock()

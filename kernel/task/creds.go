@@ -47,6 +47,9 @@ func (t *Task) commitCreds(c *cred.Creds) {
 		t.group.dumpable.Store(0)
 		t.pdeathsig.Store(0)
 	}
+	if old.RUID != c.RUID {
+		t.overProcessLimit = t.exceedsProcessLimit(c.RUID) // the task itself not counted
+	}
 	t.SetCreds(c)
 }
 

@@ -17,13 +17,33 @@ type Sched struct {
 // SchedParams is how the task wants to be scheduled. Any goroutine.
 func (t *Task) SchedParams() *Sched { return t.sched.Load() }
 
-// SetSchedParams records it. Any goroutine.
-func (t *Task) SetSchedParams(s *Sched) { t.sched.Store(s) }
+// SetSchedParams records it, and tells the host of another nice value. Any
+// goroutine.
+func (t *Task) SetSchedParams(s *Sched) {
+	if old := t.sched.Swap(s); old != nil && old.Nice != s.Nice {
+		t.renice(s.Nice)
+	}
+}
 
-// Pin binds the task's thread to the processors of its affinity. Any
+// renice passes a nice value on to the host's thread, as far as the host lets
+// the sandbox's user.
+func (t *Task) renice(nice int32) {
+	t.kernel.mu.RLock()
+	thread, dead := t.thread, t.dead
+	t.kernel.mu.RUnlock()
+	if n, ok := thread.(interface{ SetNice(nice int) error }); ok && !dead {
+		_ = n.SetNice(int(nice))
+	}
+}
+
+// Pin binds the task's thread to the processors of its affinity, and gives it
+// its nice value, if they are not what a thread starts with. Any
 // goroutine. A thread that ends meanwhile needs none.
 func (t *Task) Pin() {
 	s := t.SchedParams()
+	if s != nil && s.Nice != 0 {
+		t.renice(s.Nice)
+	}
 	if s == nil || s.Affinity == nil {
 		return
 	}

@@ -90,14 +90,17 @@ type Task struct {
 	pdeathsig     atomic.Int32
 	personality   uint32
 	memPolicy     *mm.Policy
-	speculation   [3]uint64 // what PR_SET_SPECULATION_CTRL set, by kind
-	timerSlack    uint64
-	defaultSlack  uint64 // what the parent's was
-	startTime     time.Time
-	sampled       atomic.Pointer[Usage] // of the address space, as a thread of it last asked
-	earlier       Usage                 // of threads that the task had before exec
-	sched         atomic.Pointer[Sched]
-	exitCode      int32 // of this thread; Kernel.mu once it is dead
+	// overProcessLimit: a change of user id passed RLIMIT_NPROC, which exec looks at
+	// again (PF_NPROC_EXCEEDED).
+	overProcessLimit bool
+	speculation      [3]uint64 // what PR_SET_SPECULATION_CTRL set, by kind
+	timerSlack       uint64
+	defaultSlack     uint64 // what the parent's was
+	startTime        time.Time
+	sampled          atomic.Pointer[Usage] // of the address space, as a thread of it last asked
+	earlier          Usage                 // of threads that the task had before exec
+	sched            atomic.Pointer[Sched]
+	exitCode         int32 // of this thread; Kernel.mu once it is dead
 
 	hooks      atomic.Uint32                // hookSeccomp, ...: what the task's own calls pass through
 	seccomp    atomic.Pointer[seccompState] // nil: none; changed under SigHand.mu

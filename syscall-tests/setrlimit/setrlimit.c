@@ -198,3 +198,36 @@ CASE(stack_limit_of_a_new_program) {
 	}
 	OBSERVE_STATUS("sh", st);
 }
+
+// Changing the user id never fails for RLIMIT_NPROC; the exec after it does, if the user had more processes before.
+CASE(nproc_limits_exec_after_setuid, "root") {
+	char *argv[] = {"true", NULL}, *empty[] = {NULL};
+	struct gate ready = gate_open(), end = gate_open();
+	pid_t other = harness_fork();
+	if (other == 0) {
+		REQUIRE_OK(syscall(SYS_setresuid, 60124, 60124, 60124));
+		gate_signal(&ready);
+		gate_wait(&end);
+		_exit(0);
+	}
+	gate_wait(&ready);
+	for (int n = 0; n < 3; n++)
+		IN_CHILD(NULL) {
+			REQUIRE_OK(set(RLIMIT_NPROC, n, n));
+			OBSERVE_RET(name("setuid with %d", n), syscall(SYS_setresuid, 60124, 60124, 60124));
+			OBSERVE_RET(name("no such file with %d", n), syscall(SYS_execve, "/nowhere", argv, empty));
+			OBSERVE_RET(name("bad path with %d", n), syscall(SYS_execve, NULL, argv, empty));
+		}
+	IN_CHILD(NULL) {
+		REQUIRE_OK(syscall(SYS_setresuid, 60124, 60124, 60124));
+		REQUIRE_OK(set(RLIMIT_NPROC, 0, 0));
+		OBSERVE_RET("limited afterwards", syscall(SYS_execve, "/nowhere", argv, empty));
+	}
+	gate_signal(&end);
+	CHECK_EQ(wait_for(other), 0);
+	IN_CHILD(NULL) {
+		REQUIRE_OK(set(RLIMIT_NPROC, 0, 0));
+		REQUIRE_OK(syscall(SYS_setresuid, 60124, 60124, 60124));
+		OBSERVE_RET("alone", syscall(SYS_execve, "/nowhere", argv, empty));
+	}
+}

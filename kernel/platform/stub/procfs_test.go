@@ -55,3 +55,22 @@ func TestHostMemory(t *testing.T) {
 	assert.ErrorIs(t, err, unix.ESRCH)
 	th.Exit()
 }
+
+// TestNiceIsTheHosts: a thread's nice value is that of its host thread, there
+// and back where the host allows it.
+func TestNiceIsTheHosts(t *testing.T) {
+	th := launch(t, newPlatform(t), loop(nil)).(*thread)
+	assert.NilError(t, th.SetNice(7))
+	got, err := unix.Getpriority(unix.PRIO_PROCESS, th.tid)
+	assert.NilError(t, err)
+	assert.Equal(t, 20-got, 7)
+	if err := th.SetNice(0); err != unix.EACCES {
+		assert.NilError(t, err)
+		got, err = unix.Getpriority(unix.PRIO_PROCESS, th.tid)
+		assert.NilError(t, err)
+		assert.Equal(t, 20-got, 0)
+	}
+	th.sp.Kill()
+	assert.ErrorIs(t, th.SetNice(3), unix.ESRCH)
+	th.Exit()
+}

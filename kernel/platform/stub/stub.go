@@ -77,6 +77,7 @@ func New(opts Options) (*Platform, error) {
 		warm: make(chan *warmSpace, opts.Warm), proc: procDir()}
 	p.buried.L = &p.mu
 	p.tuning.init(runtime.NumCPU())
+	allowNiceBack()
 	if err := p.startWatcher(); err != nil {
 		return nil, err
 	}

@@ -274,6 +274,27 @@ func (t *thread) SetAffinity(mask []uint64) error {
 	return unix.SchedSetaffinity(t.tid, &set)
 }
 
+// SetNice sets the host thread's nice value. Any goroutine. ESRCH; EACCES for
+// more than the host lets this user have.
+func (t *thread) SetNice(nice int) error {
+	t.kickMu.Lock()
+	defer t.kickMu.Unlock()
+	if t.gone || t.sp.dead.Load() {
+		return unix.ESRCH
+	}
+	return unix.Setpriority(unix.PRIO_PROCESS, t.tid, nice)
+}
+
+// allowNiceBack lets the stubs' threads go back to the ordinary nice value,
+// where this process has the right to give it.
+func allowNiceBack() {
+	const ordinary = 20 // 20 - RLIMIT_NICE's value is the lowest nice value
+	var l unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NICE, &l) == nil && l.Cur < ordinary {
+		_ = unix.Setrlimit(unix.RLIMIT_NICE, &unix.Rlimit{Cur: ordinary, Max: max(l.Max, ordinary)})
+	}
+}
+
 // CPUTime implements platform.Thread. The host tells one process the time of
 // another as a whole, never that of its threads (clock_getcpuclockid(3)), so
 // all of it counts as the first thread's: a process is charged right, and so
