@@ -18,6 +18,7 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/hostpoll"
 	"github.com/ditto-kernel/ditto/kernel/ipc"
 	"github.com/ditto-kernel/ditto/kernel/platform/stub"
+	"github.com/ditto-kernel/ditto/kernel/socket/inet"
 	"github.com/ditto-kernel/ditto/kernel/strace"
 	"github.com/ditto-kernel/ditto/kernel/syscalls"
 	"github.com/ditto-kernel/ditto/kernel/task"
@@ -79,6 +80,7 @@ func Prepare(d *Description, log io.Writer) (*Sandbox, error) {
 	if s.poller, err = hostpoll.New(); err != nil {
 		return nil, fmt.Errorf("poller: %w", err)
 	}
+	inet.Start(s.poller)
 	if d.Terminal {
 		if s.tty, err = tty.NewHost(os.Stdin, 0, s.poller); err != nil {
 			return nil, fmt.Errorf("terminal: %w", err)

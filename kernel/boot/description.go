@@ -15,6 +15,8 @@ type Description struct {
 	Root     string // directory of the host: under an in-memory overlay, or a container's own
 	Volumes  []Volume
 
+	FreshNetwork bool // the kernel process is alone in its network namespace, and lo is not up yet
+
 	Strace bool
 	Counts bool // count what the calls carry: Sandbox.Counts
 

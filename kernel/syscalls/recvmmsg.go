@@ -15,7 +15,7 @@ import (
 // The timeout is looked at only after a message came, as on Linux: who waits
 // for one that never comes waits for ever (recvmmsg(2), BUGS).
 //
-//ditto:syscall recvmmsg partial AF_UNIX only
+//ditto:syscall recvmmsg partial as socket
 func recvmmsg(t *task.Task, fd vfs.FD, vec user.Addr, count, flags uint32, timeout user.Addr) (int, error) {
 	o, err := getTimeout(t, timeout)
 	if err != nil {
@@ -26,7 +26,7 @@ func recvmmsg(t *task.Task, fd vfs.FD, vec user.Addr, count, flags uint32, timeo
 		return 0, err
 	}
 	defer f.DecRef()
-	if err := s.TakeError(); err != nil {
+	if err := s.takeError(); err != nil {
 		return 0, err
 	}
 	n := 0
@@ -51,7 +51,7 @@ func recvmmsg(t *task.Task, fd vfs.FD, vec user.Addr, count, flags uint32, timeo
 		return 0, err
 	}
 	if err != nil && err != unix.EAGAIN {
-		s.SetError(err) // the next call tells it
+		s.setError(err) // the next call tells it
 	}
 	if timeout != 0 {
 		if err := putTimespec(t, timeout, max(o.left(), time.Duration(0))); err != nil {

@@ -17,7 +17,28 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
-//ditto:syscall sendto partial AF_UNIX only; no MSG_OOB
+// outgoing is what goes with the data of a message.
+type outgoing struct {
+	name    []byte // nil: none; empty: one of no length
+	control []byte
+}
+
+// wanted is what a receive wants besides the data.
+type wanted struct {
+	name    bool
+	control uint64 // room
+	last    bool   // nothing is copied out behind the data
+}
+
+// incoming is what came with the data of a message.
+type incoming struct {
+	name    []byte
+	flags   uint32 // msg_flags
+	files   []*vfs.File
+	control func(*controlRoom) // writes the control messages, and passes the files on
+}
+
+//ditto:syscall sendto partial as socket; no MSG_OOB of AF_UNIX, no MSG_FASTOPEN; MSG_ZEROCOPY copies
 func sendto(t *task.Task, fd vfs.FD, data user.Bytes, flags uint32, addr user.Addr, length int32) (int, error) {
 	f, s, err := socketAt(t, fd)
 	if err != nil {
@@ -28,42 +49,16 @@ func sendto(t *task.Task, fd vfs.FD, data user.Bytes, flags uint32, addr user.Ad
 	if err != nil {
 		return 0, err
 	}
-	dest, err := destination(t, s, addr, length)
-	if err != nil {
-		return 0, err
-	}
-	return s.Send(t, f, &buf, dest, unixsock.Control{Creds: ucred(t)}, flags)
-}
-
-// destination is the socket that a message is addressed to, or nil for the peer.
-func destination(t *task.Task, s *unixsock.Socket, addr user.Addr, length int32) (*unixsock.Socket, error) {
-	if addr == 0 || length == 0 {
-		return nil, nil
-	}
-	sa, err := sockaddrIn(t, addr, length)
-	if err != nil {
-		return nil, err
-	}
-	if s.Type() == unix.SOCK_STREAM {
-		if _, err := s.PeerName(); err == nil {
-			return nil, unix.EISCONN
+	var m outgoing
+	if addr != 0 {
+		if m.name, err = sockaddrIn(t, addr, length); err != nil {
+			return 0, err
 		}
-		return nil, unix.EOPNOTSUPP
 	}
-	if s.Type() == unix.SOCK_SEQPACKET {
-		return nil, nil // the address is not looked at
-	}
-	to, err := findSocket(t, sa, s.Type())
-	if err == nil && to.Type() != s.Type() {
-		err = unix.EPROTOTYPE
-	}
-	if err == nil && !to.TakesFrom(s) {
-		err = unix.EPERM
-	}
-	return to, err
+	return s.send(t, f, &buf, m, flags)
 }
 
-//ditto:syscall recvfrom partial AF_UNIX only
+//ditto:syscall recvfrom partial as socket
 func recvfrom(t *task.Task, fd vfs.FD, data user.Bytes, flags uint32, addr, length user.Addr) (int, error) {
 	f, s, err := socketAt(t, fd)
 	if err != nil {
@@ -74,17 +69,17 @@ func recvfrom(t *task.Task, fd vfs.FD, data user.Bytes, flags uint32, addr, leng
 	if err != nil {
 		return 0, err
 	}
-	n, r, err := s.Recv(t, f, &buf, flags)
-	dropFiles(r.Files)
+	n, in, err := s.recv(t, f, &buf, flags, wanted{name: addr != 0, last: addr == 0})
 	if err != nil {
 		return 0, err
 	}
+	dropFiles(in.files)
 	if addr != 0 {
-		if err := sockaddrOut(t, fromAddr(r), addr, length); err != nil {
+		if err := sockaddrOut(t, in.name, addr, length); err != nil {
 			return 0, err
 		}
 	}
-	return reported(n, r, flags), nil
+	return n, nil
 }
 
 // reported is the length that a receive answers: with MSG_TRUNC that of the packet.
@@ -142,7 +137,7 @@ func msghdrIn(t *task.Task, addr user.Addr) (m msghdr, err error) {
 	return m, nil
 }
 
-//ditto:syscall sendmsg partial AF_UNIX only; no MSG_OOB
+//ditto:syscall sendmsg partial as sendto
 func sendmsg(t *task.Task, fd vfs.FD, msg user.Addr, flags uint32) (int, error) {
 	f, s, err := socketAt(t, fd)
 	if err != nil {
@@ -152,47 +147,40 @@ func sendmsg(t *task.Task, fd vfs.FD, msg user.Addr, flags uint32) (int, error) 
 	return sendOne(t, f, s, msg, flags)
 }
 
-func sendOne(t *task.Task, f *vfs.File, s *unixsock.Socket, msg user.Addr, flags uint32) (int, error) {
+func sendOne(t *task.Task, f *vfs.File, s anySocket, msg user.Addr, flags uint32) (int, error) {
 	m, err := msghdrIn(t, msg)
 	if err != nil {
 		return 0, err
+	}
+	var out outgoing
+	if m.name != 0 && m.nameLen > 0 {
+		if out.name, err = sockaddrIn(t, m.name, m.nameLen); err != nil {
+			return 0, err
+		}
 	}
 	buf, err := user.NewIovBuf(t.Memory(), m.iov, m.iovLen)
 	if err != nil {
 		return 0, err
 	}
-	c, err := controlIn(t, m)
-	if err != nil {
+	if m.controlLen > controlMax {
+		return 0, unix.ENOBUFS
+	}
+	out.control = make([]byte, m.controlLen)
+	if _, err := t.Memory().CopyIn(m.control, out.control); err != nil {
 		return 0, err
 	}
-	dest, err := destination(t, s, m.name, m.nameLen)
-	if err != nil {
-		dropFiles(c.Files)
-		return 0, err
-	}
-	n, err := s.Send(t, f, &buf, dest, c, flags)
-	if err != nil {
-		dropFiles(c.Files)
-	}
-	return n, err
+	return s.send(t, f, &buf, out, flags)
 }
+
+// controlMax is net.core.optmem_max, as far as it goes here.
+const controlMax = 20480
 
 // scmMaxFD is SCM_MAX_FD.
 const scmMaxFD = 253
 
 // controlIn takes the control messages in (scm_send). The files are referenced.
-func controlIn(t *task.Task, m msghdr) (c unixsock.Control, err error) {
+func controlIn(t *task.Task, p []byte) (c unixsock.Control, err error) {
 	c.Creds = ucred(t)
-	if m.controlLen == 0 {
-		return c, nil
-	}
-	if m.controlLen > 20480 { // sysctl_optmem_max
-		return c, unix.ENOBUFS
-	}
-	p := make([]byte, m.controlLen)
-	if _, err := t.Memory().CopyIn(m.control, p); err != nil {
-		return c, err
-	}
 	defer func() {
 		if err != nil {
 			dropFiles(c.Files)
@@ -255,7 +243,7 @@ func claim(t *task.Task, c *unixsock.Control, u unixsock.Ucred) error {
 	return nil
 }
 
-//ditto:syscall recvmsg partial AF_UNIX only
+//ditto:syscall recvmsg partial as socket
 func recvmsg(t *task.Task, fd vfs.FD, msg user.Addr, flags uint32) (int, error) {
 	f, s, err := socketAt(t, fd)
 	if err != nil {
@@ -265,7 +253,7 @@ func recvmsg(t *task.Task, fd vfs.FD, msg user.Addr, flags uint32) (int, error) 
 	return recvOne(t, f, s, msg, flags)
 }
 
-func recvOne(t *task.Task, f *vfs.File, s *unixsock.Socket, msg user.Addr, flags uint32) (int, error) {
+func recvOne(t *task.Task, f *vfs.File, s anySocket, msg user.Addr, flags uint32) (int, error) {
 	m, err := msghdrIn(t, msg)
 	if err != nil {
 		return 0, err
@@ -274,34 +262,34 @@ func recvOne(t *task.Task, f *vfs.File, s *unixsock.Socket, msg user.Addr, flags
 	if err != nil {
 		return 0, err
 	}
-	n, r, err := s.Recv(t, f, &buf, flags)
+	room := controlRoom{at: m.control, left: m.controlLen}
+	if m.control == 0 {
+		room.left = 0
+	}
+	n, in, err := s.recv(t, f, &buf, flags, wanted{name: m.name != 0, control: room.left})
 	if err != nil {
 		return 0, err
 	}
-	out := flags & unix.MSG_CMSG_CLOEXEC
-	if r.Size > n && s.Type() != unix.SOCK_STREAM {
-		out |= unix.MSG_TRUNC
-	}
-	used, truncated := controlOut(t, m, r, flags&unix.MSG_CMSG_CLOEXEC != 0)
-	if truncated {
+	out := flags&unix.MSG_CMSG_CLOEXEC | in.flags
+	in.control(&room)
+	if room.truncated {
 		out |= unix.MSG_CTRUNC
 	}
 	if m.name != 0 {
-		sa := fromAddr(r)
-		if _, err := t.Memory().CopyOut(m.name, sa[:min(len(sa), int(m.nameLen))]); err != nil {
+		if _, err := t.Memory().CopyOut(m.name, in.name[:min(len(in.name), int(m.nameLen))]); err != nil {
 			return 0, err
 		}
-		if err := putUint32(t, msg+8, uint32(len(sa))); err != nil {
+		if err := putUint32(t, msg+8, uint32(len(in.name))); err != nil {
 			return 0, err
 		}
 	}
 	var b [12]byte // msg_controllen, msg_flags
-	binary.LittleEndian.PutUint64(b[:], uint64(used))
+	binary.LittleEndian.PutUint64(b[:], uint64(room.used))
 	binary.LittleEndian.PutUint32(b[8:], out)
 	if _, err := t.Memory().CopyOut(msg+40, b[:]); err != nil {
 		return 0, err
 	}
-	return reported(n, r, flags), nil
+	return n, nil
 }
 
 func putUint32(t *task.Task, addr user.Addr, v uint32) error {
@@ -385,13 +373,16 @@ func (c *controlRoom) putFiles(t *task.Task, files []*vfs.File, cloexec bool) {
 	}
 }
 
-// controlOut writes the control messages that came: when it was sent, then
-// credentials, then descriptors (scm_recv).
-func controlOut(t *task.Task, m msghdr, r unixsock.Received, cloexec bool) (used int, truncated bool) {
-	c := controlRoom{at: m.control, left: m.controlLen}
-	if m.control == 0 {
-		c.left = 0
+// putRaw writes messages that fit, for they were made for this room.
+func (c *controlRoom) putRaw(t *task.Task, p []byte) {
+	if _, err := t.Memory().CopyOut(c.at, p); err == nil {
+		c.used += len(p)
 	}
+}
+
+// putReceived writes the control messages that came: when it was sent, then
+// credentials, then descriptors (scm_recv).
+func (c *controlRoom) putReceived(t *task.Task, r unixsock.Received, cloexec bool) {
 	if !r.Time.IsZero() {
 		kind, sub := uint32(unix.SCM_TIMESTAMP), r.Time.Nanosecond()/1000
 		if r.Nanoseconds {
@@ -408,13 +399,12 @@ func controlOut(t *task.Task, m msghdr, r unixsock.Received, cloexec bool) (used
 	if len(r.Files) > 0 {
 		c.putFiles(t, r.Files, cloexec)
 	}
-	return c.used, c.truncated
 }
 
 // mmsghdrSize is sizeof(struct mmsghdr): a msghdr and the length that was moved.
 const mmsghdrSize = 64
 
-//ditto:syscall sendmmsg partial AF_UNIX only
+//ditto:syscall sendmmsg partial as sendto
 func sendmmsg(t *task.Task, fd vfs.FD, vec user.Addr, count, flags uint32) (int, error) {
 	f, s, err := socketAt(t, fd)
 	if err != nil {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// This file makes, names and connects sockets. Only AF_UNIX is there yet.
+// This file makes, names and connects sockets. What a family has to say to that is in unixsocket.go and inetsocket.go.
 
 package syscalls
 
@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/socket/inet"
 	"github.com/ditto-kernel/ditto/kernel/socket/unixsock"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/user"
@@ -18,36 +19,64 @@ import (
 // sockaddrMax is sizeof(struct sockaddr_storage).
 const sockaddrMax = 128
 
-// ucred is what a task's sockets and messages are stamped with.
-func ucred(t *task.Task) unixsock.Ucred {
-	c := t.Creds()
-	return unixsock.Ucred{PID: t.Group().ID(), UID: c.EUID, GID: c.EGID}
+// anySocket is a socket of any family, as the calls use it: addresses, options and control messages are the bytes that
+// the application has.
+type anySocket interface {
+	file(flags uint32) *vfs.File
+	bind(t *task.Task, f *vfs.File, sa []byte) error
+	connect(t *task.Task, f *vfs.File, sa []byte) error
+	listen(t *task.Task, backlog int) error
+	accept(t *task.Task, f *vfs.File) (anySocket, []byte, error) // and who it is
+	name() ([]byte, error)
+	peerName() ([]byte, error)
+	shutdown(how int) error
+
+	// level tells whether there are options of a level at all.
+	level(level int) error
+	setOption(t *task.Task, level, name int, value []byte) error
+	option(t *task.Task, level, name, room int) ([]byte, error)
+
+	send(t *task.Task, f *vfs.File, buf *user.Buf, m outgoing, flags uint32) (int, error)
+	recv(t *task.Task, f *vfs.File, buf *user.Buf, flags uint32, want wanted) (int, incoming, error)
+	// takeError and setError are what recvmmsg does with the pending error.
+	takeError() error
+	setError(err error)
 }
 
-// newSocket checks socket(2)'s arguments and makes a socket.
-func newSocket(t *task.Task, family, typ, protocol int32) (*unixsock.Socket, error) {
+// checkSocket checks socket(2)'s arguments, as far as they are the same for every family.
+func checkSocket(family, typ int32) error {
 	const flags = unix.SOCK_CLOEXEC | unix.SOCK_NONBLOCK
 	kind := typ &^ flags
 	switch {
 	case kind&^0xf != 0:
-		return nil, unix.EINVAL
+		return unix.EINVAL
 	case family < 0 || family >= unix.AF_MAX:
-		return nil, unix.EAFNOSUPPORT
+		return unix.EAFNOSUPPORT
 	case kind < 0 || kind >= 11: // SOCK_MAX
-		return nil, unix.EINVAL
-	case family != unix.AF_UNIX:
-		return nil, unix.EAFNOSUPPORT
-	case protocol != 0 && protocol != unix.AF_UNIX:
-		return nil, unix.EPROTONOSUPPORT
+		return unix.EINVAL
 	}
-	return unixsock.New(int(kind), ucred(t))
+	return nil
 }
 
-func installSocket(t *task.Task, s *unixsock.Socket, typ int32) (int, error) {
-	return install(t, s.File(uint32(typ)&unix.O_NONBLOCK), 0, typ&unix.SOCK_CLOEXEC != 0)
+// newSocket is socket(2) up to the descriptor.
+func newSocket(t *task.Task, family, typ, protocol int32) (anySocket, error) {
+	if err := checkSocket(family, typ); err != nil {
+		return nil, err
+	}
+	switch family {
+	case unix.AF_UNIX:
+		return newUnix(t, typ, protocol)
+	case unix.AF_INET, unix.AF_INET6:
+		return newInet(t, family, typ, protocol)
+	}
+	return nil, unix.EAFNOSUPPORT
 }
 
-//ditto:syscall socket partial AF_UNIX only; other families answer EAFNOSUPPORT
+func installSocket(t *task.Task, s anySocket, typ int32) (int, error) {
+	return install(t, s.file(uint32(typ)&unix.O_NONBLOCK), 0, typ&unix.SOCK_CLOEXEC != 0)
+}
+
+//ditto:syscall socket partial AF_UNIX, AF_INET and AF_INET6 only, of the latter two TCP and UDP; no raw sockets (EPERM)
 func socket(t *task.Task, family, typ, protocol int32) (int, error) {
 	s, err := newSocket(t, family, typ, protocol)
 	if err != nil {
@@ -56,23 +85,18 @@ func socket(t *task.Task, family, typ, protocol int32) (int, error) {
 	return installSocket(t, s, typ)
 }
 
-//ditto:syscall socketpair partial AF_UNIX only; other families answer EAFNOSUPPORT
+//ditto:syscall socketpair partial AF_UNIX, AF_INET and AF_INET6 only (the latter EOPNOTSUPP, as on Linux)
 func socketpair(t *task.Task, family, typ, protocol int32, vec user.Addr) (err error) {
 	if typ&^(unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK)&^0xf != 0 {
 		return unix.EINVAL
 	}
-	a, failed := newSocket(t, family, typ, protocol)
-	kind := unix.SOCK_STREAM
-	if failed == nil {
-		kind = a.Type()
-	} else if a, err = unixsock.New(kind, ucred(t)); err != nil { // a stand-in, see below
-		return err
+	a, b, failed := newPair(t, family, typ, protocol)
+	if failed != nil {
+		// Linux takes and stores the numbers first and makes the sockets then: a pair stands in.
+		if a, b, err = newPair(t, unix.AF_UNIX, unix.SOCK_STREAM, 0); err != nil {
+			return err
+		}
 	}
-	b, err := unixsock.New(kind, ucred(t))
-	if err != nil {
-		return err
-	}
-	unixsock.Pair(a, b)
 	afd, err := installSocket(t, a, typ)
 	if err != nil {
 		return err
@@ -83,7 +107,6 @@ func socketpair(t *task.Task, family, typ, protocol int32, vec user.Addr) (err e
 		if _, err = t.Memory().CopyOut(vec, binary.LittleEndian.AppendUint32(p, uint32(bfd))); err != nil {
 			uninstall(t, bfd)
 		} else if err = failed; err != nil {
-			// Linux takes and stores the numbers first and makes the sockets then.
 			uninstall(t, bfd)
 		}
 	}
@@ -93,15 +116,45 @@ func socketpair(t *task.Task, family, typ, protocol int32, vec user.Addr) (err e
 	return err
 }
 
+// newPair is socketpair(2) up to the descriptors.
+func newPair(t *task.Task, family, typ, protocol int32) (a, b anySocket, err error) {
+	if err := checkSocket(family, typ); err != nil {
+		return nil, nil, err
+	}
+	switch family {
+	case unix.AF_UNIX:
+		return newUnixPair(t, typ, protocol)
+	case unix.AF_INET, unix.AF_INET6:
+		s, err := newInet(t, family, typ, protocol)
+		if err != nil {
+			return nil, nil, err
+		}
+		s.file(0).DecRef()
+		return nil, nil, unix.EOPNOTSUPP
+	}
+	return nil, nil, unix.EAFNOSUPPORT
+}
+
+// asSocket is a file's socket; nil if it is none.
+func asSocket(f *vfs.File) anySocket {
+	switch s := f.Ops.(type) {
+	case *unixsock.Socket:
+		return unixSocket{s}
+	case *inet.Socket:
+		return inetSocket{s}
+	}
+	return nil
+}
+
 // socketAt is the socket at a descriptor, with its file's reference: EBADF,
 // ENOTSOCK.
-func socketAt(t *task.Task, fd vfs.FD) (*vfs.File, *unixsock.Socket, error) {
+func socketAt(t *task.Task, fd vfs.FD) (*vfs.File, anySocket, error) {
 	f, err := t.Files().Get(fd)
 	if err != nil {
 		return nil, nil, err
 	}
-	s, ok := f.Ops.(*unixsock.Socket)
-	if !ok {
+	s := asSocket(f)
+	if s == nil {
 		f.DecRef()
 		return nil, nil, unix.ENOTSOCK
 	}
@@ -137,7 +190,7 @@ func sockaddrOut(t *task.Task, sa []byte, addr, lenAddr user.Addr) error {
 	return err
 }
 
-//ditto:syscall bind partial AF_UNIX only
+//ditto:syscall bind partial as socket; on --network=host ports below 1024 only if the caller of ditto may have them
 func bind(t *task.Task, fd vfs.FD, addr user.Addr, length int32) error {
 	f, s, err := socketAt(t, fd)
 	if err != nil {
@@ -148,52 +201,10 @@ func bind(t *task.Task, fd vfs.FD, addr user.Addr, length int32) error {
 	if err != nil {
 		return err
 	}
-	name, err := unixsock.ParseName(sa)
-	if err != nil {
-		return err
-	}
-	if name == "" || name[0] == 0 {
-		return s.BindAbstract(name)
-	}
-	if s.Bound() {
-		return unix.EINVAL
-	}
-	mode := f.Inode.Mode()&0o777 | unix.S_IFSOCK
-	p, err := vfs.MknodAt(t, t.FS().At(), name, mode, t.FS().Umask(), 0)
-	if err == unix.EEXIST {
-		return unix.EADDRINUSE
-	}
-	if err != nil {
-		return err
-	}
-	return s.BindNode(name, p.Inode())
+	return s.bind(t, f, sa)
 }
 
-// findSocket is the socket that an address names.
-func findSocket(t *task.Task, sa []byte, typ int) (*unixsock.Socket, error) {
-	name, err := unixsock.ParseName(sa)
-	switch {
-	case err != nil:
-		return nil, err
-	case name == "":
-		return nil, unix.EINVAL
-	case name[0] == 0:
-		return unixsock.FindAbstract(typ, name)
-	}
-	p, err := vfs.Lookup(t, t.FS().At(), name, vfs.Follow)
-	if err != nil {
-		return nil, err
-	}
-	if err := vfs.Access(t, t.Creds(), p, vfs.MayWrite); err != nil {
-		return nil, err
-	}
-	if p.Inode().Mode()&unix.S_IFMT != unix.S_IFSOCK {
-		return nil, unix.ECONNREFUSED
-	}
-	return unixsock.FindNode(p.Inode())
-}
-
-//ditto:syscall connect partial AF_UNIX only
+//ditto:syscall connect partial as socket
 func connect(t *task.Task, fd vfs.FD, addr user.Addr, length int32) error {
 	f, s, err := socketAt(t, fd)
 	if err != nil {
@@ -204,32 +215,25 @@ func connect(t *task.Task, fd vfs.FD, addr user.Addr, length int32) error {
 	if err != nil {
 		return err
 	}
-	if len(sa) >= 2 && binary.LittleEndian.Uint16(sa) == unix.AF_UNSPEC {
-		return s.Disconnect()
-	}
-	target, err := findSocket(t, sa, s.Type())
-	if err != nil {
-		return err
-	}
-	return s.Connect(t, f, target, ucred(t))
+	return s.connect(t, f, sa)
 }
 
-//ditto:syscall listen partial AF_UNIX only
+//ditto:syscall listen partial as socket
 func listen(t *task.Task, fd vfs.FD, backlog int32) error {
 	f, s, err := socketAt(t, fd)
 	if err != nil {
 		return err
 	}
 	defer f.DecRef()
-	return s.Listen(int(backlog), ucred(t))
+	return s.listen(t, int(backlog))
 }
 
-//ditto:syscall accept partial AF_UNIX only
+//ditto:syscall accept partial as socket
 func accept(t *task.Task, fd vfs.FD, addr, length user.Addr) (int, error) {
 	return accept4(t, fd, addr, length, 0)
 }
 
-//ditto:syscall accept4 partial AF_UNIX only
+//ditto:syscall accept4 partial as socket
 func accept4(t *task.Task, fd vfs.FD, addr, length user.Addr, flags int32) (int, error) {
 	if f, err := t.Files().Get(fd); err != nil {
 		return 0, err
@@ -247,7 +251,7 @@ func accept4(t *task.Task, fd vfs.FD, addr, length user.Addr, flags int32) (int,
 		return 0, err
 	}
 	defer f.DecRef()
-	c, err := s.Accept(t, f)
+	c, name, err := s.accept(t, f)
 	if err != nil {
 		return 0, err
 	}
@@ -255,49 +259,52 @@ func accept4(t *task.Task, fd vfs.FD, addr, length user.Addr, flags int32) (int,
 	if err != nil || addr == 0 {
 		return nfd, err
 	}
-	name, _ := c.PeerName() // a peer that is gone has no name
-	if err := sockaddrOut(t, unixsock.Sockaddr(name), addr, length); err != nil {
+	if err := sockaddrOut(t, name, addr, length); err != nil {
 		uninstall(t, nfd)
 		return 0, err
 	}
 	return nfd, nil
 }
 
-//ditto:syscall getsockname partial AF_UNIX only
+//ditto:syscall getsockname partial as socket
 func getsockname(t *task.Task, fd vfs.FD, addr, length user.Addr) error {
 	f, s, err := socketAt(t, fd)
 	if err != nil {
 		return err
 	}
 	defer f.DecRef()
-	return sockaddrOut(t, unixsock.Sockaddr(s.Name()), addr, length)
+	sa, err := s.name()
+	if err != nil {
+		return err
+	}
+	return sockaddrOut(t, sa, addr, length)
 }
 
-//ditto:syscall getpeername partial AF_UNIX only
+//ditto:syscall getpeername partial as socket
 func getpeername(t *task.Task, fd vfs.FD, addr, length user.Addr) error {
 	f, s, err := socketAt(t, fd)
 	if err != nil {
 		return err
 	}
 	defer f.DecRef()
-	name, err := s.PeerName()
+	sa, err := s.peerName()
 	if err != nil {
 		return err
 	}
-	return sockaddrOut(t, unixsock.Sockaddr(name), addr, length)
+	return sockaddrOut(t, sa, addr, length)
 }
 
-//ditto:syscall shutdown partial AF_UNIX only
+//ditto:syscall shutdown partial as socket
 func shutdown(t *task.Task, fd vfs.FD, how int32) error {
 	f, s, err := socketAt(t, fd)
 	if err != nil {
 		return err
 	}
 	defer f.DecRef()
-	return s.Shutdown(int(how))
+	return s.shutdown(int(how))
 }
 
-//ditto:syscall setsockopt partial AF_UNIX only; SO_PEEK_OFF only as -1, no BPF filters
+//ditto:syscall setsockopt partial as socket; no BPF filters, SO_PEEK_OFF of AF_UNIX only as -1; of AF_INET and AF_INET6 no options that need CAP_NET_ADMIN, no SO_ZEROCOPY, TCP_ULP, TCP_REPAIR, TCP_MD5SIG, IPT_SO_ and MRT_; a close does not wait for SO_LINGER
 func setsockopt(t *task.Task, fd vfs.FD, level, name int32, value user.Addr, length int32) error {
 	if length < 0 {
 		return unix.EINVAL
@@ -307,25 +314,29 @@ func setsockopt(t *task.Task, fd vfs.FD, level, name int32, value user.Addr, len
 		return err
 	}
 	defer f.DecRef()
-	if level != unix.SOL_SOCKET {
-		return unix.EOPNOTSUPP
+	if err := s.level(int(level)); err != nil {
+		return err
 	}
-	v := make([]byte, min(length, 64))
+	most := int32(64)
+	if level != unix.SOL_SOCKET {
+		most = inet.OptionMax
+	}
+	v := make([]byte, min(length, most))
 	if _, err := t.Memory().CopyIn(value, v); err != nil {
 		return err
 	}
-	return s.SetOption(t.Creds(), int(name), v)
+	return s.setOption(t, int(level), int(name), v)
 }
 
-//ditto:syscall getsockopt partial AF_UNIX only; no SO_PEERGROUPS
+//ditto:syscall getsockopt partial as socket; no SO_PEERGROUPS; see setsockopt
 func getsockopt(t *task.Task, fd vfs.FD, level, name int32, value, length user.Addr) error {
 	f, s, err := socketAt(t, fd)
 	if err != nil {
 		return err
 	}
 	defer f.DecRef()
-	if level != unix.SOL_SOCKET {
-		return unix.EOPNOTSUPP
+	if err := s.level(int(level)); err != nil {
+		return err
 	}
 	var b [4]byte
 	if _, err := t.Memory().CopyIn(length, b[:]); err != nil {
@@ -335,14 +346,9 @@ func getsockopt(t *task.Task, fd vfs.FD, level, name int32, value, length user.A
 	if room < 0 {
 		return unix.EINVAL
 	}
-	v, err := s.Option(int(name))
+	v, err := s.option(t, int(level), int(name), int(room))
 	if err != nil {
 		return err
-	}
-	if peer := s.PeerCred(); name == unix.SO_PEERCRED && peer != unixsock.Nobody {
-		binary.LittleEndian.PutUint32(v, uint32(t.ShowPid(peer.PID)))
-		binary.LittleEndian.PutUint32(v[4:], showUID(t, peer.UID))
-		binary.LittleEndian.PutUint32(v[8:], showGID(t, peer.GID))
 	}
 	v = v[:min(len(v), int(room))]
 	if _, err := t.Memory().CopyOut(value, v); err != nil {

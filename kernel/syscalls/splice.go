@@ -7,7 +7,6 @@ import (
 
 	"github.com/ditto-kernel/ditto/kernel/fs/anon"
 	"github.com/ditto-kernel/ditto/kernel/fs/pipe"
-	"github.com/ditto-kernel/ditto/kernel/socket/unixsock"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
@@ -69,10 +68,7 @@ func splice(t *task.Task, inFD vfs.FD, offIn user.Addr, outFD vfs.FD, offOut use
 	return 0, unix.EINVAL
 }
 
-func isSocket(f *vfs.File) bool {
-	_, ok := f.Ops.(*unixsock.Socket)
-	return ok
-}
+func isSocket(f *vfs.File) bool { return asSocket(f) != nil }
 
 func splicePipes(t *task.Task, from, to *pipe.End, n int, nonblock bool) (int, error) {
 	if from.Same(to) {

@@ -32,6 +32,37 @@ db.executemany("insert into t values (?, ?)", [(i, str(i * i)) for i in range(10
 rows = db.execute("select sum(a), max(length(b)) from t").fetchone()
 print(json.dumps({"total": total, "out": out.stdout.decode(), "err": out.stderr.decode(), "status": out.returncode, "rows": rows}, sort_keys=True))
 '`},
+	{name: "python http", needs: []string{"python3"}, script: `python3 -c '
+import http.server, threading, urllib.request
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_GET(self):
+        body = b"x" * int(self.path[1:])
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body[::-1])
+    def log_message(self, *args): pass
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+url = "http://127.0.0.1:%d/" % server.server_port
+for n in 0, 10, 100000, 3000000:
+    print(n, len(urllib.request.urlopen(url + str(n)).read()))
+data = bytes(i % 251 for i in range(500000))
+print(urllib.request.urlopen(url, data).read()[::-1] == data)
+server.shutdown()
+server.server_close()
+try:
+    urllib.request.urlopen(url)
+except OSError as e:
+    print(e.reason)
+'`},
 	{name: "perl", needs: []string{"perl"}, script: `perl -e '
 $| = 1;
 my @kids;

@@ -83,6 +83,11 @@ func (k *kernelProcess) run() (uint32, error) {
 	if err := unix.Chdir("/"); err != nil {
 		return sandbox.StatusFailed, err
 	}
+	if d.FreshNetwork {
+		if err := confine.Network(); err != nil {
+			return sandbox.StatusFailed, fmt.Errorf("network: %w", err)
+		}
+	}
 	files, err := confine.Open(&d)
 	if err != nil {
 		return sandbox.StatusFailed, err

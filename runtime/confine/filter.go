@@ -21,7 +21,7 @@ type Call struct {
 // the goroutine that asked: a call that a change needs is added here and in
 // SECURITY.md, which a test compares.
 //
-// What is not here says as much: no execve, no fork, no ptrace, no mount, no socket, no
+// What is not here says as much: no execve, no fork, no ptrace, no mount, no socket but TCP's and UDP's (program), no
 // open_by_handle_at (which CAP_DAC_READ_SEARCH would allow past the root).
 var Calls = []Call{
 	{"futex, futex_waitv, sched_yield, nanosleep, clock_nanosleep, restart_syscall", []uint32{
@@ -31,9 +31,9 @@ var Calls = []Call{
 	{"read, write, readv, writev, pread64, pwrite64, preadv2, pwritev2, lseek, sendfile, copy_file_range", []uint32{
 		unix.SYS_READ, unix.SYS_WRITE, unix.SYS_READV, unix.SYS_WRITEV, unix.SYS_PREAD64, unix.SYS_PWRITE64,
 		unix.SYS_PREADV2, unix.SYS_PWRITEV2, unix.SYS_LSEEK, unix.SYS_SENDFILE, unix.SYS_COPY_FILE_RANGE}},
-	{"openat, openat2, close, fcntl, dup, dup3, ioctl, flock, memfd_create, memfd_secret, pipe2, eventfd2, socketpair", []uint32{
+	{"openat, openat2, close, fcntl, dup, dup3, ioctl, flock, memfd_create, memfd_secret, pipe2, eventfd2", []uint32{
 		unix.SYS_OPENAT, unix.SYS_OPENAT2, unix.SYS_CLOSE, unix.SYS_FCNTL, unix.SYS_DUP, unix.SYS_DUP3, unix.SYS_IOCTL,
-		unix.SYS_FLOCK, unix.SYS_MEMFD_CREATE, unix.SYS_MEMFD_SECRET, unix.SYS_PIPE2, unix.SYS_EVENTFD2, unix.SYS_SOCKETPAIR}},
+		unix.SYS_FLOCK, unix.SYS_MEMFD_CREATE, unix.SYS_MEMFD_SECRET, unix.SYS_PIPE2, unix.SYS_EVENTFD2}},
 	{"fstat, newfstatat, statx, fstatfs, statfs, getdents64, readlinkat, faccessat2, fgetxattr, flistxattr, cachestat, umask", []uint32{
 		unix.SYS_FSTAT, unix.SYS_NEWFSTATAT, unix.SYS_STATX, unix.SYS_FSTATFS, unix.SYS_STATFS, unix.SYS_GETDENTS64,
 		unix.SYS_READLINKAT, unix.SYS_FACCESSAT2, unix.SYS_FGETXATTR, unix.SYS_FLISTXATTR, unix.SYS_CACHESTAT, unix.SYS_UMASK}},
@@ -46,6 +46,7 @@ var Calls = []Call{
 	{"accept4, sendmsg, recvmsg, sendto, recvfrom, shutdown, getsockname, getpeername, getsockopt", []uint32{
 		unix.SYS_ACCEPT4, unix.SYS_SENDMSG, unix.SYS_RECVMSG, unix.SYS_SENDTO, unix.SYS_RECVFROM, unix.SYS_SHUTDOWN, unix.SYS_GETSOCKNAME,
 		unix.SYS_GETPEERNAME, unix.SYS_GETSOCKOPT}},
+	{"bind, connect, listen, setsockopt", []uint32{unix.SYS_BIND, unix.SYS_CONNECT, unix.SYS_LISTEN, unix.SYS_SETSOCKOPT}},
 	{"pidfd_open, pidfd_send_signal, kill, tgkill, waitid, wait4, getrlimit, prlimit64, getrusage, sched_setaffinity, sched_getaffinity, setpriority", []uint32{
 		unix.SYS_PIDFD_OPEN, unix.SYS_PIDFD_SEND_SIGNAL, unix.SYS_KILL, unix.SYS_TGKILL, unix.SYS_WAITID, unix.SYS_WAIT4,
 		unix.SYS_GETRLIMIT, unix.SYS_PRLIMIT64, unix.SYS_GETRUSAGE, unix.SYS_SCHED_SETAFFINITY, unix.SYS_SCHED_GETAFFINITY, unix.SYS_SETPRIORITY}},
@@ -64,11 +65,15 @@ var Calls = []Call{
 // threadFlags are what a clone must have to be a thread of this process.
 const threadFlags = unix.CLONE_VM | unix.CLONE_FS | unix.CLONE_FILES | unix.CLONE_SIGHAND | unix.CLONE_THREAD
 
+// sockTypeMask is SOCK_TYPE_MASK.
+const sockTypeMask = 0xf
+
 // Offsets in struct seccomp_data.
 const (
 	dataNr   = 0
 	dataArch = 4
 	dataArg0 = 16
+	dataArg1 = 24
 )
 
 func load(off uint32) unix.SockFilter {
@@ -85,7 +90,8 @@ func jump(cond uint16, k uint32, t, f uint8) unix.SockFilter {
 }
 
 // program is the filter. prctl is for naming memory only, as Go's runtime does;
-// clone for threads only.
+// clone for threads only. Sockets are streams and datagrams of AF_INET and AF_INET6, and pairs
+// that are connected for good: one of datagrams could be connected to a socket of the host's.
 func program() []unix.SockFilter {
 	const (
 		allow = unix.SECCOMP_RET_ALLOW
@@ -104,6 +110,13 @@ func program() []unix.SockFilter {
 		jump(unix.BPF_JEQ, unix.SYS_CLONE, 0, 5), load(dataArg0),
 		unix.SockFilter{Code: unix.BPF_ALU | unix.BPF_AND | unix.BPF_K, K: threadFlags},
 		jump(unix.BPF_JEQ, threadFlags, 0, 1), ret(allow), ret(trap),
+		jump(unix.BPF_JEQ, unix.SYS_SOCKET, 0, 9), load(dataArg0),
+		jump(unix.BPF_JEQ, unix.AF_INET, 1, 0), jump(unix.BPF_JEQ, unix.AF_INET6, 0, 4),
+		load(dataArg1), unix.SockFilter{Code: unix.BPF_ALU | unix.BPF_AND | unix.BPF_K, K: sockTypeMask},
+		jump(unix.BPF_JEQ, unix.SOCK_STREAM, 2, 0), jump(unix.BPF_JEQ, unix.SOCK_DGRAM, 1, 0), ret(trap), ret(allow),
+		jump(unix.BPF_JEQ, unix.SYS_SOCKETPAIR, 0, 6), load(dataArg1),
+		unix.SockFilter{Code: unix.BPF_ALU | unix.BPF_AND | unix.BPF_K, K: sockTypeMask},
+		jump(unix.BPF_JEQ, unix.SOCK_STREAM, 1, 0), jump(unix.BPF_JEQ, unix.SOCK_SEQPACKET, 0, 1), ret(allow), ret(trap),
 		jump(unix.BPF_JEQ, unix.SYS_PRCTL, 0, 3), load(dataArg0),
 		jump(unix.BPF_JEQ, unix.PR_SET_VMA, 0, 1), ret(allow),
 		ret(trap))

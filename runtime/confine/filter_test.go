@@ -29,7 +29,8 @@ func TestSecurityPage(t *testing.T) {
 	for _, c := range Calls {
 		want = append(want, c.Names)
 	}
-	want = append(want, "clone (with the flags of a thread), prctl (PR_SET_VMA)")
+	want = append(want, "clone (with the flags of a thread), prctl (PR_SET_VMA)",
+		"socket (AF_INET, AF_INET6; SOCK_STREAM, SOCK_DGRAM), socketpair (SOCK_STREAM, SOCK_SEQPACKET)")
 	assert.DeepEqual(t, listed, want)
 }
 
@@ -61,7 +62,8 @@ func TestFilter(t *testing.T) {
 		call string
 		dies bool
 	}{
-		{"getpid", false}, {"thread", false},
+		{"getpid", false}, {"thread", false}, {"tcp", false}, {"udp6", false}, {"pair", false}, {"datagrams' pair", true},
+		{"raw", true}, {"packet", true}, {"netlink", true},
 		{"open_by_handle_at", true}, {"ptrace", true}, {"socket", true}, {"fork", true}, {"execve", true}, {"mount", true},
 		{"prctl", true}, {"x32", true},
 	} {
@@ -104,6 +106,21 @@ func confined(call string) {
 		unix.RawSyscall(unix.SYS_PTRACE, unix.PTRACE_ATTACH, ^uintptr(0), 0)
 	case "socket":
 		unix.RawSyscall(unix.SYS_SOCKET, unix.AF_UNIX, unix.SOCK_STREAM, 0)
+	case "tcp":
+		unix.RawSyscall(unix.SYS_SOCKET, unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_NONBLOCK, unix.IPPROTO_TCP)
+	case "udp6":
+		unix.RawSyscall(unix.SYS_SOCKET, unix.AF_INET6, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	case "raw":
+		unix.RawSyscall(unix.SYS_SOCKET, unix.AF_INET, unix.SOCK_RAW, unix.IPPROTO_ICMP)
+	case "packet":
+		unix.RawSyscall(unix.SYS_SOCKET, unix.AF_PACKET, unix.SOCK_DGRAM, 0)
+	case "netlink":
+		unix.RawSyscall(unix.SYS_SOCKET, unix.AF_NETLINK, unix.SOCK_DGRAM, 0)
+	case "pair":
+		_, _ = unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
+		_, _ = unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+	case "datagrams' pair":
+		_, _ = unix.Socketpair(unix.AF_UNIX, unix.SOCK_DGRAM, 0)
 	case "fork":
 		unix.RawSyscall(unix.SYS_CLONE, uintptr(unix.SIGCHLD), 0, 0)
 	case "execve":

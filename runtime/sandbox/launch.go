@@ -29,8 +29,9 @@ type Container struct {
 
 // Kernel is a kernel process that was started, and not told yet what to run.
 type Kernel struct {
-	cmd  *exec.Cmd
-	conn *control.Conn
+	cmd   *exec.Cmd
+	conn  *control.Conn
+	fresh bool // its network namespace
 }
 
 // Launch starts the kernel process.
@@ -62,7 +63,7 @@ func (c *Container) Launch() (*Kernel, error) {
 		conn.Close()
 		return nil, explain(err, attr)
 	}
-	return &Kernel{cmd, conn}, nil
+	return &Kernel{cmd, conn, !c.HostNetwork && c.Network == ""}, nil
 }
 
 // inNetwork calls start in the network namespace that the kernel process is to
@@ -95,6 +96,7 @@ func (k *Kernel) Pid() int { return k.cmd.Process.Pid }
 // Create tells the kernel process what to run, and returns when the container
 // waits to be started.
 func (k *Kernel) Create(d *boot.Description) error {
+	d.FreshNetwork = k.fresh
 	if err := k.conn.Send(d); err != nil {
 		return fmt.Errorf("kernel process: %w", err)
 	}

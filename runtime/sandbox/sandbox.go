@@ -97,6 +97,7 @@ func start(o Options) (*exec.Cmd, *control.Conn, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, nil, explain(err, cmd.SysProcAttr)
 	}
+	o.Description.FreshNetwork = !o.HostNetwork
 	if err := conn.Send(o.Description); err != nil {
 		return nil, nil, fmt.Errorf("kernel process: %w", err)
 	}
@@ -120,7 +121,7 @@ func namespaces(hostNetwork bool) *syscall.SysProcAttr {
 	attr.Cloneflags |= unix.CLONE_NEWUSER
 	attr.UidMappings = []syscall.SysProcIDMap{{ContainerID: os.Getuid(), HostID: os.Getuid(), Size: 1}}
 	attr.GidMappings = []syscall.SysProcIDMap{{ContainerID: os.Getgid(), HostID: os.Getgid(), Size: 1}}
-	attr.AmbientCaps = []uintptr{unix.CAP_SYS_ADMIN, unix.CAP_SETPCAP}
+	attr.AmbientCaps = []uintptr{unix.CAP_SYS_ADMIN, unix.CAP_SETPCAP, unix.CAP_NET_ADMIN}
 	return attr
 }
 

@@ -2,6 +2,7 @@
 //go:build ignore
 
 // accept: the connection, its names, waiting, and errors.
+#include "../harness/inets.h"
 #include "../harness/unixes.h"
 
 #include <sys/resource.h>
@@ -108,4 +109,53 @@ CASE(errors) {
 	CHECK_ERR(take(l, NULL, NULL), EMFILE);
 	REQUIRE_OK(setrlimit(RLIMIT_NOFILE, &old));
 	OBSERVE_OK("then there is room", take(l, NULL, NULL));
+}
+
+CASE(inet_who) {
+	for (int k = 0; k < 2; k++) {
+		int family = in_families[k], l = in_listener(family, 5), c = in_socket(family, SOCK_STREAM);
+		REQUIRE_OK(in_connect(c, family, in_port(l)));
+		union in_addrs a;
+		socklen_t len = sizeof a;
+		int s = REQUIRE_OK(syscall(SYS_accept, l, &a, &len));
+		OBSERVE(name("%s: peer", in_names[k]), "%s", in_text(&a, len, in_port(c)));
+		OBSERVE(name("%s: flags", in_names[k]), "%#x %d", fcntl(s, F_GETFL), fcntl(s, F_GETFD));
+		CHECK_EQ(in_port(s), in_port(l));
+		REQUIRE_OK(fcntl(l, F_SETFL, O_NONBLOCK));
+		OBSERVE_RET(name("%s: nobody", in_names[k]), syscall(SYS_accept, l, NULL, NULL));
+		c = in_socket(family, SOCK_STREAM);
+		REQUIRE_OK(in_connect(c, family, in_port(l)));
+		len = 7;
+		memset(&a, 0x55, sizeof a);
+		s = REQUIRE_OK(syscall(SYS_accept, l, &a, &len));
+		OBSERVE(name("%s: short", in_names[k]), "%d family %d", (int)len, a.sa.sa_family);
+	}
+}
+
+CASE(inet_waits) {
+	int l = in_listener(AF_INET, 5), port = in_port(l);
+	pid_t me = getpid(), tid = tid_self();
+	pid_t child = harness_fork();
+	if (child == 0) {
+		wait_blocked(me, tid);
+		int c = in_socket(AF_INET, SOCK_STREAM);
+		_exit(in_connect(c, AF_INET, port) == 0 ? 0 : 1);
+	}
+	CHECK(syscall(SYS_accept, l, NULL, NULL) >= 0);
+	OBSERVE_STATUS("client", wait_for(child));
+	sig_catch(SIGUSR1, 0);
+	struct interrupter it = interrupt_me(SIGUSR1);
+	CHECK_ERR(syscall(SYS_accept, l, NULL, NULL), EINTR);
+	CHECK(interrupt_done(&it));
+	struct timeval t = {0, 10000};
+	REQUIRE_OK(setsockopt(l, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t));
+	OBSERVE_RET("timeout", syscall(SYS_accept, l, NULL, NULL));
+}
+
+CASE(inet_no_listeners) {
+	OBSERVE_RET("fresh", syscall(SYS_accept, in_socket(AF_INET, SOCK_STREAM), NULL, NULL));
+	OBSERVE_RET("datagrams", syscall(SYS_accept, in_socket(AF_INET, SOCK_DGRAM), NULL, NULL));
+	int p[2];
+	in_pair(AF_INET6, p);
+	OBSERVE_RET("connected", syscall(SYS_accept, p[0], NULL, NULL));
 }

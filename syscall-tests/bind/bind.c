@@ -2,6 +2,7 @@
 //go:build ignore
 
 // bind: names in the file system, abstract and automatic ones, and errors.
+#include "../harness/inets.h"
 #include "../harness/unixes.h"
 
 static const char *own_name(int s) {
@@ -108,4 +109,57 @@ CASE(errors) {
 	memset(a.sun_path, 'x', sizeof a.sun_path);
 	OBSERVE_RET("108 characters, no NUL", bind(un_socket(SOCK_STREAM), (void *)&a, sizeof a));
 	OBSERVE_RET("empty path", un_bind(un_socket(SOCK_STREAM), ""));
+}
+
+CASE(inet_addresses) {
+	for (int k = 0; k < 2; k++) {
+		int family = in_families[k];
+		for (int type = SOCK_STREAM; type <= SOCK_DGRAM; type++) {
+			char what[32];
+			snprintf(what, sizeof what, "%s %s", in_names[k], unix_names[type - 1]);
+			int a = in_socket(family, type), b = in_socket(family, type);
+			OBSERVE_RET(name("%s: any port", what), in_bind(a, family, 0));
+			CHECK(in_port(a) > 0);
+			OBSERVE_RET(name("%s: again", what), in_bind(a, family, 0));
+			OBSERVE_RET(name("%s: a port in use", what), in_bind(b, family, in_port(a)));
+			union in_addrs x = in_lo(family, 0);
+			for (socklen_t len = 0; len < 30; len++)
+				OBSERVE_RET(name("%s: length %d", what, (int)len), syscall(SYS_bind, in_socket(family, type), &x, len));
+			x.sa.sa_family = family == AF_INET ? AF_INET6 : AF_INET;
+			OBSERVE_RET(name("%s: the other family", what), bind(b, &x.sa, sizeof x));
+			x.sa.sa_family = AF_UNIX;
+			OBSERVE_RET(name("%s: AF_UNIX", what), bind(b, &x.sa, sizeof x));
+			x = in_lo(family, 0);
+			if (family == AF_INET)
+				x.v4.sin_addr.s_addr = htonl(0xc0000201); // 192.0.2.1, of TEST-NET-1
+			else
+				inet_pton(AF_INET6, "2001:db8::1", &x.v6.sin6_addr);
+			OBSERVE_RET(name("%s: not ours", what), bind(b, &x.sa, in_len(family)));
+			OBSERVE_RET(name("%s: after all that", what), in_bind(b, family, 0));
+		}
+	}
+}
+
+CASE(inet_reuse) {
+	static const int opts[] = {SO_REUSEADDR, SO_REUSEPORT};
+	for (int type = SOCK_STREAM; type <= SOCK_DGRAM; type++)
+		for (int o = 0; o < 2; o++) {
+			int one = 1, a = in_socket(AF_INET, type), b = in_socket(AF_INET, type);
+			REQUIRE_OK(setsockopt(a, SOL_SOCKET, opts[o], &one, sizeof one));
+			REQUIRE_OK(in_bind(a, AF_INET, 0));
+			OBSERVE_RET(name("type %d, option %d, one side", type, opts[o]), in_bind(b, AF_INET, in_port(a)));
+			REQUIRE_OK(setsockopt(b, SOL_SOCKET, opts[o], &one, sizeof one));
+			OBSERVE_RET(name("type %d, option %d, both", type, opts[o]), in_bind(b, AF_INET, in_port(a)));
+		}
+}
+
+CASE(inet_low_ports, "root") {
+	OBSERVE_RET("root", in_bind(in_socket(AF_INET, SOCK_STREAM), AF_INET, 80));
+	OBSERVE_RET("root, 6", in_bind(in_socket(AF_INET6, SOCK_DGRAM), AF_INET6, 53));
+	IN_CHILD(NULL) {
+		become_nobody();
+		OBSERVE_RET("nobody, 1", in_bind(in_socket(AF_INET, SOCK_STREAM), AF_INET, 1));
+		OBSERVE_RET("nobody, 1023", in_bind(in_socket(AF_INET6, SOCK_DGRAM), AF_INET6, 1023));
+		OBSERVE_RET("nobody, 1024", in_bind(in_socket(AF_INET, SOCK_STREAM), AF_INET, 1024));
+	}
 }

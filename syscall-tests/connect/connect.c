@@ -2,6 +2,7 @@
 //go:build ignore
 
 // connect: whom one can connect to, in which state, permissions, a full backlog, and datagram sockets' default peers.
+#include "../harness/inets.h"
 #include "../harness/unixes.h"
 
 CASE(streams) {
@@ -131,4 +132,93 @@ CASE(errors) {
 		OBSERVE_RET(name("%s", b->name), syscall(SYS_connect, un_socket(SOCK_STREAM), b->p, 10));
 	a.sun_family = AF_INET;
 	OBSERVE_RET("AF_INET", connect(un_socket(SOCK_STREAM), (void *)&a, sizeof a));
+}
+
+CASE(inet_streams) {
+	for (int k = 0; k < 2; k++) {
+		int family = in_families[k], l = in_listener(family, 5), c = in_socket(family, SOCK_STREAM), port = in_port(l);
+		const char *w = in_names[k];
+		OBSERVE_RET(name("%s: connect", w), in_connect(c, family, port));
+		OBSERVE_RET(name("%s: again", w), in_connect(c, family, port));
+		OBSERVE_RET(name("%s: the listener", w), in_connect(l, family, port));
+		OBSERVE(name("%s: client", w), "%s", poll_text(c));
+		int s = REQUIRE_OK(accept(l, NULL, NULL));
+		OBSERVE_RET(name("%s: write", w), write(c, "hello", 5));
+		char b[8];
+		OBSERVE_RET(name("%s: read", w), read(s, b, 8));
+		union in_addrs a = {.sa.sa_family = AF_UNSPEC};
+		OBSERVE_RET(name("%s: AF_UNSPEC", w), connect(c, &a.sa, sizeof a));
+		await(s, POLLIN);
+		OBSERVE_RET(name("%s: read after that", w), read(s, b, 8));
+		close(l);
+		int refused = in_socket(family, SOCK_STREAM);
+		OBSERVE_RET(name("%s: nobody listens", w), in_connect(refused, family, port));
+		OBSERVE(name("%s: refused", w), "%s", poll_text(refused));
+	}
+}
+
+CASE(inet_nonblocking) {
+	int l = in_listener(AF_INET, 5), port = in_port(l), c = in_socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK), err;
+	socklen_t len = sizeof err;
+	OBSERVE_RET("in progress", in_connect(c, AF_INET, port));
+	await(c, POLLOUT);
+	OBSERVE_RET("SO_ERROR", getsockopt(c, SOL_SOCKET, SO_ERROR, &err, &len));
+	OBSERVE("error", "%s", errno_name(err));
+	OBSERVE_RET("again", in_connect(c, AF_INET, port));
+	OBSERVE_RET("and again", in_connect(c, AF_INET, port));
+	close(l);
+	c = in_socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK);
+	OBSERVE_RET("nobody listens", in_connect(c, AF_INET, port));
+	await(c, POLLOUT);
+	OBSERVE("refused", "%s", poll_text(c));
+	OBSERVE_RET("SO_ERROR of refused", getsockopt(c, SOL_SOCKET, SO_ERROR, &err, &len));
+	OBSERVE("error of refused", "%s", errno_name(err));
+	OBSERVE_RET("SO_ERROR once more", getsockopt(c, SOL_SOCKET, SO_ERROR, &err, &len));
+	OBSERVE("error once more", "%s", errno_name(err));
+}
+
+CASE(inet_interrupted) {
+	int l = in_listener(AF_INET, 0), port = in_port(l);
+	// The backlog takes one; the next one's request is not answered.
+	REQUIRE_OK(in_connect(in_socket(AF_INET, SOCK_STREAM), AF_INET, port));
+	int c = in_socket(AF_INET, SOCK_STREAM);
+	sig_catch(SIGUSR1, 0);
+	struct interrupter it = interrupt_me(SIGUSR1);
+	CHECK_ERR(in_connect(c, AF_INET, port), EINTR);
+	CHECK(interrupt_done(&it));
+	struct timeval t = {0, 20000};
+	REQUIRE_OK(setsockopt(c, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof t));
+	OBSERVE_RET("again, with a timeout", in_connect(c, AF_INET, port));
+	int d = in_socket(AF_INET, SOCK_STREAM);
+	REQUIRE_OK(setsockopt(d, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof t));
+	OBSERVE_RET("another, with a timeout", in_connect(d, AF_INET, port));
+}
+
+CASE(inet_datagrams) {
+	for (int k = 0; k < 2; k++) {
+		int family = in_families[k], a = in_socket(family, SOCK_DGRAM), c = in_socket(family, SOCK_DGRAM), port;
+		REQUIRE_OK(in_bind(a, family, 0));
+		port = in_port(a);
+		char b[8];
+		OBSERVE_RET(name("%s: connect", in_names[k]), in_connect(c, family, port));
+		OBSERVE_RET(name("%s: send", in_names[k]), send(c, "abc", 3, 0));
+		OBSERVE_RET(name("%s: recv", in_names[k]), recv(a, b, 8, 0));
+		close(a);
+		OBSERVE_RET(name("%s: send to nobody", in_names[k]), send(c, "abc", 3, 0));
+		await(c, POLLIN);
+		OBSERVE_RET(name("%s: what came of it", in_names[k]), recv(c, b, 8, 0));
+		union in_addrs un = {.sa.sa_family = AF_UNSPEC};
+		OBSERVE_RET(name("%s: forget", in_names[k]), connect(c, &un.sa, sizeof un));
+		OBSERVE_RET(name("%s: forgotten", in_names[k]), send(c, "abc", 3, 0));
+	}
+}
+
+CASE(inet_lengths) {
+	for (int k = 0; k < 2; k++)
+		for (int type = SOCK_STREAM; type <= SOCK_DGRAM; type++)
+			for (socklen_t len = 0; len < 30; len++) {
+				union in_addrs a = in_lo(in_families[k], 1);
+				OBSERVE_RET(name("%s, type %d, length %d", in_names[k], type, (int)len),
+					    syscall(SYS_connect, in_socket(in_families[k], type), &a, len));
+			}
 }

@@ -2,6 +2,7 @@
 //go:build ignore
 
 // getsockopt: what sockets in every state say, how much of it is stored, and errors.
+#include "../harness/inets.h"
 #include "../harness/unixes.h"
 
 static long get(int s, int level, int opt, void *v, void *len) { return syscall(SYS_getsockopt, s, level, opt, v, len); }
@@ -83,4 +84,40 @@ CASE(errors) {
 	for (size_t i = 0; i < COUNT(levels); i++)
 		OBSERVE_RET(name("level %d", levels[i]), get(s, levels[i], 1, &v, &len));
 	OBSERVE_RET("unknown option", get(s, SOL_SOCKET, 9999, &v, &len));
+}
+
+static void inet_options(const char *what, int s) {
+	static const struct {
+		const char *name;
+		int level, opt;
+	} opts[] = {
+		{"SO_TYPE", SOL_SOCKET, SO_TYPE}, {"SO_DOMAIN", SOL_SOCKET, SO_DOMAIN}, {"SO_PROTOCOL", SOL_SOCKET, SO_PROTOCOL},
+		{"SO_ERROR", SOL_SOCKET, SO_ERROR}, {"SO_ACCEPTCONN", SOL_SOCKET, SO_ACCEPTCONN}, {"SO_KEEPALIVE", SOL_SOCKET, SO_KEEPALIVE},
+		{"SO_REUSEADDR", SOL_SOCKET, SO_REUSEADDR}, {"SO_RCVLOWAT", SOL_SOCKET, SO_RCVLOWAT}, {"SO_LINGER", SOL_SOCKET, SO_LINGER},
+		{"SO_RCVTIMEO", SOL_SOCKET, SO_RCVTIMEO}, {"SO_PEEK_OFF", SOL_SOCKET, SO_PEEK_OFF}, {"9999", SOL_SOCKET, 9999},
+		{"TCP_NODELAY", IPPROTO_TCP, TCP_NODELAY}, {"TCP_KEEPIDLE", IPPROTO_TCP, TCP_KEEPIDLE}, {"TCP_CORK", IPPROTO_TCP, TCP_CORK},
+		{"TCP_USER_TIMEOUT", IPPROTO_TCP, TCP_USER_TIMEOUT}, {"TCP 9999", IPPROTO_TCP, 9999},
+		{"UDP_CORK", IPPROTO_UDP, UDP_CORK}, {"IP_TTL", IPPROTO_IP, IP_TTL}, {"IP_TOS", IPPROTO_IP, IP_TOS},
+		{"IP_RECVERR", IPPROTO_IP, IP_RECVERR}, {"IP_MULTICAST_TTL", IPPROTO_IP, IP_MULTICAST_TTL}, {"IP 9999", IPPROTO_IP, 9999},
+		{"IPV6_V6ONLY", IPPROTO_IPV6, IPV6_V6ONLY}, {"IPV6_UNICAST_HOPS", IPPROTO_IPV6, IPV6_UNICAST_HOPS},
+		{"IPV6_TCLASS", IPPROTO_IPV6, IPV6_TCLASS}, {"level 255", 255, 1}, {"level -1", -1, 1},
+	};
+	for (size_t i = 0; i < COUNT(opts); i++) {
+		int v[4] = {-7, -7, -7, -7};
+		socklen_t len = sizeof v;
+		errno = 0;
+		long r = get(s, opts[i].level, opts[i].opt, v, &len);
+		OBSERVE(name("%s: %s", what, opts[i].name), "%ld %s %d %d, length %d", r, errno_name(errno), v[0], v[1], (int)len);
+	}
+}
+
+CASE(inet_states) {
+	int p[2];
+	inet_options("tcp", in_socket(AF_INET, SOCK_STREAM));
+	inet_options("tcp6", in_socket(AF_INET6, SOCK_STREAM));
+	inet_options("udp", in_socket(AF_INET, SOCK_DGRAM));
+	inet_options("udp6", in_socket(AF_INET6, SOCK_DGRAM));
+	inet_options("listener", in_listener(AF_INET, 3));
+	in_pair(AF_INET, p);
+	inet_options("connected", p[0]);
 }

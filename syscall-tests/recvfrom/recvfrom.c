@@ -2,6 +2,7 @@
 //go:build ignore
 
 // recvfrom: peeking, truncation, waiting for all, the sender's address, ends, and errors.
+#include "../harness/inets.h"
 #include "../harness/unixes.h"
 
 static long from(int s, void *b, size_t n, int flags, void *a, void *len) { return syscall(SYS_recvfrom, s, b, n, flags, a, len); }
@@ -135,4 +136,82 @@ CASE(errors) {
 	OBSERVE_RET("negative length of the address", from(p[0], &c, 1, 0, &c, &len));
 	REQUIRE(write(p[1], "x", 1) == 1);
 	OBSERVE_RET("bad length", from(p[0], &c, 1, MSG_DONTWAIT, &c, bad_ptr()));
+}
+
+CASE(inet_streams) {
+	for (int k = 0; k < 2; k++) {
+		const char *w = in_names[k];
+		int p[2];
+		char b[16];
+		in_pair(in_families[k], p);
+		OBSERVE_RET(name("%s: nothing", w), syscall(SYS_recvfrom, p[1], b, 16, MSG_DONTWAIT, NULL, NULL));
+		REQUIRE(write(p[0], "abcdefgh", 8) == 8);
+		await(p[1], POLLIN);
+		OBSERVE_RET(name("%s: peek", w), syscall(SYS_recvfrom, p[1], b, 3, MSG_PEEK, NULL, NULL));
+		union in_addrs a;
+		socklen_t len = sizeof a;
+		memset(&a, 0x55, sizeof a);
+		OBSERVE_RET(name("%s: some", w), syscall(SYS_recvfrom, p[1], b, 2, 0, &a, &len));
+		OBSERVE(name("%s: from", w), "%d %#x", (int)len, a.sa.sa_family);
+		OBSERVE_RET(name("%s: thrown away", w), syscall(SYS_recvfrom, p[1], b, 2, MSG_TRUNC, NULL, NULL));
+		OBSERVE_RET(name("%s: the rest", w), syscall(SYS_recvfrom, p[1], b, 16, 0, NULL, NULL));
+		OBSERVE(name("%s: what", w), "%.4s", b);
+		OBSERVE_RET(name("%s: MSG_OOB", w), syscall(SYS_recvfrom, p[1], b, 16, MSG_OOB, NULL, NULL));
+		OBSERVE_RET(name("%s: MSG_ERRQUEUE", w), syscall(SYS_recvfrom, p[1], b, 16, MSG_ERRQUEUE, NULL, NULL));
+		shutdown(p[0], SHUT_WR);
+		OBSERVE_RET(name("%s: end", w), syscall(SYS_recvfrom, p[1], b, 16, 0, NULL, NULL));
+		OBSERVE(name("%s: at the end", w), "%s", poll_text(p[1]));
+		OBSERVE_RET(name("%s: fresh", w), syscall(SYS_recvfrom, in_socket(in_families[k], SOCK_STREAM), b, 16, 0, NULL, NULL));
+	}
+}
+
+CASE(inet_waits) {
+	int p[2];
+	char b[16];
+	in_pair(AF_INET, p);
+	pid_t me = getpid(), tid = tid_self(), child = harness_fork();
+	if (child == 0) {
+		for (int i = 0; i < 3; i++) {
+			wait_blocked(me, tid);
+			if (write(p[0], "abcd", 4) != 4)
+				_exit(1);
+		}
+		_exit(0);
+	}
+	OBSERVE_RET("the first", syscall(SYS_recvfrom, p[1], b, 16, 0, NULL, NULL));
+	OBSERVE_RET("MSG_WAITALL", syscall(SYS_recvfrom, p[1], b, 8, MSG_WAITALL, NULL, NULL));
+	OBSERVE_STATUS("writer", wait_for(child));
+	sig_catch(SIGUSR1, 0);
+	struct interrupter it = interrupt_me(SIGUSR1);
+	CHECK_ERR(syscall(SYS_recvfrom, p[1], b, 8, 0, NULL, NULL), EINTR);
+	CHECK(interrupt_done(&it));
+	REQUIRE(write(p[0], "ab", 2) == 2);
+	it = interrupt_me(SIGUSR1);
+	OBSERVE_RET("MSG_WAITALL, interrupted", syscall(SYS_recvfrom, p[1], b, 8, MSG_WAITALL, NULL, NULL));
+	CHECK(interrupt_done(&it));
+	struct timeval t = {0, 10000};
+	REQUIRE_OK(setsockopt(p[1], SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t));
+	OBSERVE_RET("timeout", syscall(SYS_recvfrom, p[1], b, 8, 0, NULL, NULL));
+}
+
+CASE(inet_datagrams) {
+	for (int k = 0; k < 2; k++) {
+		int family = in_families[k], a = in_socket(family, SOCK_DGRAM), c = in_socket(family, SOCK_DGRAM);
+		const char *w = in_names[k];
+		char b[16];
+		REQUIRE_OK(in_bind(a, family, 0));
+		REQUIRE_OK(in_connect(c, family, in_port(a)));
+		REQUIRE(send(c, "abcdef", 6, 0) == 6);
+		REQUIRE(send(c, "ghi", 3, 0) == 3);
+		union in_addrs from;
+		socklen_t len = sizeof from;
+		OBSERVE_RET(name("%s: peek", w), syscall(SYS_recvfrom, a, b, 2, MSG_PEEK, &from, &len));
+		OBSERVE(name("%s: from", w), "%s", in_text(&from, len, in_port(c)));
+		OBSERVE_RET(name("%s: peek its size", w), syscall(SYS_recvfrom, a, b, 2, MSG_PEEK | MSG_TRUNC, NULL, NULL));
+		OBSERVE_RET(name("%s: cut", w), syscall(SYS_recvfrom, a, b, 2, 0, NULL, NULL));
+		OBSERVE_RET(name("%s: bad pointer", w), syscall(SYS_recvfrom, a, bad_ptr(), 16, 0, NULL, NULL));
+		OBSERVE_RET(name("%s: after that", w), syscall(SYS_recvfrom, a, b, 16, MSG_DONTWAIT, NULL, NULL));
+		REQUIRE(send(c, "", 0, 0) == 0);
+		OBSERVE_RET(name("%s: an empty one", w), syscall(SYS_recvfrom, a, b, 16, 0, NULL, NULL));
+	}
 }

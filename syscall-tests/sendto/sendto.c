@@ -2,6 +2,7 @@
 //go:build ignore
 
 // sendto: datagrams to names, flags, sizes, full queues, and errors.
+#include "../harness/inets.h"
 #include "../harness/unixes.h"
 
 static long to(int s, const void *b, size_t n, int flags, const char *text) {
@@ -119,4 +120,68 @@ CASE(errors) {
 	static char addr[200] = {AF_UNIX, 0, 'x'};
 	for (size_t i = 0; i < COUNT(lens); i++)
 		OBSERVE_RET(name("address of %d", lens[i]), syscall(SYS_sendto, un_socket(SOCK_DGRAM), "a", 1, 0, addr, lens[i]));
+}
+
+CASE(inet_streams) {
+	for (int k = 0; k < 2; k++) {
+		int p[2];
+		in_pair(in_families[k], p);
+		OBSERVE_RET(name("%s: send", in_names[k]), syscall(SYS_sendto, p[0], "abc", 3, 0, NULL, 0));
+		union in_addrs a = in_lo(in_families[k], 9);
+		OBSERVE_RET(name("%s: with an address", in_names[k]), syscall(SYS_sendto, p[0], "abc", 3, 0, &a, in_len(in_families[k])));
+		static char big[300000];
+		REQUIRE_OK(fcntl(p[0], F_SETFL, O_NONBLOCK));
+		while (send(p[0], big, sizeof big, 0) > 0)
+			;
+		OBSERVE_RET(name("%s: full", in_names[k]), syscall(SYS_sendto, p[0], big, 1, 0, NULL, 0));
+		OBSERVE(name("%s: full, poll", in_names[k]), "%s", poll_text(p[0]));
+		sig_catch(SIGPIPE, 0);
+		int before = sig_count[SIGPIPE];
+		shutdown(p[0], SHUT_WR);
+		OBSERVE_RET(name("%s: shut", in_names[k]), syscall(SYS_sendto, p[0], "x", 1, 0, NULL, 0));
+		OBSERVE_RET(name("%s: shut, MSG_NOSIGNAL", in_names[k]), syscall(SYS_sendto, p[0], "x", 1, MSG_NOSIGNAL, NULL, 0));
+		OBSERVE(name("%s: SIGPIPE", in_names[k]), "%d", (int)sig_count[SIGPIPE] - before);
+		OBSERVE_RET(name("%s: fresh", in_names[k]), syscall(SYS_sendto, in_socket(in_families[k], SOCK_STREAM), "x", 1, 0, NULL, 0));
+	}
+}
+
+// A big one waits for its reader, to the last byte.
+CASE(inet_waits_for_room) {
+	int p[2];
+	static char big[3 << 20], got[1 << 16];
+	in_pair(AF_INET, p);
+	pid_t child = harness_fork();
+	if (child == 0) {
+		close(p[0]);
+		long total = 0, n;
+		while ((n = read(p[1], got, sizeof got)) > 0)
+			total += n;
+		_exit(total == sizeof big ? 0 : 1);
+	}
+	close(p[1]);
+	CHECK_EQ(syscall(SYS_sendto, p[0], big, sizeof big, 0, NULL, 0), (long)sizeof big);
+	close(p[0]);
+	OBSERVE_STATUS("reader", wait_for(child));
+}
+
+CASE(inet_datagrams) {
+	for (int k = 0; k < 2; k++) {
+		int family = in_families[k], a = in_socket(family, SOCK_DGRAM), c = in_socket(family, SOCK_DGRAM);
+		REQUIRE_OK(in_bind(a, family, 0));
+		union in_addrs to = in_lo(family, in_port(a));
+		static char big[70000];
+		static const int sizes[] = {0, 1, 1000, 65507, 65508, 65527, 65528, 65535, 65536, 70000};
+		for (size_t i = 0; i < COUNT(sizes); i++) {
+			OBSERVE_RET(name("%s: size %d", in_names[k], sizes[i]), syscall(SYS_sendto, c, big, sizes[i], 0, &to, in_len(family)));
+			OBSERVE_RET(name("%s: size %d, got", in_names[k], sizes[i]), recv(a, big, sizeof big, MSG_DONTWAIT));
+		}
+		OBSERVE_RET(name("%s: no address", in_names[k]), syscall(SYS_sendto, c, "x", 1, 0, NULL, 0));
+		OBSERVE_RET(name("%s: length 0", in_names[k]), syscall(SYS_sendto, c, "x", 1, 0, &to, 0));
+		OBSERVE_RET(name("%s: length 8", in_names[k]), syscall(SYS_sendto, c, "x", 1, 0, &to, 8));
+		to.v4.sin_port = 0;
+		OBSERVE_RET(name("%s: port 0", in_names[k]), syscall(SYS_sendto, c, "x", 1, 0, &to, in_len(family)));
+		to.sa.sa_family = AF_UNIX;
+		OBSERVE_RET(name("%s: AF_UNIX", in_names[k]), syscall(SYS_sendto, c, "x", 1, 0, &to, in_len(family)));
+		OBSERVE_RET(name("%s: MSG_OOB", in_names[k]), syscall(SYS_sendto, c, "x", 1, MSG_OOB, NULL, 0));
+	}
 }

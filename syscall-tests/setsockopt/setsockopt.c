@@ -2,6 +2,7 @@
 //go:build ignore
 
 // setsockopt: options that stay, their sizes, timeouts, buffers, and errors.
+#include "../harness/inets.h"
 #include "../harness/unixes.h"
 
 static long set(int s, int level, int opt, const void *v, socklen_t len) { return syscall(SYS_setsockopt, s, level, opt, v, len); }
@@ -105,4 +106,64 @@ CASE(linger) {
 	REQUIRE_OK(getsockopt(s, SOL_SOCKET, SO_LINGER, &got, &len));
 	OBSERVE("then", "%d %d", got.on, got.seconds);
 	OBSERVE_RET("4 bytes", set(s, SOL_SOCKET, SO_LINGER, &l, 4));
+}
+
+CASE(inet_round_trip) {
+	static const struct {
+		const char *name;
+		int level, opt;
+	} opts[] = {
+		{"SO_REUSEADDR", SOL_SOCKET, SO_REUSEADDR}, {"SO_REUSEPORT", SOL_SOCKET, SO_REUSEPORT}, {"SO_KEEPALIVE", SOL_SOCKET, SO_KEEPALIVE},
+		{"SO_BROADCAST", SOL_SOCKET, SO_BROADCAST}, {"SO_OOBINLINE", SOL_SOCKET, SO_OOBINLINE}, {"SO_RCVLOWAT", SOL_SOCKET, SO_RCVLOWAT},
+		{"SO_RCVBUF", SOL_SOCKET, SO_RCVBUF}, {"SO_SNDBUF", SOL_SOCKET, SO_SNDBUF},
+		{"SO_TIMESTAMP", SOL_SOCKET, SO_TIMESTAMP}, {"SO_TYPE", SOL_SOCKET, SO_TYPE}, {"9999", SOL_SOCKET, 9999},
+		{"TCP_NODELAY", IPPROTO_TCP, TCP_NODELAY}, {"TCP_CORK", IPPROTO_TCP, TCP_CORK}, {"TCP_KEEPIDLE", IPPROTO_TCP, TCP_KEEPIDLE},
+		{"TCP_KEEPINTVL", IPPROTO_TCP, TCP_KEEPINTVL}, {"TCP_KEEPCNT", IPPROTO_TCP, TCP_KEEPCNT}, {"TCP_SYNCNT", IPPROTO_TCP, TCP_SYNCNT},
+		{"TCP_DEFER_ACCEPT", IPPROTO_TCP, TCP_DEFER_ACCEPT}, {"TCP_USER_TIMEOUT", IPPROTO_TCP, TCP_USER_TIMEOUT},
+		{"IP_TTL", IPPROTO_IP, IP_TTL}, {"IP_TOS", IPPROTO_IP, IP_TOS}, {"IP_PKTINFO", IPPROTO_IP, IP_PKTINFO},
+		{"IP_RECVTTL", IPPROTO_IP, IP_RECVTTL}, {"IP_MULTICAST_LOOP", IPPROTO_IP, IP_MULTICAST_LOOP},
+		{"IPV6_V6ONLY", IPPROTO_IPV6, IPV6_V6ONLY}, {"IPV6_UNICAST_HOPS", IPPROTO_IPV6, IPV6_UNICAST_HOPS},
+		{"IPV6_RECVPKTINFO", IPPROTO_IPV6, IPV6_RECVPKTINFO}, {"level 255", 255, 1},
+	};
+	static const int values[] = {-1, 0, 1, 5, 300};
+	for (int k = 0; k < 4; k++)
+		for (size_t i = 0; i < COUNT(opts); i++)
+			for (size_t j = 0; j < COUNT(values); j++) {
+				int s = in_socket(in_families[k / 2], k % 2 ? SOCK_DGRAM : SOCK_STREAM), v = values[j];
+				socklen_t len = sizeof v;
+				char what[64];
+				snprintf(what, sizeof what, "%s %s, %s, %d", in_names[k / 2], k % 2 ? "udp" : "tcp", opts[i].name, v);
+				OBSERVE_RET(what, syscall(SYS_setsockopt, s, opts[i].level, opts[i].opt, &v, len));
+				v = -9;
+				getsockopt(s, opts[i].level, opts[i].opt, &v, &len);
+				OBSERVE(name("%s: then", what), "%d", v);
+				close(s);
+			}
+}
+
+CASE(inet_privileged, "root") {
+	static const int priorities[] = {0, 6, 7};
+	int s = in_socket(AF_INET, SOCK_DGRAM), mark = 5;
+	for (size_t i = 0; i < COUNT(priorities); i++)
+		OBSERVE_RET(name("SO_PRIORITY %d", priorities[i]),
+			    syscall(SYS_setsockopt, s, SOL_SOCKET, SO_PRIORITY, &priorities[i], sizeof(int)));
+	OBSERVE_RET("SO_MARK", syscall(SYS_setsockopt, s, SOL_SOCKET, SO_MARK, &mark, sizeof mark));
+	IN_CHILD(NULL) {
+		become_nobody();
+		OBSERVE_RET("nobody: SO_PRIORITY", syscall(SYS_setsockopt, s, SOL_SOCKET, SO_PRIORITY, &priorities[2], sizeof(int)));
+		OBSERVE_RET("nobody: SO_MARK", syscall(SYS_setsockopt, s, SOL_SOCKET, SO_MARK, &mark, sizeof mark));
+	}
+}
+
+CASE(inet_reset_by_linger) {
+	int p[2];
+	char b[8];
+	struct linger l = {1, 0};
+	in_pair(AF_INET, p);
+	REQUIRE_OK(setsockopt(p[0], SOL_SOCKET, SO_LINGER, &l, sizeof l));
+	close(p[0]);
+	await(p[1], POLLIN);
+	OBSERVE("reset", "%s", poll_text(p[1]));
+	OBSERVE_RET("read", read(p[1], b, 8));
+	OBSERVE_RET("read again", read(p[1], b, 8));
 }

@@ -2,6 +2,7 @@
 //go:build ignore
 
 // shutdown: what each direction does to both ends, and to who waits.
+#include "../harness/inets.h"
 #include "../harness/unixes.h"
 
 CASE(directions) {
@@ -58,4 +59,43 @@ CASE(wakes_who_waits) {
 		OBSERVE_RET(name("shutdown %d", which), syscall(SYS_shutdown, which == 2 ? l : s[0], which == 1 ? SHUT_WR : SHUT_RD));
 		OBSERVE_STATUS(name("who waited %d", which), wait_for(child));
 	}
+}
+
+CASE(inet_streams) {
+	for (int how = -1; how < 4; how++) {
+		int p[2];
+		char b[8];
+		in_pair(AF_INET, p);
+		REQUIRE_OK(fcntl(p[1], F_SETFL, O_NONBLOCK));
+		OBSERVE_RET(name("how %d", how), syscall(SYS_shutdown, p[0], how));
+		if (how == SHUT_WR || how == SHUT_RDWR)
+			await(p[1], POLLIN);
+		OBSERVE(name("how %d: own", how), "%s", poll_text(p[0]));
+		OBSERVE(name("how %d: peer", how), "%s", poll_text(p[1]));
+		OBSERVE_RET(name("how %d: peer reads", how), read(p[1], b, 8));
+		OBSERVE_RET(name("how %d: read", how), recv(p[0], b, 8, MSG_DONTWAIT));
+		OBSERVE_RET(name("how %d: send", how), send(p[0], b, 1, MSG_NOSIGNAL));
+		OBSERVE_RET(name("how %d, fresh", how), syscall(SYS_shutdown, in_socket(AF_INET, SOCK_STREAM), how));
+		OBSERVE_RET(name("how %d, datagrams", how), syscall(SYS_shutdown, in_socket(AF_INET6, SOCK_DGRAM), how));
+	}
+}
+
+// Who waits is told.
+CASE(inet_wakes) {
+	int l = in_listener(AF_INET, 1), p[2];
+	pid_t child = harness_fork();
+	if (child == 0)
+		_exit(accept(l, NULL, NULL) < 0 ? errno : 0);
+	REQUIRE(wait_blocked(child, child));
+	REQUIRE_OK(syscall(SYS_shutdown, l, SHUT_RD));
+	OBSERVE_STATUS("accept", wait_for(child));
+	in_pair(AF_INET, p);
+	child = harness_fork();
+	if (child == 0) {
+		char b[4];
+		_exit(read(p[0], b, 4) == 0 ? 0 : errno);
+	}
+	REQUIRE(wait_blocked(child, child));
+	REQUIRE_OK(syscall(SYS_shutdown, p[0], SHUT_RD));
+	OBSERVE_STATUS("read", wait_for(child));
 }

@@ -2,6 +2,7 @@
 //go:build ignore
 
 // socket: types, flags, protocols, and what a fresh AF_UNIX socket is.
+#include "../harness/inets.h"
 #include "../harness/unixes.h"
 
 #include <sys/resource.h>
@@ -61,4 +62,36 @@ CASE(too_many) {
 	REQUIRE_OK(setrlimit(RLIMIT_NOFILE, &lim));
 	CHECK_ERR(make(AF_UNIX, SOCK_STREAM, 0), EMFILE);
 	OBSERVE_RET("bad type", make(AF_UNIX, 9, 0));
+}
+
+CASE(inet_types_and_protocols) {
+	static const int protocols[] = {-1, 0, 1, 6, 17, 255, 263};
+	for (int k = 0; k < 2; k++)
+		for (int type = 0; type < 10; type++)
+			for (size_t i = 0; i < COUNT(protocols); i++)
+				if (type != SOCK_RAW || protocols[i] <= 0)
+					OBSERVE_OK(name("%s, type %d, protocol %d", in_names[k], type, protocols[i]),
+						   make(in_families[k], type, protocols[i]));
+}
+
+CASE(inet_fresh) {
+	for (int k = 0; k < 2; k++)
+		for (int type = SOCK_STREAM; type <= SOCK_DGRAM; type++) {
+			int s = REQUIRE_OK(make(in_families[k], type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+			char what[32];
+			snprintf(what, sizeof what, "%s %s", in_names[k], unix_names[type - 1]);
+			char b[8] = "";
+			struct stat st;
+			REQUIRE_OK(fstat(s, &st));
+			OBSERVE(name("%s: stat", what), "mode %#o size %d", st.st_mode, (int)st.st_size);
+			OBSERVE(name("%s: flags", what), "%#x %d", fcntl(s, F_GETFL), fcntl(s, F_GETFD));
+			OBSERVE(name("%s: poll", what), "%s", poll_text(s));
+			OBSERVE_RET(name("%s: read", what), read(s, b, 8));
+			OBSERVE_RET(name("%s: lseek", what), lseek(s, 0, SEEK_CUR));
+			sig_catch(SIGPIPE, 0);
+			int before = sig_count[SIGPIPE];
+			OBSERVE_RET(name("%s: write", what), write(s, b, 1));
+			OBSERVE(name("%s: SIGPIPE", what), "%d", (int)sig_count[SIGPIPE] - before);
+			OBSERVE_OK(name("%s: mmap", what), (long)mmap(NULL, 4096, PROT_READ, MAP_SHARED, s, 0));
+		}
 }

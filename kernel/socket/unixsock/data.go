@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/socket"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 	"github.com/ditto-kernel/ditto/kernel/wait"
@@ -168,7 +169,7 @@ func (s *Socket) put(ctx vfs.Ctx, to *Socket, m *message, nonblock bool) error {
 	s.mu.Lock()
 	timeout, stamp := s.sndTimeo, s.passCred
 	s.mu.Unlock()
-	err := s.block(ctx, nonblock, timeout, &to.queue, wait.Writable, func() (bool, error) {
+	err := socket.Block(ctx, nonblock, timeout, &to.queue, wait.Writable, func() (bool, error) {
 		to.mu.Lock()
 		defer to.mu.Unlock()
 		switch {
@@ -222,7 +223,7 @@ func (s *Socket) Recv(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, flags uint32) (n 
 	nonblock := f.NonBlock() || flags&unix.MSG_DONTWAIT != 0
 	for {
 		var got int
-		err = s.block(ctx, nonblock, timeout, &s.queue, wait.Readable, func() (bool, error) {
+		err = socket.Block(ctx, nonblock, timeout, &s.queue, wait.Readable, func() (bool, error) {
 			var done bool
 			var err error
 			got, done, err = s.take(dst, flags, nonblock, &r)

@@ -5,11 +5,11 @@ package unixsock
 import (
 	"encoding/binary"
 	"math"
-	"time"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/socket"
 )
 
 // Options of level SOL_SOCKET (socket(7)).
@@ -56,9 +56,9 @@ func (s *Socket) Option(name int) ([]byte, error) {
 		binary.LittleEndian.PutUint32(b[8:], uint32(s.peerCred.GID))
 		return b[:], nil
 	case unix.SO_RCVTIMEO:
-		return timeval(s.rcvTimeo), nil
+		return socket.Timeval(s.rcvTimeo), nil
 	case unix.SO_SNDTIMEO:
-		return timeval(s.sndTimeo), nil
+		return socket.Timeval(s.sndTimeo), nil
 	case unix.SO_LINGER:
 		b := binary.LittleEndian.AppendUint32(nil, uint32(s.linger[0]))
 		return binary.LittleEndian.AppendUint32(b, uint32(s.linger[1])), nil
@@ -119,9 +119,9 @@ func (s *Socket) SetOption(c *cred.Creds, name int, value []byte) error {
 			return unix.EOPNOTSUPP // peeking starts at the front, always
 		}
 	case unix.SO_RCVTIMEO:
-		return setTimeout(&s.rcvTimeo, value)
+		return socket.SetTimeout(&s.rcvTimeo, value)
 	case unix.SO_SNDTIMEO:
-		return setTimeout(&s.sndTimeo, value)
+		return socket.SetTimeout(&s.sndTimeo, value)
 	case unix.SO_TYPE, unix.SO_PROTOCOL, unix.SO_DOMAIN, unix.SO_ERROR, unix.SO_ACCEPTCONN:
 		return unix.ENOPROTOOPT
 	default:
@@ -182,29 +182,6 @@ func buffer(v int32, least int) int {
 		v = most
 	}
 	return max(2*int(v), least)
-}
-
-func timeval(d time.Duration) []byte {
-	var b [16]byte
-	binary.LittleEndian.PutUint64(b[:], uint64(d/time.Second))
-	binary.LittleEndian.PutUint64(b[8:], uint64(d%time.Second/time.Microsecond))
-	return b[:]
-}
-
-func setTimeout(to *time.Duration, value []byte) error {
-	if len(value) < 16 {
-		return unix.EINVAL
-	}
-	sec, usec := int64(binary.LittleEndian.Uint64(value)), int64(binary.LittleEndian.Uint64(value[8:]))
-	if usec < 0 || usec >= 1_000_000 {
-		return unix.EDOM
-	}
-	const forever = 1 << 30 // seconds; a longer wait is none
-	*to = 0
-	if sec >= 0 && sec < forever {
-		*to = time.Duration(sec)*time.Second + time.Duration(usec)*time.Microsecond
-	}
-	return nil
 }
 
 // TakeError is the pending error, which is then forgotten (sock_error).

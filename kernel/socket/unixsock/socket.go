@@ -9,13 +9,13 @@
 package unixsock
 
 import (
-	"strconv"
 	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/socket"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 	"github.com/ditto-kernel/ditto/kernel/wait"
 )
@@ -68,8 +68,6 @@ type Socket struct {
 	linger         [2]int32      // l_onoff, l_linger
 }
 
-var sockFS = vfs.NewPseudoFS("sockfs", 0x534f434b) // SOCKFS_MAGIC
-
 // New is an unconnected socket of a type (SOCK_STREAM, SOCK_DGRAM,
 // SOCK_SEQPACKET; SOCK_RAW is a datagram socket as on Linux): ESOCKTNOSUPPORT.
 func New(typ int, owner Ucred) (*Socket, error) {
@@ -97,9 +95,7 @@ func (s *Socket) attach(peer *Socket, who Ucred) {
 
 // File is an open file of the socket; flags may have O_NONBLOCK.
 func (s *Socket) File(flags uint32) *vfs.File {
-	in := sockFS.NewInode(unix.S_IFSOCK|0o777, s.owner.UID, s.owner.GID)
-	name := "socket:[" + strconv.FormatUint(in.Ino(), 10) + "]"
-	return vfs.NewAnonFileInode(name, s, in, unix.O_RDWR|flags&unix.O_NONBLOCK)
+	return socket.NewFile(s, s.owner.UID, s.owner.GID, flags)
 }
 
 // Type is SO_TYPE.
@@ -141,7 +137,7 @@ func (s *Socket) Accept(ctx vfs.Ctx, f *vfs.File) (*Socket, error) {
 		return nil, unix.EINVAL
 	}
 	var got *Socket
-	err := s.block(ctx, f.NonBlock(), wait1, &s.queue, wait.Readable, func() (bool, error) {
+	err := socket.Block(ctx, f.NonBlock(), wait1, &s.queue, wait.Readable, func() (bool, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		switch {
@@ -158,36 +154,6 @@ func (s *Socket) Accept(ctx vfs.Ctx, f *vfs.File) (*Socket, error) {
 		s.queue.Notify(wait.Writable) // room for another that connects
 	}
 	return got, err
-}
-
-// block waits until try is done. EAGAIN if it may not wait, or the socket's
-// timeout passed. A call with a timeout is not restarted (signal(7)).
-func (s *Socket) block(ctx vfs.Ctx, nonblock bool, timeout time.Duration, q *wait.Queue, mask wait.Mask,
-	try func() (bool, error)) error {
-	done, err := try()
-	if done {
-		return err
-	}
-	if nonblock {
-		return unix.EAGAIN
-	}
-	var deadline time.Time
-	if timeout > 0 {
-		deadline = time.Now().Add(timeout)
-	}
-	werr := wait.Until(ctx, q, mask, deadline, func() bool {
-		done, err = try()
-		return done
-	})
-	switch {
-	case werr == nil:
-		return err
-	case werr == unix.ETIMEDOUT:
-		return unix.EAGAIN
-	case timeout > 0:
-		return unix.EINTR
-	}
-	return werr
 }
 
 // TakesFrom tells whether a datagram socket lets s send to it: one that has a
@@ -225,7 +191,7 @@ func (s *Socket) Connect(ctx vfs.Ctx, f *vfs.File, target *Socket, who Ucred) er
 	// The other end exists before it is accepted, and may be written to.
 	server := &Socket{typ: s.typ, owner: target.owner, peerCred: who, sndbuf: DefaultBuffer, rcvbuf: DefaultBuffer,
 		peer: s, connected: true}
-	err := s.block(ctx, f.NonBlock(), timeout, &target.queue, wait.Writable, func() (bool, error) {
+	err := socket.Block(ctx, f.NonBlock(), timeout, &target.queue, wait.Writable, func() (bool, error) {
 		target.mu.Lock()
 		defer target.mu.Unlock()
 		switch {

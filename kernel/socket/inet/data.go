@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package inet
+
+import (
+	"encoding/binary"
+	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/hostio"
+	"github.com/ditto-kernel/ditto/kernel/hostpoll"
+	"github.com/ditto-kernel/ditto/kernel/socket"
+	"github.com/ditto-kernel/ditto/kernel/user"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+	"github.com/ditto-kernel/ditto/kernel/wait"
+)
+
+// chunk is how much of a stream one call of the host moves, and more than the longest datagram.
+const chunk = 64<<10 + 64
+
+var buffers = sync.Pool{New: func() any { return new([chunk]byte) }}
+
+// Send sends src (sendmsg(2)). EPIPE of a stream raises SIGPIPE unless flags have MSG_NOSIGNAL.
+func (s *Socket) Send(ctx vfs.Ctx, f *vfs.File, src *user.Buf, m *hostio.Message, flags int) (int, error) {
+	if flags&unix.MSG_FASTOPEN != 0 {
+		return 0, unix.EOPNOTSUPP // as with net.ipv4.tcp_fastopen off
+	}
+	if m.Name != nil && len(m.Name) == 0 && !s.stream {
+		return 0, unix.EINVAL // the host can't be given such an address with sendmsg
+	}
+	control, err := outgoing(m.Control)
+	if err != nil {
+		return 0, err
+	}
+	m.Control = control
+	buf := buffers.Get().(*[chunk]byte)
+	defer buffers.Put(buf)
+	c := sender{s: s, m: m, flags: flags &^ unix.MSG_ZEROCOPY, nonblock: f.NonBlock() || flags&unix.MSG_DONTWAIT != 0}
+	s.mu.Lock()
+	c.timeout = s.sndTimeo
+	s.mu.Unlock()
+	var n int
+	if s.stream {
+		n, err = c.sendStream(ctx, src, buf[:])
+	} else {
+		n, err = c.sendPacket(ctx, src, buf[:])
+	}
+	if err == unix.EPIPE && s.stream && n == 0 && flags&unix.MSG_NOSIGNAL == 0 {
+		ctx.Raise(int(unix.SIGPIPE))
+	}
+	if n > 0 {
+		return n, nil
+	}
+	return 0, err
+}
+
+// outgoing are the control messages that the host gets: EINVAL for what is no list of them. What is of use on AF_UNIX only, and
+// means nothing here on Linux, stays here.
+func outgoing(p []byte) ([]byte, error) {
+	var out []byte
+	for len(p) >= unix.SizeofCmsghdr {
+		size := binary.NativeEndian.Uint64(p)
+		if size < unix.SizeofCmsghdr || size > uint64(len(p)) {
+			return nil, unix.EINVAL
+		}
+		level, kind := binary.NativeEndian.Uint32(p[8:]), binary.NativeEndian.Uint32(p[12:])
+		end := min(uint64(len(p)), (size+7)&^7)
+		if level != unix.SOL_SOCKET || kind != unix.SCM_RIGHTS && kind != unix.SCM_CREDENTIALS {
+			out = append(out, p[:end]...)
+		}
+		p = p[end:]
+	}
+	return out, nil
+}
+
+// put sends p to the end, and waits for room if it may.
+func (c *sender) put(ctx vfs.Ctx, p []byte, flags int) (int, error) {
+	done := 0
+	err := socket.Block(ctx, c.nonblock, c.timeout, &c.s.queue, wait.Writable, func() (bool, error) {
+		for {
+			n, err := hostio.Send(c.s.fd, p[done:], c.m, flags)
+			if err == unix.EAGAIN {
+				return false, nil
+			}
+			done += n
+			if err != nil || done == len(p) || n == 0 {
+				return true, err
+			}
+		}
+	})
+	return done, err
+}
+
+func (c *sender) sendPacket(ctx vfs.Ctx, src *user.Buf, buf []byte) (int, error) {
+	n, err := src.CopyIn(buf[:min(src.Len(), len(buf))]) // one too long is EMSGSIZE at the host too
+	if err != nil {
+		return 0, err
+	}
+	return c.put(ctx, buf[:n], c.flags)
+}
+
+func (c *sender) sendStream(ctx vfs.Ctx, src *user.Buf, buf []byte) (int, error) {
+	for total := 0; ; {
+		n, fault := src.CopyIn(buf[:min(src.Len(), len(buf))])
+		if n == 0 && fault != nil {
+			return total, fault
+		}
+		flags := c.flags
+		if src.Len() > 0 && fault == nil {
+			flags = flags&^unix.MSG_OOB | unix.MSG_MORE
+		}
+		n, err := c.put(ctx, buf[:n], flags)
+		total += n
+		if err == nil {
+			err = fault
+		}
+		if err != nil || src.Len() == 0 {
+			return total, err
+		}
+	}
+}
+
+// Recv receives (recvmsg(2)) into dst, and into m what came with it. last: the caller does not touch the application's memory
+// afterwards.
+func (s *Socket) Recv(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, m *hostio.Message, flags int, last bool) (int, error) {
+	if err := s.takeOwnError(); err != nil {
+		return 0, err
+	}
+	buf := buffers.Get().(*[chunk]byte)
+	defer buffers.Put(buf)
+	c := receiver{s: s, m: m, name: m.Name, control: m.Control, dst: dst, buf: buf[:], flags: flags, want: 1, last: last,
+		nonblock: f.NonBlock() || flags&unix.MSG_DONTWAIT != 0}
+	s.mu.Lock()
+	timeout := s.rcvTimeo
+	if s.stream {
+		c.want = min(dst.Len(), max(s.lowat, 1)) // sock_rcvlowat
+	}
+	s.mu.Unlock()
+	c.patient = c.want > 1 && !c.nonblock
+	if flags&unix.MSG_WAITALL != 0 && s.stream {
+		c.want = dst.Len()
+	}
+	// There is no waiting for errors and urgent data.
+	nowait := c.nonblock || flags&(unix.MSG_ERRQUEUE|unix.MSG_OOB) != 0
+	err := socket.Block(ctx, nowait, timeout, &s.queue, wait.Readable|wait.Err|wait.Hup, c.try)
+	if c.total > 0 {
+		return c.total, nil
+	}
+	return 0, err
+}
+
+// Read implements vfs.FileOps.
+func (s *Socket) Read(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, _ *int64) (int, error) {
+	if dst.Len() == 0 {
+		return 0, nil // sock_read_iter
+	}
+	return s.Recv(ctx, f, dst, &hostio.Message{}, 0, true)
+}
+
+// Write implements vfs.FileOps.
+func (s *Socket) Write(ctx vfs.Ctx, f *vfs.File, src *user.Buf, _ *int64) (int, error) {
+	return s.Send(ctx, f, src, &hostio.Message{}, 0)
+}
+
+// ready tells whether the host has something to read, an end or an error.
+func (s *Socket) ready() bool {
+	return hostpoll.Ready(s.fd)&(wait.In|wait.RdHup|wait.Hup|wait.Err) != 0
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package inet
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/hostio"
+	"github.com/ditto-kernel/ditto/kernel/user"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+)
+
+const (
+	sizeofInt   = 4
+	sizeofIfreq = 40
+)
+
+// commands are the ioctls that ask (tcp(7), udp(7), netdevice(7)), with the size of their argument. Those that change
+// interfaces are not there: EPERM, as for who lacks CAP_NET_ADMIN.
+var commands = map[uint32]int{
+	unix.TIOCINQ: sizeofInt, unix.TIOCOUTQ: sizeofInt, unix.SIOCATMARK: sizeofInt, unix.SIOCOUTQNSD: sizeofInt,
+	unix.SIOCGIFNAME: sizeofIfreq, unix.SIOCGIFINDEX: sizeofIfreq, unix.SIOCGIFFLAGS: sizeofIfreq, unix.SIOCGIFADDR: sizeofIfreq,
+	unix.SIOCGIFDSTADDR: sizeofIfreq, unix.SIOCGIFBRDADDR: sizeofIfreq, unix.SIOCGIFNETMASK: sizeofIfreq,
+	unix.SIOCGIFMETRIC: sizeofIfreq, unix.SIOCGIFMTU: sizeofIfreq, unix.SIOCGIFHWADDR: sizeofIfreq, unix.SIOCGIFTXQLEN: sizeofIfreq,
+	unix.SIOCGIFMAP: sizeofIfreq,
+}
+
+// refused are the ioctls that set what those above get.
+var refused = map[uint32]bool{
+	unix.SIOCSIFFLAGS: true, unix.SIOCSIFADDR: true, unix.SIOCSIFDSTADDR: true, unix.SIOCSIFBRDADDR: true, unix.SIOCSIFNETMASK: true,
+	unix.SIOCSIFMETRIC: true, unix.SIOCSIFMTU: true, unix.SIOCSIFHWADDR: true, unix.SIOCSIFTXQLEN: true, unix.SIOCSIFNAME: true,
+	unix.SIOCSIFMAP: true, unix.SIOCADDRT: true, unix.SIOCDELRT: true,
+}
+
+// Ioctl implements vfs.FileOps.
+func (s *Socket) Ioctl(ctx vfs.Ctx, _ *vfs.File, cmd uint32, arg uint64) (uint64, error) {
+	size := commands[cmd]
+	switch {
+	case refused[cmd]:
+		return 0, unix.EPERM
+	case size == 0:
+		return 0, unix.ENOTTY
+	}
+	p := make([]byte, size)
+	if size == sizeofIfreq {
+		if _, err := ctx.Memory().CopyIn(user.Addr(arg), p); err != nil {
+			return 0, err
+		}
+	}
+	if err := hostio.Ioctl(s.fd, cmd, p); err != nil {
+		return 0, err
+	}
+	_, err := ctx.Memory().CopyOut(user.Addr(arg), p)
+	return 0, err
+}

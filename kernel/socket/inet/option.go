@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package inet
+
+import (
+	"encoding/binary"
+	"math"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/hostio"
+	"github.com/ditto-kernel/ditto/kernel/hostpoll"
+	"github.com/ditto-kernel/ditto/kernel/socket"
+	"github.com/ditto-kernel/ditto/kernel/wait"
+)
+
+// OptionMax is the size of the longest value that an option has.
+const OptionMax = 1024
+
+// Option is getsockopt(2)'s value, cut to the room for it: ENOPROTOOPT for what is not in the list.
+func (s *Socket) Option(level, name, room int) ([]byte, error) {
+	if !known(level, name) {
+		if s.family == unix.AF_INET && !s.speaks(level) {
+			return nil, unix.EOPNOTSUPP // do_ip_getsockopt
+		}
+		return nil, unix.ENOPROTOOPT
+	}
+	if level == unix.SOL_SOCKET {
+		if v := s.ownOption(name); v != nil {
+			return v[:min(len(v), room)], nil
+		}
+	}
+	v := make([]byte, min(room, OptionMax))
+	n, err := hostio.Getsockopt(s.fd, level, name, v)
+	return v[:n], err
+}
+
+// speaks tells whether a level is one of the socket's.
+func (s *Socket) speaks(level int) bool {
+	own := unix.IPPROTO_UDP
+	if s.stream {
+		own = unix.IPPROTO_TCP
+	}
+	return level == unix.SOL_SOCKET || level == unix.IPPROTO_IP || level == own
+}
+
+// ownOption is the value of what is ours to know: the timeouts, an error that SetError left; nil if it isn't.
+func (s *Socket) ownOption(name int) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch name {
+	case unix.SO_RCVTIMEO, unix.SO_RCVTIMEO_NEW:
+		return socket.Timeval(s.rcvTimeo)
+	case unix.SO_SNDTIMEO, unix.SO_SNDTIMEO_NEW:
+		return socket.Timeval(s.sndTimeo)
+	case unix.SO_ERROR:
+		if e, ok := s.err.(unix.Errno); ok {
+			s.err = nil
+			return binary.NativeEndian.AppendUint32(nil, uint32(e))
+		}
+	}
+	return nil
+}
+
+// SetOption is setsockopt(2).
+func (s *Socket) SetOption(level, name int, value []byte) error {
+	if !known(level, name) {
+		return unix.ENOPROTOOPT
+	}
+	if level == unix.SOL_SOCKET {
+		switch name {
+		case unix.SO_RCVTIMEO, unix.SO_RCVTIMEO_NEW:
+			return s.setTimeout(&s.rcvTimeo, value)
+		case unix.SO_SNDTIMEO, unix.SO_SNDTIMEO_NEW:
+			return s.setTimeout(&s.sndTimeo, value)
+		}
+	}
+	err := hostio.Setsockopt(s.fd, level, name, value)
+	if err == nil && level == unix.SOL_SOCKET {
+		s.note(name, value)
+	}
+	return err
+}
+
+func (s *Socket) setTimeout(to *time.Duration, value []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return socket.SetTimeout(to, value)
+}
+
+// note keeps what decides how we wait. The host accepted the value.
+func (s *Socket) note(name int, value []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch name {
+	case unix.SO_RCVLOWAT:
+		s.lowat = int(int32(binary.NativeEndian.Uint32(value)))
+		if s.lowat < 0 {
+			s.lowat = math.MaxInt32
+		}
+	case unix.SO_LINGER:
+		s.lingers = binary.NativeEndian.Uint32(value) != 0 && binary.NativeEndian.Uint32(value[4:]) != 0
+	}
+}
+
+// TakeError is the pending error, which is then forgotten (sock_error).
+func (s *Socket) TakeError() error {
+	if err := s.takeOwnError(); err != nil {
+		return err
+	}
+	if v, err := unix.GetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_ERROR); err == nil && v != 0 {
+		return unix.Errno(v)
+	}
+	return nil
+}
+
+func (s *Socket) takeOwnError() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := s.err
+	s.err = nil
+	return err
+}
+
+// SetError leaves an error for the next call.
+func (s *Socket) SetError(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.err = err
+}
+
+func (s *Socket) rdHup() bool { return hostpoll.Ready(s.fd)&(wait.RdHup|wait.Hup|wait.Err) != 0 }
+
+// known tells whether the host is asked about an option. Those are missing that take pointers or descriptors (filters),
+// that need the host's capabilities for everything they do (IPT_SO_*, MRT_*, XFRM), or that change whose protocol
+// a connection speaks (TCP_ULP, TCP_REPAIR, TCP_MD5SIG).
+func known(level, name int) bool { return options[level][name] }
+
+func set(names ...int) map[int]bool {
+	m := map[int]bool{}
+	for _, n := range names {
+		m[n] = true
+	}
+	return m
+}
+
+var options = map[int]map[int]bool{
+	unix.SOL_SOCKET: set(unix.SO_DEBUG, unix.SO_REUSEADDR, unix.SO_TYPE, unix.SO_ERROR, unix.SO_DONTROUTE, unix.SO_BROADCAST,
+		unix.SO_SNDBUF, unix.SO_RCVBUF, unix.SO_SNDBUFFORCE, unix.SO_RCVBUFFORCE, unix.SO_KEEPALIVE, unix.SO_OOBINLINE,
+		unix.SO_NO_CHECK, unix.SO_PRIORITY, unix.SO_LINGER, unix.SO_BSDCOMPAT, unix.SO_REUSEPORT, unix.SO_PEERCRED,
+		unix.SO_RCVLOWAT, unix.SO_SNDLOWAT, unix.SO_RCVTIMEO, unix.SO_SNDTIMEO, unix.SO_RCVTIMEO_NEW, unix.SO_SNDTIMEO_NEW,
+		unix.SO_BINDTODEVICE, unix.SO_TIMESTAMP, unix.SO_TIMESTAMPNS, unix.SO_TIMESTAMPING, unix.SO_TIMESTAMP_NEW,
+		unix.SO_TIMESTAMPNS_NEW, unix.SO_TIMESTAMPING_NEW, unix.SO_ACCEPTCONN, unix.SO_MARK, unix.SO_PROTOCOL, unix.SO_DOMAIN,
+		unix.SO_RXQ_OVFL, unix.SO_PEEK_OFF, unix.SO_BUSY_POLL, unix.SO_MAX_PACING_RATE, unix.SO_INCOMING_CPU, unix.SO_COOKIE,
+		unix.SO_INCOMING_NAPI_ID, unix.SO_SELECT_ERR_QUEUE, unix.SO_LOCK_FILTER, unix.SO_MEMINFO, unix.SO_BINDTOIFINDEX,
+		unix.SO_TXREHASH, unix.SO_RCVMARK),
+	unix.IPPROTO_TCP: set(unix.TCP_NODELAY, unix.TCP_MAXSEG, unix.TCP_CORK, unix.TCP_KEEPIDLE, unix.TCP_KEEPINTVL, unix.TCP_KEEPCNT,
+		unix.TCP_SYNCNT, unix.TCP_LINGER2, unix.TCP_DEFER_ACCEPT, unix.TCP_WINDOW_CLAMP, unix.TCP_INFO, unix.TCP_QUICKACK,
+		unix.TCP_CONGESTION, unix.TCP_THIN_LINEAR_TIMEOUTS, unix.TCP_THIN_DUPACK, unix.TCP_USER_TIMEOUT, unix.TCP_FASTOPEN,
+		unix.TCP_TIMESTAMP, unix.TCP_NOTSENT_LOWAT, unix.TCP_CC_INFO, unix.TCP_SAVE_SYN, unix.TCP_SAVED_SYN, unix.TCP_INQ,
+		unix.TCP_TX_DELAY),
+	unix.IPPROTO_UDP: set(unix.UDP_CORK, unix.UDP_SEGMENT, unix.UDP_GRO, unix.UDP_NO_CHECK6_TX, unix.UDP_NO_CHECK6_RX),
+	unix.IPPROTO_IP: set(unix.IP_TOS, unix.IP_TTL, unix.IP_OPTIONS, unix.IP_ROUTER_ALERT, unix.IP_RECVOPTS, unix.IP_RETOPTS,
+		unix.IP_PKTINFO, unix.IP_MTU_DISCOVER, unix.IP_RECVERR, unix.IP_RECVTTL, unix.IP_RECVTOS, unix.IP_MTU, unix.IP_FREEBIND,
+		unix.IP_PASSSEC, unix.IP_TRANSPARENT, unix.IP_RECVORIGDSTADDR, unix.IP_MINTTL, unix.IP_NODEFRAG, unix.IP_CHECKSUM,
+		unix.IP_BIND_ADDRESS_NO_PORT, unix.IP_RECVFRAGSIZE, unix.IP_RECVERR_RFC4884, unix.IP_MULTICAST_IF, unix.IP_MULTICAST_TTL,
+		unix.IP_MULTICAST_LOOP, unix.IP_MULTICAST_ALL, unix.IP_ADD_MEMBERSHIP, unix.IP_DROP_MEMBERSHIP,
+		unix.IP_ADD_SOURCE_MEMBERSHIP, unix.IP_DROP_SOURCE_MEMBERSHIP, unix.IP_BLOCK_SOURCE, unix.IP_UNBLOCK_SOURCE,
+		unix.IP_UNICAST_IF, unix.IP_LOCAL_PORT_RANGE, unix.IP_PROTOCOL, unix.MCAST_JOIN_GROUP, unix.MCAST_LEAVE_GROUP,
+		unix.MCAST_JOIN_SOURCE_GROUP, unix.MCAST_LEAVE_SOURCE_GROUP, unix.MCAST_BLOCK_SOURCE, unix.MCAST_UNBLOCK_SOURCE),
+	unix.IPPROTO_IPV6: set(unix.IPV6_V6ONLY, unix.IPV6_UNICAST_HOPS, unix.IPV6_MULTICAST_IF, unix.IPV6_MULTICAST_HOPS,
+		unix.IPV6_MULTICAST_LOOP, unix.IPV6_MULTICAST_ALL, unix.IPV6_JOIN_GROUP, unix.IPV6_LEAVE_GROUP, unix.IPV6_MTU,
+		unix.IPV6_MTU_DISCOVER, unix.IPV6_RECVERR, unix.IPV6_RECVERR_RFC4884, unix.IPV6_RECVPKTINFO, unix.IPV6_2292PKTINFO,
+		unix.IPV6_RECVHOPLIMIT, unix.IPV6_2292HOPLIMIT, unix.IPV6_RECVTCLASS, unix.IPV6_TCLASS, unix.IPV6_DONTFRAG,
+		unix.IPV6_RECVPATHMTU, unix.IPV6_PATHMTU, unix.IPV6_AUTOFLOWLABEL, unix.IPV6_FREEBIND, unix.IPV6_TRANSPARENT,
+		unix.IPV6_RECVORIGDSTADDR, unix.IPV6_MINHOPCOUNT, unix.IPV6_RECVFRAGSIZE, unix.IPV6_UNICAST_IF, unix.IPV6_ADDR_PREFERENCES,
+		unix.IPV6_PKTINFO, unix.IPV6_HOPLIMIT, unix.MCAST_JOIN_GROUP, unix.MCAST_LEAVE_GROUP, unix.MCAST_JOIN_SOURCE_GROUP,
+		unix.MCAST_LEAVE_SOURCE_GROUP, unix.MCAST_BLOCK_SOURCE, unix.MCAST_UNBLOCK_SOURCE),
+}

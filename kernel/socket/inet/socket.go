@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package inet has the sockets of AF_INET and AF_INET6 (ip(7), ipv6(7), tcp(7), udp(7)). Each stands on a socket of the
+// host, in the network namespace that the kernel process lives in: that is the sandbox's network. The host's protocols
+// answer; what is ours is waiting, since the host's sockets never block, and who may do what.
+//
+// Lock order: a socket's mu is a leaf; it is not held in calls of the host.
+package inet
+
+import (
+	"encoding/binary"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/hostio"
+	"github.com/ditto-kernel/ditto/kernel/hostpoll"
+	"github.com/ditto-kernel/ditto/kernel/socket"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+	"github.com/ditto-kernel/ditto/kernel/wait"
+)
+
+var poller atomic.Pointer[hostpoll.Poller]
+
+// Start gives the package the poller that watches its sockets. Without it there are no such families.
+func Start(p *hostpoll.Poller) { poller.Store(p) }
+
+// Socket is one socket. It is the operations of its open file.
+type Socket struct {
+	vfs.BaseFile
+	fd     int
+	family int
+	stream bool
+	owner  *cred.Creds
+	queue  wait.Queue
+	reg    *hostpoll.Registration
+
+	mu       sync.Mutex
+	err      error // what SetError left
+	rcvTimeo time.Duration
+	sndTimeo time.Duration
+	lowat    int  // SO_RCVLOWAT; 0 is as 1
+	lingers  bool // a close may take its time
+}
+
+// New is a fresh socket: ESOCKTNOSUPPORT, EPROTONOSUPPORT, EPERM, EINVAL, as inet_create has them. Of the protocols there
+// are TCP and UDP.
+func New(c *cred.Creds, family, kind, protocol int) (*Socket, error) {
+	if err := protocolError(family, kind, protocol); err != nil {
+		return nil, err
+	}
+	if poller.Load() == nil {
+		return nil, unix.EAFNOSUPPORT
+	}
+	fd, err := unix.Socket(family, kind|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, protocol)
+	if err != nil {
+		return nil, err
+	}
+	return watch(&Socket{fd: fd, family: family, stream: kind == unix.SOCK_STREAM, owner: c})
+}
+
+// protocolError says why there is no such socket. The host isn't asked, as it might load a module.
+func protocolError(family, kind, protocol int) error {
+	const protocolMax = 263 // IPPROTO_MAX
+	own := map[int]int{unix.SOCK_STREAM: unix.IPPROTO_TCP, unix.SOCK_DGRAM: unix.IPPROTO_UDP}
+	switch {
+	case protocol < 0 || protocol >= protocolMax:
+		return unix.EINVAL
+	case kind == unix.SOCK_RAW && protocol == 0:
+		return unix.EPROTONOSUPPORT
+	case kind == unix.SOCK_RAW:
+		return unix.EPERM // as for all who lack CAP_NET_RAW, which is not lent
+	case own[kind] == 0:
+		return unix.ESOCKTNOSUPPORT
+	case kind == unix.SOCK_DGRAM && protocol == map[int]int{unix.AF_INET: unix.IPPROTO_ICMP, unix.AF_INET6: unix.IPPROTO_ICMPV6}[family]:
+		return unix.EACCES // net.ipv4.ping_group_range lets nobody in
+	case protocol != 0 && protocol != own[kind]:
+		return unix.EPROTONOSUPPORT
+	}
+	return nil
+}
+
+func watch(s *Socket) (*Socket, error) {
+	reg, err := poller.Load().Add(s.fd, hostpoll.QueueWatcher{Queue: &s.queue})
+	if err != nil {
+		unix.Close(s.fd)
+		return nil, err
+	}
+	s.reg = reg
+	return s, nil
+}
+
+// File is an open file of the socket; flags may have O_NONBLOCK.
+func (s *Socket) File(flags uint32) *vfs.File {
+	return socket.NewFile(s, s.owner.EUID, s.owner.EGID, flags)
+}
+
+// unprivileged is the first port that everybody may bind (net.ipv4.ip_unprivileged_port_start).
+const unprivileged = 1024
+
+// Bind is bind(2). The host lets the kernel process have any port of a network of its own, so that who may is decided here.
+func (s *Socket) Bind(c *cred.Creds, sa []byte) error {
+	if len(sa) >= 4 && int(binary.NativeEndian.Uint16(sa)) == s.family && !c.Capable(unix.CAP_NET_BIND_SERVICE) {
+		if port := binary.BigEndian.Uint16(sa[2:]); port != 0 && port < unprivileged {
+			return unix.EACCES
+		}
+	}
+	return hostio.Bind(s.fd, sa)
+}
+
+// Connect is connect(2). Like Linux's it may be interrupted and begun again: the connection goes on meanwhile.
+func (s *Socket) Connect(ctx vfs.Ctx, f *vfs.File, sa []byte) error {
+	s.mu.Lock()
+	timeout := s.sndTimeo
+	s.mu.Unlock()
+	var first error // EINPROGRESS, or EALREADY of one that was begun before
+	err := socket.Block(ctx, f.NonBlock(), timeout, &s.queue, wait.Writable, func() (bool, error) {
+		err := hostio.Connect(s.fd, sa)
+		waits := err == unix.EINPROGRESS || err == unix.EALREADY
+		if waits && first == nil {
+			first = err
+		}
+		return !waits, err
+	})
+	if err == unix.EAGAIN && first != nil {
+		return first
+	}
+	return err
+}
+
+// Listen is listen(2).
+func (s *Socket) Listen(backlog int) error { return unix.Listen(s.fd, backlog) }
+
+// Accept takes the first waiting connection, and tells who it is (accept(2)).
+func (s *Socket) Accept(ctx vfs.Ctx, f *vfs.File) (*Socket, []byte, error) {
+	s.mu.Lock()
+	timeout := s.rcvTimeo
+	c := &Socket{family: s.family, stream: s.stream, owner: ctx.Creds(), rcvTimeo: s.rcvTimeo, sndTimeo: s.sndTimeo,
+		lowat: s.lowat, lingers: s.lingers}
+	s.mu.Unlock()
+	var name []byte
+	err := socket.Block(ctx, f.NonBlock(), timeout, &s.queue, wait.Readable, func() (bool, error) {
+		var err error
+		c.fd, name, err = hostio.Accept(s.fd)
+		return err != unix.EAGAIN, err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err = watch(c)
+	return c, name, err
+}
+
+// Name is the socket's own address.
+func (s *Socket) Name() ([]byte, error) { return hostio.Getsockname(s.fd) }
+
+// PeerName is the other end's address: ENOTCONN.
+func (s *Socket) PeerName() ([]byte, error) { return hostio.Getpeername(s.fd) }
+
+// Shutdown is shutdown(2).
+func (s *Socket) Shutdown(how int) error {
+	err := unix.Shutdown(s.fd, how)
+	s.queue.Notify(wait.All) // who waits in accept or recv must look again
+	return err
+}
+
+// Release implements vfs.FileOps: the socket is closed.
+func (s *Socket) Release(*vfs.File) {
+	s.reg.Remove()
+	s.mu.Lock()
+	lingers := s.lingers
+	s.mu.Unlock()
+	if lingers {
+		go unix.Close(s.fd) // the host's close waits, and nobody could interrupt it
+		return
+	}
+	unix.Close(s.fd)
+}
+
+// Queue implements vfs.FileOps.
+func (s *Socket) Queue(*vfs.File) *wait.Queue { return &s.queue }
+
+// Poll implements vfs.FileOps.
+func (s *Socket) Poll(*vfs.File) wait.Mask { return hostpoll.Ready(s.fd) }

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file has the state of one call that sends or receives, in as many pieces as it takes.
+
+package inet
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/hostio"
+	"github.com/ditto-kernel/ditto/kernel/user"
+)
+
+// sender is one call that sends.
+type sender struct {
+	s        *Socket
+	m        *hostio.Message
+	flags    int
+	nonblock bool
+	timeout  time.Duration
+}
+
+// receiver is one call that receives.
+type receiver struct {
+	s             *Socket
+	m             *hostio.Message
+	name, control []byte // the room for them
+	dst           *user.Buf
+	buf           []byte
+	flags         int
+	want          int  // bytes to wait for
+	total         int  // bytes received
+	nonblock      bool // take what there is
+	patient       bool // don't begin before the host says that enough is there (SO_RCVLOWAT)
+	last          bool // see Recv
+}
+
+// try receives what there is. It is done if that is enough, or nothing more comes.
+func (c *receiver) try() (bool, error) {
+	if c.patient && c.total == 0 && !c.s.ready() {
+		return false, nil
+	}
+	for {
+		p := c.buf[:min(len(c.buf), c.dst.Len())]
+		c.m.Name, c.m.Control = c.name, c.control
+		n, err := hostio.Receive(c.s.fd, p, c.m, c.flags&^unix.MSG_WAITALL)
+		switch {
+		case err == unix.EAGAIN:
+			return c.total > 0 && (c.nonblock || c.total >= c.want), nil
+		case err != nil:
+			return true, err
+		case !c.s.stream || c.flags&(unix.MSG_ERRQUEUE|unix.MSG_OOB|unix.MSG_TRUNC) != 0:
+			c.total = n
+			return true, c.out(p[:min(n, len(p))], c.flags&unix.MSG_TRUNC == 0 || !c.s.stream)
+		case n == 0:
+			return true, nil
+		case c.flags&unix.MSG_PEEK != 0:
+			if n < c.want && n < len(p) && !c.nonblock && !c.atEnd() {
+				return false, nil
+			}
+			c.total = n
+			return true, c.out(p[:n], true)
+		}
+		c.total += n
+		if err := c.out(p[:n], true); err != nil {
+			return true, err
+		}
+		if c.dst.Len() == 0 || n < len(p) && c.total >= c.want {
+			return true, nil
+		}
+	}
+}
+
+// out copies what was received out. A stream that is asked for its length (MSG_TRUNC) throws its data away.
+func (c *receiver) out(p []byte, wanted bool) error {
+	if !wanted || len(p) == 0 {
+		return nil
+	}
+	put := c.dst.CopyOut
+	if c.last && (c.dst.Len() == len(p) || !c.s.stream || len(p) < len(c.buf) && c.want == 1) {
+		put = c.dst.CopyOutLast
+	}
+	n, err := put(p)
+	if err != nil && n == 0 {
+		c.total -= min(len(p), c.total)
+	}
+	return err
+}
+
+// atEnd tells whether the peer sends no more.
+func (c *receiver) atEnd() bool { return c.s.rdHup() }
