@@ -4,7 +4,11 @@
 // init and its first command, and on to that command's end.
 package boot
 
-import "github.com/ditto-kernel/ditto/kernel/task"
+import (
+	specs "github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/ditto-kernel/ditto/kernel/task"
+)
 
 // Description says what a sandbox shall be. It travels from the command to the
 // kernel process as JSON. Paths named Source are the host's.
@@ -75,7 +79,8 @@ type Container struct {
 	Masked       []string // paths that shall show nothing
 	ReadOnly     []string // paths that shall not be changed
 	Sysctl       map[string]string
-	MaxTasks     int64 // processes and threads; 0: no limit
+	MaxTasks     int64               // processes and threads; 0: no limit
+	Seccomp      *specs.LinuxSeccomp // the profile that every process starts with; nil: none
 }
 
 // Mount is a file system in a container's tree.

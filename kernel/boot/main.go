@@ -16,6 +16,7 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/fs/hostfile"
 	"github.com/ditto-kernel/ditto/kernel/fs/tty"
 	"github.com/ditto-kernel/ditto/kernel/loader"
+	"github.com/ditto-kernel/ditto/kernel/syscalls"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
@@ -78,7 +79,26 @@ func (s *Sandbox) spawn(p *Process, std stdio, create func(task.First) (*task.Ta
 			return nil, fmt.Errorf("terminal: %w", err)
 		}
 	}
+	if err := s.filter(t); err != nil {
+		return nil, err
+	}
 	return t, s.exec(t, p)
+}
+
+// filter puts the container's seccomp profile on a process. What starts it is
+// the kernel's doing, which no filter sees.
+func (s *Sandbox) filter(t *task.Task) error {
+	if s.d.Container == nil || s.d.Container.Seccomp == nil {
+		return nil
+	}
+	f, err := syscalls.SeccompProfile(s.d.Container.Seccomp)
+	if err == nil {
+		_, err = t.InstallSeccomp(f, false)
+	}
+	if err != nil {
+		return fmt.Errorf("linux.seccomp: %w", err)
+	}
+	return nil
 }
 
 // enter puts the command into its working directory.

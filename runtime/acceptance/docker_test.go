@@ -272,6 +272,9 @@ func dialogue(c *console) {
 	c.send("exit 5\r")
 }
 
+// noMkdir is a seccomp profile that refuses one call.
+const noMkdir = `{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 28}]}`
+
 func (d *docker) testRun(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -294,6 +297,9 @@ func (d *docker) testRun(t *testing.T) {
 		{"capability dropped", []string{"--cap-drop", "CHOWN", image, "sh", "-c", "touch /x; chown 5 /x; grep Cap /proc/self/status"}},
 		{"capability added", []string{"--cap-add", "SYS_PTRACE", image, "grep", "Cap", "/proc/self/status"}},
 		{"no new privileges", []string{"--security-opt", "no-new-privileges", image, "grep", "NoNewPrivs", "/proc/self/status"}},
+		{"default profile", []string{image, "sh", "-c", "grep Seccomp: /proc/self/status; mount -t tmpfs none /mnt"}},
+		{"profile", []string{"--security-opt", "seccomp=DIR/profile", image, "sh", "-c", "mkdir /x; touch /x && grep Seccomp: /proc/self/status"}},
+		{"no profile", []string{"--security-opt", "seccomp=unconfined", image, "grep", "Seccomp:", "/proc/self/status"}},
 		{"limits", []string{"--ulimit", "nofile=99:100", image, "sh", "-c", "ulimit -Sn; ulimit -Hn"}},
 		{"read-only root", []string{"--read-only", "--tmpfs", "/run", image, "sh", "-c", "touch /x; touch /run/x && echo run; touch /tmp/x"}},
 		{"volume", []string{"-v", "DIR:/data", image, "sh", "-c", "cat /data/seen; echo inside > /data/made; ls /data; rm /data/made"}},
@@ -310,6 +316,7 @@ func (d *docker) testRun(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			assert.NilError(t, os.WriteFile(filepath.Join(dir, "seen"), []byte("from the host\n"), 0o644))
+			assert.NilError(t, os.WriteFile(filepath.Join(dir, "profile"), []byte(noMkdir), 0o644))
 			for i, arg := range c.args {
 				c.args[i] = strings.ReplaceAll(arg, "DIR", dir)
 			}

@@ -102,6 +102,8 @@ func TestErrorsNameTheField(t *testing.T) {
 			s.Linux.Devices = []specs.LinuxDevice{{Path: "/dev/fuse", Type: "c", Major: 10, Minor: 229}}
 		}},
 		{"linux.maskedPaths: \"proc\"", func(s *specs.Spec) { s.Linux.MaskedPaths = []string{"proc"} }},
+		{"linux.seccomp: listenerPath", func(s *specs.Spec) { s.Linux.Seccomp = &specs.LinuxSeccomp{ListenerPath: "/x"} }},
+		{"linux.seccomp: ", func(s *specs.Spec) { s.Linux.Seccomp = &specs.LinuxSeccomp{DefaultAction: "SCMP_ACT_NONE"} }},
 		{"linux.rootfsPropagation", func(s *specs.Spec) { s.Linux.RootfsPropagation = "rshared" }},
 		{"linux.sysctl: net.*: not allowed", func(s *specs.Spec) {
 			s.Linux.Sysctl = map[string]string{"net.core.somaxconn": "1"}
@@ -125,14 +127,13 @@ func TestErrorsNameTheField(t *testing.T) {
 func TestMeaninglessIsNoted(t *testing.T) {
 	s := Example()
 	s.Process.ApparmorProfile, s.Process.SelinuxLabel = "docker-default", "label"
-	s.Linux.Seccomp = &specs.LinuxSeccomp{}
 	s.Linux.MountLabel = "label"
 	s.Mounts = append(s.Mounts, specs.Mount{Destination: "/sys/fs/cgroup", Type: "cgroup", Options: []string{"ro"}},
 		specs.Mount{Destination: "/dev/mqueue", Type: "mqueue"})
 	p, err := NewPlan(bundle(t), s)
 	assert.NilError(t, err)
 	all := strings.Join(p.Notes, "\n")
-	for _, field := range []string{"process.apparmorProfile", "process.selinuxLabel", "linux.seccomp", "linux.mountLabel", "/sys/fs/cgroup", "/dev/mqueue"} {
+	for _, field := range []string{"process.apparmorProfile", "process.selinuxLabel", "linux.mountLabel", "/sys/fs/cgroup", "/dev/mqueue"} {
 		assert.Assert(t, strings.Contains(all, field), "%s is not noted in:\n%s", field, all)
 	}
 }

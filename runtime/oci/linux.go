@@ -5,6 +5,7 @@
 package oci
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	specs "github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/ditto-kernel/ditto/kernel/boot"
+	"github.com/ditto-kernel/ditto/kernel/syscalls"
 )
 
 func (c *conversion) linux() error {
@@ -27,6 +29,9 @@ func (c *conversion) linux() error {
 	}
 	if err := unsupported(l); err != nil {
 		return err
+	}
+	if err := c.seccomp(l.Seccomp); err != nil {
+		return fmt.Errorf("linux.seccomp: %w", err)
 	}
 	c.meaningless(l)
 	c.d.Container.MaxTasks = maxTasks(l.Resources)
@@ -108,11 +113,23 @@ func unsupported(l *specs.Linux) error {
 	return nil
 }
 
+// seccomp takes the profile, which Ditto's own kernel applies.
+func (c *conversion) seccomp(p *specs.LinuxSeccomp) error {
+	if p == nil {
+		return nil
+	}
+	if p.ListenerPath != "" {
+		return errors.New("listenerPath is not supported by Ditto yet")
+	}
+	if _, err := syscalls.SeccompProfile(p); err != nil {
+		return err
+	}
+	c.d.Container.Seccomp = p
+	return nil
+}
+
 // meaningless notes what is accepted and has no effect.
 func (c *conversion) meaningless(l *specs.Linux) {
-	if l.Seccomp != nil {
-		c.note("linux.seccomp: not applied: no system call of the application reaches the host, and Ditto's own are not filtered yet")
-	}
 	if l.MountLabel != "" {
 		c.note("linux.mountLabel: Ditto has no labels")
 	}
