@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// ptrace(2): which request does what. ptrace_regs.go has those about registers.
+// ptrace(2): which request does what. ptrace_regs.go has those about registers,
+// ptrace_call.go those about system calls.
 
 package syscalls
 
@@ -44,6 +45,7 @@ var ptraceRequests = map[int64]func(t *task.Task, x task.Tracee, a *ptraceArgs) 
 	unix.PTRACE_SETSIGMASK:                       ptraceSetMask,
 	unix.PTRACE_LISTEN:                           func(_ *task.Task, x task.Tracee, _ *ptraceArgs) (int, error) { return 0, x.Listen() },
 	unix.PTRACE_GET_SYSCALL_INFO:                 ptraceSyscallInfo,
+	ptraceSetCallInfo:                            ptraceSetSyscallInfo,
 	unix.PTRACE_GET_RSEQ_CONFIGURATION:           ptraceRseq,
 	unix.PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG: ptraceUserDispatch,
 }

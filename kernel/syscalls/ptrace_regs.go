@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The requests of ptrace(2) about registers, and about the system call that a
-// tracee stands at (arch/x86/kernel/ptrace.c).
+// The requests of ptrace(2) about registers (arch/x86/kernel/ptrace.c).
 
 package syscalls
 
@@ -208,33 +207,4 @@ func ptraceArchPrctl(t *task.Task, x task.Tracee, a *ptraceArgs) (int, error) {
 		return 0, unix.EPERM
 	}
 	return 0, x.SetRegs(&r)
-}
-
-// ptraceSyscallInfo is PTRACE_GET_SYSCALL_INFO: struct ptrace_syscall_info as
-// far as the stop fills it in.
-func ptraceSyscallInfo(t *task.Task, x task.Tracee, a *ptraceArgs) (int, error) {
-	r := x.Regs()
-	op := x.SyscallStop()
-	b := make([]byte, 24, 88)
-	b[0] = op
-	le.PutUint32(b[4:], unix.AUDIT_ARCH_X86_64)
-	le.PutUint64(b[8:], r.Rip)
-	le.PutUint64(b[16:], r.Rsp)
-	switch op {
-	case unix.PTRACE_SYSCALL_INFO_ENTRY, unix.PTRACE_SYSCALL_INFO_SECCOMP:
-		for _, v := range []uint64{uint64(int64(int32(r.Orig_rax))), r.Rdi, r.Rsi, r.Rdx, r.R10, r.R8, r.R9} {
-			b = le.AppendUint64(b, v)
-		}
-		if op == unix.PTRACE_SYSCALL_INFO_SECCOMP {
-			b = le.AppendUint32(b, uint32(x.Message()))
-		}
-	case unix.PTRACE_SYSCALL_INFO_EXIT:
-		b = le.AppendUint64(b, r.Rax)
-		failed := byte(0)
-		if e := -int64(r.Rax); e > 0 && e < 4096 {
-			failed = 1
-		}
-		b = append(b, failed)
-	}
-	return ptracePutSized(t, a, b)
 }

@@ -759,6 +759,40 @@ CASE(tracer_changes_calls) {
 	OBSERVE("its end", "%s", go(PTRACE_CONT, pid, SIGTERM));
 }
 
+CASE(set_system_call_info, "kernel>=6.16") {
+	enum { SET_INFO = 0x4212 };
+	pid_t pid = traced(two_calls);
+	struct ptrace_syscall_info si, bad;
+	memset(&si, 0, sizeof si);
+	OBSERVE_RET("at a signal", pt(SET_INFO, pid, sizeof si, (unsigned long)&si));
+	CHECK_OK(PT(PTRACE_SETOPTIONS, pid, 0, PTRACE_O_TRACESYSGOOD));
+	to_call(pid, SYS_write);
+	CHECK_OK(pt(PTRACE_GET_SYSCALL_INFO, pid, sizeof si, (unsigned long)&si));
+	OBSERVE_RET("unchanged", pt(SET_INFO, pid, sizeof si, (unsigned long)&si));
+	OBSERVE_RET("short", pt(SET_INFO, pid, sizeof si - 1, (unsigned long)&si));
+	OBSERVE_RET("long", pt(SET_INFO, pid, sizeof si + 8, (unsigned long)&si));
+	OBSERVE_RET("from nowhere", pt(SET_INFO, pid, sizeof si, (unsigned long)bad_ptr()));
+	bad = si, bad.op = PTRACE_SYSCALL_INFO_EXIT;
+	OBSERVE_RET("another stop", pt(SET_INFO, pid, sizeof si, (unsigned long)&bad));
+	bad = si, ((char *)&bad)[1] = 1;
+	OBSERVE_RET("reserved", pt(SET_INFO, pid, sizeof si, (unsigned long)&bad));
+	bad = si, ((char *)&bad)[3] = 1;
+	OBSERVE_RET("flags", pt(SET_INFO, pid, sizeof si, (unsigned long)&bad));
+	bad = si, bad.entry.nr = 1ul << 32;
+	OBSERVE_RET("number out of range", pt(SET_INFO, pid, sizeof si, (unsigned long)&bad));
+	si.entry.nr = SYS_umask, si.entry.args[0] = 077;
+	OBSERVE_RET("another call", pt(SET_INFO, pid, sizeof si, (unsigned long)&si));
+	CHECK_STR(go(PTRACE_SYSCALL, pid, 0), "SIGTRAP|80");
+	OBSERVE("its result", "%lld", (long long)regs_of(pid).rax);
+	CHECK_OK(pt(PTRACE_GET_SYSCALL_INFO, pid, sizeof si, (unsigned long)&si));
+	si.exit.rval = -EPERM, si.exit.is_error = 1;
+	OBSERVE_RET("an error", pt(SET_INFO, pid, sizeof si, (unsigned long)&si));
+	OBSERVE("the error", "%lld", (long long)regs_of(pid).rax);
+	si.exit.rval = 44, si.exit.is_error = 0;
+	OBSERVE_RET("a result", pt(SET_INFO, pid, sizeof si, (unsigned long)&si));
+	OBSERVE("end", "%s", go(PTRACE_CONT, pid, 0));
+}
+
 static char pathname[64] = "before";
 static void opens(void) { _exit(open(pathname, O_RDONLY) >= 0 ? 7 : errno); }
 

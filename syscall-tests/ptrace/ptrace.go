@@ -17,6 +17,8 @@ import (
 func init() {
 	harness.Case("traces_a_program_from_its_start", "", tracesFromStart)
 	harness.Child("ptrace.writer", func([]string) int {
+		runtime.LockOSThread()
+		_ = unix.Tgkill(unix.Getpid(), unix.Gettid(), unix.SIGUSR1) // the tracer keeps it
 		_, _ = unix.Write(-1, []byte("hello"))
 		return 3
 	})
@@ -33,14 +35,14 @@ func start(t *harness.T, cmd *exec.Cmd) int {
 	return cmd.Process.Pid
 }
 
-// tracesFromStart follows every thread of a program by its system calls, and
-// finds the one it knows.
+// tracesFromStart follows every thread of a program, and from its signal on
+// the system calls of one, where it finds the one it knows.
 func tracesFromStart(t *harness.T) {
 	runtime.LockOSThread()
 	pid := start(t, harness.Command("ptrace.writer"))
 	t.Must("options", unix.PtraceSetOptions(pid, unix.PTRACE_O_TRACESYSGOOD|unix.PTRACE_O_TRACECLONE|unix.PTRACE_O_EXITKILL))
-	t.Must("go", unix.PtraceSyscall(pid, 0))
-	entered := map[int]bool{}
+	t.Must("go", unix.PtraceCont(pid, 0))
+	watched, entry := 0, false
 	for {
 		var ws unix.WaitStatus
 		tid, err := unix.Wait4(-1, &ws, unix.WALL, nil)
@@ -53,13 +55,19 @@ func tracesFromStart(t *harness.T) {
 		case ws.Exited() || ws.Signaled():
 			continue
 		case ws.StopSignal() == unix.SIGTRAP|0x80:
-			entered[tid] = !entered[tid]
-			showWrite(t, tid, entered[tid])
+			entry = !entry
+			showWrite(t, tid, entry)
+		case ws.StopSignal() == unix.SIGUSR1:
+			watched, entry = tid, false
 		case ws.StopSignal() == unix.SIGSTOP, ws.StopSignal() == unix.SIGTRAP && ws.TrapCause() > 0:
 		default:
 			signal = int(ws.StopSignal())
 		}
-		if err := unix.PtraceSyscall(tid, signal); err != nil && err != unix.ESRCH {
+		on := unix.PtraceCont
+		if tid == watched {
+			on = unix.PtraceSyscall
+		}
+		if err := on(tid, signal); err != nil && err != unix.ESRCH {
 			t.Must("go on", err)
 		}
 	}
