@@ -5,11 +5,13 @@ package connect
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -18,6 +20,7 @@ import (
 
 func init() {
 	harness.Case("echo", "", echo)
+	harness.Case("tcp_echo", "", tcpEcho)
 	harness.Case("names", "", names)
 }
 
@@ -89,5 +92,52 @@ func names(t *harness.T) {
 		t.Observe(name+": client's peer", "%s", show(unix.Getpeername(c)))
 		unix.Close(s)
 		t.Observe(name+": peer that is gone", "%s", show(unix.Getpeername(c)))
+	}
+}
+
+// The same over TCP, by IPv4 and IPv6, with Go's own poller and deadlines.
+func tcpEcho(t *harness.T) {
+	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {
+		l, err := net.Listen("tcp", address)
+		t.Must("listen", err)
+		go func() {
+			for {
+				c, err := l.Accept()
+				if err != nil {
+					return
+				}
+				go func() {
+					io.Copy(c, c)
+					c.(*net.TCPConn).CloseWrite()
+				}()
+			}
+		}()
+		var wg sync.WaitGroup
+		for i := range 8 {
+			wg.Go(func() {
+				c, err := net.Dial("tcp", l.Addr().String())
+				if !t.Check(err == nil, "dial: %v", err) {
+					return
+				}
+				defer c.Close()
+				data := harness.Pattern(100000 * (i + 1))
+				go func() {
+					c.Write(data)
+					c.(*net.TCPConn).CloseWrite()
+				}()
+				got, err := io.ReadAll(c)
+				t.Check(err == nil && bytes.Equal(got, data), "client %d got %d of %d bytes: %v", i, len(got), len(data), err)
+			})
+		}
+		wg.Wait()
+		c, err := net.Dial("tcp", l.Addr().String())
+		t.Must("dial", err)
+		c.SetReadDeadline(time.Now().Add(time.Millisecond))
+		_, err = c.Read(make([]byte, 1))
+		t.Check(errors.Is(err, os.ErrDeadlineExceeded), "a read with a deadline: %v", err)
+		c.Close()
+		l.Close()
+		_, err = net.Dial("tcp", l.Addr().String())
+		t.Check(errors.Is(err, unix.ECONNREFUSED), "nobody listens: %v", err)
 	}
 }

@@ -2,9 +2,12 @@
 //go:build ignore
 
 // ioctl: the requests that every descriptor knows, and the answer to those that it does not
+#include "../harness/inets.h"
 #include "../harness/files.h"
 
 #include <linux/fs.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <termios.h>
@@ -119,4 +122,32 @@ CASE(upper_half) {
 	REQUIRE(write(p[1], "abc", 3) == 3);
 	OBSERVE_RET("FIONREAD", call(p[0], FIONREAD | 0xffffffff00000000ul, &n));
 	OBSERVE("bytes", "%d", n);
+}
+
+CASE(inet_sockets) {
+	int p[2], n = -1;
+	in_pair(AF_INET, p);
+	REQUIRE(write(p[0], "abcde", 5) == 5);
+	await(p[1], POLLIN);
+	OBSERVE_RET("FIONREAD", call(p[1], FIONREAD, &n));
+	OBSERVE("waits", "%d", n);
+	OBSERVE_RET("SIOCATMARK", call(p[1], SIOCATMARK, &n));
+	OBSERVE("mark", "%d", n);
+	OBSERVE_RET("FIONREAD, bad pointer", call(p[1], FIONREAD, bad_ptr()));
+	OBSERVE_RET("FIONREAD of a listener", call(in_listener(AF_INET, 1), FIONREAD, &n));
+	OBSERVE_RET("TCGETS", call(p[1], TCGETS, bad_ptr()));
+	OBSERVE_RET("unknown", call(p[1], 0x89aa, bad_ptr()));
+	struct ifreq r = {.ifr_name = "lo"};
+	OBSERVE_RET("unknown, an interface", call(p[1], 0x89aa, &r));
+	OBSERVE_RET("SIOCGIFINDEX", call(p[1], SIOCGIFINDEX, &r));
+	OBSERVE("index", "%d", r.ifr_ifindex);
+	OBSERVE_RET("SIOCGIFFLAGS", call(p[1], SIOCGIFFLAGS, &r));
+	OBSERVE("flags", "%#x", (unsigned short)r.ifr_flags);
+	OBSERVE_RET("SIOCGIFADDR", call(p[1], SIOCGIFADDR, &r));
+	OBSERVE("address", "%s", inet_ntoa(((struct sockaddr_in *)&r.ifr_addr)->sin_addr));
+	OBSERVE_RET("SIOCGIFMTU", call(p[1], SIOCGIFMTU, &r));
+	OBSERVE("mtu", "%d", r.ifr_mtu);
+	strcpy(r.ifr_name, "nothere0");
+	OBSERVE_RET("no such device", call(p[1], SIOCGIFFLAGS, &r));
+	OBSERVE_RET("device, bad pointer", call(p[1], SIOCGIFFLAGS, bad_ptr()));
 }

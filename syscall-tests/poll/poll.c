@@ -2,6 +2,7 @@
 //go:build ignore
 
 // poll: what it says of descriptors in every state, and what ends its waiting.
+#include "../harness/inets.h"
 #include "../harness/ready.h"
 
 #include <sys/resource.h>
@@ -150,4 +151,47 @@ CASE(many_descriptors_and_the_same_one_twice) {
 	CHECK_EQ(kpoll(f, 400, -1), 200);
 	CHECK_EQ(f[399].revents, POLLIN | POLLOUT);
 	CHECK_EQ(f[398].revents, 0);
+}
+
+CASE(states_of_inet_sockets) {
+	int l = in_listener(AF_INET, 2), c = in_socket(AF_INET, SOCK_STREAM), p[2];
+	OBSERVE("fresh stream", "%s", look(c));
+	OBSERVE("fresh datagram", "%s", look(in_socket(AF_INET, SOCK_DGRAM)));
+	OBSERVE("listener", "%s", look(l));
+	REQUIRE_OK(in_connect(c, AF_INET, in_port(l)));
+	await(l, POLLIN);
+	OBSERVE("listener, a connection waits", "%s", look(l));
+	OBSERVE("connected", "%s", look(c));
+	in_pair(AF_INET6, p);
+	REQUIRE(write(p[0], "x", 1) == 1);
+	await(p[1], POLLIN);
+	OBSERVE("data", "%s", look(p[1]));
+	REQUIRE(send(p[0], "!", 1, MSG_OOB) == 1);
+	await(p[1], POLLPRI);
+	OBSERVE("urgent data", "%s", look(p[1]));
+	shutdown(p[0], SHUT_WR);
+	await(p[1], POLLRDHUP);
+	OBSERVE("peer SHUT_WR", "%s", look(p[1]));
+	OBSERVE("own SHUT_WR", "%s", look(p[0]));
+	in_pair(AF_INET, p);
+	static char big[1 << 20];
+	fcntl(p[0], F_SETFL, O_NONBLOCK);
+	while (write(p[0], big, sizeof big) > 0)
+		;
+	OBSERVE("full", "%s", look(p[0]));
+	close(p[1]);
+	await(p[0], POLLIN);
+	OBSERVE("peer closed with unread data", "%s", look(p[0]));
+}
+
+// A call that waits sees what comes.
+CASE(inet_wakes) {
+	int p[2];
+	struct waker w;
+	in_pair(AF_INET, p);
+	wake_me(&w, p[0]);
+	struct pollfd f = {p[1], POLLIN, 0};
+	CHECK_EQ(kpoll(&f, 1, -1), 1);
+	thread_join(w.thread);
+	CHECK_EQ(f.revents, POLLIN);
 }

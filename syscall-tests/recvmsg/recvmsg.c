@@ -2,6 +2,7 @@
 //go:build ignore
 
 // recvmsg: descriptors and credentials that come along, what is cut off, packets, and errors.
+#include "../harness/inets.h"
 #include "../harness/unixes.h"
 
 CASE(a_descriptor) {
@@ -191,4 +192,61 @@ CASE(errors) {
 	m.msg_controllen = 100;
 	OBSERVE_RET("bad control", syscall(SYS_recvmsg, p[1], &m, MSG_DONTWAIT));
 	OBSERVE("its length and flags", "%d %#x", (int)m.msg_controllen, m.msg_flags);
+}
+
+static void observe_message(const char *what, int s, size_t size, size_t room, int flags) {
+	char text[64] = "", c[512] = "", out[256] = "";
+	union in_addrs from = {0};
+	struct iovec v = {text, size};
+	struct msghdr m = {.msg_name = &from, .msg_namelen = sizeof from, .msg_iov = &v, .msg_iovlen = 1, .msg_control = c, .msg_controllen = room};
+	errno = 0;
+	long n = syscall(SYS_recvmsg, s, &m, flags);
+	OBSERVE(what, "%ld %s name %d", n, errno_name(errno), (int)m.msg_namelen);
+	if (n < 0)
+		return;
+	for (struct cmsghdr *h = CMSG_FIRSTHDR(&m); h; h = CMSG_NXTHDR(&m, h)) {
+		int first;
+		memcpy(&first, CMSG_DATA(h), 4);
+		snprintf(out + strlen(out), sizeof out - strlen(out), " (%d %d length %d %d)", h->cmsg_level, h->cmsg_type, (int)h->cmsg_len,
+			 h->cmsg_type == SO_TIMESTAMP && h->cmsg_level == SOL_SOCKET ? 0 : first);
+	}
+	OBSERVE(name("%s: flags and control", what), "%#x %d%s", m.msg_flags, (int)m.msg_controllen, out);
+}
+
+CASE(inet_control) {
+	int s = in_socket(AF_INET, SOCK_DGRAM), one = 1;
+	REQUIRE_OK(in_bind(s, AF_INET, 0));
+	REQUIRE_OK(in_connect(s, AF_INET, in_port(s)));
+	static const struct {
+		int level, opt;
+	} opts[] = {{IPPROTO_IP, IP_RECVTTL}, {IPPROTO_IP, IP_RECVTOS}, {IPPROTO_IP, IP_PKTINFO}, {SOL_SOCKET, SO_TIMESTAMP}};
+	for (size_t i = 0; i <= COUNT(opts); i++) {
+		char what[32];
+		snprintf(what, sizeof what, "%d options", (int)i);
+		REQUIRE(send(s, "abcdef", 6, 0) == 6);
+		observe_message(what, s, 64, 512, 0);
+		if (i < COUNT(opts))
+			REQUIRE_OK(setsockopt(s, opts[i].level, opts[i].opt, &one, sizeof one));
+	}
+	for (int room = 0; room < 100; room += 9) {
+		char what[32];
+		snprintf(what, sizeof what, "room %d", room);
+		REQUIRE(send(s, "abcdef", 6, 0) == 6);
+		observe_message(what, s, 3, room, 0);
+	}
+}
+
+CASE(inet_error_queue) {
+	int s = in_socket(AF_INET, SOCK_DGRAM), gone = in_socket(AF_INET, SOCK_DGRAM), one = 1;
+	REQUIRE_OK(in_bind(gone, AF_INET, 0));
+	REQUIRE_OK(in_connect(s, AF_INET, in_port(gone)));
+	close(gone);
+	REQUIRE_OK(setsockopt(s, IPPROTO_IP, IP_RECVERR, &one, sizeof one));
+	observe_message("nothing", s, 64, 512, MSG_ERRQUEUE);
+	REQUIRE(send(s, "abcdef", 6, 0) == 6);
+	await(s, POLLERR);
+	OBSERVE("refused", "%s", poll_text(s));
+	observe_message("refused, error queue", s, 64, 512, MSG_ERRQUEUE);
+	OBSERVE("after that", "%s", poll_text(s));
+	observe_message("once more", s, 64, 512, MSG_ERRQUEUE | MSG_DONTWAIT);
 }

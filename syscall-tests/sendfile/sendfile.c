@@ -2,6 +2,7 @@
 //go:build ignore
 
 // sendfile: from a file to anything, by its position or by an offset of one's own
+#include "../harness/inets.h"
 #include "../harness/rw.h"
 
 static long call(int out, int in, off_t *off, size_t n) { return syscall(SYS_sendfile, out, in, off, n); }
@@ -113,4 +114,31 @@ CASE(file_size_limit) {
 	OBSERVE_RET("at the limit", call(out, in, NULL, 10));
 	OBSERVE("signals", "%d", sig_count[SIGXFSZ]);
 	OBSERVE_RET("position", lseek(in, 0, SEEK_CUR));
+}
+
+CASE(to_a_stream_of_tcp) {
+	int p[2], in = make_file("big", "");
+	static char block[100000], got[100000];
+	for (size_t i = 0; i < sizeof block; i++)
+		block[i] = i % 251;
+	for (int i = 0; i < 10; i++)
+		REQUIRE(write(in, block, sizeof block) == sizeof block);
+	in_pair(AF_INET, p);
+	pid_t child = harness_fork();
+	if (child == 0) {
+		close(p[0]);
+		long total = 0, n;
+		while ((n = recv(p[1], got, sizeof got, MSG_WAITALL)) > 0) {
+			if (memcmp(got, block, n))
+				_exit(1);
+			total += n;
+		}
+		_exit(total == 10 * (long)sizeof block ? 0 : 2);
+	}
+	close(p[1]);
+	off_t off = 0;
+	while (off < 10 * (off_t)sizeof block)
+		REQUIRE(call(p[0], in, &off, 10 * sizeof block - off) > 0);
+	close(p[0]);
+	OBSERVE_STATUS("reader", wait_for(child));
 }

@@ -2,6 +2,7 @@
 //go:build ignore
 
 // sendmsg: vectors, names, descriptors and credentials as control data, and errors.
+#include "../harness/inets.h"
 #include "../harness/unixes.h"
 
 static long send_(int s, void *m, int flags) { return syscall(SYS_sendmsg, s, m, flags); }
@@ -124,4 +125,32 @@ CASE(errors) {
 	OBSERVE_RET("nobody there", send_(p[0], &m, 0));
 	m.msg_name = NULL;
 	OBSERVE_RET("no name, but a length", send_(p[0], &m, 0));
+}
+
+// Which control messages a datagram, and a stream, may carry.
+CASE(inet_control) {
+	int zero = 0, ttl = 7, big = 300;
+	struct in_pktinfo info = {.ipi_spec_dst.s_addr = htonl(INADDR_LOOPBACK)}, other = {.ipi_spec_dst.s_addr = htonl(0xc0000201)};
+	struct ucred cred = {getpid(), getuid(), getgid()};
+	int p[2], u = in_socket(AF_INET, SOCK_DGRAM);
+	REQUIRE_OK(in_bind(u, AF_INET, 0));
+	REQUIRE_OK(in_connect(u, AF_INET, in_port(u)));
+	in_pair(AF_INET, p);
+	for (int k = 0; k < 2; k++) {
+		int s = k ? p[0] : u;
+		const char *w = k ? "tcp" : "udp";
+		OBSERVE_RET(name("%s: IP_TTL", w), control(s, IPPROTO_IP, IP_TTL, CMSG_LEN(4), &ttl, 4));
+		OBSERVE_RET(name("%s: IP_TTL 0", w), control(s, IPPROTO_IP, IP_TTL, CMSG_LEN(4), &zero, 4));
+		OBSERVE_RET(name("%s: IP_TTL 300", w), control(s, IPPROTO_IP, IP_TTL, CMSG_LEN(4), &big, 4));
+		OBSERVE_RET(name("%s: IP_TOS", w), control(s, IPPROTO_IP, IP_TOS, CMSG_LEN(4), &ttl, 4));
+		OBSERVE_RET(name("%s: IP_PKTINFO", w), control(s, IPPROTO_IP, IP_PKTINFO, CMSG_LEN(sizeof info), &info, sizeof info));
+		OBSERVE_RET(name("%s: IP_PKTINFO not ours", w), control(s, IPPROTO_IP, IP_PKTINFO, CMSG_LEN(sizeof other), &other, sizeof other));
+		OBSERVE_RET(name("%s: SCM_RIGHTS", w), control(s, SOL_SOCKET, SCM_RIGHTS, CMSG_LEN(4), &zero, 4));
+		OBSERVE_RET(name("%s: SCM_CREDENTIALS", w), control(s, SOL_SOCKET, SCM_CREDENTIALS, CMSG_LEN(sizeof cred), &cred, sizeof cred));
+		OBSERVE_RET(name("%s: unknown of SOL_SOCKET", w), control(s, SOL_SOCKET, 99, CMSG_LEN(4), &zero, 4));
+		OBSERVE_RET(name("%s: unknown of IPPROTO_IP", w), control(s, IPPROTO_IP, 99, CMSG_LEN(4), &zero, 4));
+		OBSERVE_RET(name("%s: unknown level", w), control(s, 99, 1, CMSG_LEN(4), &zero, 4));
+		OBSERVE_RET(name("%s: too long", w), control(s, IPPROTO_IP, IP_TTL, 400, &ttl, 4));
+		OBSERVE_RET(name("%s: too short", w), control(s, IPPROTO_IP, IP_TTL, 3, &ttl, 4));
+	}
 }

@@ -13,6 +13,8 @@ import (
 const (
 	sizeofInt   = 4
 	sizeofIfreq = 40
+
+	deviceCommands = 0x89 // the upper byte of SIOCGIFNAME and its kin
 )
 
 // commands are the ioctls that ask (tcp(7), udp(7), netdevice(7)), with the size of their argument. Those that change
@@ -38,8 +40,14 @@ func (s *Socket) Ioctl(ctx vfs.Ctx, _ *vfs.File, cmd uint32, arg uint64) (uint64
 	switch {
 	case refused[cmd]:
 		return 0, unix.EPERM
-	case size == 0:
+	case size == 0 && cmd>>8 != deviceCommands:
 		return 0, unix.ENOTTY
+	case size == 0: // its struct ifreq is looked at first
+		_, err := ctx.Memory().CopyIn(user.Addr(arg), make([]byte, sizeofIfreq))
+		if err == nil {
+			err = unix.ENOTTY
+		}
+		return 0, err
 	}
 	p := make([]byte, size)
 	if size == sizeofIfreq {
