@@ -66,7 +66,7 @@ func newSocket(t *task.Task, family, typ, protocol int32) (anySocket, error) {
 	switch family {
 	case unix.AF_UNIX:
 		return newUnix(t, typ, protocol)
-	case unix.AF_INET, unix.AF_INET6:
+	case unix.AF_INET, unix.AF_INET6, unix.AF_NETLINK:
 		return newInet(t, family, typ, protocol)
 	}
 	return nil, unix.EAFNOSUPPORT
@@ -76,7 +76,7 @@ func installSocket(t *task.Task, s anySocket, typ int32) (int, error) {
 	return install(t, s.file(uint32(typ)&unix.O_NONBLOCK), 0, typ&unix.SOCK_CLOEXEC != 0)
 }
 
-//ditto:syscall socket partial AF_UNIX, AF_INET and AF_INET6 only, of the latter two TCP and UDP; no raw sockets (EPERM)
+//ditto:syscall socket partial AF_UNIX, AF_INET, AF_INET6 and AF_NETLINK only: of the internet TCP and UDP, no raw sockets (EPERM); of netlink the questions of NETLINK_ROUTE (changes EPERM)
 func socket(t *task.Task, family, typ, protocol int32) (int, error) {
 	s, err := newSocket(t, family, typ, protocol)
 	if err != nil {
@@ -85,7 +85,7 @@ func socket(t *task.Task, family, typ, protocol int32) (int, error) {
 	return installSocket(t, s, typ)
 }
 
-//ditto:syscall socketpair partial AF_UNIX, AF_INET and AF_INET6 only (the latter EOPNOTSUPP, as on Linux)
+//ditto:syscall socketpair partial AF_UNIX only; AF_INET, AF_INET6 and AF_NETLINK are EOPNOTSUPP, as on Linux, others EAFNOSUPPORT
 func socketpair(t *task.Task, family, typ, protocol int32, vec user.Addr) (err error) {
 	if typ&^(unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK)&^0xf != 0 {
 		return unix.EINVAL
@@ -124,7 +124,7 @@ func newPair(t *task.Task, family, typ, protocol int32) (a, b anySocket, err err
 	switch family {
 	case unix.AF_UNIX:
 		return newUnixPair(t, typ, protocol)
-	case unix.AF_INET, unix.AF_INET6:
+	case unix.AF_INET, unix.AF_INET6, unix.AF_NETLINK:
 		s, err := newInet(t, family, typ, protocol)
 		if err != nil {
 			return nil, nil, err

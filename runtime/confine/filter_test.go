@@ -30,7 +30,7 @@ func TestSecurityPage(t *testing.T) {
 		want = append(want, c.Names)
 	}
 	want = append(want, "clone (with the flags of a thread), prctl (PR_SET_VMA)",
-		"socket (AF_INET, AF_INET6; SOCK_STREAM, SOCK_DGRAM), socketpair (SOCK_STREAM, SOCK_SEQPACKET)")
+		"socket (AF_INET, AF_INET6; SOCK_STREAM, SOCK_DGRAM; NETLINK_ROUTE), socketpair (SOCK_STREAM, SOCK_SEQPACKET)")
 	assert.DeepEqual(t, listed, want)
 }
 
@@ -63,7 +63,7 @@ func TestFilter(t *testing.T) {
 		dies bool
 	}{
 		{"getpid", false}, {"thread", false}, {"tcp", false}, {"udp6", false}, {"pair", false}, {"datagrams' pair", true},
-		{"raw", true}, {"packet", true}, {"netlink", true},
+		{"raw", true}, {"packet", true}, {"rtnetlink", false}, {"audit", true},
 		{"open_by_handle_at", true}, {"ptrace", true}, {"socket", true}, {"fork", true}, {"execve", true}, {"mount", true},
 		{"prctl", true}, {"x32", true},
 	} {
@@ -114,8 +114,10 @@ func confined(call string) {
 		unix.RawSyscall(unix.SYS_SOCKET, unix.AF_INET, unix.SOCK_RAW, unix.IPPROTO_ICMP)
 	case "packet":
 		unix.RawSyscall(unix.SYS_SOCKET, unix.AF_PACKET, unix.SOCK_DGRAM, 0)
-	case "netlink":
-		unix.RawSyscall(unix.SYS_SOCKET, unix.AF_NETLINK, unix.SOCK_DGRAM, 0)
+	case "rtnetlink":
+		unix.RawSyscall(unix.SYS_SOCKET, unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_ROUTE)
+	case "audit":
+		unix.RawSyscall(unix.SYS_SOCKET, unix.AF_NETLINK, unix.SOCK_RAW, unix.NETLINK_AUDIT)
 	case "pair":
 		_, _ = unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
 		_, _ = unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)

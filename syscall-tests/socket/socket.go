@@ -5,6 +5,7 @@ package socket
 
 import (
 	"fmt"
+	"net"
 
 	"golang.org/x/sys/unix"
 
@@ -13,6 +14,7 @@ import (
 
 func init() {
 	harness.Case("table", "", table)
+	harness.Case("interfaces", "", interfaces)
 	harness.Case("not_connected", "", notConnected)
 }
 
@@ -40,5 +42,25 @@ func notConnected(t *harness.T) {
 		_, _, err = unix.Accept(fd)
 		t.ObserveErr(fmt.Sprintf("%d: accept", typ), err)
 		t.ObserveErr(fmt.Sprintf("%d: listen", typ), unix.Listen(fd, 1))
+	}
+}
+
+// interfaces asks by AF_NETLINK what network there is.
+func interfaces(t *harness.T) {
+	list, err := net.Interfaces()
+	t.Must("interfaces", err)
+	for _, i := range list {
+		if i.Flags&net.FlagLoopback == 0 {
+			continue
+		}
+		t.Observe("loopback", "%s %d %d %v", i.Name, i.Index, i.MTU, i.Flags)
+		addrs, err := i.Addrs()
+		t.Must("addresses", err)
+		t.Observe("addresses", "%v", addrs)
+	}
+	for _, typ := range []int{unix.SOCK_STREAM, unix.SOCK_DGRAM, unix.SOCK_RAW, unix.SOCK_SEQPACKET} {
+		fd, err := unix.Socket(unix.AF_NETLINK, typ, unix.NETLINK_ROUTE)
+		t.ObserveErr(fmt.Sprintf("type %d", typ), err)
+		unix.Close(fd)
 	}
 }

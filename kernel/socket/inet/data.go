@@ -94,6 +94,9 @@ func (c *sender) put(ctx vfs.Ctx, p []byte, flags int) (int, error) {
 
 func (c *sender) sendPacket(ctx vfs.Ctx, src *user.Buf, buf []byte) (int, error) {
 	n, err := src.CopyIn(buf[:min(src.Len(), len(buf))]) // one too long is EMSGSIZE at the host too
+	if err == nil && c.s.family == unix.AF_NETLINK {
+		err = onlyAsks(buf[:n])
+	}
 	if err != nil {
 		return 0, err
 	}

@@ -176,3 +176,22 @@ func TestOutgoingControl(t *testing.T) {
 	_, err = outgoing(ttl[:len(ttl)-8])
 	assert.Equal(t, err, unix.EINVAL)
 }
+
+func TestNetlinkOnlyAsks(t *testing.T) {
+	request := func(kind uint16) []byte {
+		p := binary.NativeEndian.AppendUint32(nil, 20)
+		p = binary.NativeEndian.AppendUint16(p, kind)
+		return append(p, make([]byte, 14)...)
+	}
+	both := append(request(unix.RTM_GETADDR), request(unix.RTM_NEWADDR)...)
+	for _, c := range []struct {
+		name string
+		p    []byte
+		want error
+	}{
+		{"nothing", nil, nil}, {"a question", request(unix.RTM_GETLINK), nil}, {"a change", request(unix.RTM_DELLINK), unix.EPERM},
+		{"a change behind a question", both, unix.EPERM}, {"cut", both[:30], nil},
+	} {
+		assert.Equal(t, onlyAsks(c.p), c.want, c.name)
+	}
+}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package inet has the sockets of AF_INET and AF_INET6 (ip(7), ipv6(7), tcp(7), udp(7)). Each stands on a socket of the
+// Package inet has the sockets of AF_INET and AF_INET6 (ip(7), ipv6(7), tcp(7), udp(7)), and those of AF_NETLINK that ask
+// about the network (rtnetlink(7)). Each stands on a socket of the
 // host, in the network namespace that the kernel process lives in: that is the sandbox's network. The host's protocols
 // answer; what is ours is waiting, since the host's sockets never block, and who may do what.
 //
@@ -64,6 +65,9 @@ func New(c *cred.Creds, family, kind, protocol int) (*Socket, error) {
 
 // protocolError says why there is no such socket. The host isn't asked, as it might load a module.
 func protocolError(family, kind, protocol int) error {
+	if family == unix.AF_NETLINK {
+		return netlinkError(kind, protocol)
+	}
 	const protocolMax = 263 // IPPROTO_MAX
 	own := map[int]int{unix.SOCK_STREAM: unix.IPPROTO_TCP, unix.SOCK_DGRAM: unix.IPPROTO_UDP}
 	switch {
@@ -103,7 +107,7 @@ const unprivileged = 1024
 
 // Bind is bind(2). The host lets the kernel process have any port of a network of its own, so that who may is decided here.
 func (s *Socket) Bind(c *cred.Creds, sa []byte) error {
-	if len(sa) >= 4 && int(binary.NativeEndian.Uint16(sa)) == s.family && !c.Capable(unix.CAP_NET_BIND_SERVICE) {
+	if s.family != unix.AF_NETLINK && len(sa) >= 4 && int(binary.NativeEndian.Uint16(sa)) == s.family && !c.Capable(unix.CAP_NET_BIND_SERVICE) {
 		if port := binary.BigEndian.Uint16(sa[2:]); port != 0 && port < unprivileged {
 			return unix.EACCES
 		}
