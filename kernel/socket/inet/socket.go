@@ -81,6 +81,7 @@ func protocolError(family, kind, protocol int) error {
 		return unix.ESOCKTNOSUPPORT
 	case kind == unix.SOCK_DGRAM && protocol == map[int]int{unix.AF_INET: unix.IPPROTO_ICMP, unix.AF_INET6: unix.IPPROTO_ICMPV6}[family]:
 		return unix.EACCES // net.ipv4.ping_group_range lets nobody in
+	case kind == unix.SOCK_DGRAM && protocol == unix.IPPROTO_UDPLITE: // goes with UDP
 	case protocol != 0 && protocol != own[kind]:
 		return unix.EPROTONOSUPPORT
 	}
