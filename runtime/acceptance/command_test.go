@@ -204,7 +204,7 @@ func TestStrace(t *testing.T) {
 }
 
 // The kernel process is set apart: the sandbox's processes see none but their
-// own, and its network has no interface.
+// own, and its network has the loopback only.
 func TestIsolation(t *testing.T) {
 	o := run(t, do("sh", "-c", "set -- /proc/[0-9]*; echo $#"))
 	assert.Equal(t, o.Stdout, "2\n", "init and sh")
