@@ -105,7 +105,7 @@ CASE(seals_and_mappings) {
 	int ro = REQUIRE_OK(open(name("/proc/self/fd/%d", fd), O_RDONLY));
 	OBSERVE_RET("read only descriptor gets", fcntl(ro, F_GET_SEALS));
 	OBSERVE_RET("read only descriptor adds", fcntl(ro, F_ADD_SEALS, F_SEAL_SHRINK));
-	int plain = make_file("f", "");
+	int plain = REQUIRE_OK(open("/proc/self/status", O_RDONLY)); // one of tmpfs has seals: the case must not hang on where it runs
 	OBSERVE_RET("no memfd", fcntl(plain, F_GET_SEALS));
 }
 
