@@ -109,6 +109,21 @@ CASE(seals_and_mappings) {
 	OBSERVE_RET("no memfd", fcntl(plain, F_GET_SEALS));
 }
 
+// Once a process was waited for, what it mapped is in nobody's way.
+CASE(seal_when_the_mapper_has_ended) {
+	for (int i = 0; i < 100; i++) {
+		int fd = REQUIRE_OK(memfd("m", MFD_ALLOW_SEALING));
+		REQUIRE_OK(ftruncate(fd, 16 * PG));
+		IN_CHILD(NULL) {
+			char *p = mmap(NULL, 16 * PG, RW, MAP_SHARED, fd, 0);
+			REQUIRE(p != MAP_FAILED);
+			memset(p, 1, 16 * PG);
+		}
+		CHECK_OK(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE));
+		close(fd);
+	}
+}
+
 CASE(across_processes) {
 	int fd = REQUIRE_OK(memfd("m", 0));
 	REQUIRE_OK(ftruncate(fd, PG));
