@@ -66,11 +66,17 @@ func start(ctx context.Context, c Config, side Side, cases []suite.Case, report 
 		args = append(args, k.ID)
 	}
 	cmd := command(side, args)
-	stderr := &tail{}
+	stderr := &tail{keep: 4096}
+	if sandboxed := len(side.Command) > 0 && !side.Isolate; sandboxed {
+		stderr.keep = 1 << 20
+	}
 	cmd.Stderr = stderr
 	// Descendants that hold the output open do not hold up the run.
 	cmd.WaitDelay = grace
-	w := &watchdog{silence: c.Silence}
+	w := &watchdog{end: endGroup}
+	if stderr.keep > 4096 {
+		w.end = abort
+	}
 	cmd.Stdout = &lines{report: func(o result.Outcome) {
 		w.timer.Reset(c.Silence)
 		report(o)
@@ -88,7 +94,7 @@ func start(ctx context.Context, c Config, side Side, cases []suite.Case, report 
 	// What the program left behind in its session.
 	syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 	if w.fired() {
-		return result.Outcome{Result: "timeout", Detail: fmt.Sprintf("no answer for %v%s", c.Silence, stderr.text())}
+		return result.Outcome{Result: "timeout", Detail: fmt.Sprintf("no answer for %v%s%s", c.Silence, stderr.text(), c.saveTrace(stderr))}
 	}
 	return result.Outcome{Result: "crash", Detail: fmt.Sprintf("the program ended (%s)%s", ending(err), stderr.text())}
 }
@@ -127,10 +133,17 @@ func endGroup(pid int) {
 	time.AfterFunc(grace, func() { syscall.Kill(-pid, syscall.SIGKILL) })
 }
 
+// abort asks a sandbox that hangs what it is doing: one that is written in Go answers SIGABRT with the stacks of all
+// its goroutines, on stderr. Then it ends the group.
+func abort(pid int) {
+	syscall.Kill(pid, syscall.SIGABRT)
+	time.AfterFunc(grace, func() { endGroup(pid) })
+}
+
 // watchdog ends a program that has been silent for too long.
 type watchdog struct {
-	silence time.Duration
-	timer   *time.Timer
+	end   func(pid int)
+	timer *time.Timer
 
 	mu  sync.Mutex // guards the rest
 	pid int
@@ -142,7 +155,7 @@ func (w *watchdog) started(pid int) {
 	defer w.mu.Unlock()
 	w.pid = pid
 	if w.hit {
-		endGroup(pid)
+		w.end(pid)
 	}
 }
 
@@ -151,7 +164,7 @@ func (w *watchdog) fire() {
 	defer w.mu.Unlock()
 	w.hit = true
 	if w.pid != 0 {
-		endGroup(w.pid)
+		w.end(w.pid)
 	}
 }
 
@@ -163,6 +176,8 @@ func (w *watchdog) fired() bool {
 
 // tail keeps the end of what a program writes to stderr.
 type tail struct {
+	keep int // bytes
+
 	mu  sync.Mutex // guards buf
 	buf []byte
 }
@@ -171,8 +186,8 @@ func (t *tail) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.buf = append(t.buf, p...)
-	if len(t.buf) > 4096 {
-		t.buf = t.buf[len(t.buf)-4096:]
+	if len(t.buf) > t.keep {
+		t.buf = t.buf[len(t.buf)-t.keep:]
 	}
 	return len(p), nil
 }
@@ -180,11 +195,32 @@ func (t *tail) Write(p []byte) (int, error) {
 func (t *tail) text() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	s := strings.TrimSpace(string(t.buf))
+	s := strings.TrimSpace(string(t.buf[max(0, len(t.buf)-4096):]))
 	if s == "" {
 		return ""
 	}
 	return "; stderr: " + s
+}
+
+// saveTrace puts what a sandbox that hung had to say into a file, and says where.
+func (c Config) saveTrace(stderr *tail) string {
+	stderr.mu.Lock()
+	defer stderr.mu.Unlock()
+	if c.Traces == "" || len(stderr.buf) == 0 {
+		return ""
+	}
+	if err := os.MkdirAll(c.Traces, 0o755); err != nil {
+		return "; " + err.Error()
+	}
+	f, err := os.CreateTemp(c.Traces, "hang-*.txt")
+	if err != nil {
+		return "; " + err.Error()
+	}
+	defer f.Close()
+	if _, err := f.Write(stderr.buf); err != nil {
+		return "; " + err.Error()
+	}
+	return "; all of it: " + f.Name()
 }
 
 // Preflight asks a side to list the cases of a program: a side that can't do that runs nothing.

@@ -26,6 +26,7 @@ type Config struct {
 	Jobs    int           // programs at a time
 	Batch   int           // cases per start of a program
 	Silence time.Duration // a program that reports nothing for so long is killed
+	Traces  string        // directory for what sandboxes say that hang; empty: don't keep it
 	Report  func(side string, o result.Outcome)
 }
 

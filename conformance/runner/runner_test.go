@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -110,6 +111,22 @@ func TestCrashTellsWhy(t *testing.T) {
 	assert.NilError(t, err)
 	detail := out["native"]["fake/c/crash1"].Detail
 	assert.Assert(t, strings.Contains(detail, "killed") && strings.Contains(detail, "going down at fake/c/crash1"), detail)
+}
+
+// A sandbox that hangs is asked what it is doing.
+func TestHangLeavesATrace(t *testing.T) {
+	c := Config{Silence: 2 * time.Second, Traces: filepath.Join(t.TempDir(), "traces")}
+	out, err := Run(context.Background(), c, []Side{{Name: "box", Command: []string{"env", "A=B"}}}, fakeCases(t, "hang1"))
+	assert.NilError(t, err)
+	o := out["box"]["fake/c/hang1"]
+	assert.Equal(t, o.Result, "timeout")
+	files, err := filepath.Glob(filepath.Join(c.Traces, "*"))
+	assert.NilError(t, err)
+	assert.Equal(t, len(files), 1)
+	assert.Assert(t, strings.HasSuffix(o.Detail, "; all of it: "+files[0]), o.Detail)
+	trace, err := os.ReadFile(files[0])
+	assert.NilError(t, err)
+	assert.Assert(t, strings.Contains(string(trace), "SIGABRT") && strings.Contains(string(trace), "goroutine 1"), string(trace))
 }
 
 // A descendant that holds the output open must not hold up the run for its whole life.

@@ -88,6 +88,22 @@ func TestFlagsAfterTheCommandAreItsOwn(t *testing.T) {
 	assert.Equal(t, o.Stdout, "--strace -- -x\n")
 }
 
+// A sandbox that hangs says what it is doing.
+func TestAbortShowsTheKernelsGoroutines(t *testing.T) {
+	cmd := do("bash", "-c", "echo ready; exec sleep 1000")
+	out, err := cmd.StdoutPipe()
+	assert.NilError(t, err)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	assert.NilError(t, cmd.Start())
+	line, err := bufio.NewReader(out).ReadString('\n')
+	assert.NilError(t, err)
+	assert.Equal(t, line, "ready\n")
+	assert.NilError(t, cmd.Process.Signal(unix.SIGABRT))
+	assert.ErrorContains(t, cmd.Wait(), "exit status 125")
+	assert.Assert(t, strings.Contains(stderr.String(), "syscalls.Dispatch"), stderr.String())
+}
+
 func TestSignalsAreForwarded(t *testing.T) {
 	for _, s := range []syscall.Signal{unix.SIGTERM, unix.SIGINT, unix.SIGHUP, unix.SIGUSR1, unix.SIGUSR2, unix.SIGQUIT} {
 		name := strings.TrimPrefix(unix.SignalName(s), "SIG")

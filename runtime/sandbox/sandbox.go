@@ -66,6 +66,7 @@ func run(o Options) (int, error) {
 	}
 	defer conn.Close()
 	go forward(signals, conn, term)
+	go passAbort(kernel.Process)
 	status, err := await(conn, o.Counts)
 	conn.Close()
 	_ = kernel.Wait()
@@ -203,6 +204,17 @@ func catchSignals() chan os.Signal {
 		}
 	}
 	return signals
+}
+
+// passAbort passes SIGABRT on to the kernel process, which answers as Go
+// programs do: with the stacks of all its goroutines. That is how to ask a
+// sandbox that hangs what it is doing.
+func passAbort(kernel *os.Process) {
+	abort := make(chan os.Signal, 1)
+	signal.Notify(abort, unix.SIGABRT)
+	for range abort {
+		_ = kernel.Signal(unix.SIGABRT)
+	}
 }
 
 // forward passes signals and the terminal's size on.

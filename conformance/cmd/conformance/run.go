@@ -149,7 +149,7 @@ func (o *options) runCompare(ctx context.Context, sides []runner.Side, cases []s
 	p := newProgress(len(cases)*len(sides), func(side string, out result.Outcome) bool {
 		return out.Result == "crash" || out.Result == "timeout" || out.Result == "fail"
 	})
-	outcomes, runErr := runner.Run(ctx, runner.Config{Jobs: o.jobs, Silence: o.silence, Report: p.report}, sides, cases)
+	outcomes, runErr := runner.Run(ctx, runner.Config{Jobs: o.jobs, Silence: o.silence, Traces: o.path("out", "conformance"), Report: p.report}, sides, cases)
 	p.stop()
 	if runErr != nil {
 		// Interrupted: what is there is worth keeping, as a partial run.
