@@ -18,12 +18,10 @@ func result(n uintptr, e unix.Errno) (int, error) {
 	return int(n), nil
 }
 
-func pointer(p []byte) uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(p))) }
-
 // withAddress makes a call of a descriptor, an address and its length.
 func withAddress(nr uintptr, fd int, sa []byte) error {
 	for {
-		_, _, e := unix.Syscall(nr, uintptr(fd), pointer(sa), uintptr(len(sa)))
+		_, _, e := unix.Syscall(nr, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(sa))), uintptr(len(sa)))
 		switch e {
 		case 0:
 			return nil
@@ -47,7 +45,7 @@ const sockaddrMax = 128
 func Accept(fd int) (int, []byte, error) {
 	sa := make([]byte, sockaddrMax)
 	size := uint32(len(sa))
-	n, _, e := unix.RawSyscall6(unix.SYS_ACCEPT4, uintptr(fd), pointer(sa), uintptr(unsafe.Pointer(&size)),
+	n, _, e := unix.RawSyscall6(unix.SYS_ACCEPT4, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(sa))), uintptr(unsafe.Pointer(&size)),
 		unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0, 0)
 	if e != 0 {
 		return -1, nil, e
@@ -64,7 +62,7 @@ func Getpeername(fd int) ([]byte, error) { return name(unix.SYS_GETPEERNAME, fd)
 func name(nr uintptr, fd int) ([]byte, error) {
 	sa := make([]byte, sockaddrMax)
 	size := uint32(len(sa))
-	if _, _, e := unix.RawSyscall(nr, uintptr(fd), pointer(sa), uintptr(unsafe.Pointer(&size))); e != 0 {
+	if _, _, e := unix.RawSyscall(nr, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(sa))), uintptr(unsafe.Pointer(&size))); e != 0 {
 		return nil, e
 	}
 	return sa[:min(int(size), len(sa))], nil
@@ -72,7 +70,7 @@ func name(nr uintptr, fd int) ([]byte, error) {
 
 // Setsockopt is setsockopt(2).
 func Setsockopt(fd, level, option int, value []byte) error {
-	_, _, e := unix.Syscall6(unix.SYS_SETSOCKOPT, uintptr(fd), uintptr(level), uintptr(option), pointer(value), uintptr(len(value)), 0)
+	_, _, e := unix.Syscall6(unix.SYS_SETSOCKOPT, uintptr(fd), uintptr(level), uintptr(option), uintptr(unsafe.Pointer(unsafe.SliceData(value))), uintptr(len(value)), 0)
 	if e != 0 {
 		return e
 	}
@@ -82,7 +80,7 @@ func Setsockopt(fd, level, option int, value []byte) error {
 // Getsockopt is getsockopt(2): how many bytes of value it filled in.
 func Getsockopt(fd, level, option int, value []byte) (int, error) {
 	size := uint32(len(value))
-	_, _, e := unix.Syscall6(unix.SYS_GETSOCKOPT, uintptr(fd), uintptr(level), uintptr(option), pointer(value),
+	_, _, e := unix.Syscall6(unix.SYS_GETSOCKOPT, uintptr(fd), uintptr(level), uintptr(option), uintptr(unsafe.Pointer(unsafe.SliceData(value))),
 		uintptr(unsafe.Pointer(&size)), 0)
 	if e != 0 {
 		return 0, e
@@ -92,7 +90,7 @@ func Getsockopt(fd, level, option int, value []byte) (int, error) {
 
 // Ioctl is ioctl(2) of a command that reads and writes the bytes of arg.
 func Ioctl(fd int, cmd uint32, arg []byte) error {
-	if _, _, e := unix.RawSyscall(unix.SYS_IOCTL, uintptr(fd), uintptr(cmd), pointer(arg)); e != 0 {
+	if _, _, e := unix.RawSyscall(unix.SYS_IOCTL, uintptr(fd), uintptr(cmd), uintptr(unsafe.Pointer(unsafe.SliceData(arg)))); e != 0 {
 		return e
 	}
 	return nil

@@ -186,7 +186,10 @@ func DropCapabilities(keep []uint) error {
 	return os.NewSyscallError("capset", err)
 }
 
-// everywhere makes a system call in every thread of this process.
+// everywhere makes a system call in every thread of this process. What its
+// arguments point to stays where it is meanwhile.
+//
+//go:uintptrescapes
 func everywhere(nr uintptr, args ...uintptr) error {
 	var a [5]uintptr
 	copy(a[:], args)
