@@ -166,8 +166,13 @@ func (d *docker) run(t *testing.T, runtime string, args ...string) outcome {
 	return o
 }
 
+// lateClient is what Docker's client says, of any runtime, when a container that did not start is gone before it asked
+// for its end.
+var lateClient = regexp.MustCompile(`(?m)^time="[^"]*" level=error msg="error waiting for container: [^"]*"\n`)
+
 // plainError takes away what a runtime calls itself and how it words what engines don't look at.
 func plainError(s string) string {
+	s = lateClient.ReplaceAllString(s, "")
 	if i := strings.Index(s, "OCI runtime "); i >= 0 {
 		if j := strings.Index(s, "exec: "); j >= 0 {
 			return s[j:]
