@@ -15,8 +15,9 @@ CMD ?= uname -a && id && ls / && head -3 /proc/self/status
 REPEAT ?= 20
 ARGS ?=
 
-# The acceptance tests run real programs and need more than a compiler, so they are a step of their own.
-UNIT = $(shell $(GO) list ./... | grep -v /runtime/acceptance)
+# The acceptance tests run real programs and need more than a compiler, so they are a step of their own; other projects'
+# suites take hours, and are for who asks for them.
+UNIT = $(shell $(GO) list ./... | grep -v -e /runtime/acceptance -e /runtime/suites)
 CONFORMANCE = $(GO) run ./conformance/cmd/conformance
 
 .PHONY: help
@@ -66,6 +67,10 @@ check: build ## one syscall on both sides, differences side by side: make check 
 .PHONY: acceptance
 acceptance: ## real programs, natively and in the sandbox: ARGS='-run TestPrograms/node'
 	$(GO) test -count=1 -timeout 20m ./runtime/acceptance $(ARGS)
+
+.PHONY: suites
+suites: ## other projects' test suites on both sides, for hours (not part of test): ARGS='-run TestPython/test_os'
+	$(GO) test -count=1 -timeout 12h -v ./runtime/suites $(ARGS)
 
 .PHONY: stress
 stress: ## the platform's stress tests, REPEAT times, then once under the race detector

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file is about CPython's own tests, by its `python3 -m test`.
+
+package suites
+
+import (
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+
+	"gotest.tools/v3/assert"
+	"gotest.tools/v3/assert/cmp"
+)
+
+// pythonSuites are the modules of CPython's tests, and how they differ.
+var pythonSuites = []struct {
+	module string
+	flags  []string
+	differ []difference
+}{
+	{module: "test_signal"},
+	{module: "test_threading"},
+	{module: "test_thread"},
+	{module: "test_subprocess"},
+	{module: "test_os"},
+	{module: "test_posix"},
+	{module: "test_time"},
+	{module: "test_mmap"},
+	{module: "test_resource"},
+	{module: "test_fork1"},
+	{module: "test_wait3"},
+	{module: "test_wait4"},
+	{module: "test_multiprocessing_fork"},
+	{module: "test_faulthandler"},
+	{module: "test_concurrent_futures"},
+}
+
+func TestPython(t *testing.T) {
+	python := pythonWithTests(t)
+	for _, s := range pythonSuites {
+		t.Run(s.module, func(t *testing.T) {
+			compare(t, suite{
+				name:   s.module,
+				argv:   []string{python, "-m", "test", "-v", "-u", "cpu,subprocess,walltime", "--timeout", "600", s.module},
+				flags:  s.flags,
+				parse:  parsePython,
+				differ: s.differ,
+			})
+		})
+	}
+}
+
+// pythonWithTests is the python3 of this machine that has its test package: Debian has it
+// in one of its own.
+func pythonWithTests(t *testing.T) string {
+	t.Helper()
+	for _, python := range []string{"python3", "/usr/bin/python3"} {
+		out, err := exec.Command(python, "-c", "import sys, test.test_signal; print(sys.executable)").Output()
+		if err == nil {
+			return strings.TrimSpace(string(out))
+		}
+	}
+	t.Skip("no python3 here has its test package: install libpython3-testsuite")
+	return ""
+}
+
+var (
+	// A test's first line, and what stands at the end of one of the lines that follow, or of the same.
+	pythonTest    = regexp.MustCompile(`(?m)^(?:\d+:\d+:\d+ .*)?(\w+ \([\w.<>]+\))(?: \.\.\. |$)`)
+	pythonVerdict = regexp.MustCompile(`(?m)(ok|FAIL|ERROR|skipped|expected failure|unexpected success)(?: ['"].*)?$`)
+	// What is said of the failures, at the end.
+	pythonFailure = regexp.MustCompile(`(?m)^={70}\n(FAIL|ERROR): (.*)\n`)
+	pythonName    = regexp.MustCompile(`^\w+(?: \([^()]*\))?`)
+	pythonEnd     = regexp.MustCompile(`(?m)^Ran \d+ tests? in `)
+)
+
+// parsePython reads what unittest prints with -v. A test's own output may stand
+// between its name and its verdict.
+func parsePython(output string) verdicts {
+	got := verdicts{}
+	progress := output
+	if end := pythonFailure.FindStringIndex(output); end != nil {
+		progress = output[:end[0]]
+	} else if end := pythonEnd.FindStringIndex(output); end != nil {
+		progress = output[:end[0]]
+	}
+	starts := pythonTest.FindAllStringSubmatchIndex(progress, -1)
+	for i, m := range starts {
+		end := len(progress)
+		if i+1 < len(starts) {
+			end = starts[i+1][0]
+		}
+		name, said := progress[m[2]:m[3]], progress[m[3]:end]
+		v := verdict{Word: "no verdict", Detail: tail(said)}
+		if words := pythonVerdict.FindAllStringSubmatch(said, -1); len(words) > 0 {
+			v = verdict{Word: words[len(words)-1][1]}
+		}
+		got[name] = v
+	}
+	for _, m := range pythonFailure.FindAllStringSubmatchIndex(output, -1) {
+		// Without a subtest's arguments, which may hold addresses and process ids.
+		name := pythonName.FindString(output[m[4]:m[5]])
+		body := output[m[1]:]
+		if end := pythonFailure.FindStringIndex(body); end != nil {
+			body = body[:end[0]]
+		} else if end := pythonEnd.FindStringIndex(body); end != nil {
+			body = body[:end[0]]
+		}
+		v := verdict{output[m[2]:m[3]], got[name].Detail + output[m[4]:m[5]] + "\n" + body}
+		got[name] = verdict{v.Word, tail(v.Detail)}
+	}
+	return got
+}
+
+func TestParsePython(t *testing.T) {
+	line := strings.Repeat("=", 70) + "\n"
+	rule := strings.Repeat("-", 70) + "\n"
+	got := parsePython(`== CPython 3.11.7
+0:00:00 load avg: 4.92 Run tests sequentially
+0:00:00 load avg: 4.92 [1/1] test_os
+test_a (test.test_os.A.test_a) ... ok
+test_b (test.test_os.A.test_b)
+What it is about. ... skipped 'needs more'
+test_c (test.test_os.A.test_c) ... a child's output
+FAIL
+test_d (test.test_os.A.test_d) ... 
+  test_d (test.test_os.A.test_d) (n=1) ... ERROR
+test_e (test.test_os.A.test_e) ... expected failure
+test_f (test.test_os.A) ... Segmentation fault
+
+` + line + "ERROR: setUpClass (test.test_os.B)\n" + rule + "OSError: one\n\n" +
+		line + "FAIL: test_c (test.test_os.A.test_c)\n" + rule + "AssertionError: two\n\n" +
+		line + "ERROR: test_d (test.test_os.A.test_d) (n=1)\n" + rule + "OSError: three\n\n" +
+		rule + "Ran 5 tests in 1.2s\n\nFAILED\n")
+	words := map[string]string{}
+	for name, v := range got {
+		words[name] = v.Word
+	}
+	assert.DeepEqual(t, words, map[string]string{
+		"test_a (test.test_os.A.test_a)": "ok",
+		"test_b (test.test_os.A.test_b)": "skipped",
+		"test_c (test.test_os.A.test_c)": "FAIL",
+		"test_d (test.test_os.A.test_d)": "ERROR",
+		"test_e (test.test_os.A.test_e)": "expected failure",
+		"test_f (test.test_os.A)":        "no verdict",
+		"setUpClass (test.test_os.B)":    "ERROR",
+	})
+	assert.Check(t, cmp.Contains(got["test_c (test.test_os.A.test_c)"].Detail, "AssertionError: two"))
+}
