@@ -100,6 +100,10 @@ new: ## the files of a new syscall: make new SYSCALL=mseal
 	@: $${SYSCALL:?name it: make new SYSCALL=mseal}
 	$(GO) run ./tools/newsyscall $(SYSCALL)
 
+.PHONY: man
+man: ## the manual pages, into out/man
+	$(GO) run ./runtime/cmd/ditto-man out/man
+
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf bin out

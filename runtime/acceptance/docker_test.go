@@ -8,7 +8,6 @@ package acceptance
 import (
 	"archive/tar"
 	"bytes"
-	"encoding/json"
 	"io"
 	"os"
 	"os/exec"
@@ -45,9 +44,8 @@ func startDocker(t *testing.T) *docker {
 	assert.NilError(t, err)
 	d := &docker{dir: dir, host: "unix://" + filepath.Join(dir, "sock"), log: filepath.Join(dir, "log")}
 	t.Cleanup(func() { d.remove(t) })
-	config, err := json.Marshal(map[string]any{"runtimes": map[string]any{"ditto": map[string]string{"path": ditto}}})
-	assert.NilError(t, err)
-	assert.NilError(t, os.WriteFile(filepath.Join(dir, "daemon.json"), config, 0o644))
+	o := run(t, exec.Command(ditto, "install", "--config", filepath.Join(dir, "daemon.json")))
+	assert.Equal(t, o.Status, "exit status 0", o.Stderr)
 	log, err := os.Create(d.log)
 	assert.NilError(t, err)
 	defer log.Close()

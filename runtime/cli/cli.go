@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	specs "github.com/opencontainers/runtime-spec/specs-go"
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
@@ -21,6 +23,7 @@ const usage = `Ditto runs programs and containers on a Linux kernel of its own, 
 usage: ditto [flags] VERB [flags] [ARGS...]
 
   do CMD [ARGS...]   run one command in a fresh sandbox
+%s
 %s  version            print the version
 
 Flags for containers:
@@ -42,14 +45,16 @@ var verbs = map[string]verb{
 	"version":  version,
 }
 
-// ociVerbs are the verbs about containers, in the order of the help.
-var ociVerbs []*ociVerb
+// commands are the verbs about containers, in the order of the help; hostCommands
+// those about the host.
+var commands, hostCommands []*command
 
 func init() {
-	ociVerbs = []*ociVerb{&createVerb, &startVerb, &runVerb, &stateVerb, &listVerb, &execVerb, &psVerb,
+	commands = []*command{&createVerb, &startVerb, &runVerb, &stateVerb, &listVerb, &execVerb, &psVerb,
 		&pauseVerb, &resumeVerb, &updateVerb, &eventsVerb, &specVerb, &featuresVerb,
 		notYet("checkpoint", "Save a running container (not supported yet)"), notYet("restore", "Bring a saved container back (not supported yet)"),
 		&killVerb, &deleteVerb}
+	hostCommands = []*command{&installVerb, &doctorVerb, &completionVerb}
 }
 
 // Main runs the verb that args names and returns the exit status.
@@ -68,13 +73,16 @@ func Main(args []string) int {
 		return misuse("ditto: which verb? See: ditto --help")
 	}
 	name, rest := g.set.Arg(0), g.set.Args()[1:]
-	if name == "help" {
+	switch name {
+	case "help":
 		return help(g)
+	case cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd:
+		return complete(g, args[1:])
 	}
 	if v, ok := verbs[name]; ok {
 		return v(rest)
 	}
-	for _, v := range ociVerbs {
+	for _, v := range append(slices.Clone(commands), hostCommands...) {
 		if v.name == name {
 			if err := g.open(); err != nil {
 				return misuse("ditto: " + err.Error())
@@ -86,12 +94,16 @@ func Main(args []string) int {
 }
 
 func help(g *globals) int {
+	fmt.Printf(usage, listed(commands), listed(hostCommands), g.set.FlagUsages())
+	return 0
+}
+
+func listed(verbs []*command) string {
 	var list strings.Builder
-	for _, v := range ociVerbs {
+	for _, v := range verbs {
 		fmt.Fprintf(&list, "  %-18s %s\n", v.name, strings.ToLower(v.summary[:1])+v.summary[1:])
 	}
-	fmt.Printf(usage, list.String(), g.set.FlagUsages())
-	return 0
+	return list.String()
 }
 
 func version([]string) int {

@@ -19,23 +19,18 @@ import (
 	"github.com/ditto-kernel/ditto/runtime/sandbox"
 )
 
-const doUsage = `Run one command in a fresh sandbox and exit with its status.
-
-usage: ditto do [flags] CMD [ARGS...]
-
-The command sees the host's files, and may change them as it likes: what it
-writes is kept in memory and gone when it ends. Volumes are the exception.
-
-Flags:
-%s
-Examples:
-  ditto do bash
+// The help, in pieces that the manual page has too.
+const (
+	doAbout = `The command sees the host's files, and may change them as it likes: what it
+writes is kept in memory and gone when it ends. Volumes are the exception.`
+	doExamples = `  ditto do bash
   ditto do --volume $PWD:/src --workdir /src make test
-  ditto do --strace --log /tmp/trace ls /
-
-Exit status: the command's; 128+n if signal n ended it; 127 if there is no such
-command, 126 if it can't be executed, 125 if the sandbox failed, 2 for a bad flag.
-`
+  ditto do --strace --log /tmp/trace ls /`
+	doStatus = `Exit status: the command's; 128+n if signal n ended it; 127 if there is no such
+command, 126 if it can't be executed, 125 if the sandbox failed, 2 for a bad flag.`
+	doUsage = "Run one command in a fresh sandbox and exit with its status.\n\n" +
+		"usage: ditto do [flags] CMD [ARGS...]\n\n" + doAbout + "\n\nFlags:\n%s\nExamples:\n" + doExamples + "\n\n" + doStatus + "\n"
+)
 
 // doFlags are the flags of "ditto do".
 type doFlags struct {

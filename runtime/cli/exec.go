@@ -41,7 +41,7 @@ type execFlags struct {
 	label, profile, sub string
 }
 
-var execVerb = ociVerb{
+var execVerb = command{
 	name: "exec", usage: "exec [flags] ID CMD [ARGS...]", summary: "Run a further process in a container",
 	example: "ditto exec -t web sh", min: 1, max: -1,
 	flags: func(s *pflag.FlagSet) func(*globals, []string) int {
@@ -272,7 +272,7 @@ func (in *standIn) front(stdio *[3]*os.File) (*sandbox.Front, error) {
 	return sandbox.NewFrontOf(slave)
 }
 
-var psVerb = ociVerb{
+var psVerb = command{
 	name: "ps", usage: "ps [--format table|json] ID", summary: "List a container's processes; as JSON, the host's ids of those that serve it",
 	example: "ditto ps web", min: 1, max: -1,
 	flags: func(s *pflag.FlagSet) func(*globals, []string) int {

@@ -121,16 +121,16 @@ func (g *globals) fail(err error) int {
 	return 1
 }
 
-// ociVerb is a verb about containers: it declares its flags, and gets what stands behind
-// them.
-type ociVerb struct {
+// command is a verb that declares its flags, and gets what stands behind them.
+type command struct {
 	name, usage, summary, example string
-	min, max                      int // arguments; max < 0: any number
+	words                         []string // what the first argument may be, for completion; nil: a container
+	min, max                      int      // arguments; max < 0: any number
 	flags                         func(s *pflag.FlagSet) func(g *globals, args []string) int
 }
 
 // run parses the flags of the verb and runs it.
-func (v *ociVerb) run(g *globals, args []string) int {
+func (v *command) run(g *globals, args []string) int {
 	s := newFlags(v.name)
 	if v.max >= 0 {
 		s.SetInterspersed(true)

@@ -17,7 +17,7 @@ import (
 	"github.com/ditto-kernel/ditto/runtime/oci"
 )
 
-var stateVerb = ociVerb{
+var stateVerb = command{
 	name: "state", usage: "state ID", summary: "Print a container's state as JSON",
 	example: "ditto state web", min: 1, max: 1,
 	flags: func(*pflag.FlagSet) func(*globals, []string) int {
@@ -33,7 +33,7 @@ var stateVerb = ociVerb{
 	},
 }
 
-var listVerb = ociVerb{
+var listVerb = command{
 	name: "list", usage: "list [--format table|json] [--quiet]", summary: "List the containers of this root",
 	example: "ditto --root /run/docker/runtime-runc/moby list", max: 0,
 	flags: func(s *pflag.FlagSet) func(*globals, []string) int {

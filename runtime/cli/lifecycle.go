@@ -26,7 +26,7 @@ func createFlags(s *pflag.FlagSet) *oci.CreateOptions {
 	return o
 }
 
-var createVerb = ociVerb{
+var createVerb = command{
 	name: "create", usage: "create [flags] ID", summary: "Create a container from a bundle; it waits for start",
 	example: "ditto create --bundle /tmp/bundle web", min: 1, max: 1,
 	flags: func(s *pflag.FlagSet) func(*globals, []string) int {
@@ -41,7 +41,7 @@ var createVerb = ociVerb{
 	},
 }
 
-var startVerb = ociVerb{
+var startVerb = command{
 	name: "start", usage: "start ID", summary: "Let the process of a created container run",
 	example: "ditto start web", min: 1, max: 1,
 	flags: func(*pflag.FlagSet) func(*globals, []string) int {
@@ -49,7 +49,7 @@ var startVerb = ociVerb{
 	},
 }
 
-var killVerb = ociVerb{
+var killVerb = command{
 	name: "kill", usage: "kill [--all] ID [SIGNAL]", summary: "Send a signal to a container's process (default: TERM)",
 	example: "ditto kill web KILL", min: 1, max: 2,
 	flags: func(s *pflag.FlagSet) func(*globals, []string) int {
@@ -67,7 +67,7 @@ var killVerb = ociVerb{
 	},
 }
 
-var deleteVerb = ociVerb{
+var deleteVerb = command{
 	name: "delete", usage: "delete [--force] ID", summary: "Remove what is left of a container that has stopped",
 	example: "ditto delete --force web", min: 1, max: 1,
 	flags: func(s *pflag.FlagSet) func(*globals, []string) int {
@@ -76,7 +76,7 @@ var deleteVerb = ociVerb{
 	},
 }
 
-var runVerb = ociVerb{
+var runVerb = command{
 	name: "run", usage: "run [flags] ID", summary: "Create a container, start it, and stay until it ends",
 	example: "ditto run --bundle /tmp/bundle web", min: 1, max: 1,
 	flags: func(s *pflag.FlagSet) func(*globals, []string) int {

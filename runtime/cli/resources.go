@@ -18,7 +18,7 @@ import (
 	"github.com/ditto-kernel/ditto/runtime/oci"
 )
 
-var pauseVerb = ociVerb{
+var pauseVerb = command{
 	name: "pause", usage: "pause ID", summary: "Stop everything in a container",
 	example: "ditto pause web", min: 1, max: 1,
 	flags: func(*pflag.FlagSet) func(*globals, []string) int {
@@ -26,7 +26,7 @@ var pauseVerb = ociVerb{
 	},
 }
 
-var resumeVerb = ociVerb{
+var resumeVerb = command{
 	name: "resume", usage: "resume ID", summary: "Let a paused container go on",
 	example: "ditto resume web", min: 1, max: 1,
 	flags: func(*pflag.FlagSet) func(*globals, []string) int {
@@ -34,7 +34,7 @@ var resumeVerb = ociVerb{
 	},
 }
 
-var updateVerb = ociVerb{
+var updateVerb = command{
 	name: "update", usage: "update [flags] ID", summary: "Change a container's resources",
 	example: "ditto update --memory 268435456 web", min: 1, max: 1,
 	flags: func(s *pflag.FlagSet) func(*globals, []string) int {
@@ -117,7 +117,7 @@ func pick[T any](given bool, into **T, value *T) {
 	}
 }
 
-var eventsVerb = ociVerb{
+var eventsVerb = command{
 	name: "events", usage: "events [--stats] [--interval DURATION] ID", summary: "Print what a container uses, once or again and again",
 	example: "ditto events --stats web", min: 1, max: 1,
 	flags: func(s *pflag.FlagSet) func(*globals, []string) int {

@@ -16,7 +16,7 @@ import (
 	"github.com/ditto-kernel/ditto/runtime/oci"
 )
 
-var specVerb = ociVerb{
+var specVerb = command{
 	name: "spec", usage: "spec [--bundle DIR]", summary: "Write a config.json to begin with",
 	example: "ditto spec --bundle /tmp/bundle", max: 0,
 	flags: func(s *pflag.FlagSet) func(*globals, []string) int {
@@ -47,7 +47,7 @@ func writeExample(name string) error {
 	return errors.Join(err, f.Close())
 }
 
-var featuresVerb = ociVerb{
+var featuresVerb = command{
 	name: "features", usage: "features", summary: "Print what configurations may ask for, as JSON",
 	example: "ditto features", max: 0,
 	flags: func(*pflag.FlagSet) func(*globals, []string) int {
@@ -62,8 +62,8 @@ var featuresVerb = ociVerb{
 }
 
 // notYet is a verb of runc's that Ditto has not.
-func notYet(name, summary string) *ociVerb {
-	return &ociVerb{
+func notYet(name, summary string) *command {
+	return &command{
 		name: name, usage: name + " ID", summary: summary, example: "ditto " + name + " web", max: -1,
 		flags: func(s *pflag.FlagSet) func(*globals, []string) int {
 			s.ParseErrorsAllowlist.UnknownFlags = true
