@@ -80,7 +80,7 @@ func Prepare(d *Description, log io.Writer) (*Sandbox, error) {
 	if s.poller, err = hostpoll.New(); err != nil {
 		return nil, fmt.Errorf("poller: %w", err)
 	}
-	inet.Start(s.poller)
+	inet.Start(s.poller, d.FreshNetwork)
 	if d.Terminal {
 		if s.tty, err = tty.NewHost(os.Stdin, 0, s.poller); err != nil {
 			return nil, fmt.Errorf("terminal: %w", err)

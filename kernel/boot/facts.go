@@ -10,6 +10,7 @@ import (
 
 	"github.com/ditto-kernel/ditto/kernel/fs/proc"
 	"github.com/ditto-kernel/ditto/kernel/fs/sysfs"
+	"github.com/ditto-kernel/ditto/kernel/hostio"
 )
 
 // Facts are what the sandbox is told of the host: its processors, its memory
@@ -33,6 +34,13 @@ func openFacts() (*Facts, error) {
 		if fd, err := unix.Open(file.path, unix.O_RDONLY|unix.O_CLOEXEC, 0); err == nil {
 			*file.read = func() ([]byte, error) { return readFrom(fd) }
 		}
+	}
+	// Each of them is a mount of its own by now, or not there.
+	if t := hostio.OpenTree("/proc/self/net"); t != nil {
+		f.proc.Net = t
+	}
+	if t := hostio.OpenTree("/proc/sys/net"); t != nil {
+		f.proc.NetSysctl = t
 	}
 	const cpu = "/sys/devices/system/cpu/"
 	f.sys = sysfs.Host{

@@ -17,9 +17,10 @@ import (
 
 var sockFS = vfs.NewPseudoFS("sockfs", 0x534f434b) // SOCKFS_MAGIC
 
-// NewFile is an open file of a socket; flags may have O_NONBLOCK.
-func NewFile(ops vfs.FileOps, uid cred.UID, gid cred.GID, flags uint32) *vfs.File {
+// NewFile is an open file of a socket, whose inode's number goes to ino; flags may have O_NONBLOCK.
+func NewFile(ops vfs.FileOps, ino *Ino, uid cred.UID, gid cred.GID, flags uint32) *vfs.File {
 	in := sockFS.NewInode(unix.S_IFSOCK|0o777, uid, gid)
+	ino.n.Store(in.Ino())
 	name := "socket:[" + strconv.FormatUint(in.Ino(), 10) + "]"
 	return vfs.NewAnonFileInode(name, ops, in, unix.O_RDWR|flags&unix.O_NONBLOCK)
 }

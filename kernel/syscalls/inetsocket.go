@@ -24,7 +24,7 @@ func newInet(t *task.Task, family, typ, protocol int32) (anySocket, error) {
 
 func (s inetSocket) file(flags uint32) *vfs.File { return s.File(flags) }
 
-func (s inetSocket) bind(t *task.Task, _ *vfs.File, sa []byte) error { return s.Bind(t.Creds(), sa) }
+func (s inetSocket) bind(t *task.Task, _ *vfs.File, sa []byte) error { return s.Bind(t, sa) }
 
 func (s inetSocket) connect(t *task.Task, f *vfs.File, sa []byte) error { return s.Connect(t, f, sa) }
 

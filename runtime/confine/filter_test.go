@@ -30,7 +30,7 @@ func TestSecurityPage(t *testing.T) {
 		want = append(want, c.Names)
 	}
 	want = append(want, "clone (with the flags of a thread), prctl (PR_SET_VMA)",
-		"socket (AF_INET, AF_INET6; SOCK_STREAM, SOCK_DGRAM; NETLINK_ROUTE), socketpair (SOCK_STREAM, SOCK_SEQPACKET)")
+		"socket (AF_INET, AF_INET6; SOCK_STREAM, SOCK_DGRAM; NETLINK_ROUTE, NETLINK_SOCK_DIAG), socketpair (SOCK_STREAM, SOCK_SEQPACKET)")
 	assert.DeepEqual(t, listed, want)
 }
 
@@ -66,7 +66,7 @@ func TestFilter(t *testing.T) {
 		dies bool
 	}{
 		{"getpid", false}, {"thread", false}, {"tcp", false}, {"udp6", false}, {"pair", false}, {"datagrams' pair", true},
-		{"raw", true}, {"packet", true}, {"rtnetlink", false}, {"audit", true},
+		{"raw", true}, {"packet", true}, {"rtnetlink", false}, {"sock_diag", false}, {"audit", true},
 		{"open_by_handle_at", true}, {"ptrace", true}, {"socket", true}, {"fork", true}, {"execve", true}, {"mount", true},
 		{"prctl", true}, {"x32", true},
 	} {
@@ -119,6 +119,8 @@ func confined(call string) {
 		unix.RawSyscall(unix.SYS_SOCKET, unix.AF_PACKET, unix.SOCK_DGRAM, 0)
 	case "rtnetlink":
 		unix.RawSyscall(unix.SYS_SOCKET, unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_ROUTE)
+	case "sock_diag":
+		unix.RawSyscall(unix.SYS_SOCKET, unix.AF_NETLINK, unix.SOCK_DGRAM, unix.NETLINK_SOCK_DIAG)
 	case "audit":
 		unix.RawSyscall(unix.SYS_SOCKET, unix.AF_NETLINK, unix.SOCK_RAW, unix.NETLINK_AUDIT)
 	case "pair":

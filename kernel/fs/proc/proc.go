@@ -5,6 +5,8 @@
 package proc
 
 import (
+	"sync"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/cred"
@@ -20,11 +22,15 @@ type Host struct {
 	MemInfo func() ([]byte, error) // /proc/meminfo
 	Stat    func() ([]byte, error) // /proc/stat
 	LoadAvg func() ([]byte, error) // /proc/loadavg
+
+	Net       NetTree // /proc/net of the sandbox's network
+	NetSysctl NetTree // /proc/sys/net of it
 }
 
 // New is the /proc of a kernel.
 func New(k *task.Kernel, host Host) *kernfs.FS {
 	s := &system{kernel: k, host: host, boot: bootID()}
+	s.makeProcess()
 	return kernfs.New("proc", unix.PROC_SUPER_MAGIC, s.root())
 }
 
@@ -33,6 +39,9 @@ type system struct {
 	kernel *task.Kernel
 	host   Host
 	boot   string // random/boot_id
+
+	process, thread *kernfs.Entry
+	settings        sync.Map // of /proc/sys/net, by path
 }
 
 // subject is what a file below /proc/PID is about: a task, and one of its

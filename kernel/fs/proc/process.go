@@ -16,15 +16,15 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
-// process is /proc/PID, thread is /proc/PID/task/TID: nearly the same files.
-var (
-	thread  = &kernfs.Entry{Mode: unix.S_IFDIR | 0o555, Children: perTask(false)}
-	process = &kernfs.Entry{Mode: unix.S_IFDIR | 0o555, Children: append(perTask(true),
-		&kernfs.Entry{Name: "task", Mode: unix.S_IFDIR | 0o555, Find: findThread, List: listThreads})}
-)
+// makeProcess makes /proc/PID, and /proc/PID/task/TID: nearly the same files.
+func (s *system) makeProcess() {
+	s.thread = &kernfs.Entry{Mode: unix.S_IFDIR | 0o555, Children: s.perTask(false)}
+	s.process = &kernfs.Entry{Mode: unix.S_IFDIR | 0o555, Children: append(s.perTask(true),
+		&kernfs.Entry{Name: "task", Mode: unix.S_IFDIR | 0o555, Find: s.findThread, List: s.listThreads})}
+}
 
 // perTask are the files about a process as a whole, or about one thread.
-func perTask(whole bool) []*kernfs.Entry {
+func (s *system) perTask(whole bool) []*kernfs.Entry {
 	return []*kernfs.Entry{
 		ofTask("auxv", 0o400, auxv),
 		ofTask("cgroup", 0o444, func(vfs.Ctx, *task.Task) ([]byte, error) { return []byte("0::/\n"), nil }),
@@ -47,7 +47,7 @@ func perTask(whole bool) []*kernfs.Entry {
 		{Name: "mem", Mode: unix.S_IFREG | 0o600, Open: openMem},
 		ofTask("mountinfo", 0o444, mountinfo),
 		ofTask("mounts", 0o444, mounts),
-		dir("net", netFiles...),
+		s.net(),
 		{Name: "ns", Mode: unix.S_IFDIR | 0o511, Children: namespaces()},
 		ofTask("oom_score", 0o444, func(vfs.Ctx, *task.Task) ([]byte, error) { return []byte("0\n"), nil }),
 		oomScoreAdj(),
@@ -65,29 +65,22 @@ func perTask(whole bool) []*kernfs.Entry {
 	}
 }
 
-// Without a network of its own a sandbox has no sockets or interfaces to show.
-var netFiles = []*kernfs.Entry{
-	constant("dev", 0o444, "Inter-|   Receive                                                |  Transmit\n"+
-		" face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n"),
-	constant("unix", 0o444, "Num       RefCount Protocol Flags    Type St Inode Path\n"),
-}
-
-func findThread(_ vfs.Ctx, of any, name string) (*kernfs.Entry, any, error) {
+func (s *system) findThread(_ vfs.Ctx, of any, name string) (*kernfs.Entry, any, error) {
 	tid, ok := number(name)
 	if ok {
 		for _, t := range of.(subject).task.Group().Threads() {
 			if t.Pid() == tid {
-				return thread, subject{task: t, fd: -1}, nil
+				return s.thread, subject{task: t, fd: -1}, nil
 			}
 		}
 	}
 	return nil, nil, unix.ENOENT
 }
 
-func listThreads(_ vfs.Ctx, of any, emit func(kernfs.Child) bool) error {
+func (s *system) listThreads(_ vfs.Ctx, of any, emit func(kernfs.Child) bool) error {
 	threads := of.(subject).task.Group().Threads()
 	for i, t := range threads {
-		c := kernfs.Child{Name: strconv.Itoa(int(t.Pid())), Key: int64(i), Entry: thread, Of: subject{task: t, fd: -1}}
+		c := kernfs.Child{Name: strconv.Itoa(int(t.Pid())), Key: int64(i), Entry: s.thread, Of: subject{task: t, fd: -1}}
 		if !emit(c) {
 			return nil
 		}

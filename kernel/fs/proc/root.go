@@ -155,12 +155,12 @@ func (s *system) findProcess(_ vfs.Ctx, _ any, name string) (*kernfs.Entry, any,
 		return nil, nil, unix.ENOENT
 	}
 	// A thread that is no leader has a directory that readdir does not tell of.
-	return process, subject{task: t, fd: -1}, nil
+	return s.process, subject{task: t, fd: -1}, nil
 }
 
 func (s *system) listProcesses(_ vfs.Ctx, _ any, emit func(kernfs.Child) bool) error {
 	for _, g := range s.kernel.Groups() {
-		c := kernfs.Child{Name: strconv.Itoa(int(g.ID())), Key: int64(g.ID()), Entry: process, Of: subject{task: g.Leader(), fd: -1}}
+		c := kernfs.Child{Name: strconv.Itoa(int(g.ID())), Key: int64(g.ID()), Entry: s.process, Of: subject{task: g.Leader(), fd: -1}}
 		if !emit(c) {
 			return nil
 		}

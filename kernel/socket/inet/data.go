@@ -94,11 +94,11 @@ func (c *sender) put(ctx vfs.Ctx, p []byte, flags int) (int, error) {
 
 func (c *sender) sendPacket(ctx vfs.Ctx, src *user.Buf, buf []byte) (int, error) {
 	n, err := src.CopyIn(buf[:min(src.Len(), len(buf))]) // one too long is EMSGSIZE at the host too
-	if err == nil && c.s.family == unix.AF_NETLINK {
-		err = onlyAsks(buf[:n])
-	}
 	if err != nil {
 		return 0, err
+	}
+	if c.s.nl != nil {
+		return c.s.sendNetlink(ctx, buf[:n], c)
 	}
 	return c.put(ctx, buf[:n], c.flags)
 }
@@ -132,6 +132,9 @@ func (s *Socket) Recv(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, m *hostio.Message
 	}
 	buf := buffers.Get().(*[chunk]byte)
 	defer buffers.Put(buf)
+	if s.nl != nil {
+		return s.recvNetlink(ctx, f.NonBlock() || flags&unix.MSG_DONTWAIT != 0, dst, m, flags, buf[:])
+	}
 	c := receiver{s: s, m: m, name: m.Name, control: m.Control, dst: dst, buf: buf[:], flags: flags, want: 1, last: last,
 		nonblock: f.NonBlock() || flags&unix.MSG_DONTWAIT != 0}
 	s.mu.Lock()

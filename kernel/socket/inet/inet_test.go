@@ -3,6 +3,7 @@
 package inet
 
 import (
+	"bytes"
 	"encoding/binary"
 	"testing"
 	"time"
@@ -54,9 +55,9 @@ func start(t *testing.T) {
 	t.Helper()
 	p, err := hostpoll.New()
 	assert.NilError(t, err)
-	Start(p)
+	Start(p, false)
 	t.Cleanup(func() {
-		Start(nil)
+		Start(nil, false)
 		p.Close()
 	})
 }
@@ -80,7 +81,7 @@ func loopback(port uint16) []byte {
 func connection(t *testing.T) (a, b *Socket, af, bf *vfs.File) {
 	t.Helper()
 	l, lf := fresh(t, unix.SOCK_STREAM)
-	assert.NilError(t, l.Bind(cred.Root(), loopback(0)))
+	assert.NilError(t, l.Bind(newTask(), loopback(0)))
 	assert.NilError(t, l.Listen(1))
 	name, err := l.Name()
 	assert.NilError(t, err)
@@ -150,8 +151,8 @@ func TestAStreamThatIsShutRaisesSIGPIPE(t *testing.T) {
 func TestLowPortsAreForWhoMay(t *testing.T) {
 	start(t)
 	s, _ := fresh(t, unix.SOCK_DGRAM)
-	nobody := cred.Root().Copy()
-	nobody.Effective = 0
+	nobody := newTask()
+	nobody.creds.Effective = 0
 	assert.Equal(t, s.Bind(nobody, loopback(80)), unix.EACCES)
 	assert.NilError(t, s.Bind(nobody, loopback(0)))
 }
@@ -177,21 +178,96 @@ func TestOutgoingControl(t *testing.T) {
 	assert.Equal(t, err, unix.EINVAL)
 }
 
-func TestNetlinkOnlyAsks(t *testing.T) {
-	request := func(kind uint16) []byte {
-		p := binary.NativeEndian.AppendUint32(nil, 20)
-		p = binary.NativeEndian.AppendUint16(p, kind)
-		return append(p, make([]byte, 14)...)
+// request is one message of a kind, with flags and what follows its header.
+func request(kind, flags uint16, rest ...byte) []byte {
+	p := binary.NativeEndian.AppendUint32(nil, uint32(unix.SizeofNlMsghdr+len(rest)))
+	p = binary.NativeEndian.AppendUint16(p, kind)
+	p = binary.NativeEndian.AppendUint16(p, flags)
+	p = binary.NativeEndian.AppendUint32(p, 7) // nlmsg_seq
+	return append(append(p, 0, 0, 0, 0), rest...)
+}
+
+func errnos(t *testing.T, answers [][]byte) []unix.Errno {
+	t.Helper()
+	var list []unix.Errno
+	for _, a := range answers {
+		assert.Equal(t, binary.NativeEndian.Uint16(a[4:]), uint16(unix.NLMSG_ERROR))
+		assert.Equal(t, binary.NativeEndian.Uint32(a[8:]), uint32(7))
+		list = append(list, unix.Errno(-int32(binary.NativeEndian.Uint32(a[16:]))))
 	}
-	both := append(request(unix.RTM_GETADDR), request(unix.RTM_NEWADDR)...)
+	return list
+}
+
+func TestNetlinkSplit(t *testing.T) {
+	const ask, ack = unix.NLM_F_REQUEST, unix.NLM_F_REQUEST | unix.NLM_F_ACK
+	get, set := request(unix.RTM_GETLINK, ask, 0, 0, 0, 0), request(unix.RTM_NEWADDR, ask, 1, 2, 3, 4)
+	create := request(unix.RTM_NEWLINK, ask|unix.NLM_F_CREATE)
+	join := func(m ...[]byte) []byte { return bytes.Join(m, nil) }
+	root, nobody := cred.Root(), &cred.Creds{}
 	for _, c := range []struct {
-		name string
-		p    []byte
-		want error
+		name     string
+		protocol int
+		who      *cred.Creds
+		p, host  []byte
+		errnos   []unix.Errno
 	}{
-		{"nothing", nil, nil}, {"a question", request(unix.RTM_GETLINK), nil}, {"a change", request(unix.RTM_DELLINK), unix.EPERM},
-		{"a change behind a question", both, unix.EPERM}, {"cut", both[:30], nil},
+		{"nothing", unix.NETLINK_ROUTE, nobody, nil, nil, nil},
+		{"a question", unix.NETLINK_ROUTE, nobody, get, get, nil},
+		{"a change of nobody's", unix.NETLINK_ROUTE, nobody, set, nil, []unix.Errno{unix.EPERM}},
+		{"a change of root's", unix.NETLINK_ROUTE, root, set, set, nil},
+		{"a device of root's", unix.NETLINK_ROUTE, root, create, nil, []unix.Errno{unix.EPERM}},
+		{"a change between questions", unix.NETLINK_ROUTE, nobody, join(get, set, get), join(get, get), []unix.Errno{unix.EPERM}},
+		{"cut", unix.NETLINK_ROUTE, nobody, set[:18], set[:18], nil},
+		{"tcp", unix.NETLINK_SOCK_DIAG, nobody, request(20, ask, unix.AF_INET6, unix.IPPROTO_TCP), request(20, ask, unix.AF_INET6, unix.IPPROTO_TCP), nil},
+		{"unix", unix.NETLINK_SOCK_DIAG, nobody, request(20, ask, unix.AF_UNIX, 0), nil, []unix.Errno{unix.ENOENT}},
+		{"a socket's end", unix.NETLINK_SOCK_DIAG, root, request(21, ask, unix.AF_INET, unix.IPPROTO_TCP), nil, []unix.Errno{unix.EPERM}},
+		{"audit", unix.NETLINK_AUDIT, root, request(1105, ack), nil, []unix.Errno{0}},
+		{"audit, unasked", unix.NETLINK_AUDIT, root, request(1105, ask), nil, nil},
+		{"audit of nobody's", unix.NETLINK_AUDIT, nobody, request(1105, ask), nil, []unix.Errno{unix.EPERM}},
+		{"uevent", unix.NETLINK_KOBJECT_UEVENT, root, get, nil, nil},
 	} {
-		assert.Equal(t, onlyAsks(c.p), c.want, c.name)
+		n := &netlink{protocol: c.protocol}
+		host, answers := n.split(c.who, c.p)
+		assert.DeepEqual(t, string(host), string(c.host))
+		assert.DeepEqual(t, errnos(t, answers), c.errnos)
 	}
+}
+
+func TestNetlinkPortsAreTheSandboxsOwn(t *testing.T) {
+	start(t)
+	open := func() (*Socket, *vfs.File) {
+		s, err := New(cred.Root(), unix.AF_NETLINK, unix.SOCK_RAW, unix.NETLINK_ROUTE)
+		assert.NilError(t, err)
+		f := s.File(0)
+		t.Cleanup(f.DecRef)
+		return s, f
+	}
+	a, af := open()
+	b, _ := open()
+	ctx := newTask()
+	assert.NilError(t, a.Bind(ctx, nladdr(1, 0)))
+	assert.Equal(t, b.Bind(ctx, nladdr(1, 0)), unix.EADDRINUSE)
+	assert.NilError(t, b.Bind(ctx, nladdr(2, 0)))
+	assert.Equal(t, b.Bind(ctx, nladdr(3, 0)), unix.EINVAL)
+	name, err := a.Name()
+	assert.NilError(t, err)
+	assert.DeepEqual(t, name, nladdr(1, 0))
+
+	_, err = send(ctx, a, af, string(request(unix.RTM_GETLINK, unix.NLM_F_REQUEST|unix.NLM_F_DUMP, 0, 0, 0, 0)), 0)
+	assert.NilError(t, err)
+	got, err := recv(ctx, a, af, 1<<15, 0)
+	assert.NilError(t, err)
+	assert.Equal(t, binary.NativeEndian.Uint32([]byte(got[12:16])), uint32(1))
+
+	ctx.creds.Effective = 0
+	_, err = send(ctx, a, af, string(request(unix.RTM_NEWADDR, unix.NLM_F_REQUEST)), 0)
+	assert.NilError(t, err)
+	for {
+		got, err = recv(ctx, a, af, 1<<15, unix.MSG_DONTWAIT)
+		assert.NilError(t, err)
+		if binary.NativeEndian.Uint16([]byte(got[4:6])) == unix.NLMSG_ERROR {
+			break
+		}
+	}
+	assert.DeepEqual(t, errnos(t, [][]byte{[]byte(got)}), []unix.Errno{unix.EPERM})
 }

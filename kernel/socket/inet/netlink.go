@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// This file lets the sandbox ask about its network: AF_NETLINK's routing family (rtnetlink(7)), as far as it only tells.
+// This file is AF_NETLINK's requests (netlink(7), rtnetlink(7), sock_diag(7)): which the host answers, and which are answered here.
 
 package inet
 
 import (
+	"bytes"
 	"encoding/binary"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/cred"
 )
 
 // netlinkError says why there is no such socket of AF_NETLINK.
@@ -15,30 +18,201 @@ func netlinkError(kind, protocol int) error {
 	switch {
 	case kind != unix.SOCK_RAW && kind != unix.SOCK_DGRAM:
 		return unix.ESOCKTNOSUPPORT
-	case protocol != unix.NETLINK_ROUTE:
+	case protocol != unix.NETLINK_ROUTE && protocol != unix.NETLINK_SOCK_DIAG && !placeholder(protocol):
 		return unix.EPROTONOSUPPORT
 	}
 	return nil
 }
 
-// questions are the requests that the host gets.
-var questions = map[uint16]bool{
-	unix.RTM_GETLINK: true, unix.RTM_GETADDR: true, unix.RTM_GETROUTE: true, unix.RTM_GETNEIGH: true, unix.RTM_GETRULE: true,
-	unix.NLMSG_NOOP: true, unix.NLMSG_DONE: true,
+// placeholder tells whether the host must not know the protocol: the socket that it gives stands for one on which nothing comes.
+// There are no devices that could come and go, and nobody audits.
+func placeholder(protocol int) bool {
+	return protocol == unix.NETLINK_KOBJECT_UEVENT || protocol == unix.NETLINK_AUDIT
 }
 
-// onlyAsks looks at the requests of one message: EPERM if one of them is no question. What is too short for a
-// request the host overlooks.
-func onlyAsks(p []byte) error {
-	for len(p) >= unix.SizeofNlMsghdr {
-		size := binary.NativeEndian.Uint32(p)
-		if size < unix.SizeofNlMsghdr || uint64(size) > uint64(len(p)) {
-			return nil // netlink_rcv_skb ends there
+// hostProtocol is the protocol of the host's socket.
+func hostProtocol(protocol int) int {
+	if placeholder(protocol) {
+		return unix.NETLINK_ROUTE
+	}
+	return protocol
+}
+
+// verdict is what becomes of a request.
+type verdict int
+
+const (
+	pass  verdict = -1 // the host answers
+	quiet verdict = -2 // nobody does
+	// Otherwise it is acknowledged with this errno.
+)
+
+// judge looks at one message.
+func (n *netlink) judge(c *cred.Creds, m []byte) verdict {
+	kind, flags := binary.NativeEndian.Uint16(m[4:]), binary.NativeEndian.Uint16(m[6:])
+	const least = 0x10 // NLMSG_MIN_TYPE
+	if n.protocol != unix.NETLINK_KOBJECT_UEVENT && (flags&unix.NLM_F_REQUEST == 0 || kind < least) {
+		if placeholder(n.protocol) {
+			return acknowledged(flags, 0)
 		}
-		if !questions[binary.NativeEndian.Uint16(p[4:])] {
+		return pass // netlink_rcv_skb acknowledges it, if that is asked for
+	}
+	switch n.protocol {
+	case unix.NETLINK_ROUTE:
+		return judgeRoute(c, kind, flags)
+	case unix.NETLINK_SOCK_DIAG:
+		return judgeDiag(kind, m[unix.SizeofNlMsghdr:])
+	case unix.NETLINK_AUDIT:
+		return acknowledged(flags, auditErrno(c, kind))
+	}
+	return quiet
+}
+
+func acknowledged(flags uint16, errno unix.Errno) verdict {
+	if errno == 0 && flags&unix.NLM_F_ACK == 0 {
+		return quiet
+	}
+	return verdict(errno)
+}
+
+// changes are the requests that change the network and are let through for who may: addresses, routes, neighbours, rules, and what a
+// device is set to. New devices, queueing and filters are not lent.
+var changes = map[uint16]bool{
+	unix.RTM_NEWLINK: true, unix.RTM_SETLINK: true, unix.RTM_NEWADDR: true, unix.RTM_DELADDR: true, unix.RTM_NEWROUTE: true,
+	unix.RTM_DELROUTE: true, unix.RTM_NEWNEIGH: true, unix.RTM_DELNEIGH: true, unix.RTM_NEWRULE: true, unix.RTM_DELRULE: true,
+}
+
+// judgeRoute is rtnetlink_rcv_msg's check: whoever changes must be privileged.
+func judgeRoute(c *cred.Creds, kind, flags uint16) verdict {
+	const kinds, get = 3, 2
+	switch {
+	case kind > unix.RTM_MAX || kind < unix.RTM_BASE || (kind-unix.RTM_BASE)&kinds == get:
+		return pass // or EOPNOTSUPP
+	case !c.Capable(unix.CAP_NET_ADMIN) || !changes[kind] || kind == unix.RTM_NEWLINK && flags&unix.NLM_F_CREATE != 0:
+		return verdict(unix.EPERM)
+	}
+	return pass
+}
+
+const (
+	sockDiagByFamily = 20
+	sockDestroy      = 21
+	diagFamily       = 0 // offset of sdiag_family
+	diagProtocol     = 1 // of sdiag_protocol
+)
+
+// judgeDiag lets questions about TCP and UDP through. What others there are only the sandbox knows: who asks reads /proc/net when that
+// is ENOENT, as of a kernel without the module.
+func judgeDiag(kind uint16, request []byte) verdict {
+	switch {
+	case kind == sockDestroy:
+		return verdict(unix.EPERM)
+	case kind != sockDiagByFamily || len(request) < 2:
+		return verdict(unix.EINVAL)
+	}
+	family, protocol := request[diagFamily], request[diagProtocol]
+	inet := family == unix.AF_INET || family == unix.AF_INET6
+	if inet && (protocol == unix.IPPROTO_TCP || protocol == unix.IPPROTO_UDP || protocol == unix.IPPROTO_UDPLITE) {
+		return pass
+	}
+	return verdict(unix.ENOENT)
+}
+
+// auditErrno is audit_netlink_ok of a pid namespace that is not the first, where auditing is off.
+func auditErrno(c *cred.Creds, kind uint16) unix.Errno {
+	const (
+		get, set, list, add, del, user = 1000, 1001, 1002, 1003, 1004, 1005
+		signalInfo, getFeature         = 1010, 1019 // and what lies between
+		firstUser, lastUser            = 1100, 1199
+		firstUser2, lastUser2          = 2100, 2999
+	)
+	switch {
+	case kind == list || kind == add || kind == del:
+		return unix.EOPNOTSUPP
+	case kind == user || kind >= firstUser && kind <= lastUser || kind >= firstUser2 && kind <= lastUser2:
+		if !c.Capable(unix.CAP_AUDIT_WRITE) {
 			return unix.EPERM
 		}
-		p = p[min(uint64(len(p)), (uint64(size)+3)&^3):]
+		return 0
+	case kind == get || kind == set || kind >= signalInfo && kind <= getFeature:
+		return unix.EPERM
 	}
-	return nil
+	return unix.EINVAL
 }
+
+// split parts a datagram's messages into those for the host and the answers of our own. What is too short for a
+// request the host overlooks.
+func (n *netlink) split(c *cred.Creds, p []byte) (host []byte, answers [][]byte) {
+	whole := !placeholder(n.protocol)
+	for at := 0; len(p)-at >= unix.SizeofNlMsghdr; {
+		size := uint64(binary.NativeEndian.Uint32(p[at:]))
+		if size < unix.SizeofNlMsghdr || size > uint64(len(p)-at) {
+			break // netlink_rcv_skb ends there
+		}
+		m := p[at : at+int(size)]
+		end := at + int(min(uint64(len(p)-at), (size+3)&^3))
+		v := n.judge(c, m)
+		if v == pass {
+			host = append(host, p[at:end]...)
+		} else if whole = false; v >= 0 {
+			answers = append(answers, n.acknowledge(m, unix.Errno(v)))
+		}
+		at = end
+	}
+	if whole {
+		return p, nil
+	}
+	return host, answers
+}
+
+// acknowledge is the NLMSG_ERROR that answers a message (netlink_ack).
+func (n *netlink) acknowledge(m []byte, errno unix.Errno) []byte {
+	const capped = 0x100 // NLM_F_CAPPED
+	echo, flags := m, uint16(0)
+	if errno == 0 || n.capAck {
+		echo, flags = m[:unix.SizeofNlMsghdr], capped
+	}
+	b := binary.NativeEndian.AppendUint32(nil, uint32(unix.SizeofNlMsghdr+4+len(echo)))
+	b = binary.NativeEndian.AppendUint16(b, unix.NLMSG_ERROR)
+	b = binary.NativeEndian.AppendUint16(b, flags)
+	b = append(b, m[8:12]...) // nlmsg_seq
+	b = binary.NativeEndian.AppendUint32(b, n.port)
+	b = binary.NativeEndian.AppendUint32(b, uint32(-int32(errno)))
+	return append(b, echo...)
+}
+
+// relabel puts the sandbox's own port ids, owners and inodes into what the host answered.
+func (n *netlink) relabel(p []byte) {
+	var own map[uint64]Owner
+	for len(p) >= unix.SizeofNlMsghdr {
+		size := int(min(uint64(binary.NativeEndian.Uint32(p)), uint64(len(p))))
+		if size < unix.SizeofNlMsghdr {
+			return
+		}
+		if port, ok := ports.virtual(n.protocol, binary.NativeEndian.Uint32(p[12:])); ok {
+			binary.NativeEndian.PutUint32(p[12:], port)
+		}
+		if n.protocol == unix.NETLINK_SOCK_DIAG && binary.NativeEndian.Uint16(p[4:]) == sockDiagByFamily {
+			if own == nil {
+				own = Owners()
+			}
+			relabelDiag(p[unix.SizeofNlMsghdr:size], own)
+		}
+		p = p[min(len(p), (size+3)&^3):]
+	}
+}
+
+// relabelDiag is relabel of a struct inet_diag_msg.
+func relabelDiag(m []byte, own map[uint64]Owner) {
+	const uidAt, inodeAt, size = 64, 68, 72
+	if len(m) < size {
+		return
+	}
+	if o, ok := own[uint64(binary.NativeEndian.Uint32(m[inodeAt:]))]; ok {
+		binary.NativeEndian.PutUint32(m[uidAt:], uint32(o.UID))
+		binary.NativeEndian.PutUint32(m[inodeAt:], uint32(o.Ino))
+	}
+}
+
+// kernelName is the address of the kernel's side (struct sockaddr_nl).
+var kernelName = append(binary.NativeEndian.AppendUint16(nil, unix.AF_NETLINK), bytes.Repeat([]byte{0}, 10)...)

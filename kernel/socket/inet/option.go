@@ -54,6 +54,10 @@ func (s *Socket) ownOption(name int) []byte {
 		return socket.Timeval(s.rcvTimeo)
 	case unix.SO_SNDTIMEO, unix.SO_SNDTIMEO_NEW:
 		return socket.Timeval(s.sndTimeo)
+	case unix.SO_PROTOCOL:
+		if s.nl != nil {
+			return binary.NativeEndian.AppendUint32(nil, uint32(s.nl.protocol))
+		}
 	case unix.SO_ERROR:
 		if e, ok := s.err.(unix.Errno); ok {
 			s.err = nil
@@ -76,11 +80,23 @@ func (s *Socket) SetOption(level, name int, value []byte) error {
 			return s.setTimeout(&s.sndTimeo, value)
 		}
 	}
+	if level == unix.SOL_NETLINK && s.nl != nil && placeholder(s.nl.protocol) && membership(name) {
+		return nil // of groups to which nothing is ever sent
+	}
 	err := hostio.Setsockopt(s.fd, level, name, value)
+	if err == nil && s.nl != nil && level == unix.SOL_NETLINK && name == unix.NETLINK_CAP_ACK {
+		s.mu.Lock()
+		s.nl.capAck = binary.NativeEndian.Uint32(value) != 0
+		s.mu.Unlock()
+	}
 	if err == nil && level == unix.SOL_SOCKET {
 		s.note(name, value)
 	}
 	return err
+}
+
+func membership(name int) bool {
+	return name == unix.NETLINK_ADD_MEMBERSHIP || name == unix.NETLINK_DROP_MEMBERSHIP
 }
 
 func (s *Socket) setTimeout(to *time.Duration, value []byte) error {
@@ -160,7 +176,8 @@ var options = map[int]map[int]bool{
 		unix.TCP_CONGESTION, unix.TCP_THIN_LINEAR_TIMEOUTS, unix.TCP_THIN_DUPACK, unix.TCP_USER_TIMEOUT, unix.TCP_FASTOPEN,
 		unix.TCP_TIMESTAMP, unix.TCP_NOTSENT_LOWAT, unix.TCP_CC_INFO, unix.TCP_SAVE_SYN, unix.TCP_SAVED_SYN, unix.TCP_INQ,
 		unix.TCP_TX_DELAY),
-	unix.SOL_NETLINK: set(unix.NETLINK_PKTINFO, unix.NETLINK_CAP_ACK, unix.NETLINK_EXT_ACK, unix.NETLINK_GET_STRICT_CHK),
+	unix.SOL_NETLINK: set(unix.NETLINK_ADD_MEMBERSHIP, unix.NETLINK_DROP_MEMBERSHIP, unix.NETLINK_LIST_MEMBERSHIPS,
+		unix.NETLINK_BROADCAST_ERROR, unix.NETLINK_NO_ENOBUFS, unix.NETLINK_PKTINFO, unix.NETLINK_CAP_ACK, unix.NETLINK_EXT_ACK, unix.NETLINK_GET_STRICT_CHK),
 	unix.IPPROTO_UDP: set(unix.UDP_CORK, unix.UDP_SEGMENT, unix.UDP_GRO, unix.UDP_NO_CHECK6_TX, unix.UDP_NO_CHECK6_RX),
 	unix.IPPROTO_IP: set(unix.IP_TOS, unix.IP_TTL, unix.IP_OPTIONS, unix.IP_ROUTER_ALERT, unix.IP_RECVOPTS, unix.IP_RETOPTS,
 		unix.IP_PKTINFO, unix.IP_MTU_DISCOVER, unix.IP_RECVERR, unix.IP_RECVTTL, unix.IP_RECVTOS, unix.IP_MTU, unix.IP_FREEBIND,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package inet has the sockets of AF_INET and AF_INET6 (ip(7), ipv6(7), tcp(7), udp(7)), and those of AF_NETLINK that ask
-// about the network (rtnetlink(7)). Each stands on a socket of the
+// Package inet has the sockets of AF_INET and AF_INET6 (ip(7), ipv6(7), tcp(7), udp(7)), and those of AF_NETLINK
+// (rtnetlink(7), sock_diag(7)). Each stands on a socket of the
 // host, in the network namespace that the kernel process lives in: that is the sandbox's network. The host's protocols
 // answer; what is ours is waiting, since the host's sockets never block, and who may do what.
 //
@@ -10,6 +10,7 @@ package inet
 
 import (
 	"encoding/binary"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -24,18 +25,27 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/wait"
 )
 
-var poller atomic.Pointer[hostpoll.Poller]
+var (
+	poller atomic.Pointer[hostpoll.Poller]
+	own    atomic.Bool
+)
 
-// Start gives the package the poller that watches its sockets. Without it there are no such families.
-func Start(p *hostpoll.Poller) { poller.Store(p) }
+// Start gives the package the poller that watches its sockets. Without it there are no such families. fresh: the network is the
+// sandbox's own, made for it.
+func Start(p *hostpoll.Poller, fresh bool) {
+	poller.Store(p)
+	own.Store(fresh)
+}
 
 // Socket is one socket. It is the operations of its open file.
 type Socket struct {
 	vfs.BaseFile
 	fd     int
 	family int
+	nl     *netlink // of AF_NETLINK
 	stream bool
 	owner  *cred.Creds
+	ino    socket.Ino
 	queue  wait.Queue
 	reg    *hostpoll.Registration
 
@@ -56,11 +66,16 @@ func New(c *cred.Creds, family, kind, protocol int) (*Socket, error) {
 	if poller.Load() == nil {
 		return nil, unix.EAFNOSUPPORT
 	}
-	fd, err := unix.Socket(family, kind|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, protocol)
-	if err != nil {
+	s := &Socket{family: family, stream: kind == unix.SOCK_STREAM, owner: c}
+	if family == unix.AF_NETLINK {
+		s.nl = &netlink{protocol: protocol}
+		protocol = hostProtocol(protocol)
+	}
+	var err error
+	if s.fd, err = unix.Socket(family, kind|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, protocol); err != nil {
 		return nil, err
 	}
-	return watch(&Socket{fd: fd, family: family, stream: kind == unix.SOCK_STREAM, owner: c})
+	return watch(s)
 }
 
 // protocolError says why there is no such socket. The host isn't asked, as it might load a module.
@@ -95,20 +110,33 @@ func watch(s *Socket) (*Socket, error) {
 		return nil, err
 	}
 	s.reg = reg
+	live.Add(s)
 	return s, nil
 }
 
 // File is an open file of the socket; flags may have O_NONBLOCK.
 func (s *Socket) File(flags uint32) *vfs.File {
-	return socket.NewFile(s, s.owner.EUID, s.owner.EGID, flags)
+	return socket.NewFile(s, &s.ino, s.owner.EUID, s.owner.EGID, flags)
 }
 
 // unprivileged is the first port that everybody may bind (net.ipv4.ip_unprivileged_port_start).
 const unprivileged = 1024
 
+// Setting is the value of a file of /proc/sys/net that is not the host's: where the network is the sandbox's own, the host's lets the
+// kernel process bind every port.
+func Setting(path string) (string, bool) {
+	if path == "./ipv4/ip_unprivileged_port_start" && own.Load() {
+		return strconv.Itoa(unprivileged), true
+	}
+	return "", false
+}
+
 // Bind is bind(2). The host lets the kernel process have any port of a network of its own, so that who may is decided here.
-func (s *Socket) Bind(c *cred.Creds, sa []byte) error {
-	if s.family != unix.AF_NETLINK && len(sa) >= 4 && int(binary.NativeEndian.Uint16(sa)) == s.family && !c.Capable(unix.CAP_NET_BIND_SERVICE) {
+func (s *Socket) Bind(ctx vfs.Ctx, sa []byte) error {
+	if s.nl != nil {
+		return s.bindNetlink(ctx, sa)
+	}
+	if len(sa) >= 4 && int(binary.NativeEndian.Uint16(sa)) == s.family && !ctx.Creds().Capable(unix.CAP_NET_BIND_SERVICE) {
 		if port := binary.BigEndian.Uint16(sa[2:]); port != 0 && port < unprivileged {
 			return unix.EACCES
 		}
@@ -118,6 +146,9 @@ func (s *Socket) Bind(c *cred.Creds, sa []byte) error {
 
 // Connect is connect(2). Like Linux's it may be interrupted and begun again: the connection goes on meanwhile.
 func (s *Socket) Connect(ctx vfs.Ctx, f *vfs.File, sa []byte) error {
+	if s.nl != nil {
+		return s.connectNetlink(ctx, sa)
+	}
 	s.mu.Lock()
 	timeout := s.sndTimeo
 	s.mu.Unlock()
@@ -160,7 +191,12 @@ func (s *Socket) Accept(ctx vfs.Ctx, f *vfs.File) (*Socket, []byte, error) {
 }
 
 // Name is the socket's own address.
-func (s *Socket) Name() ([]byte, error) { return hostio.Getsockname(s.fd) }
+func (s *Socket) Name() ([]byte, error) {
+	if s.nl != nil {
+		return s.netlinkName()
+	}
+	return hostio.Getsockname(s.fd)
+}
 
 // PeerName is the other end's address: ENOTCONN.
 func (s *Socket) PeerName() ([]byte, error) { return hostio.Getpeername(s.fd) }
@@ -174,7 +210,11 @@ func (s *Socket) Shutdown(how int) error {
 
 // Release implements vfs.FileOps: the socket is closed.
 func (s *Socket) Release(*vfs.File) {
+	live.Remove(s)
 	s.reg.Remove()
+	if s.nl != nil {
+		s.releaseNetlink()
+	}
 	s.mu.Lock()
 	lingers := s.lingers
 	s.mu.Unlock()
@@ -189,4 +229,10 @@ func (s *Socket) Release(*vfs.File) {
 func (s *Socket) Queue(*vfs.File) *wait.Queue { return &s.queue }
 
 // Poll implements vfs.FileOps.
-func (s *Socket) Poll(*vfs.File) wait.Mask { return hostpoll.Ready(s.fd) }
+func (s *Socket) Poll(*vfs.File) wait.Mask {
+	m := hostpoll.Ready(s.fd)
+	if s.nl != nil && s.answer(true) != nil {
+		m |= wait.Readable
+	}
+	return m
+}

@@ -160,8 +160,8 @@ func (s *Socket) sendPacket(ctx vfs.Ctx, src *user.Buf, to *Socket, c Control, n
 // the overflow ids.
 var unstamped = Ucred{0, 65534, 65534}
 
-// maxDgramQueue is net.unix.max_dgram_qlen.
-const maxDgramQueue = 512
+// MaxDgramQueue is net.unix.max_dgram_qlen.
+const MaxDgramQueue = 512
 
 // put queues m at to, when there is room. Who waits for it waits on the
 // receiver's queue, which a reader notifies.
@@ -179,7 +179,7 @@ func (s *Socket) put(ctx vfs.Ctx, to *Socket, m *message, nonblock bool) error {
 			return true, unix.EPIPE
 		case to.queued > 0 && to.queued+len(m.data) > to.rcvbuf:
 			return false, nil
-		case !s.streaming() && len(to.messages) >= maxDgramQueue:
+		case !s.streaming() && len(to.messages) >= MaxDgramQueue:
 			return false, nil
 		}
 		if !stamp && !to.passCred && !m.explicit {

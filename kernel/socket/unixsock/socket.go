@@ -38,6 +38,7 @@ type Socket struct {
 	vfs.BaseFile
 	typ   int
 	owner Ucred
+	ino   socket.Ino
 
 	queue wait.Queue
 
@@ -78,7 +79,9 @@ func New(typ int, owner Ucred) (*Socket, error) {
 	default:
 		return nil, unix.ESOCKTNOSUPPORT
 	}
-	return &Socket{typ: typ, owner: owner, peerCred: Nobody, sndbuf: DefaultBuffer, rcvbuf: DefaultBuffer}, nil
+	s := &Socket{typ: typ, owner: owner, peerCred: Nobody, sndbuf: DefaultBuffer, rcvbuf: DefaultBuffer}
+	live.Add(s)
+	return s, nil
 }
 
 // Pair connects two fresh sockets to each other (socketpair(2)).
@@ -95,7 +98,7 @@ func (s *Socket) attach(peer *Socket, who Ucred) {
 
 // File is an open file of the socket; flags may have O_NONBLOCK.
 func (s *Socket) File(flags uint32) *vfs.File {
-	return socket.NewFile(s, s.owner.UID, s.owner.GID, flags)
+	return socket.NewFile(s, &s.ino, s.owner.UID, s.owner.GID, flags)
 }
 
 // Type is SO_TYPE.
@@ -203,6 +206,7 @@ func (s *Socket) Connect(ctx vfs.Ctx, f *vfs.File, target *Socket, who Ucred) er
 		server.name = target.name
 		server.passCred = target.passCred
 		target.pending = append(target.pending, server)
+		live.Add(server)
 		s.attach(server, target.peerCred)
 		return true, nil
 	})
@@ -251,6 +255,7 @@ func (s *Socket) Shutdown(how int) error {
 func (s *Socket) Release(*vfs.File) { s.close() }
 
 func (s *Socket) close() {
+	live.Remove(s)
 	s.mu.Lock()
 	s.closed, s.rdShut, s.wrShut = true, true, true
 	peer, pending, messages, name := s.peer, s.pending, s.messages, s.name
