@@ -76,7 +76,7 @@ func installSocket(t *task.Task, s anySocket, typ int32) (int, error) {
 	return install(t, s.file(uint32(typ)&unix.O_NONBLOCK), 0, typ&unix.SOCK_CLOEXEC != 0)
 }
 
-//ditto:syscall socket partial AF_UNIX, AF_INET, AF_INET6 and AF_NETLINK only: of the internet TCP and UDP, no raw sockets (EPERM); of netlink the questions of NETLINK_ROUTE (changes EPERM)
+//ditto:syscall socket partial AF_UNIX, AF_INET, AF_INET6 and AF_NETLINK only: of the internet TCP and UDP, no raw sockets (EPERM); of netlink ROUTE (no new devices), SOCK_DIAG of TCP and UDP, KOBJECT_UEVENT on which nothing comes, AUDIT as where auditing is off
 func socket(t *task.Task, family, typ, protocol int32) (int, error) {
 	s, err := newSocket(t, family, typ, protocol)
 	if err != nil {

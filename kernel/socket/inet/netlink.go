@@ -111,6 +111,9 @@ func judgeDiag(kind uint16, request []byte) verdict {
 		return verdict(unix.EINVAL)
 	}
 	family, protocol := request[diagFamily], request[diagProtocol]
+	if family >= unix.AF_MAX {
+		return verdict(unix.EINVAL)
+	}
 	inet := family == unix.AF_INET || family == unix.AF_INET6
 	if inet && (protocol == unix.IPPROTO_TCP || protocol == unix.IPPROTO_UDP || protocol == unix.IPPROTO_UDPLITE) {
 		return pass
