@@ -22,12 +22,6 @@ func HostCPUs() []uint64 {
 	return words[:n/8]
 }
 
-// CurrentCPU is the processor and memory node that the caller runs on.
-func CurrentCPU() (cpu, node uint32) {
-	_, _, _ = unix.RawSyscall(unix.SYS_GETCPU, uintptr(unsafe.Pointer(&cpu)), uintptr(unsafe.Pointer(&node)), 0)
-	return cpu, node
-}
-
 // XStateComponents is arch_prctl(ARCH_GET_XCOMP_SUPP or ARCH_GET_XCOMP_PERM)
 // of this process: what the processor, and the host without being asked for
 // more, let a program use.

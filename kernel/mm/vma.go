@@ -276,6 +276,14 @@ func (m *MM) touchesReserved(start, end uint64) bool {
 	return false
 }
 
+// Reserved is touchesReserved for who does not hold mu: whether some of [start, end)
+// is never the application's.
+func (m *MM) Reserved(start, end uint64) bool {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.touchesReserved(start, end)
+}
+
 // ours is [start, end) without the platform's own ranges.
 func (m *MM) ours(start, end uint64) []platform.Range {
 	var out []platform.Range

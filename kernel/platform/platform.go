@@ -66,7 +66,8 @@ const (
 	EventFault
 	// EventKick: Kick was called.
 	EventKick
-	// EventDead: the host process is gone; the thread can't run again.
+	// EventDead: the host process is gone; the thread can't run again. Signo is
+	// SIGSEGV if a fault ended it that the application could not be told of.
 	EventDead
 )
 
@@ -135,6 +136,8 @@ type Thread interface {
 	// SetGSBase is the same for gs. The application's first use of it costs
 	// its address space the fast way in.
 	SetGSBase(base uint64) error
+	// Processor is the processor that the thread ran on last, and its node. ESRCH.
+	Processor() (cpu, node uint32, err error)
 	// Rusage is the host's account of this thread (unix.RUSAGE_THREAD), or of
 	// all threads that the address space has had (unix.RUSAGE_SELF). ESRCH if it is gone.
 	Rusage(who int) (unix.Rusage, error)

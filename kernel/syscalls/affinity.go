@@ -4,8 +4,6 @@ package syscalls
 
 import (
 	"cmp"
-	"math/bits"
-
 	"os"
 	"runtime"
 	"strconv"
@@ -83,27 +81,12 @@ func schedSetaffinity(t *task.Task, pid int32, n uint32, mask user.Addr) error {
 	return nil
 }
 
-// within is the processor that a task may be on: the one that the kernel runs
-// on, unless the task is bound to others.
-func within(cpu uint32, s *task.Sched) uint32 {
-	if s == nil || s.Affinity == nil {
-		return cpu
-	}
-	if int(cpu/64) < len(s.Affinity) && s.Affinity[cpu/64]>>(cpu%64)&1 != 0 {
-		return cpu
-	}
-	for i, w := range s.Affinity {
-		if w != 0 {
-			return uint32(64*i + bits.TrailingZeros64(w))
-		}
-	}
-	return cpu
-}
-
 //ditto:syscall getcpu full
 func getcpu(t *task.Task, cpu, node, _ user.Addr) error {
-	c, n := arch.CurrentCPU()
-	c = within(c, t.SchedParams())
+	c, n, err := t.Thread().Processor()
+	if err != nil {
+		return err
+	}
 	var first, second error
 	if cpu != 0 {
 		first = put32(t, cpu, c)

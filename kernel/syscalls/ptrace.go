@@ -209,10 +209,13 @@ func ptraceSetMask(t *task.Task, x task.Tracee, a *ptraceArgs) (int, error) {
 	return 0, err
 }
 
-// ptraceRseq is PTRACE_GET_RSEQ_CONFIGURATION: no task has a registered area,
-// since rseq(2) answers ENOSYS.
-func ptraceRseq(t *task.Task, _ task.Tracee, a *ptraceArgs) (int, error) {
-	return ptracePutSized(t, a, make([]byte, 24))
+// ptraceRseq is PTRACE_GET_RSEQ_CONFIGURATION: struct ptrace_rseq_configuration.
+func ptraceRseq(t *task.Task, x task.Tracee, a *ptraceArgs) (int, error) {
+	r := x.RSeq()
+	b := le.AppendUint64(nil, uint64(r.Addr))
+	b = le.AppendUint32(b, r.Size)
+	b = le.AppendUint32(b, r.Signature)
+	return ptracePutSized(t, a, le.AppendUint64(b, 0)) // flags: none
 }
 
 // ptraceUserDispatch is PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG: it is off.

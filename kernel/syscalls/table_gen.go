@@ -349,7 +349,7 @@ var Table = [472]Entry{
 	331: {Name: "pkey_free", Nargs: 1, Status: Delegated, Call: callPkeyFree},
 	332: {Name: "statx", Nargs: 5, Status: Full, Call: callStatx},
 	333: {Name: "io_pgetevents", Nargs: 6, Status: Missing},
-	334: {Name: "rseq", Nargs: 4, Status: Missing},
+	334: {Name: "rseq", Nargs: 4, Status: Delegated, Call: callRseq},
 	335: {Name: "uretprobe", Nargs: 0, Status: Missing},
 	336: {Name: "uprobe", Nargs: 0, Status: Missing},
 	424: {Name: "pidfd_send_signal", Nargs: 4, Status: Full, Call: callPidfdSendSignal},
@@ -1672,6 +1672,10 @@ func callPkeyFree(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callStatx(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, statx(t, vfs.FD(int32(a[0])), user.Path(a[1]), uint32(a[2]), uint32(a[3]), user.Addr(a[4]))
+}
+
+func callRseq(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, rseq(t, user.Addr(a[0]), uint32(a[1]), int32(a[2]), uint32(a[3]))
 }
 
 func callPidfdSendSignal(t *task.Task, a *[6]uint64) (uint64, error) {

@@ -41,6 +41,11 @@ func getRobustList(t *task.Task, pid int32, head, size user.Addr) error {
 	return put64(t, head, uint64(o.RobustList()))
 }
 
+//ditto:syscall rseq delegated
+func rseq(t *task.Task, area user.Addr, size uint32, flags int32, signature uint32) error {
+	return t.RegisterRSeq(task.RSeq{Addr: area, Size: size, Signature: signature}, uint32(flags))
+}
+
 //ditto:syscall personality full
 func personality(t *task.Task, persona uint32) (uint32, error) {
 	if persona == 0xffffffff {

@@ -242,6 +242,9 @@ func (t *Task) cloneTask(a *CloneArgs) (*Task, error) {
 	c.memPolicy, c.speculation = t.memPolicy, t.speculation
 	c.fault = t.fault
 	c.sched.Store(t.sched.Load().forChild())
+	if a.Flags&unix.CLONE_VM == 0 {
+		c.rseq.Store(t.rseq.Load()) // as the host does by itself
+	}
 	if a.Flags&(unix.CLONE_VM|unix.CLONE_VFORK) != unix.CLONE_VM {
 		c.altStack = t.altStack
 	}

@@ -104,6 +104,9 @@ func (t *Task) handle(info *abi.SigInfo, act *SigAction) {
 	if k := t.kernel; k.hooks.Load()&hookTrace != 0 {
 		k.Trace.Signal(t, signo)
 	}
+	if !t.abortSection() {
+		t.forceSegv(signo)
+	}
 	if !t.pushFrame(info, act) {
 		t.forceSegv(signo)
 		return

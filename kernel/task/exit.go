@@ -103,6 +103,7 @@ func (t *Task) beginExit() bool {
 // releaseMM does what the task promised to do when it leaves its address
 // space, by exit or exec (mm_release).
 func (t *Task) releaseMM() {
+	t.dropRSeq()
 	if head := t.RobustList(); head != 0 {
 		futex.ExitRobust(t, head)
 		t.SetRobustList(0)

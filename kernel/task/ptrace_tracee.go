@@ -70,6 +70,9 @@ func (x Tracee) Release() {
 	}
 }
 
+// RSeq is the tracee's area for rseq(2).
+func (x Tracee) RSeq() RSeq { return x.t.RSeq() }
+
 // Resume says how a tracee goes on; the zero Resume is PTRACE_CONT.
 type Resume struct{ Syscall, Emulate, Step bool }
 

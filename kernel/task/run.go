@@ -51,7 +51,11 @@ func (t *Task) handleEvent() bool {
 		t.counts.Faults++
 		t.faulted()
 	case platform.EventDead:
-		t.groupExit(int32(abi.SIGKILL))
+		signo := int32(abi.SIGKILL)
+		if t.ev.Signo != 0 {
+			signo = t.ev.Signo
+		}
+		t.groupExit(signo)
 	}
 	return true
 }

@@ -86,7 +86,8 @@ type Task struct {
 	fault       arch.Fault
 
 	clearChildTID user.Addr
-	robustList    atomic.Uint64 // a user.Addr
+	robustList    atomic.Uint64        // a user.Addr
+	rseq          atomic.Pointer[RSeq] // nil: none
 	pdeathsig     atomic.Int32
 	personality   uint32
 	memPolicy     *mm.Policy

@@ -50,9 +50,9 @@ var Calls = []Call{
 	{"pidfd_open, pidfd_send_signal, kill, tgkill, waitid, wait4, getrlimit, prlimit64, getrusage, sched_setaffinity, sched_getaffinity, setpriority", []uint32{
 		unix.SYS_PIDFD_OPEN, unix.SYS_PIDFD_SEND_SIGNAL, unix.SYS_KILL, unix.SYS_TGKILL, unix.SYS_WAITID, unix.SYS_WAIT4,
 		unix.SYS_GETRLIMIT, unix.SYS_PRLIMIT64, unix.SYS_GETRUSAGE, unix.SYS_SCHED_SETAFFINITY, unix.SYS_SCHED_GETAFFINITY, unix.SYS_SETPRIORITY}},
-	{"getpid, gettid, getuid, geteuid, getgid, getegid, uname, sysinfo, getcpu, arch_prctl, getrandom, capget", []uint32{
+	{"getpid, gettid, getuid, geteuid, getgid, getegid, uname, sysinfo, arch_prctl, getrandom, capget", []uint32{
 		unix.SYS_GETPID, unix.SYS_GETTID, unix.SYS_GETUID, unix.SYS_GETEUID, unix.SYS_GETGID, unix.SYS_GETEGID, unix.SYS_UNAME,
-		unix.SYS_SYSINFO, unix.SYS_GETCPU, unix.SYS_ARCH_PRCTL, unix.SYS_GETRANDOM, unix.SYS_CAPGET}},
+		unix.SYS_SYSINFO, unix.SYS_ARCH_PRCTL, unix.SYS_GETRANDOM, unix.SYS_CAPGET}},
 	{"clock_gettime, clock_getres, gettimeofday, adjtimex, clock_adjtime, timer_create, timer_settime, timer_delete, setitimer", []uint32{
 		unix.SYS_CLOCK_GETTIME, unix.SYS_CLOCK_GETRES, unix.SYS_GETTIMEOFDAY, unix.SYS_ADJTIMEX, unix.SYS_CLOCK_ADJTIME,
 		unix.SYS_TIMER_CREATE, unix.SYS_TIMER_SETTIME, unix.SYS_TIMER_DELETE, unix.SYS_SETITIMER}},

@@ -293,6 +293,9 @@ func (t *Thread) Do(ops ...*platform.Op) error {
 	return nil
 }
 
+// Processor implements platform.Thread.
+func (t *Thread) Processor() (cpu, node uint32, err error) { return 0, 0, nil }
+
 func (t *Thread) SetFSBase(base uint64) error {
 	t.regs.Fs_base = base
 	return nil

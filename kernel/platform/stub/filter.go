@@ -17,7 +17,7 @@ var allowed = []uint32{
 	unix.SYS_MINCORE, unix.SYS_MSYNC, unix.SYS_MLOCK, unix.SYS_MLOCK2, unix.SYS_MUNLOCK,
 	unix.SYS_MLOCKALL, unix.SYS_MUNLOCKALL, unix.SYS_PKEY_ALLOC, unix.SYS_PKEY_FREE,
 	unix.SYS_PKEY_MPROTECT, unix.SYS_RECVMSG, unix.SYS_CLOSE, unix.SYS_SIGALTSTACK,
-	unix.SYS_RSEQ, unix.SYS_EXIT, unix.SYS_EXIT_GROUP,
+	unix.SYS_RSEQ, unix.SYS_GETCPU, unix.SYS_EXIT, unix.SYS_EXIT_GROUP,
 }
 
 // The flags of the two clones that the stub makes: see stub.c.

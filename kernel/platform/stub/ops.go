@@ -3,6 +3,8 @@
 package stub
 
 import (
+	"encoding/binary"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/platform"
@@ -178,6 +180,17 @@ func (t *thread) Rusage(who int) (ru unix.Rusage, err error) {
 		return ru, unix.ESRCH
 	}
 	return *(*unix.Rusage)(ptr(&t.slot.window()[scratch])), nil
+}
+
+// Processor is the processor of the host that the thread waits on, and its node.
+func (t *thread) Processor() (cpu, node uint32, err error) {
+	at := uint64(RegionBase + t.index*SlotStride + WindowOffset + scratch)
+	r, err := t.op(unix.SYS_GETCPU, at, at+4)
+	if err != nil || r < 0 {
+		return 0, 0, unix.ESRCH
+	}
+	w := t.slot.window()[scratch:]
+	return binary.LittleEndian.Uint32(w), binary.LittleEndian.Uint32(w[4:]), nil
 }
 
 // frame makes sure that there is a signal frame.

@@ -17,6 +17,8 @@ type space struct {
 	p    *Platform
 	pid  int
 	dead atomic.Bool
+	// crashed: the stub itself faulted; set before dead.
+	crashed atomic.Bool
 	// ownGS: the application has a gs of its own; no site is patched any more.
 	ownGS atomic.Bool
 

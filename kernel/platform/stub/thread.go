@@ -58,7 +58,7 @@ func (t *thread) AddressSpace() platform.AddressSpace { return t.sp }
 func (t *thread) Run(ev *platform.Event, interrupted func() bool) {
 	*ev = platform.Event{}
 	if t.sp.dead.Load() || t.ready() != nil {
-		ev.Kind = platform.EventDead
+		t.isDead(ev)
 		return
 	}
 	atomic.StoreUint32(&t.slot.Pending, 0)
@@ -74,7 +74,7 @@ func (t *thread) Run(ev *platform.Event, interrupted func() bool) {
 		t.sp.p.tuning.running.Add(-1)
 		if !ok {
 			t.running.Store(false)
-			ev.Kind = platform.EventDead
+			t.isDead(ev)
 			return
 		}
 		if t.event(ev) {
@@ -86,6 +86,12 @@ func (t *thread) Run(ev *platform.Event, interrupted func() bool) {
 		}
 	}
 	t.running.Store(false)
+}
+
+func (t *thread) isDead(ev *platform.Event) {
+	if ev.Kind = platform.EventDead; t.sp.crashed.Load() {
+		ev.Signo = int32(unix.SIGSEGV)
+	}
 }
 
 // reply writes what the stub needs to go on.

@@ -4,6 +4,7 @@ package stub
 
 import (
 	"fmt"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -99,6 +100,7 @@ func (p *Platform) bury(pid int) {
 	if sp == nil {
 		return
 	}
+	sp.crashed.Store(crashed(sp.pidfd))
 	sp.dead.Store(true)
 	sp.wakeAll()
 	sp.mu.Lock()
@@ -106,6 +108,19 @@ func (p *Platform) bury(pid int) {
 	unix.Waitid(unix.P_PIDFD, sp.pidfd, nil, unix.WEXITED|unix.WALL, nil)
 	unix.Close(sp.pidfd)
 	sp.pidfd = -1
+}
+
+// crashed tells whether a process ended by a fault in the stub itself. The
+// application brought it about, by an area of rseq(2) that the host can't make sense
+// of: the host kills, or the stub's handler exits with a status for that (stub.c, on_fault).
+func crashed(pidfd int) bool {
+	const offset, faulted = 24, 139 // of si_status
+	var info unix.Siginfo
+	if unix.Waitid(unix.P_PIDFD, pidfd, &info, unix.WEXITED|unix.WNOWAIT|unix.WALL, nil) != nil {
+		return false
+	}
+	status := *(*int32)(unsafe.Add(unsafe.Pointer(&info), offset))
+	return status == int32(unix.SIGSEGV) || status == faulted
 }
 
 // Settle implements platform.Platform. A process whose death the host tells
