@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/abi"
+	"github.com/ditto-kernel/ditto/kernel/fs/proc"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
@@ -55,6 +56,9 @@ func pidfdSendSignal(t *task.Task, fd vfs.FD, signo int32, uinfo user.Addr, flag
 	}
 	defer f.DecRef()
 	g, thread := task.PidFDTarget(f)
+	if g == nil {
+		g = proc.ProcessOf(f)
+	}
 	if g == nil {
 		return unix.EBADF
 	}

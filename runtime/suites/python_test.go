@@ -5,8 +5,11 @@
 package suites
 
 import (
+	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,12 +41,11 @@ var pythonSuites = []struct {
 }
 
 func TestPython(t *testing.T) {
-	python := pythonWithTests(t)
 	for _, s := range pythonSuites {
 		t.Run(s.module, func(t *testing.T) {
 			compare(t, suite{
 				name:   s.module,
-				argv:   []string{python, "-m", "test", "-v", "-u", "cpu,subprocess,walltime", "--timeout", "600", s.module},
+				argv:   []string{pythonWith(t, s.module), "-m", "test", "-v", "-u", "cpu,subprocess,walltime", "--timeout", "600", s.module},
 				flags:  s.flags,
 				parse:  parsePython,
 				differ: s.differ,
@@ -52,17 +54,20 @@ func TestPython(t *testing.T) {
 	}
 }
 
-// pythonWithTests is the python3 of this machine that has its test package: Debian has it
-// in one of its own.
-func pythonWithTests(t *testing.T) string {
+// pythonWith is the first python3 of this machine whose test package has a module: Debian has
+// that package for itself, and others leave some modules out.
+func pythonWith(t *testing.T, module string) string {
 	t.Helper()
-	for _, python := range []string{"python3", "/usr/bin/python3"} {
-		out, err := exec.Command(python, "-c", "import sys, test.test_signal; print(sys.executable)").Output()
-		if err == nil {
+	home, _ := os.UserHomeDir()
+	others, _ := filepath.Glob(filepath.Join(home, ".pyenv/versions/3.*/bin/python3"))
+	slices.Reverse(others)
+	for _, python := range append([]string{"python3", "/usr/bin/python3"}, others...) {
+		find := "import sys, importlib.util as u; print(sys.executable); sys.exit(not u.find_spec('test." + module + "'))"
+		if out, err := exec.Command(python, "-c", find).Output(); err == nil {
 			return strings.TrimSpace(string(out))
 		}
 	}
-	t.Skip("no python3 here has its test package: install libpython3-testsuite")
+	t.Skipf("no python3 here has test.%s: install libpython3-testsuite", module)
 	return ""
 }
 

@@ -25,6 +25,28 @@ CASE(arguments) {
 	CHECK_ERR(send(fd, 0, NULL, 8), EINVAL);
 }
 
+// From before there were pidfds: a descriptor of /proc/PID.
+CASE(proc_directory) {
+	static const char *const others[] = {"/proc", "/proc/%d/task", "/proc/%d/task/%d", "/proc/%d/stat"};
+	pid_t child = sleeper();
+	for (int k = 0; k < 4; k++) {
+		int fd = REQUIRE_OK(open(name(others[k], child, child), O_RDONLY));
+		OBSERVE_RET(others[k], send(fd, 0, NULL, 0));
+	}
+	int fd = REQUIRE_OK(open(name("/proc/%d", child), O_RDONLY | O_DIRECTORY)), path = REQUIRE_OK(open(name("/proc/%d", child), O_PATH));
+	OBSERVE_RET("O_PATH", send(path, 0, NULL, 0));
+	OBSERVE_RET("probe", send(fd, 0, NULL, 0));
+	OBSERVE_RET("of the thread", send(fd, 0, NULL, 1));
+	OBSERVE_RET("of the process", send(fd, 0, NULL, 2));
+	OBSERVE_RET("signal 65", send(fd, 65, NULL, 0));
+	CHECK_OK(send(fd, SIGTERM, NULL, 0));
+	siginfo_t i;
+	REQUIRE_OK(waitid(P_PID, child, &i, WEXITED | WNOWAIT));
+	OBSERVE_RET("zombie", send(fd, SIGTERM, NULL, 0));
+	OBSERVE_STATUS("end", wait_for(child));
+	CHECK_ERR(send(fd, 0, NULL, 0), ESRCH);
+}
+
 CASE(info) {
 	int fd = open_pid(getpid(), 0);
 	static const int codes[] = {SI_QUEUE, SI_USER, SI_TKILL, SI_KERNEL, -100};

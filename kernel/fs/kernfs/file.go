@@ -108,6 +108,15 @@ type dir struct {
 // Cookies of directories: ".", "..", the fixed children, and then the keys of List.
 const firstKey = 1 << 16
 
+// Opened is the entry that an open directory shows, and what it is about; nil for
+// a file that is no directory of such a file system.
+func Opened(f *vfs.File) (e *Entry, of any) {
+	if d, ok := f.Ops.(*dir); ok {
+		return d.n.e, d.n.of
+	}
+	return nil, nil
+}
+
 func (d *dir) Seekable() bool { return true }
 
 // Read implements vfs.FileOps.

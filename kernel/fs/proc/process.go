@@ -19,9 +19,12 @@ import (
 // makeProcess makes /proc/PID, and /proc/PID/task/TID: nearly the same files.
 func (s *system) makeProcess() {
 	s.thread = &kernfs.Entry{Mode: unix.S_IFDIR | 0o555, Children: s.perTask(false)}
-	s.process = &kernfs.Entry{Mode: unix.S_IFDIR | 0o555, Children: append(s.perTask(true),
+	s.process = &kernfs.Entry{Name: processDir, Mode: unix.S_IFDIR | 0o555, Children: append(s.perTask(true),
 		&kernfs.Entry{Name: "task", Mode: unix.S_IFDIR | 0o555, Find: s.findThread, List: s.listThreads})}
 }
+
+// processDir tells the entry of /proc/PID from others; lookups don't go by it.
+const processDir = "[PID]"
 
 // perTask are the files about a process as a whole, or about one thread.
 func (s *system) perTask(whole bool) []*kernfs.Entry {
@@ -63,6 +66,15 @@ func (s *system) perTask(whole bool) []*kernfs.Entry {
 		idMap("uid_map", cred.UIDMap),
 		ofTask("wchan", 0o444, func(vfs.Ctx, *task.Task) ([]byte, error) { return []byte("0"), nil }),
 	}
+}
+
+// ProcessOf is the process of an open /proc/PID, which pidfd_send_signal(2) takes as it
+// takes a pidfd; nil for another file.
+func ProcessOf(f *vfs.File) *task.ThreadGroup {
+	if e, of := kernfs.Opened(f); e != nil && e.Name == processDir {
+		return of.(subject).task.Group()
+	}
+	return nil
 }
 
 func (s *system) findThread(_ vfs.Ctx, of any, name string) (*kernfs.Entry, any, error) {
