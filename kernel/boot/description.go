@@ -30,6 +30,7 @@ type Description struct {
 // Process says what a process shall be.
 type Process struct {
 	Args []string // the command; Args[0] is looked up in PATH
+	Path string   `json:",omitempty"` // if not empty: what is executed instead of Args[0]
 	Env  []string
 	// Cwd is where the command starts. If it isn't there the command starts
 	// in "/", unless CwdMust says that this is an error.
@@ -54,6 +55,14 @@ type Process struct {
 	// mode; the sandbox does the line discipline.
 	Terminal bool
 	Winsize  Winsize
+}
+
+// command is what is executed.
+func (p *Process) command() string {
+	if p.Path != "" {
+		return p.Path
+	}
+	return p.Args[0]
 }
 
 // Caps are a process's capabilities, bit n being capability n.

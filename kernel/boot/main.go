@@ -191,7 +191,7 @@ func (s *Sandbox) stream(fd int, in *unix.Stat_t, terminal *vfs.File) (*vfs.File
 
 // exec finds the command and gives it to the task.
 func (s *Sandbox) exec(t *task.Task, p *Process) error {
-	name := p.Args[0]
+	name := p.command()
 	f, path, err := s.find(t, p)
 	if err != nil {
 		return err
@@ -214,7 +214,7 @@ func (s *Sandbox) exec(t *task.Task, p *Process) error {
 		}
 		// A script without #! is the shell's, as execvp(3) has it.
 		script := *p
-		script.Args = append([]string{"/bin/sh", path}, p.Args[1:]...)
+		script.Path, script.Args = "", append([]string{"/bin/sh", path}, p.Args[1:]...)
 		return s.exec(t, &script)
 	}
 	if err != nil {
@@ -228,7 +228,7 @@ func (s *Sandbox) exec(t *task.Task, p *Process) error {
 
 // find opens the command: a path as it is, a name along PATH.
 func (s *Sandbox) find(t *task.Task, p *Process) (*vfs.File, string, error) {
-	name := p.Args[0]
+	name := p.command()
 	if strings.Contains(name, "/") {
 		f, err := loader.OpenExec(t, t.FS().At(), name, true)
 		return f, name, s.failure(name, err)

@@ -370,6 +370,49 @@ func TestContainerHooks(t *testing.T) {
 	}
 }
 
+// Hooks of startContainer are the container's programs: they run in it, before its process, and one that fails keeps that
+// from running.
+func TestContainerStartHooks(t *testing.T) {
+	b := newBundle(t)
+	const id = "ditto-test-start-hooks"
+	inside := func(args ...string) map[string]any { return map[string]any{"path": "/bin/sh", "args": args} }
+	b.config["hooks"] = map[string]any{"startContainer": []any{
+		inside("sh", "-c", "/bin/cat > /state"), inside("sh", "-c", `echo "hook $PWD" > /order; exec 3< /proc/1/comm; read x <&3; echo "$x" >> /order`),
+	}}
+	b.runs("sh", "-c", "echo then the process >> /order")
+	b.do("run", "--bundle", b.dir, id)
+	b.nothingLeft(id)
+	order, err := os.ReadFile(filepath.Join(b.dir, "rootfs/order"))
+	assert.NilError(t, err)
+	assert.Equal(t, string(order), "hook /\nsh\nthen the process\n")
+	text, err := os.ReadFile(filepath.Join(b.dir, "rootfs/state"))
+	assert.NilError(t, err)
+	var s struct{ ID, Status string }
+	assert.NilError(t, json.Unmarshal(text, &s))
+	assert.Equal(t, s.ID, id)
+	assert.Equal(t, s.Status, "created")
+
+	assert.NilError(t, os.Remove(filepath.Join(b.dir, "rootfs/order")))
+	for _, c := range []struct {
+		want string
+		hook map[string]any
+	}{
+		{`hooks.startContainer\[0\] \(/bin/sh\): exit status 3: said`, inside("sh", "-c", "echo said >&2; exit 3")},
+		{`hooks.startContainer\[0\] \(/bin/sh\): signal: killed`, inside("sh", "-c", "kill -KILL $$")},
+		{`hooks.startContainer\[0\] \(/no/such\): exec: "/no/such"`, map[string]any{"path": "/no/such"}},
+		{`hooks.startContainer\[0\] \(/bin/sleep\): still running after 1 s`, map[string]any{"path": "/bin/sleep", "args": []string{"sleep", "1000"}, "timeout": 1}},
+	} {
+		b.config["hooks"] = map[string]any{"startContainer": []any{c.hook}}
+		b.runs("sh", "-c", "echo the process > /order")
+		b.do("create", "--bundle", b.dir, id)
+		b.refuses(c.want, "start", id)
+		b.do("delete", "--force", id)
+		b.nothingLeft(id)
+		_, err := os.Stat(filepath.Join(b.dir, "rootfs/order"))
+		assert.Assert(t, errors.Is(err, os.ErrNotExist), "the process ran")
+	}
+}
+
 // A link in the root file system leads nowhere but inside.
 func TestMountsStayInTheRoot(t *testing.T) {
 	b := newBundle(t)

@@ -111,7 +111,7 @@ func TestErrorsNameTheField(t *testing.T) {
 		}},
 		{"hooks.createRuntime[0].path: \"x\"", func(s *specs.Spec) { s.Hooks = &specs.Hooks{CreateRuntime: []specs.Hook{{Path: "x"}}} }},
 		{"hooks.poststop[0].timeout: -1", func(s *specs.Spec) { s.Hooks = &specs.Hooks{Poststop: []specs.Hook{{Path: "/x", Timeout: &negative}}} }},
-		{"hooks.startContainer", func(s *specs.Spec) { s.Hooks = &specs.Hooks{StartContainer: []specs.Hook{{Path: "/x"}}} }},
+		{"hooks.createContainer", func(s *specs.Spec) { s.Hooks = &specs.Hooks{CreateContainer: []specs.Hook{{Path: "/x"}}} }},
 		{"windows", func(s *specs.Spec) { s.Windows = &specs.Windows{} }},
 	} {
 		t.Run(c.want, func(t *testing.T) {

@@ -189,7 +189,7 @@ func (c *conversion) names() error {
 	return nil
 }
 
-// hooks refuses those that would have to run inside.
+// hooks refuses those that would have to find the container's mounts on the host.
 func (c *conversion) hooks() error {
 	h := c.spec.Hooks
 	if h == nil {
@@ -214,9 +214,6 @@ func (c *conversion) hooks() error {
 	}
 	if len(h.CreateContainer) > 0 {
 		return errors.New("hooks.createContainer: hooks in the container's namespaces are not supported by Ditto yet")
-	}
-	if len(h.StartContainer) > 0 {
-		return errors.New("hooks.startContainer: hooks in the container's namespaces are not supported by Ditto yet")
 	}
 	return nil
 }

@@ -53,12 +53,12 @@ func Features() *features.Features {
 	slices.Sort(options)
 	f := &features.Features{
 		OCIVersionMin: "1.0.0", OCIVersionMax: specs.Version,
-		Hooks:        []string{"prestart", "createRuntime", "poststart", "poststop"},
+		Hooks:        []string{"prestart", "createRuntime", "startContainer", "poststart", "poststop"},
 		MountOptions: options,
 		Linux: &features.Linux{
 			Namespaces: []string{"cgroup", "ipc", "mount", "network", "pid", "uts"},
 			Cgroup:     &features.Cgroup{V1: &yes, V2: &yes, Systemd: &yes, SystemdUser: &no, Rdma: &yes},
-			Seccomp:    &features.Seccomp{Enabled: &no}, Apparmor: &features.Apparmor{Enabled: &no},
+			Seccomp:    seccompFeatures(), Apparmor: &features.Apparmor{Enabled: &no},
 			Selinux: &features.Selinux{Enabled: &no}, IntelRdt: &features.IntelRdt{Enabled: &no},
 			MountExtensions: &features.MountExtensions{IDMap: &features.IDMap{Enabled: &no}},
 			NetDevices:      &features.NetDevices{Enabled: &no},
@@ -67,5 +67,23 @@ func Features() *features.Features {
 	for _, c := range capabilities {
 		f.Linux.Capabilities = append(f.Linux.Capabilities, "CAP_"+strings.ToUpper(c))
 	}
+	return f
+}
+
+// seccompFeatures is what profiles may have. They are applied by Ditto's own
+// kernel; listeners are not there yet, so SCMP_ACT_NOTIFY is left out.
+func seccompFeatures() *features.Seccomp {
+	yes := true
+	f := &features.Seccomp{Enabled: &yes, Archs: []string{string(specs.ArchX86_64)}}
+	for _, a := range []specs.LinuxSeccompAction{specs.ActAllow, specs.ActErrno, specs.ActKill, specs.ActKillProcess, specs.ActKillThread,
+		specs.ActLog, specs.ActTrace, specs.ActTrap} {
+		f.Actions = append(f.Actions, string(a))
+	}
+	for _, op := range []specs.LinuxSeccompOperator{specs.OpEqualTo, specs.OpGreaterEqual, specs.OpGreaterThan, specs.OpLessEqual,
+		specs.OpLessThan, specs.OpMaskedEqual, specs.OpNotEqual} {
+		f.Operators = append(f.Operators, string(op))
+	}
+	f.KnownFlags = []string{string(specs.LinuxSeccompFlagLog), string(specs.LinuxSeccompFlagSpecAllow)}
+	f.SupportedFlags = f.KnownFlags
 	return f
 }

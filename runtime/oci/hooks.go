@@ -7,16 +7,33 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"time"
 
 	specs "github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/runtime/control"
 )
 
 // runHooks runs hooks in the runtime's namespaces, one after the other, with
 // the container's state on standard input, until one fails.
 func (c *Container) runHooks(kind string, hooks []specs.Hook) error {
+	return c.eachHook(kind, hooks, func(h *specs.Hook, state []byte) error { return runHook(h, state, c.Bundle) })
+}
+
+// runHooksInside is runHooks for those that are programs of the container, as
+// processes like its own.
+func (c *Container) runHooksInside(kind string, hooks []specs.Hook) error {
+	return c.eachHook(kind, hooks, c.runHookInside)
+}
+
+func (c *Container) eachHook(kind string, hooks []specs.Hook, run func(h *specs.Hook, state []byte) error) error {
 	if len(hooks) == 0 {
 		return nil
 	}
@@ -25,11 +42,90 @@ func (c *Container) runHooks(kind string, hooks []specs.Hook) error {
 		return err
 	}
 	for i, h := range hooks {
-		if err := runHook(&h, state, c.Bundle); err != nil {
+		if err := run(&h, state); err != nil {
 			return fmt.Errorf("hooks.%s[%d] (%s): %w", kind, i, h.Path, err)
 		}
 	}
 	return nil
+}
+
+// runHookInside runs one in the container. Its standard input is a file: a
+// hook that does not read it shall not keep anyone from writing.
+func (c *Container) runHookInside(h *specs.Hook, state []byte) error {
+	p, _, err := NewProcess(c.Process)
+	if err != nil {
+		return err
+	}
+	p.Path, p.Args, p.Env, p.Terminal = h.Path, h.Args, h.Env, false
+	if len(p.Args) == 0 {
+		p.Args = []string{h.Path}
+	}
+	var stdio [3]*os.File
+	if stdio[0], err = memory(state); err != nil {
+		return err
+	}
+	defer stdio[0].Close()
+	output, end, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer output.Close()
+	stdio[1], stdio[2] = end, end
+	conn, err := Exec(c.dir, p, stdio)
+	end.Close()
+	if err != nil {
+		return err
+	}
+	defer conn.Close() // it dies with that
+	var late atomic.Bool
+	if h.Timeout != nil {
+		timer := time.AfterFunc(time.Duration(*h.Timeout)*time.Second, func() { late.Store(true); conn.Close() })
+		defer timer.Stop()
+	}
+	said := make(chan string, 1)
+	go func() {
+		b, _ := io.ReadAll(io.LimitReader(output, 64<<10))
+		said <- strings.TrimSpace(string(b))
+	}()
+	var report control.Report
+	err = conn.Receive(&report)
+	switch status := syscall.WaitStatus(report.Status); {
+	case late.Load():
+		return fmt.Errorf("still running after %d s", *h.Timeout)
+	case err != nil:
+		return fmt.Errorf("kernel process: %w", err)
+	case status.Signaled():
+		err = fmt.Errorf("signal: %v", status.Signal())
+	case status.ExitStatus() != 0:
+		err = fmt.Errorf("exit status %d", status.ExitStatus())
+	default:
+		return nil
+	}
+	select {
+	case text := <-said:
+		if text != "" {
+			err = fmt.Errorf("%w: %s", err, text)
+		}
+	case <-time.After(time.Second): // something that it left has its output open
+	}
+	return err
+}
+
+// memory is a file in memory, to be read from its beginning.
+func memory(content []byte) (*os.File, error) {
+	fd, err := unix.MemfdCreate("ditto-state", unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil, os.NewSyscallError("memfd_create", err)
+	}
+	f := os.NewFile(uintptr(fd), "state")
+	if _, err = f.Write(content); err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
 }
 
 func runHook(h *specs.Hook, state []byte, dir string) error {

@@ -59,6 +59,10 @@ func (r *Runtime) Start(id string) error {
 		default:
 			return fmt.Errorf("cannot start a container in the %s state", c.Status())
 		}
+		if err := c.runHooksInside("startContainer", c.Hooks.StartContainer); err != nil {
+			_ = c.killKernel() // as runc: there is no second try
+			return err
+		}
 		if _, err := c.ask(control.Request{Start: true}); err != nil {
 			return err
 		}
