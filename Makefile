@@ -72,6 +72,10 @@ acceptance: ## real programs, natively and in the sandbox: ARGS='-run TestProgra
 suites: ## other projects' test suites on both sides, for hours (not part of test): ARGS='-run TestPython/test_os'
 	$(GO) test -count=1 -timeout 12h -v ./runtime/suites $(ARGS)
 
+.PHONY: soak
+soak: ## ten minutes of mixed load, which must leave nothing behind (not part of test)
+	DITTO_SOAK=10m $(GO) test -count=1 -timeout 60m -v -run TestNothingLeftBehind ./runtime/acceptance $(ARGS)
+
 .PHONY: stress
 stress: ## the platform's stress tests, REPEAT times, then once under the race detector
 	$(GO) test -count=$(REPEAT) -timeout 60m -run Stress ./kernel/platform/...

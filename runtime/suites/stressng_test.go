@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file is about stress-ng, whose stressors verify what they do.
+
+package suites
+
+import (
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+
+	"gotest.tools/v3/assert"
+)
+
+// stressors of the families of processes, signals, time and memory.
+var stressors = []string{
+	"fork", "vfork", "clone", "pthread", "futex", "mutex", "signal", "sigq", "sigsuspend", "timer", "itimer",
+	"mmap", "mremap", "brk", "stack", "shm", "sem", "switch", "wait", "kill",
+}
+
+// TestStressNG wants the same exit status from both sides, and no verification to fail. How
+// much each side did in its time is in the log. STRESSNG_SECONDS is how long each
+// stressor runs.
+func TestStressNG(t *testing.T) {
+	if _, err := exec.LookPath("stress-ng"); err != nil {
+		t.Fatal("stress-ng is not on this machine: install package stress-ng (tools/deps/deps does)")
+	}
+	seconds := "5"
+	if s := os.Getenv("STRESSNG_SECONDS"); s != "" {
+		seconds = s
+	}
+	for _, name := range stressors {
+		t.Run(name, func(t *testing.T) {
+			argv := []string{"stress-ng", "--" + name, "1", "-t", seconds, "--verify", "--metrics-brief", "--temp-path", t.TempDir()}
+			native, inside := stress(t, argv), stress(t, append([]string{ditto, "do"}, argv...))
+			t.Logf("bogo operations: natively %s, in the sandbox %s", native.ops, inside.ops)
+			assert.Equal(t, inside.state, native.state, "%s", inside.output)
+			assert.Equal(t, inside.failures, native.failures, "%s", inside.output)
+		})
+	}
+}
+
+// stressed is what a stressor came to.
+type stressed struct{ state, failures, ops, output string }
+
+var (
+	stressFailure = regexp.MustCompile(`(?m)^stress-ng: (?:fail|error): *\[\d+\] (.*)$`)
+	stressOps     = regexp.MustCompile(`(?m)^stress-ng: (?:info|metrc): *\[\d+\] [a-z-]+ +(\d+) `)
+)
+
+func stress(t *testing.T, argv []string) stressed {
+	t.Helper()
+	cmd := exec.Command("env", append([]string{"--default-signal"}, argv...)...)
+	out, _ := cmd.CombinedOutput()
+	r := stressed{state: cmd.ProcessState.String(), output: string(out)}
+	for _, m := range stressFailure.FindAllStringSubmatch(r.output, -1) {
+		r.failures += m[1] + "\n"
+	}
+	if m := stressOps.FindStringSubmatch(r.output); m != nil {
+		r.ops = m[1]
+	} else if !strings.Contains(r.output, "metrc") {
+		r.ops = "none"
+	}
+	return r
+}
