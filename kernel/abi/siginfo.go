@@ -33,7 +33,8 @@ const (
 	CLD_STOPPED   = 5
 	CLD_CONTINUED = 6
 
-	SYS_SECCOMP = 1 // of SIGSYS
+	SYS_SECCOMP       = 1 // of SIGSYS
+	SYS_USER_DISPATCH = 2
 )
 
 func (s *SigInfo) word(off int) int32       { return int32(binary.LittleEndian.Uint32(s.Fields[off:])) }

@@ -104,6 +104,9 @@ func (m *MM) mapAt(c Caller, v *VMA, fd int, prot, hostFlags uint32) error {
 	if err != nil {
 		return err
 	}
+	if m.modes.mergeAny && v.mayMerge() {
+		v.Flags |= Mergeable
+	}
 	m.remove(v.Start, v.End)
 	hold(v.File)
 	m.place(v)

@@ -15,6 +15,7 @@ import (
 type modes struct {
 	denyExecGain  uint64 // PR_SET_MDWE's bits
 	hugePagesOff  uint64 // 0, 1 or 3: PR_GET_THP_DISABLE's answer
+	mergeAny      bool   // PR_SET_MEMORY_MERGE
 	fromTheBottom bool   // ADDR_COMPAT_LAYOUT: mappings go upwards
 }
 
@@ -37,6 +38,9 @@ func (m *MM) Inherit(before *MM, th platform.Thread) {
 	m.modes = o
 	if o.hugePagesOff != 0 {
 		_, _ = m.host(th, unix.SYS_PRCTL, unix.PR_SET_THP_DISABLE, 1, o.hugePagesOff&^1)
+	}
+	if o.mergeAny {
+		_, _ = m.host(th, unix.SYS_PRCTL, unix.PR_SET_MEMORY_MERGE, 1)
 	}
 }
 
@@ -86,4 +90,38 @@ func (m *MM) HugePagesDisabled() uint64 {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	return m.modes.hugePagesOff
+}
+
+// MergeAny is prctl(PR_SET_MEMORY_MERGE), which the host does: every mapping that
+// may be, now and later, is as madvise(MADV_MERGEABLE) makes it, or none is.
+func (m *MM) MergeAny(c Caller, on bool) error {
+	m.mu.Lock()
+	defer m.unlock()
+	var arg uint64
+	if on {
+		arg = 1
+	}
+	if _, err := m.host(c.Thread(), unix.SYS_PRCTL, unix.PR_SET_MEMORY_MERGE, arg); err != nil {
+		return err
+	}
+	m.modes.mergeAny = on
+	for _, v := range m.vmas {
+		switch {
+		case !on:
+			v.Flags &^= Mergeable
+		case v.mayMerge():
+			v.Flags |= Mergeable
+		}
+	}
+	return nil
+}
+
+// mayMerge tells whether KSM would look at a mapping at all (vma_ksm_compatible).
+func (v *VMA) mayMerge() bool { return v.Flags&(Shared|Special|reserved) == 0 }
+
+// MergesAny is prctl(PR_GET_MEMORY_MERGE).
+func (m *MM) MergesAny() bool {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.modes.mergeAny
 }

@@ -49,7 +49,9 @@ var prctls = map[int32]func(t *task.Task, a *prctlArgs) (uint64, error){
 	unix.PR_SET_TIMERSLACK:      setTimerslack,
 	unix.PR_GET_TIMERSLACK:      func(t *task.Task, _ *prctlArgs) (uint64, error) { return t.TimerSlack(), nil },
 	unix.PR_MCE_KILL_GET:        mceKillGet,
-	unix.PR_SET_MM:              func(*task.Task, *prctlArgs) (uint64, error) { return 0, unix.EPERM },
+	unix.PR_SET_MM:              setMM,
+	unix.PR_GET_AUXV:            getAuxv,
+	unix.PR_MCE_KILL:            mceKill,
 	unix.PR_SET_CHILD_SUBREAPER: setSubreaper,
 	unix.PR_GET_CHILD_SUBREAPER: getSubreaper,
 	unix.PR_SET_NO_NEW_PRIVS:    setNoNewPrivs,
@@ -66,12 +68,24 @@ var prctls = map[int32]func(t *task.Task, a *prctlArgs) (uint64, error){
 	unix.PR_SET_SPECULATION_CTRL: setSpeculation,
 
 	unix.PR_CAP_AMBIENT:    capAmbient,
-	unix.PR_SET_IO_FLUSHER: func(*task.Task, *prctlArgs) (uint64, error) { return 0, unix.EPERM },
-	unix.PR_GET_IO_FLUSHER: func(*task.Task, *prctlArgs) (uint64, error) { return 0, unix.EPERM },
+	unix.PR_SET_IO_FLUSHER: setIOFlusher,
+	unix.PR_GET_IO_FLUSHER: getIOFlusher,
 	unix.PR_SET_VMA:        setVMA,
+
+	unix.PR_SET_MEMORY_MERGE: setMemoryMerge,
+	unix.PR_GET_MEMORY_MERGE: getMemoryMerge,
+
+	unix.PR_SET_SYSCALL_USER_DISPATCH: setUserDispatch,
+	prTimerCreateRestoreIDs:           timerRestoreIDs,
+
+	// There are no events that could be counted.
+	unix.PR_TASK_PERF_EVENTS_DISABLE: func(*task.Task, *prctlArgs) (uint64, error) { return 0, nil },
+	unix.PR_TASK_PERF_EVENTS_ENABLE:  func(*task.Task, *prctlArgs) (uint64, error) { return 0, nil },
 }
 
-//ditto:syscall prctl partial no PR_SET_MM, KSM, core scheduling, user dispatch, or a TSC that faults
+const prTimerCreateRestoreIDs = 77 // PR_TIMER_CREATE_RESTORE_IDS, Linux 6.15
+
+//ditto:syscall prctl partial no TSC that faults (PR_TSC_SIGSEGV)
 func prctl(t *task.Task, option int32, a2, a3, a4, a5 uint64) (uint64, error) {
 	f := prctls[option]
 	if f == nil {
@@ -173,11 +187,56 @@ func setTimerslack(t *task.Task, a *prctlArgs) (uint64, error) {
 	return 0, nil
 }
 
-func mceKillGet(_ *task.Task, a *prctlArgs) (uint64, error) {
+func mceKillGet(t *task.Task, a *prctlArgs) (uint64, error) {
 	if !a.zero(2) {
 		return 0, unix.EINVAL
 	}
-	return unix.PR_MCE_KILL_DEFAULT, nil
+	return t.MemoryFailure(unix.PR_MCE_KILL_GET, 0, 0)
+}
+
+// mceKill is PR_MCE_KILL: when a process hears of memory that failed.
+func mceKill(t *task.Task, a *prctlArgs) (uint64, error) {
+	if !a.zero(4) {
+		return 0, unix.EINVAL
+	}
+	return t.MemoryFailure(unix.PR_MCE_KILL, a[0], a[1])
+}
+
+// setIOFlusher marks a task that writes back what others dirtied, for Linux's
+// reclaim of memory to go easy on; here none goes by way of a task.
+func setIOFlusher(t *task.Task, a *prctlArgs) (uint64, error) {
+	switch {
+	case !t.Creds().Capable(unix.CAP_SYS_RESOURCE):
+		return 0, unix.EPERM
+	case !a.zero(3), a[0] > 1:
+		return 0, unix.EINVAL
+	}
+	t.SetIOFlusher(a[0] == 1)
+	return 0, nil
+}
+
+func getIOFlusher(t *task.Task, a *prctlArgs) (uint64, error) {
+	switch {
+	case !t.Creds().Capable(unix.CAP_SYS_RESOURCE):
+		return 0, unix.EPERM
+	case !a.zero(2):
+		return 0, unix.EINVAL
+	}
+	return uint64(boolWord(t.IOFlusher())), nil
+}
+
+func setMemoryMerge(t *task.Task, a *prctlArgs) (uint64, error) {
+	if !a.zero(3) {
+		return 0, unix.EINVAL
+	}
+	return 0, t.MM().MergeAny(t, a[0] != 0)
+}
+
+func getMemoryMerge(t *task.Task, a *prctlArgs) (uint64, error) {
+	if !a.zero(2) {
+		return 0, unix.EINVAL
+	}
+	return uint64(boolWord(t.MM().MergesAny())), nil
 }
 
 func setSubreaper(t *task.Task, a *prctlArgs) (uint64, error) {

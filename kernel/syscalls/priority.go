@@ -107,21 +107,22 @@ func ioprioGet(t *task.Task, which, who int32) (int, error) {
 		return 0, err
 	}
 	if which == ioprioWhoProcess && len(list) == 1 {
-		return int(list[0].SchedParams().IOPrio), nil
+		return int(list[0].IOPrio()), nil
 	}
 	best := int(^uint16(0))
 	for _, o := range list {
-		best = min(best, effectiveIOPrio(o.SchedParams()))
+		best = min(best, effectiveIOPrio(o))
 	}
 	return best, nil
 }
 
 // effectiveIOPrio is the priority that I/O has: what was set, or what follows
 // from the processor's (__get_task_ioprio).
-func effectiveIOPrio(s *task.Sched) int {
-	if int(s.IOPrio)>>ioprioClassShift != 0 {
-		return int(s.IOPrio)
+func effectiveIOPrio(t *task.Task) int {
+	if prio := int(t.IOPrio()); prio>>ioprioClassShift != 0 {
+		return prio
 	}
+	s := t.SchedParams()
 	class := ioprioBE
 	switch s.Policy {
 	case schedIdle:
@@ -165,9 +166,7 @@ func ioprioSet(t *task.Task, which, who, prio int32) error {
 		if oc.RUID != c.EUID && oc.RUID != c.RUID && !c.Capable(unix.CAP_SYS_NICE) {
 			return unix.EPERM
 		}
-		s := *o.SchedParams()
-		s.IOPrio = uint16(prio)
-		o.SetSchedParams(&s)
+		o.SetIOPrio(uint16(prio))
 	}
 	return nil
 }

@@ -48,6 +48,7 @@ var ptraceRequests = map[int64]func(t *task.Task, x task.Tracee, a *ptraceArgs) 
 	ptraceSetCallInfo:                            ptraceSetSyscallInfo,
 	unix.PTRACE_GET_RSEQ_CONFIGURATION:           ptraceRseq,
 	unix.PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG: ptraceUserDispatch,
+	unix.PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG: ptraceSetUserDispatch,
 }
 
 // ptraceGo are the requests that let the tracee go on.
@@ -216,16 +217,6 @@ func ptraceRseq(t *task.Task, x task.Tracee, a *ptraceArgs) (int, error) {
 	b = le.AppendUint32(b, r.Size)
 	b = le.AppendUint32(b, r.Signature)
 	return ptracePutSized(t, a, le.AppendUint64(b, 0)) // flags: none
-}
-
-// ptraceUserDispatch is PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG: it is off.
-func ptraceUserDispatch(t *task.Task, _ task.Tracee, a *ptraceArgs) (int, error) {
-	const size = 32
-	if a.addr != size {
-		return 0, unix.EINVAL
-	}
-	_, err := t.Memory().CopyOut(user.Addr(a.data), make([]byte, size))
-	return 0, err
 }
 
 // ptracePutSized writes as much of b as the caller has room for (addr says how

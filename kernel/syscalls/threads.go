@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/arch"
+	"github.com/ditto-kernel/ditto/kernel/fs/anon"
 	"github.com/ditto-kernel/ditto/kernel/platform"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/user"
@@ -132,7 +133,7 @@ const (
 	kcmpEpollTFD
 )
 
-//ditto:syscall kcmp partial no KCMP_EPOLL_TFD; KCMP_IO and KCMP_SYSVSEM know of nothing shared
+//ditto:syscall kcmp full
 func kcmp(t *task.Task, pid1, pid2, kind int32, idx1, idx2 uint64) (int, error) {
 	a, b := t.Lookup(pid1), t.Lookup(pid2)
 	if a == nil || b == nil {
@@ -154,14 +155,12 @@ func kcmp(t *task.Task, pid1, pid2, kind int32, idx1, idx2 uint64) (int, error) 
 		return order(fs1, fs2), nil
 	case kcmpSighand:
 		return order(a.SigHandOf(), b.SigHandOf()), nil
-	case kcmpIO, kcmpSysvsem:
-		return 0, nil
+	case kcmpIO:
+		return order(a.IOContext(), b.IOContext()), nil
+	case kcmpSysvsem:
+		return order(a.SemUndoOf(), b.SemUndoOf()), nil
 	case kcmpEpollTFD:
-		var slot [12]byte // struct kcmp_epoll_slot
-		if _, err := t.Memory().CopyIn(user.Addr(idx2), slot[:]); err != nil {
-			return 0, err
-		}
-		return 0, unix.EOPNOTSUPP
+		return compareWatched(t, files1, files2, idx1, user.Addr(idx2))
 	}
 	return 0, unix.EINVAL
 }
@@ -193,4 +192,35 @@ func compareFiles(t1, t2 *vfs.FDTable, fd1, fd2 uint64) (int, error) {
 	}
 	defer f2.DecRef()
 	return order(f1, f2), nil
+}
+
+// compareWatched compares a file with one that an epoll of the second process
+// watches (kcmp_epoll_target).
+func compareWatched(t *task.Task, t1, t2 *vfs.FDTable, fd uint64, slot user.Addr) (int, error) {
+	var s struct{ Epoll, Target, Skip uint32 } // struct kcmp_epoll_slot
+	if err := get(t, slot, &s); err != nil {
+		return 0, err
+	}
+	if t1 == nil || t2 == nil {
+		return 0, unix.EBADF
+	}
+	f, err := t1.GetPath(vfs.FD(fd))
+	if err != nil {
+		return 0, err
+	}
+	defer f.DecRef()
+	e, err := t2.GetPath(vfs.FD(s.Epoll))
+	if err != nil {
+		return 0, err
+	}
+	defer e.DecRef()
+	ep := anon.AsEpoll(e)
+	if ep == nil {
+		return 0, unix.EINVAL
+	}
+	watched := ep.Watched(vfs.FD(s.Target), s.Skip)
+	if watched == nil {
+		return 0, unix.ENOENT
+	}
+	return order(f, watched), nil
 }

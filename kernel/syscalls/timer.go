@@ -56,6 +56,8 @@ type posixTimers struct {
 	mu   sync.Mutex
 	next int32
 	byID map[int32]*posixTimer
+	// restoring: timer_create is told the ids (PR_TIMER_CREATE_RESTORE_IDS).
+	restoring bool
 }
 
 type posixTimersKey struct{}
@@ -77,18 +79,62 @@ func DropTimers(t *task.Task) {
 		p.stop()
 		delete(ts.byID, id)
 	}
-	ts.next = 0
+	ts.next, ts.restoring = 0, false
 }
 
-func (ts *posixTimers) add(p *posixTimer) {
+// anyID is what add takes when it may choose.
+const anyID = -1
+
+// add gives a timer its id: EBUSY if that is taken.
+func (ts *posixTimers) add(p *posixTimer, id int32) error {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
+	if id != anyID {
+		if ts.byID[id] != nil {
+			return unix.EBUSY
+		}
+		ts.next = id
+	}
 	for ts.byID[ts.next] != nil {
-		ts.next++
+		ts.next = (ts.next + 1) & math.MaxInt32
 	}
 	p.id = ts.next
 	ts.byID[p.id] = p
 	ts.next = (ts.next + 1) & math.MaxInt32
+	return nil
+}
+
+// timerRestoreIDs is PR_TIMER_CREATE_RESTORE_IDS.
+func timerRestoreIDs(t *task.Task, a *prctlArgs) (uint64, error) {
+	const off, on, ask = 0, 1, 2
+	if !a.zero(3) || a[0] > ask {
+		return 0, unix.EINVAL
+	}
+	ts := posixTimersOf(t.Group())
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	if a[0] == ask {
+		return uint64(boolWord(ts.restoring)), nil
+	}
+	ts.restoring = a[0] == on
+	return 0, nil
+}
+
+// wantedID is the id that a new timer is to have: EFAULT, EINVAL.
+func (ts *posixTimers) wantedID(t *task.Task, created user.Addr) (id int32, err error) {
+	ts.mu.Lock()
+	restoring := ts.restoring
+	ts.mu.Unlock()
+	if !restoring {
+		return anyID, nil
+	}
+	if err := get(t, created, &id); err != nil {
+		return 0, err
+	}
+	if id < 0 {
+		return 0, unix.EINVAL
+	}
+	return id, nil
 }
 
 func findTimer(t *task.Task, id int32) (*posixTimer, error) {
@@ -204,7 +250,7 @@ func (e *sigevent) check(t *task.Task) (*task.Task, error) {
 	return target, nil
 }
 
-//ditto:syscall timer_create partial no PR_TIMER_CREATE_RESTORE_IDS
+//ditto:syscall timer_create full
 func timerCreate(t *task.Task, which int32, spec, created user.Addr) error {
 	p := &posixTimer{group: t.Group(), event: sigevent{Signo: abi.SIGALRM}}
 	if spec != 0 {
@@ -216,14 +262,20 @@ func timerCreate(t *task.Task, which int32, spec, created user.Addr) error {
 	if err != nil {
 		return err
 	}
+	ts := posixTimersOf(t.Group())
+	id, err := ts.wantedID(t, created)
+	if err != nil {
+		return err
+	}
 	if spec != 0 {
 		if p.target, err = p.event.check(t); err != nil {
 			return err
 		}
 	}
 	p.timer = ktime.NewTimer(clock, p.expired)
-	ts := posixTimersOf(t.Group())
-	ts.add(p)
+	if err := ts.add(p, id); err != nil {
+		return err
+	}
 	if spec == 0 {
 		p.event.Value = uint64(p.id)
 	}

@@ -240,8 +240,10 @@ func (t *Task) cloneTask(a *CloneArgs) (*Task, error) {
 	c.blocked, c.personality, c.timerSlack = t.blocked, t.personality, t.timerSlack
 	c.defaultSlack = t.timerSlack
 	c.memPolicy, c.speculation = t.memPolicy, t.speculation
+	c.memoryFailure, c.ioFlusher = t.memoryFailure, t.ioFlusher
 	c.fault = t.fault
 	c.sched.Store(t.sched.Load().forChild())
+	c.inheritIO(t, a.Flags)
 	if a.Flags&unix.CLONE_VM == 0 {
 		c.rseq.Store(t.rseq.Load()) // as the host does by itself
 	}

@@ -127,7 +127,7 @@ func (t *Task) resetForExec(img *Image) {
 	t.fault = arch.Fault{}
 	t.block = nil
 	t.SetComm(img.Comm)
-	g.setExe(img.Exe)
+	g.SetExe(img.Exe)
 	before := t.Creds()
 	after := img.Creds
 	if after == nil || t.noNewPrivs.Load() && !after.NoNewPrivs {
@@ -144,6 +144,7 @@ func (t *Task) resetForExec(img *Image) {
 		dumpable = 0
 	}
 	g.dumpable.Store(dumpable)
+	t.SetUserDispatch(nil)
 	t.personality &^= readImpliesExec
 	if changed {
 		t.personality &^= clearOnSetID

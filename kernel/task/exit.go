@@ -56,7 +56,7 @@ func (t *Task) exit() {
 	t.DropSemUndo()
 	t.releaseResources()
 	if last {
-		t.group.setExe(nil)
+		t.group.SetExe(nil)
 		t.leaveTerminal()
 	}
 	if last {

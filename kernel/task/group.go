@@ -185,8 +185,8 @@ func (g *ThreadGroup) Exe() *vfs.File {
 	return nil
 }
 
-// setExe records the program, taking over the caller's reference.
-func (g *ThreadGroup) setExe(f *vfs.File) {
+// SetExe records the program, taking over the caller's reference.
+func (g *ThreadGroup) SetExe(f *vfs.File) {
 	if old := g.exe.Swap(f); old != nil {
 		old.DecRef()
 	}

@@ -80,6 +80,7 @@ const reservedPids = 300
 const (
 	hookTrace = 1 << iota
 	hookSeccomp
+	hookDispatch
 )
 
 // New is a kernel without tasks.

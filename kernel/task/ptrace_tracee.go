@@ -73,6 +73,10 @@ func (x Tracee) Release() {
 // RSeq is the tracee's area for rseq(2).
 func (x Tracee) RSeq() RSeq { return x.t.RSeq() }
 
+// UserDispatch and SetUserDispatch are the tracee's syscall user dispatch.
+func (x Tracee) UserDispatch() *UserDispatch     { return x.t.UserDispatch() }
+func (x Tracee) SetUserDispatch(d *UserDispatch) { x.t.SetUserDispatch(d) }
+
 // Resume says how a tracee goes on; the zero Resume is PTRACE_CONT.
 type Resume struct{ Syscall, Emulate, Step bool }
 

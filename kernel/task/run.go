@@ -64,6 +64,9 @@ func (t *Task) handleEvent() bool {
 func (t *Task) syscall() bool {
 	t.sysNr = t.ev.Nr
 	t.counts.Syscalls++
+	if t.hooks.Load()&hookDispatch != 0 && t.dispatched() {
+		return true
+	}
 	if t.pt.work.Load() == 0 {
 		return t.perform()
 	}

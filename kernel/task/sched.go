@@ -2,6 +2,12 @@
 
 package task
 
+import (
+	"sync/atomic"
+
+	"golang.org/x/sys/unix"
+)
+
 // Sched is how a task wants to be scheduled. It is recorded, and answered
 // when asked for; of it only the affinity binds the host. Immutable.
 type Sched struct {
@@ -9,7 +15,6 @@ type Sched struct {
 	Nice        int32
 	Priority    uint32 // of the real-time policies
 	ResetOnFork bool
-	IOPrio      uint16
 	Runtime     uint64   // custom slice, or SCHED_DEADLINE's
 	Affinity    []uint64 // nil: all
 }
@@ -67,4 +72,37 @@ func (s *Sched) forChild() *Sched {
 	}
 	c.Nice = max(c.Nice, 0)
 	return &c
+}
+
+// IOContext is a priority of I/O (ioprio_set(2)), and who shares it (CLONE_IO).
+type IOContext struct{ prio atomic.Uint32 }
+
+// IOContext is the task's, for comparison only; nil if it has none. Any goroutine.
+func (t *Task) IOContext() *IOContext { return t.io.Load() }
+
+// IOPrio is the priority that was set; 0 if none was. Any goroutine.
+func (t *Task) IOPrio() uint16 {
+	if c := t.io.Load(); c != nil {
+		return uint16(c.prio.Load())
+	}
+	return 0
+}
+
+// SetIOPrio sets it. Any goroutine.
+func (t *Task) SetIOPrio(prio uint16) {
+	t.io.CompareAndSwap(nil, &IOContext{})
+	t.io.Load().prio.Store(uint32(prio))
+}
+
+// inheritIO gives a child its parent's priority, or shares the context with it
+// (copy_io).
+func (c *Task) inheritIO(t *Task, flags uint64) {
+	const classShift = 13
+	switch io := t.io.Load(); {
+	case io == nil:
+	case flags&unix.CLONE_IO != 0:
+		c.io.Store(io)
+	case io.prio.Load()>>classShift != 0:
+		c.SetIOPrio(uint16(io.prio.Load()))
+	}
 }

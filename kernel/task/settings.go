@@ -47,8 +47,32 @@ func (t *Task) Speculation(option, which, value uint64) (uint64, error) {
 	return uint64(op.Result), nil
 }
 
+// MemoryFailure performs PR_MCE_KILL or PR_MCE_KILL_GET (option), on the host's thread.
+func (t *Task) MemoryFailure(option, change, policy uint64) (uint64, error) {
+	op := platform.Op{Nr: unix.SYS_PRCTL, Args: [6]uint64{option, change, policy}}
+	if err := t.thread.Do(&op); err != nil {
+		return 0, err
+	}
+	if err := op.Err(); err != nil {
+		return 0, err
+	}
+	if option == unix.PR_MCE_KILL {
+		t.memoryFailure = [2]uint64{change, policy}
+	}
+	return uint64(op.Result), nil
+}
+
+// IOFlusher is prctl(PR_GET_IO_FLUSHER).
+func (t *Task) IOFlusher() bool { return t.ioFlusher }
+
+// SetIOFlusher is prctl(PR_SET_IO_FLUSHER).
+func (t *Task) SetIOFlusher(on bool) { t.ioFlusher = on }
+
 // respeculate tells the host's thread of a new program what was set before.
 func (t *Task) respeculate() {
+	if set := t.memoryFailure; set[0] == unix.PR_MCE_KILL_SET {
+		_, _ = t.MemoryFailure(unix.PR_MCE_KILL, set[0], set[1])
+	}
 	const noExec = 16 // PR_SPEC_DISABLE_NOEXEC
 	for which, value := range t.speculation {
 		if value == noExec {

@@ -31,25 +31,30 @@ func (t *Task) SemUndo(make func() SemUndo) SemUndo {
 }
 
 func (t *Task) ownUndo() *sharedUndo {
-	if t.semUndo == nil {
-		t.semUndo = &sharedUndo{}
-		t.semUndo.tasks.Store(1)
+	if t.semUndo.Load() == nil {
+		u := &sharedUndo{}
+		u.tasks.Store(1)
+		t.semUndo.Store(u)
 	}
-	return t.semUndo
+	return t.semUndo.Load()
 }
 
 // shareUndo is CLONE_SYSVSEM, for a child of t.
 func (c *Task) shareUndo(t *Task) {
-	c.semUndo = t.ownUndo()
-	c.semUndo.tasks.Add(1)
+	u := t.ownUndo()
+	u.tasks.Add(1)
+	c.semUndo.Store(u)
 }
 
 // DropSemUndo is what exit and unshare(CLONE_SYSVSEM) do: the last task that
 // has it keeps the promise.
 func (t *Task) DropSemUndo() {
-	u := t.semUndo
-	t.semUndo = nil
+	u := t.semUndo.Swap(nil)
 	if u != nil && u.tasks.Add(-1) == 0 && u.undo != nil {
 		u.undo.Exit(t.ProcessID())
 	}
 }
+
+// SemUndoOf is what the task's promises are kept in, for comparison only; nil
+// if it never made one. Any goroutine.
+func (t *Task) SemUndoOf() any { return t.semUndo.Load() }

@@ -95,6 +95,9 @@ type Task struct {
 	// again (PF_NPROC_EXCEEDED).
 	overProcessLimit bool
 	speculation      [3]uint64 // what PR_SET_SPECULATION_CTRL set, by kind
+	memoryFailure    [2]uint64 // what PR_MCE_KILL set last
+	ioFlusher        bool
+	dispatch         atomic.Pointer[UserDispatch] // nil: off
 	timerSlack       uint64
 	defaultSlack     uint64 // what the parent's was
 	startTime        time.Time
@@ -107,7 +110,8 @@ type Task struct {
 	seccomp    atomic.Pointer[seccompState] // nil: none; changed under SigHand.mu
 	noNewPrivs atomic.Bool                  // another thread set it: see SetCreds
 
-	semUndo *sharedUndo // nil: none yet
+	semUndo atomic.Pointer[sharedUndo] // nil: none yet
+	io      atomic.Pointer[IOContext]  // likewise
 
 	counts   Counts
 	utime    atomic.Int64 // as of the last look at Thread.CPUTime

@@ -6,7 +6,9 @@
 #include "../harness/memory.h"
 #include "../harness/creds.h"
 
+#include <signal.h>
 #include <sys/wait.h>
+#include <ucontext.h>
 
 #define PRCTL(...) syscall(SYS_prctl, __VA_ARGS__)
 
@@ -369,7 +371,6 @@ CASE(odd_ones) {
 	OBSERVE_RET("GET_FPEMU", PRCTL(PR_GET_FPEMU, &v, 0, 0, 0));
 	OBSERVE_RET("GET_ENDIAN", PRCTL(PR_GET_ENDIAN, &v, 0, 0, 0));
 	OBSERVE_RET("MCE_KILL_GET", PRCTL(PR_MCE_KILL_GET, 0, 0, 0, 0));
-	OBSERVE_RET("GET_IO_FLUSHER", PRCTL(PR_GET_IO_FLUSHER, 0, 0, 0, 0));
 }
 
 // --- Memory ---
@@ -456,4 +457,266 @@ CASE(speculation) {
 	OBSERVE_RET("get with an argument", PRCTL(PR_GET_SPECULATION_CTRL, 0, 1, 0, 0));
 	OBSERVE_RET("set with an argument", PRCTL(PR_SET_SPECULATION_CTRL, 0, 2, 1, 0));
 	OBSERVE_RET("negative", PRCTL(PR_GET_SPECULATION_CTRL, -1, 0, 0, 0));
+}
+
+// --- Where a program's parts are ---
+
+#ifndef PR_GET_AUXV
+#define PR_GET_AUXV 0x41555856
+#endif
+
+static struct prctl_mm_map my_map(void) {
+	// The numbers of the fields of /proc/self/stat: start_code 26, end_code 27, start_stack 28, start_data 45 ... env_end 51.
+	unsigned long long f[53] = {0};
+	char *s = strrchr(read_file("/proc/self/stat"), ')') + 2;
+	int n = 3;
+	for (char *w = strtok(s, " "); w && n < 53; w = strtok(NULL, " "))
+		f[n++] = strtoull(w, NULL, 10);
+	return (struct prctl_mm_map){.start_code = f[26], .end_code = f[27], .start_data = f[45], .end_data = f[46], .start_brk = f[47],
+		.brk = (uintptr_t)sbrk(0), .start_stack = f[28], .arg_start = f[48], .arg_end = f[49], .env_start = f[50],
+		.env_end = f[51], .exe_fd = -1};
+}
+
+static long set_map(struct prctl_mm_map *m) { return PRCTL(PR_SET_MM, PR_SET_MM_MAP, m, sizeof *m, 0); }
+
+CASE(mm_map) {
+	unsigned size = 0;
+	struct prctl_mm_map m = my_map(), bad;
+	OBSERVE_RET("size", PRCTL(PR_SET_MM, PR_SET_MM_MAP_SIZE, &size, 0, 0));
+	OBSERVE("is", "%u", size);
+	OBSERVE_RET("size to nowhere", PRCTL(PR_SET_MM, PR_SET_MM_MAP_SIZE, bad_ptr(), 0, 0));
+	OBSERVE_RET("as it is", set_map(&m));
+	OBSERVE_RET("short", PRCTL(PR_SET_MM, PR_SET_MM_MAP, &m, sizeof m - 8, 0));
+	OBSERVE_RET("fifth argument", PRCTL(PR_SET_MM, PR_SET_MM_MAP, &m, sizeof m, 1));
+	OBSERVE_RET("from nowhere", PRCTL(PR_SET_MM, PR_SET_MM_MAP, bad_ptr(), sizeof m, 0));
+	for (int i = 0; i < 11; i++) {
+		bad = m;
+		((unsigned long long *)&bad)[i] = 0x1000;
+		OBSERVE_RET(name("low %d", i), set_map(&bad));
+		((unsigned long long *)&bad)[i] = 1ull << 47;
+		OBSERVE_RET(name("high %d", i), set_map(&bad));
+	}
+	bad = m;
+	bad.end_code = bad.start_code;
+	OBSERVE_RET("no code", set_map(&bad));
+	bad = m;
+	bad.arg_end = bad.arg_start - 1;
+	OBSERVE_RET("arguments backwards", set_map(&bad));
+	bad = m;
+	bad.auxv_size = 16;
+	OBSERVE_RET("no vector", set_map(&bad));
+	bad.auxv = (void *)bad_ptr();
+	OBSERVE_RET("vector at nowhere", set_map(&bad));
+	bad.auxv_size = 449;
+	OBSERVE_RET("long vector", set_map(&bad));
+	bad = m;
+	bad.exe_fd = 99;
+	OBSERVE_RET("program that is none", set_map(&bad));
+	bad.exe_fd = make_file("plain", "");
+	OBSERVE_RET("program that can't be run", set_map(&bad));
+	bad.exe_fd = open(".", O_RDONLY);
+	OBSERVE_RET("directory", set_map(&bad));
+	bad.exe_fd = open("/bin/true", O_RDONLY);
+	OBSERVE_RET("program while the old one is mapped", set_map(&bad));
+}
+
+// What ps shows can be anywhere.
+CASE(mm_map_moves_the_arguments) {
+	static const char arg_bytes[] = "one\0two\0three", env_bytes[] = "A=1\0B=2";
+	char *args = memcpy(anon(1), arg_bytes, sizeof arg_bytes), *env = memcpy(anon(1), env_bytes, sizeof env_bytes);
+	static unsigned long long aux[] = {6, 4096, 16, 77, 0, 0};
+	struct prctl_mm_map m = my_map();
+	m.arg_start = (uintptr_t)args, m.arg_end = m.arg_start + sizeof arg_bytes;
+	m.env_start = (uintptr_t)env, m.env_end = m.env_start + sizeof env_bytes;
+	m.auxv = (void *)aux, m.auxv_size = sizeof aux;
+	REQUIRE_OK(set_map(&m));
+	char got[256];
+	int fd = open("/proc/self/cmdline", O_RDONLY), n = (int)read(fd, got, sizeof got);
+	OBSERVE_BYTES("cmdline", got, n);
+	close(fd);
+	fd = open("/proc/self/environ", O_RDONLY), n = (int)read(fd, got, sizeof got);
+	OBSERVE_BYTES("environ", got, n);
+	close(fd);
+	fd = open("/proc/self/auxv", O_RDONLY), n = (int)read(fd, got, sizeof got);
+	OBSERVE_BYTES("auxv", got, n);
+	unsigned long long back[64] = {0};
+	OBSERVE_RET("by prctl", PRCTL(PR_GET_AUXV, back, sizeof back, 0, 0));
+	OBSERVE_BYTES("it is", back, 64);
+	IN_CHILD(NULL) OBSERVE_RET("child's", PRCTL(PR_GET_AUXV, back, 0, 0, 0));
+	OBSERVE_RET("to nowhere", PRCTL(PR_GET_AUXV, bad_ptr(), 16, 0, 0));
+	OBSERVE_RET("nothing to nowhere", PRCTL(PR_GET_AUXV, bad_ptr(), 0, 0, 0));
+	OBSERVE_RET("fourth argument", PRCTL(PR_GET_AUXV, back, 16, 1, 0));
+}
+
+CASE(mm_map_moves_the_break) {
+	char *now = sbrk(0), *p = mmap(NULL, 16 << 20, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct prctl_mm_map m = my_map();
+	REQUIRE(p != MAP_FAILED && munmap(p, 16 << 20) == 0);
+	m.start_brk = m.brk = (uintptr_t)p;
+	REQUIRE_OK(set_map(&m));
+	CHECK_EQ(syscall(SYS_brk, 0), (uintptr_t)p);
+	CHECK_EQ(syscall(SYS_brk, p + 4096), (uintptr_t)p + 4096);
+	p[4095] = 1;
+	CHECK_EQ(syscall(SYS_brk, now), (uintptr_t)p + 4096);
+}
+
+static void one_by_one(void) {
+	struct prctl_mm_map m = my_map();
+	for (int option = 0; option <= 16; option++) {
+		if (option == PR_SET_MM_MAP || option == PR_SET_MM_MAP_SIZE)
+			continue;
+		OBSERVE_RET(name("%d", option), PRCTL(PR_SET_MM, option, m.start_stack, 0, 0));
+		OBSERVE_RET(name("%d with a size", option), PRCTL(PR_SET_MM, option, 0, 8, 0));
+		OBSERVE_RET(name("%d with a fifth argument", option), PRCTL(PR_SET_MM, option, m.start_stack, 0, 1));
+	}
+}
+
+CASE(mm_one_by_one, "root") {
+	IN_CHILD(NULL) {
+		become_nobody();
+		REQUIRE_OK(PRCTL(PR_SET_DUMPABLE, 1, 0, 0, 0));
+		one_by_one();
+	}
+}
+
+CASE(mm_one_by_one_with_the_capability, "cap:24") {
+	IN_CHILD(NULL) one_by_one();
+}
+
+// --- Syscall user dispatch ---
+
+static volatile char selector;
+static volatile int dispatched, dispatched_nr, dispatched_code;
+static volatile uint64_t dispatched_ip, dispatched_rax, dispatched_addr;
+
+static void on_sigsys(int sig, siginfo_t *i, void *ctx) {
+	ucontext_t *uc = ctx;
+	(void)sig;
+	selector = 0;
+	dispatched++;
+	dispatched_nr = i->si_syscall, dispatched_code = i->si_code, dispatched_addr = (uintptr_t)i->si_call_addr;
+	dispatched_ip = uc->uc_mcontext.gregs[REG_RIP], dispatched_rax = uc->uc_mcontext.gregs[REG_RAX];
+	uc->uc_mcontext.gregs[REG_RAX] = 4242;
+}
+
+static void dispatch_all(void) {
+	struct sigaction sa = {.sa_sigaction = on_sigsys, .sa_flags = SA_SIGINFO};
+	REQUIRE_OK(sigaction(SIGSYS, &sa, NULL));
+	REQUIRE_OK(PRCTL(PR_SET_SYSCALL_USER_DISPATCH, 1, 0, 0, &selector));
+}
+
+CASE(dispatch_arguments) {
+	static const long v[][3] = {{0, 0, 0}, {1, 0, 0}, {2, 0, 0}, {3, 0, 0}, {0, 1, 0}, {0, 0, 1}, {1, 5, -1}, {1, 5, 0}, {-1, 0, 0}, {2, 4096, 0}, {2, 4096, 4096}};
+	for (int i = 0; i < COUNT(v); i++) {
+		if (v[i][0] == 1 && !v[i][1])
+			continue; // nothing could be done any more
+		OBSERVE_RET(name("%ld %ld %ld", v[i][0], v[i][1], v[i][2]), PRCTL(PR_SET_SYSCALL_USER_DISPATCH, v[i][0], v[i][1], v[i][2], 0));
+		if (i == COUNT(v) - 1)
+			OBSERVE_OK("a call from elsewhere", syscall(SYS_getpid));
+		PRCTL(PR_SET_SYSCALL_USER_DISPATCH, 0, 0, 0, 0);
+	}
+	OBSERVE_RET("selector in the kernel's half", PRCTL(PR_SET_SYSCALL_USER_DISPATCH, 1, 0, 0, 1ul << 63));
+	OBSERVE_RET("off with a selector", PRCTL(PR_SET_SYSCALL_USER_DISPATCH, 0, 0, 0, &selector));
+}
+
+CASE(dispatch_blocks_and_lets_through) {
+	dispatch_all();
+	CHECK_EQ(syscall(SYS_getpid), getpid());
+	CHECK_EQ(dispatched, 0);
+	selector = 1;
+	long r = syscall(SYS_getppid, 1, 2, 3);
+	OBSERVE("result", "%ld", r);
+	OBSERVE("dispatched", "%d nr %d code %d rax %d", dispatched, dispatched_nr, dispatched_code, (int)dispatched_rax);
+	CHECK_EQ(dispatched_ip, dispatched_addr);
+	selector = 1;
+	syscall(123456);
+	OBSERVE("unknown number", "%d nr %d rax %d", dispatched, dispatched_nr, (int)dispatched_rax);
+	IN_CHILD(NULL) {
+		selector = 1;
+		OBSERVE_OK("a child's calls", syscall(SYS_getpid));
+		selector = 0;
+	}
+	REQUIRE_OK(PRCTL(PR_SET_SYSCALL_USER_DISPATCH, 0, 0, 0, 0));
+	selector = 1;
+	CHECK_EQ(syscall(SYS_getpid), getpid());
+}
+
+CASE(dispatch_kills) {
+	static const char *const what[] = {"selector 2", "selector at nowhere", "blocked", "ignored", "no handler", "no handler, selector 2"};
+	for (int i = 0; i < COUNT(what); i++) {
+		int st;
+		IN_CHILD(&st) {
+			dispatch_all();
+			if (i == 1)
+				REQUIRE_OK(PRCTL(PR_SET_SYSCALL_USER_DISPATCH, 1, 0, 0, bad_ptr()));
+			if (i == 2)
+				sig_block(SIGSYS);
+			if (i == 3)
+				signal(SIGSYS, SIG_IGN);
+			if (i >= 4)
+				signal(SIGSYS, SIG_DFL);
+			selector = i == 0 || i == 5 ? 2 : 1;
+			syscall(SYS_getpid);
+			_exit(0);
+		}
+		OBSERVE_STATUS(what[i], st);
+	}
+}
+
+CASE(dispatch_ends_with_exec) {
+	int st;
+	IN_CHILD(&st) {
+		static const char *const argv[] = {"true", NULL};
+		dispatch_all();
+		execv("/bin/true", (char **)argv);
+		_exit(127);
+	}
+	OBSERVE_STATUS("true", st);
+}
+
+// --- KSM, failed memory, flushers ---
+
+CASE(memory_merge, "kernel>=6.4") {
+	char *before = anon(1);
+	OBSERVE_RET("at first", PRCTL(68, 0, 0, 0, 0));
+	OBSERVE_RET("on", PRCTL(67, 1, 0, 0, 0));
+	OBSERVE_RET("then", PRCTL(68, 0, 0, 0, 0));
+	char *after = anon(1);
+	before[0] = after[0] = 1;
+	OBSERVE("flags", "%d %d", strstr(smaps(before, "VmFlags"), " mg") != NULL, strstr(smaps(after, "VmFlags"), " mg") != NULL);
+	IN_CHILD(NULL) OBSERVE_RET("child", PRCTL(68, 0, 0, 0, 0));
+	OBSERVE_RET("off", PRCTL(67, 0, 0, 0, 0));
+	OBSERVE_RET("then off", PRCTL(68, 0, 0, 0, 0));
+	OBSERVE("flags then", "%d", strstr(smaps(before, "VmFlags"), " mg") != NULL);
+	OBSERVE_RET("third argument", PRCTL(67, 1, 1, 0, 0));
+	OBSERVE_RET("get with an argument", PRCTL(68, 1, 0, 0, 0));
+}
+
+CASE(memory_failure) {
+	for (long what = 0; what < 3; what++)
+		for (long policy = 0; policy < 4; policy++) {
+			OBSERVE_RET(name("%ld %ld", what, policy), PRCTL(PR_MCE_KILL, what, policy, 0, 0));
+			OBSERVE_RET(name("%ld %ld then", what, policy), PRCTL(PR_MCE_KILL_GET, 0, 0, 0, 0));
+		}
+	OBSERVE_RET("early", PRCTL(PR_MCE_KILL, PR_MCE_KILL_SET, PR_MCE_KILL_EARLY, 0, 0));
+	IN_CHILD(NULL) OBSERVE_RET("child", PRCTL(PR_MCE_KILL_GET, 0, 0, 0, 0));
+	OBSERVE_RET("fourth argument", PRCTL(PR_MCE_KILL, 0, 0, 1, 0));
+	OBSERVE_RET("get with an argument", PRCTL(PR_MCE_KILL_GET, 1, 0, 0, 0));
+	OBSERVE_RET("perf events", PRCTL(PR_TASK_PERF_EVENTS_DISABLE, 0, 0, 0, 0) | PRCTL(PR_TASK_PERF_EVENTS_ENABLE, 0, 0, 0, 0));
+}
+
+CASE(io_flusher) {
+	IN_CHILD(NULL) {
+		become_nobody();
+		for (long v = 0; v < 3; v++)
+			OBSERVE_RET(name("set %ld", v), PRCTL(PR_SET_IO_FLUSHER, v, 0, 0, 0));
+		OBSERVE_RET("get", PRCTL(PR_GET_IO_FLUSHER, 0, 0, 0, 0));
+		OBSERVE_RET("get with an argument", PRCTL(PR_GET_IO_FLUSHER, 1, 0, 0, 0));
+	}
+}
+
+CASE(not_of_this_machine) {
+	static const long ops[] = {5, 6, 9, 10, 11, 12, 19, 43, 44, 45, 46, 50, 51, 54, 55, 56, 62, 74, 75, 76};
+	for (int i = 0; i < COUNT(ops); i++)
+		OBSERVE_RET(name("%ld", ops[i]), PRCTL(ops[i], 0, 0, 0, 0));
 }

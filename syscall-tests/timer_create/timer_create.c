@@ -4,6 +4,8 @@
 // timer_create: clocks, ways to notify, ids, and what becomes of timers over fork.
 #include "../harness/ptimers.h"
 
+#include <sys/prctl.h>
+
 #include <sys/resource.h>
 
 #ifndef sigev_notify_thread_id
@@ -113,4 +115,32 @@ CASE(errors) {
 		OBSERVE_RET(name("event %s, bad clock", b->name), tcreate(99, b->p, &id));
 	}
 	CHECK_ERR(tcreate(CLOCK_MONOTONIC, NULL, NULL), EFAULT);
+}
+
+#define RESTORE_IDS 77 // PR_TIMER_CREATE_RESTORE_IDS
+
+// A restored program wants its timers' ids back.
+CASE(restored_ids, "kernel>=6.16") {
+	static const int ids[] = {5, 5, 0, 7, INT32_MAX, -1, 6};
+	int id;
+	OBSERVE_RET("at first", prctl(RESTORE_IDS, 2, 0, 0, 0));
+	OBSERVE_RET("on", prctl(RESTORE_IDS, 1, 0, 0, 0));
+	OBSERVE_RET("then", prctl(RESTORE_IDS, 2, 0, 0, 0));
+	for (int i = 0; i < 7; i++) {
+		id = ids[i];
+		OBSERVE_RET(name("%d: create %d", i, ids[i]), syscall(SYS_timer_create, CLOCK_MONOTONIC, NULL, &id));
+		OBSERVE(name("%d: is", i), "%d", id);
+	}
+	OBSERVE_RET("bad pointer", syscall(SYS_timer_create, CLOCK_MONOTONIC, NULL, bad_ptr()));
+	OBSERVE_RET("bad clock and pointer", syscall(SYS_timer_create, 77, NULL, bad_ptr()));
+	IN_CHILD(NULL) OBSERVE_RET("child", prctl(RESTORE_IDS, 2, 0, 0, 0));
+	OBSERVE_RET("off", prctl(RESTORE_IDS, 0, 0, 0, 0));
+	for (int i = 0; i < 3; i++) {
+		id = 1000;
+		OBSERVE_RET(name("%d: create", i), syscall(SYS_timer_create, CLOCK_MONOTONIC, NULL, &id));
+		OBSERVE(name("%d: is free", i), "%d", id);
+	}
+	OBSERVE_RET("unknown", prctl(RESTORE_IDS, 3, 0, 0, 0));
+	OBSERVE_RET("third argument", prctl(RESTORE_IDS, 2, 1, 0, 0));
+	OBSERVE_RET("fifth argument", prctl(RESTORE_IDS, 2, 0, 0, 1));
 }

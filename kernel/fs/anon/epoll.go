@@ -3,6 +3,8 @@
 package anon
 
 import (
+	"cmp"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -46,6 +48,7 @@ type Epoll struct {
 
 	mu    sync.Mutex
 	items map[itemKey]*item
+	added uint64 // counts the items ever added
 
 	readyMu     sync.Mutex
 	first, last *item // those that may be ready
@@ -61,6 +64,7 @@ type item struct {
 	ep    *Epoll
 	key   itemKey
 	data  uint64 // guarded by ep.mu
+	order uint64 // of those of one descriptor: as they were added
 	mask  atomic.Uint32
 	queue *wait.Queue
 	entry wait.Entry
@@ -205,9 +209,29 @@ func (ep *Epoll) inner() []*Epoll {
 	return l
 }
 
+// Watched is the n-th of the files that were added as descriptor fd, and are still
+// watched (kcmp(2)); nil if there is none. It is for comparison only.
+func (ep *Epoll) Watched(fd vfs.FD, n uint32) *vfs.File {
+	ep.mu.Lock()
+	defer ep.mu.Unlock()
+	var list []*item
+	for key, it := range ep.items {
+		if key.fd == fd {
+			list = append(list, it)
+		}
+	}
+	if uint64(n) >= uint64(len(list)) {
+		return nil
+	}
+	slices.SortFunc(list, func(a, b *item) int { return cmp.Compare(a.order, b.order) })
+	return list[n].key.file
+}
+
 func (ep *Epoll) add(key itemKey, ev Event) {
 	it := &item{ep: ep, key: key, data: ev.Data, queue: key.file.Ops.Queue(key.file)}
 	it.mask.Store(uint32(ev.Events | wait.Err | wait.Hup))
+	it.order = ep.added
+	ep.added++
 	it.entry = wait.Entry{Func: it.wake, Mask: wait.All}
 	ep.items[key] = it
 	key.file.NotifyRelease(ep)

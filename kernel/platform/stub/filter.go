@@ -36,7 +36,8 @@ var allowedFirst = []struct {
 	{unix.SYS_CLONE, []uint32{forkFlags, threadFlags}},
 	{unix.SYS_ARCH_PRCTL, []uint32{0x1001, 0x1002}}, // ARCH_SET_GS, ARCH_SET_FS
 	{unix.SYS_GETRUSAGE, []uint32{unix.RUSAGE_THREAD, unix.RUSAGE_SELF}},
-	{unix.SYS_PRCTL, []uint32{unix.PR_SET_PDEATHSIG, unix.PR_SET_THP_DISABLE, unix.PR_GET_SPECULATION_CTRL, unix.PR_SET_SPECULATION_CTRL}},
+	{unix.SYS_PRCTL, []uint32{unix.PR_SET_PDEATHSIG, unix.PR_SET_THP_DISABLE, unix.PR_GET_SPECULATION_CTRL, unix.PR_SET_SPECULATION_CTRL,
+		unix.PR_SET_MEMORY_MERGE, unix.PR_MCE_KILL, unix.PR_MCE_KILL_GET}},
 	// The query and every command that there is.
 	{unix.SYS_MEMBARRIER, []uint32{0, 1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5, 1 << 6, 1 << 7, 1 << 8, 1 << 9}},
 }
