@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package futex has the wait queues behind futex(2). A word is known by its
-// key (mm.Key): private memory by address space and address, shared memory by
-// its object and the offset in it. Keys hash to buckets.
+// Package futex is futex(2). What only waits and wakes is the host's: a word of
+// the application's memory is one for the host too, and the thread that asks
+// makes the call there (Caller.HostFutex), or has made it without asking
+// (platform.Thread.LetFutex). So all waiters of a word are on the host, with
+// the exception of those for PI futexes: their words hold thread ids that mean
+// something here only. They are on the queues of this package.
 //
-// No wake-up is lost. A waiter compares the word and queues itself under its
-// bucket's lock; a waker's application code has changed the word before the
-// call, and the call takes the same lock. If the waker has the lock first, the
-// waiter reads the changed word (the read is made by a stub thread, or by the
-// host, while the lock is held: it can't be older than the lock) and answers
-// EAGAIN; if the waiter has it first, it is on the queue and is woken. So the
-// word must be read by Memory.CopyIn at that moment: it is never among the
-// arguments that a stub captures beforehand (fixtures: its kind is addr).
+// The two kinds don't mix on one word: Linux answers EINVAL, and so do we. A
+// wake by the host finds no waiter of ours, so as soon as an address space has
+// had one (or any had one for a shared word), its calls come to the kernel
+// process first (OnHost, Queued). The other way round the host is asked (hostWaiter).
+//
+// A word of the queues is known by its key (mm.Key): private memory by address
+// space and address, shared memory by its object and the offset in it. Keys
+// hash to buckets. No wake-up is lost: a waiter compares the word and queues
+// itself under its bucket's lock; a waker's application code has changed the
+// word before the call, and the call takes the same lock. So the word must be
+// read by Memory.CopyIn at that moment: it is never among the arguments that a
+// stub captures beforehand (fixtures: its kind is addr).
 //
 // Lock order: buckets, the one with the lower index first; then piMu. The
 // comparison is a round trip to a stub under a bucket's lock: it delays only
@@ -32,15 +39,14 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/wait"
 )
 
-// MatchAny is the bit set that every waiter and waker without one of its own
-// has (FUTEX_BITSET_MATCH_ANY).
-const MatchAny = ^uint32(0)
-
 // Caller is a task that waits or wakes (package task implements it).
 type Caller interface {
 	wait.Sleeper
 	MM() *mm.MM
 	Memory() user.Memory
+	// HostFutex makes a call on the host; with wait it may wait, and ends with
+	// ERESTARTSYS when there is a signal to see to.
+	HostFutex(nr uintptr, args [6]uint64, wait bool) (uint64, error)
 	TID() int32    // the thread's own id, as it stands in the word of a PI futex
 	PidSpace() any // what that id is unique in
 }
@@ -73,7 +79,6 @@ func (w Word) load(c Caller) (uint32, error) {
 // waiter is one task's place on the queue of one word.
 type waiter struct {
 	key  mm.Key
-	bits uint32
 	task Caller
 
 	// at is the bucket whose lock guards the links; nil once it is woken.
@@ -200,103 +205,6 @@ func (w *waiter) sleep(deadline time.Time) error {
 	return nil
 }
 
-// Wait is FUTEX_WAIT_BITSET: it waits while the word has the value val.
-// EAGAIN if it has not, ETIMEDOUT, abi.ERESTARTSYS.
-func Wait(c Caller, word Word, val, bits uint32, deadline time.Time) error {
-	if bits == 0 {
-		return unix.EINVAL
-	}
-	k, err := word.key(c)
-	if err != nil {
-		return err
-	}
-	w := &waiter{key: k, bits: bits, task: c}
-	if err := w.queueIf(word, val); err != nil {
-		return err
-	}
-	return w.sleep(deadline)
-}
-
-// Waits is one word of a WaitMultiple.
-type Waits struct {
-	Word
-	Val uint32
-}
-
-// WaitMultiple is futex_waitv(2): the index of a word that was woken.
-func WaitMultiple(c Caller, words []Waits, deadline time.Time) (int, error) {
-	ws := make([]waiter, len(words))
-	for i := range words {
-		k, err := words[i].key(c)
-		if err != nil {
-			return 0, err
-		}
-		ws[i] = waiter{key: k, bits: MatchAny, task: c}
-	}
-	for i := range ws {
-		if err := ws[i].queueIf(words[i].Word, words[i].Val); err != nil {
-			if woken := unqueueAll(ws[:i]); woken >= 0 {
-				return woken, nil
-			}
-			return 0, err
-		}
-	}
-	for {
-		err := anyWoken(ws)
-		if err == nil {
-			err = c.Sleep(deadline)
-		}
-		if err == nil {
-			continue
-		}
-		if woken := unqueueAll(ws); woken >= 0 {
-			return woken, nil
-		}
-		return 0, err
-	}
-}
-
-// errWoken ends WaitMultiple's loop; it is never seen outside.
-const errWoken = unix.Errno(0xfff)
-
-func anyWoken(ws []waiter) error {
-	for i := range ws {
-		if ws[i].at.Load() == nil {
-			return errWoken
-		}
-	}
-	return nil
-}
-
-// unqueueAll is the last one of ws that had been woken, or -1.
-func unqueueAll(ws []waiter) int {
-	woken := -1
-	for i := range ws {
-		if !ws[i].unqueue() {
-			woken = i
-		}
-	}
-	return woken
-}
-
-// Wake is FUTEX_WAKE_BITSET: it wakes up to n waiters and says how many. As on
-// Linux n of 0 or less counts as 1.
-func Wake(c Caller, word Word, n int, bits uint32) (int, error) {
-	if bits == 0 {
-		return 0, unix.EINVAL
-	}
-	k, err := word.key(c)
-	if err != nil {
-		return 0, err
-	}
-	b := bucketOf(k)
-	var woken wakeList
-	b.mu.Lock()
-	err = b.wake(k, n, bits, &woken)
-	b.mu.Unlock()
-	return woken.wake(), err
-}
-
 // wakeList is who is to be woken once the locks are released.
 type wakeList []*waiter
 
@@ -305,28 +213,6 @@ func (l wakeList) wake() int {
 		w.task.Wake()
 	}
 	return len(l)
-}
-
-// wake takes up to n waiters of k off the queue: EINVAL if one of them waits
-// for a PI futex, which only its owner hands on.
-func (b *bucket) wake(k mm.Key, n int, bits uint32, woken *wakeList) error {
-	for w := b.head; w != nil; {
-		next := w.next
-		if w.key == k {
-			if w.pi || w.target != nil {
-				return unix.EINVAL
-			}
-			if w.bits&bits != 0 {
-				b.remove(w)
-				*woken = append(*woken, w)
-				if len(*woken) >= n {
-					return nil
-				}
-			}
-		}
-		w = next
-	}
-	return nil
 }
 
 // lockBoth locks two buckets in their order; unlockBoth undoes it.
@@ -350,13 +236,4 @@ func ordered(a, b *bucket) (*bucket, *bucket) {
 		return b, a
 	}
 	return a, b
-}
-
-// Check finds what is wrong with a Wake of nobody.
-func Check(c Caller, word Word, bits uint32) error {
-	if bits == 0 {
-		return unix.EINVAL
-	}
-	_, err := word.key(c)
-	return err
 }

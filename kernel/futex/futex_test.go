@@ -11,7 +11,6 @@ import (
 	"golang.org/x/sys/unix"
 	"gotest.tools/v3/assert"
 
-	"github.com/ditto-kernel/ditto/kernel/abi"
 	"github.com/ditto-kernel/ditto/kernel/mm"
 	"github.com/ditto-kernel/ditto/kernel/platform"
 	"github.com/ditto-kernel/ditto/kernel/user"
@@ -72,8 +71,31 @@ func (m *words) get(a user.Addr) uint32 {
 // thread is a task of the test's process.
 type thread struct {
 	*vfstest.Ctx
-	mm  *mm.MM
-	pid int32
+	mm   *mm.MM
+	host *host
+	pid  int32
+}
+
+// host makes the futex calls: it says how many wait for a word.
+type host struct {
+	mu      sync.Mutex
+	waiters map[uint64]uint64
+	woken   []user.Addr
+}
+
+func (t *thread) HostFutex(nr uintptr, args [6]uint64, wait bool) (uint64, error) {
+	h := t.host
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case nr != unix.SYS_FUTEX || wait:
+		return 0, unix.ENOSYS
+	case args[1] == hostWake:
+		h.woken = append(h.woken, user.Addr(args[0]-base))
+	case args[1]&^privateFlag != hostRequeue || args[2] != 0 || args[3] != 1 || args[4] != args[0]:
+		return 0, unix.ENOSYS
+	}
+	return min(h.waiters[args[0]-base], 1), nil
 }
 
 func (t *thread) MM() *mm.MM    { return t.mm }
@@ -82,8 +104,9 @@ func (t *thread) PidSpace() any { return nil }
 
 type process struct {
 	words
-	mm  *mm.MM
-	pid int32
+	host host
+	mm   *mm.MM
+	pid  int32
 }
 
 func newProcess() *process {
@@ -107,7 +130,7 @@ func (p *process) thread() *thread {
 	p.pid++
 	c := vfstest.Root()
 	c.Mem = &p.words
-	return &thread{c, p.mm, p.pid}
+	return &thread{c, p.mm, &p.host, p.pid}
 }
 
 func (p *process) alive(tid int32) bool { return tid > 0 && tid <= p.pid }
@@ -117,16 +140,7 @@ func word(a user.Addr) Word { return Word{Addr: base + a, Private: true} }
 // queued waits until n tasks are on the queue of the word.
 func (p *process) queued(t *testing.T, a user.Addr, n int) {
 	t.Helper()
-	p.queuedOn(t, word(a), n)
-}
-
-// shared is the word for a call without FUTEX_PRIVATE_FLAG, as the kernel makes
-// them itself when a task dies.
-func shared(a user.Addr) Word { return Word{Addr: base + a} }
-
-func (p *process) queuedOn(t *testing.T, w Word, n int) {
-	t.Helper()
-	k, err := p.mm.FutexKey(uint64(w.Addr), w.Private)
+	k, err := p.mm.FutexKey(base+uint64(a), true)
 	assert.NilError(t, err)
 	b := bucketOf(k)
 	for start := time.Now(); ; time.Sleep(time.Millisecond) {
@@ -150,176 +164,4 @@ func start[T any](f func() T) chan T {
 	ch := make(chan T, 1)
 	go func() { ch <- f() }()
 	return ch
-}
-
-func TestWaitAndWake(t *testing.T) {
-	p := newProcess()
-	a := p.thread()
-	assert.ErrorIs(t, Wait(a, word(4), 1, MatchAny, time.Time{}), unix.EAGAIN)
-	assert.ErrorIs(t, Wait(a, word(4), 0, 0, time.Time{}), unix.EINVAL)
-	assert.ErrorIs(t, Wait(a, word(5), 0, MatchAny, time.Time{}), unix.EINVAL)
-	assert.ErrorIs(t, Wait(a, word(0), 0, MatchAny, time.Time{}), unix.EFAULT)
-	assert.ErrorIs(t, Wait(a, word(1<<48), 0, MatchAny, time.Time{}), unix.EFAULT)
-	assert.ErrorIs(t, Wait(a, word(4), 0, MatchAny, time.Now().Add(-time.Second)), unix.ETIMEDOUT)
-
-	done := start(func() error { return Wait(a, word(4), 0, 6, time.Time{}) })
-	p.queued(t, 4, 1)
-	b := p.thread()
-	for _, tt := range []struct {
-		at   user.Addr
-		bits uint32
-		want int
-	}{{8, MatchAny, 0}, {4, 1, 0}, {4, 2, 1}, {4, 2, 0}} {
-		n, err := Wake(b, word(tt.at), 10, tt.bits)
-		assert.NilError(t, err)
-		assert.Equal(t, n, tt.want)
-	}
-	assert.NilError(t, <-done)
-	p.queued(t, 4, 0)
-
-	done = start(func() error { return Wait(a, word(4), 0, MatchAny, time.Time{}) })
-	p.queued(t, 4, 1)
-	a.Interrupt()
-	assert.ErrorIs(t, <-done, abi.ERESTARTSYS)
-	p.queued(t, 4, 0)
-}
-
-func TestWakeInOrder(t *testing.T) {
-	p := newProcess()
-	var done []chan error
-	for i := range 4 {
-		c := p.thread()
-		done = append(done, start(func() error { return Wait(c, word(4), 0, MatchAny, time.Time{}) }))
-		p.queued(t, 4, i+1)
-	}
-	w := p.thread()
-	for _, tt := range []struct{ ask, want int }{{1, 1}, {0, 1}, {-1, 1}, {5, 1}} {
-		n, err := Wake(w, word(4), tt.ask, MatchAny)
-		assert.NilError(t, err)
-		assert.Equal(t, n, tt.want)
-		assert.NilError(t, <-done[0]) // first come, first woken
-		done = done[1:]
-	}
-}
-
-func TestRequeue(t *testing.T) {
-	p := newProcess()
-	var done []chan error
-	for i := range 5 {
-		c := p.thread()
-		done = append(done, start(func() error { return Wait(c, word(4), 0, MatchAny, time.Time{}) }))
-		p.queued(t, 4, i+1)
-	}
-	r := p.thread()
-	bad := uint32(7)
-	_, err := Requeue(r, word(4), word(8), 1, 2, &bad)
-	assert.ErrorIs(t, err, unix.EAGAIN)
-	_, err = Requeue(r, word(4), word(8), -1, 2, nil)
-	assert.ErrorIs(t, err, unix.EINVAL)
-	good := uint32(0)
-	n, err := Requeue(r, word(4), word(8), 1, 2, &good)
-	assert.NilError(t, err)
-	assert.Equal(t, n, 3)
-	assert.NilError(t, <-done[0])
-	p.queued(t, 4, 2)
-	p.queued(t, 8, 2)
-	n, err = Requeue(r, word(4), word(4), 0, 9, nil)
-	assert.NilError(t, err)
-	assert.Equal(t, n, 2)
-	for _, at := range []user.Addr{4, 8} {
-		n, err := Wake(r, word(at), 9, MatchAny)
-		assert.NilError(t, err)
-		assert.Equal(t, n, 2)
-	}
-	for _, d := range done[1:] {
-		assert.NilError(t, <-d)
-	}
-}
-
-func TestWakeOp(t *testing.T) {
-	p := newProcess()
-	encode := func(op, arg, cmp, cmpArg uint32) uint32 { return op<<28 | cmp<<24 | arg&0xfff<<12 | cmpArg&0xfff }
-	for _, tt := range []struct {
-		name        string
-		before, op  uint32
-		after, want uint32
-		err         error
-	}{
-		{"set, equal", 3, encode(0, 9, 0, 3), 9, 1, nil},
-		{"set, not equal", 3, encode(0, 9, 1, 3), 9, 0, nil},
-		{"add negative, less", 0, encode(1, 0xfff, 2, 1), ^uint32(0), 1, nil},
-		{"or shifted, at most", 1, encode(2|8, 4, 3, 1), 17, 1, nil},
-		{"and not, more", 7, encode(3, 5, 4, 6), 2, 1, nil},
-		{"xor, at least", 7, encode(4, 5, 5, 8), 2, 0, nil},
-		{"signed", ^uint32(0), encode(0, 0, 2, 0), 0, 1, nil},
-		{"no such operation", 1, encode(5, 1, 0, 1), 1, 0, unix.ENOSYS},
-		{"no such comparison", 1, encode(0, 2, 6, 1), 2, 0, unix.ENOSYS},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			c, waker := p.thread(), p.thread()
-			p.set(8, tt.before)
-			done := start(func() error { return Wait(c, word(8), tt.before, MatchAny, time.Time{}) })
-			p.queued(t, 8, 1)
-			n, err := WakeOp(waker, word(4), word(8), 1, 1, tt.op)
-			if tt.err != nil {
-				assert.ErrorIs(t, err, tt.err)
-			} else {
-				assert.NilError(t, err)
-			}
-			assert.Equal(t, n, int(tt.want))
-			assert.Equal(t, p.get(8), tt.after)
-			_, _ = Wake(waker, word(8), 1, MatchAny)
-			assert.NilError(t, <-done)
-		})
-	}
-}
-
-func TestWaitMultiple(t *testing.T) {
-	p := newProcess()
-	c, w := p.thread(), p.thread()
-	list := []Waits{{word(4), 0}, {word(8), 0}, {word(12), 0}}
-	bad := append(list, Waits{word(16), 1})
-	_, err := WaitMultiple(c, bad, time.Time{})
-	assert.ErrorIs(t, err, unix.EAGAIN)
-	for _, a := range []user.Addr{4, 8, 12} {
-		p.queued(t, a, 0)
-	}
-	_, err = WaitMultiple(c, list, time.Now().Add(-1))
-	assert.ErrorIs(t, err, unix.ETIMEDOUT)
-	type answer struct {
-		i   int
-		err error
-	}
-	done := start(func() answer { i, err := WaitMultiple(c, list, time.Time{}); return answer{i, err} })
-	p.queued(t, 12, 1)
-	_, err = Wake(w, word(8), 1, MatchAny)
-	assert.NilError(t, err)
-	assert.Equal(t, <-done, answer{1, nil})
-	p.queued(t, 12, 0)
-}
-
-// TestNoWakeUpIsLost has two threads hand a token to and fro by the word: if
-// a wake-up is lost they stand still.
-func TestNoWakeUpIsLost(t *testing.T) {
-	p := newProcess()
-	const rounds = 20000
-	var wg sync.WaitGroup
-	for me := range uint32(2) {
-		c := p.thread()
-		wg.Go(func() {
-			for range rounds {
-				for p.get(4) != me {
-					err := Wait(c, word(4), 1-me, MatchAny, time.Time{})
-					if err != nil && err != unix.EAGAIN {
-						panic(err)
-					}
-				}
-				p.set(4, 1-me)
-				if _, err := Wake(c, word(4), 1, MatchAny); err != nil {
-					panic(err)
-				}
-			}
-		})
-	}
-	wg.Wait()
 }

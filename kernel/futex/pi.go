@@ -127,7 +127,8 @@ func LockPI(c Caller, word Word, deadline time.Time, try bool, alive Alive) erro
 	if err != nil {
 		return err
 	}
-	w := &waiter{key: k, bits: MatchAny, task: c, pi: true}
+	w := &waiter{key: k, task: c, pi: true}
+	word.comesHere(c)
 	b := bucketOf(k)
 	b.mu.Lock()
 	owner, err := take(c, word, k, c.TID(), 0, alive)
@@ -197,7 +198,7 @@ func UnlockPI(c Caller, word Word) error {
 
 func (b *bucket) handOver(c Caller, word Word, k mm.Key) (*waiter, error) {
 	w := b.first(k)
-	if w != nil && !w.pi {
+	if w != nil && !w.pi || w == nil && word.hostWaiter(c) {
 		return nil, unix.EINVAL
 	}
 	heir := uint32(0)
@@ -263,10 +264,10 @@ func ExitPI(c Caller) {
 	}
 }
 
-// WaitRequeuePI is FUTEX_WAIT_REQUEUE_PI: it waits as Wait does, to be
+// WaitRequeuePI is FUTEX_WAIT_REQUEUE_PI: it waits while the word has the value val, to be
 // requeued to the PI futex to by CmpRequeuePI, and returns as its owner.
-func WaitRequeuePI(c Caller, word Word, val, bits uint32, to Word, deadline time.Time) error {
-	if bits == 0 || word.Addr == to.Addr {
+func WaitRequeuePI(c Caller, word Word, val uint32, to Word, deadline time.Time) error {
+	if word.Addr == to.Addr {
 		return unix.EINVAL
 	}
 	k, err := word.key(c)
@@ -280,7 +281,8 @@ func WaitRequeuePI(c Caller, word Word, val, bits uint32, to Word, deadline time
 	if k == k2 {
 		return unix.EINVAL
 	}
-	w := &waiter{key: k, bits: bits, task: c, target: &k2}
+	w := &waiter{key: k, task: c, target: &k2}
+	word.comesHere(c)
 	if err := w.queueIf(word, val); err != nil {
 		return err
 	}
@@ -322,7 +324,7 @@ func CmpRequeuePI(c Caller, from, to Word, nWake, nRequeue int, cmp uint32, aliv
 		err = unix.EAGAIN
 	}
 	if err == nil {
-		moved, err = requeuePI(c, to, b1, b2, k1, k2, nRequeue, &woken, alive)
+		moved, err = requeuePI(c, from, to, b1, b2, k1, k2, nRequeue, &woken, alive)
 	}
 	unlockBoth(b1, b2)
 	if n := woken.wake() + moved; n > 0 {
@@ -331,9 +333,12 @@ func CmpRequeuePI(c Caller, from, to Word, nWake, nRequeue int, cmp uint32, aliv
 	return 0, err
 }
 
-func requeuePI(c Caller, to Word, b1, b2 *bucket, k1, k2 mm.Key, nRequeue int, woken *wakeList, alive Alive) (moved int, err error) {
+func requeuePI(c Caller, from, to Word, b1, b2 *bucket, k1, k2 mm.Key, nRequeue int, woken *wakeList, alive Alive) (moved int, err error) {
 	w := b1.first(k1)
 	if w == nil {
+		if from.hostWaiter(c) {
+			return 0, unix.EINVAL
+		}
 		return 0, nil
 	}
 	if w.target == nil || *w.target != k2 {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/ditto-kernel/ditto/kernel/abi"
 	"github.com/ditto-kernel/ditto/kernel/mm"
+	"github.com/ditto-kernel/ditto/kernel/user"
 )
 
 func TestLockPI(t *testing.T) {
@@ -32,8 +33,8 @@ func TestLockPI(t *testing.T) {
 	second := start(func() error { return lock(c) })
 	p.queued(t, 4, 2)
 	assert.Equal(t, p.get(4), uint32(a.pid)|waitersBit)
-	_, err := Wake(a, word(4), 1, MatchAny)
-	assert.ErrorIs(t, err, unix.EINVAL)
+	assert.Assert(t, Queued(a, word(4)) && !Queued(a, word(8)))
+	assert.Assert(t, !OnHost(p.mm) && OnHost(newProcess().mm))
 	assert.NilError(t, UnlockPI(a, word(4)))
 	assert.NilError(t, <-first)
 	assert.Equal(t, p.get(4), uint32(b.pid)|waitersBit)
@@ -71,8 +72,7 @@ func TestPIExcludes(t *testing.T) {
 	p := newProcess()
 	inside, total := 0, 0
 	var wg sync.WaitGroup
-	for range 4 {
-		c := p.thread()
+	for _, c := range []*thread{p.thread(), p.thread(), p.thread(), p.thread()} {
 		wg.Go(func() {
 			for range 500 {
 				if err := LockPI(c, word(4), time.Time{}, false, p.alive); err != nil {
@@ -99,7 +99,7 @@ func TestRequeuePI(t *testing.T) {
 		c := p.thread()
 		ts = append(ts, c)
 		done = append(done, start(func() error {
-			return WaitRequeuePI(c, word(8), 0, MatchAny, word(4), time.Time{})
+			return WaitRequeuePI(c, word(8), 0, word(4), time.Time{})
 		}))
 		p.queued(t, 8, i+1)
 	}
@@ -110,8 +110,7 @@ func TestRequeuePI(t *testing.T) {
 	assert.ErrorIs(t, err, unix.EAGAIN)
 	_, err = CmpRequeuePI(r, word(8), word(12), 1, 9, 0, p.alive)
 	assert.ErrorIs(t, err, unix.EINVAL)
-	_, err = Requeue(r, word(8), word(12), 1, 1, nil)
-	assert.ErrorIs(t, err, unix.EINVAL)
+	assert.Assert(t, Queued(r, word(8)))
 	n, err := CmpRequeuePI(r, word(8), word(4), 1, 9, 0, p.alive)
 	assert.NilError(t, err)
 	assert.Equal(t, n, 3)
@@ -120,8 +119,8 @@ func TestRequeuePI(t *testing.T) {
 		assert.Equal(t, p.get(4)&tidMask, uint32(ts[i].pid))
 		assert.NilError(t, UnlockPI(ts[i], word(4)))
 	}
-	assert.ErrorIs(t, WaitRequeuePI(r, word(8), 0, MatchAny, word(8), time.Time{}), unix.EINVAL)
-	assert.ErrorIs(t, WaitRequeuePI(r, word(8), 0, MatchAny, word(4), time.Now().Add(-1)), unix.ETIMEDOUT)
+	assert.ErrorIs(t, WaitRequeuePI(r, word(8), 0, word(8), time.Time{}), unix.EINVAL)
+	assert.ErrorIs(t, WaitRequeuePI(r, word(8), 0, word(4), time.Now().Add(-1)), unix.ETIMEDOUT)
 }
 
 func TestRobustList(t *testing.T) {
@@ -137,19 +136,26 @@ func TestRobustList(t *testing.T) {
 	p.set(136, uint32(dying.pid)|waitersBit)
 	p.set(264, uint32(other.pid))
 	p.set(520, 0)
-	waits := []chan error{
-		start(func() error { return Wait(other, shared(136), uint32(dying.pid)|waitersBit, MatchAny, time.Time{}) }),
-	}
-	p.queuedOn(t, shared(136), 1)
-	third := p.thread()
-	waits = append(waits, start(func() error { return Wait(third, shared(520), 0, MatchAny, time.Time{}) }))
-	p.queuedOn(t, shared(520), 1)
 	ExitRobust(dying, base+64)
 	assert.Equal(t, p.get(136), uint32(ownerDied|waitersBit))
 	assert.Equal(t, p.get(264), uint32(other.pid))
-	for _, w := range waits {
-		assert.NilError(t, <-w)
-	}
+	assert.DeepEqual(t, p.host.woken, []user.Addr{136, 520})
 	put(256, base+256) // a ring that never comes back to the head ends nonetheless
 	ExitRobust(dying, base+64)
+}
+
+// The words of PI futexes and others don't mix: the host tells who waits there.
+func TestHostWaiters(t *testing.T) {
+	p := newProcess()
+	a := p.thread()
+	p.host.waiters = map[uint64]uint64{4: 3}
+	assert.NilError(t, LockPI(a, word(4), time.Time{}, false, p.alive))
+	assert.ErrorIs(t, UnlockPI(a, word(4)), unix.EINVAL)
+	_, err := CmpRequeuePI(a, word(4), word(8), 1, 9, p.get(4), p.alive)
+	assert.ErrorIs(t, err, unix.EINVAL)
+	p.host.waiters = nil
+	assert.NilError(t, UnlockPI(a, word(4)))
+	n, err := CmpRequeuePI(a, word(4), word(8), 1, 9, p.get(4), p.alive)
+	assert.NilError(t, err)
+	assert.Equal(t, n, 0)
 }

@@ -54,7 +54,7 @@ func died(c Caller, addr user.Addr, pi, pending bool) bool {
 	}
 	if pending && !pi && u == 0 {
 		// It was unlocked, and the wake-up that should have followed was not made.
-		_, _ = Wake(c, word, 1, MatchAny)
+		Wake(c, addr)
 		return true
 	}
 	for u&tidMask == uint32(c.TID()) {
@@ -64,7 +64,7 @@ func died(c Caller, addr user.Addr, pi, pending bool) bool {
 		}
 		if now == u {
 			if !pi && u&waitersBit != 0 {
-				_, _ = Wake(c, word, 1, MatchAny)
+				Wake(c, addr)
 			}
 			return true
 		}

@@ -38,6 +38,9 @@ type MM struct {
 	layout platform.Layout
 	users  atomic.Int32
 
+	// PIFutexes: a thread has waited for a private PI futex (package futex).
+	PIFutexes atomic.Bool
+
 	mu      sync.RWMutex
 	vmas    []*VMA // sorted, disjoint; the platform's own ranges among them
 	counts  counts

@@ -147,6 +147,19 @@ type Thread interface {
 	// NewThread makes another thread of the same address space, stopped, with
 	// this thread's registers.
 	NewThread() (Thread, error)
+	// LetFutex says whether the thread may make futex calls on the host, without
+	// an event: those of futex(2) but for the commands of PI futexes; and
+	// futex2, futex_waitv(2) among it. A kick brings it back from them, with
+	// the call as its event. It is for a stopped thread and for interrupted.
+	LetFutex(futex, futex2 bool)
+	// Futex makes one such call in the thread. With interrupted it may wait, and
+	// ends with EINTR when the thread is kicked; see Run. However often a
+	// FUTEX_WAIT of the application's is made so, its time does not start over.
+	// The error is ESRCH if the host process died, otherwise nil.
+	Futex(op *Op, interrupted func() bool) error
+	// Asleep tells whether the thread waits in such a call, and how many it has
+	// waited in. Any goroutine.
+	Asleep() (now bool, waits uint64)
 	// Exit ends this thread; the address space goes with its last one.
 	Exit()
 	// Idle hints that the task will block in the kernel: the stub may sleep.

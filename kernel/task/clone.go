@@ -77,7 +77,7 @@ func (k *Kernel) NewProcess(f First) (*Task, error) {
 func (k *Kernel) newTask() *Task {
 	t := &Task{kernel: k, startTime: time.Now(), released: make(chan struct{}), timerSlack: firstTimerSlack, defaultSlack: firstTimerSlack}
 	t.sleep.init()
-	t.look = t.workPending
+	t.look, t.isWorkPending = t.beforeRun, t.workPending
 	t.sched.Store(&Sched{})
 	return t
 }

@@ -114,7 +114,7 @@ func (t *Task) releaseMM() {
 		if t.mm.Users() > 1 {
 			var zero [4]byte
 			if _, err := t.memory.CopyOut(addr, zero[:]); err == nil {
-				_, _ = futex.Wake(t, futex.Word{Addr: addr}, 1, futex.MatchAny)
+				futex.Wake(t, addr)
 			}
 		}
 	}

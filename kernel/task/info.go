@@ -33,6 +33,10 @@ func InfoOf(t *Task) Info {
 	if s := t.SchedParams(); s != nil {
 		i.Nice = int(s.Nice)
 	}
+	asleep := false
+	if t.thread != nil && !t.dead {
+		asleep, _ = t.thread.Asleep()
+	}
 	h := g.sighand
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -53,7 +57,7 @@ func InfoOf(t *Task) Info {
 		i.State = 'T'
 	case t.pt.traced:
 		i.State = 't'
-	case t.sleep.state.Load() == sleepParked || t == k.initTask && t.thread == nil:
+	case asleep || t.sleep.state.Load() == sleepParked || t == k.initTask && t.thread == nil:
 		i.State = 'S'
 	}
 	return i

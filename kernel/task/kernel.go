@@ -81,6 +81,8 @@ const (
 	hookTrace = 1 << iota
 	hookSeccomp
 	hookDispatch
+	hookFutex  // a filter wants to see calls of futex(2), ...
+	hookFutex2 // ... or of its kin
 )
 
 // New is a kernel without tasks.

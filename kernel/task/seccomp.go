@@ -55,7 +55,24 @@ func (s *seccompState) mayBecome(mode int) bool {
 
 func (t *Task) assignSeccomp(s *seccompState) {
 	t.seccomp.Store(s)
-	t.hooks.Or(hookSeccomp)
+	hooks := uint32(hookSeccomp)
+	if !s.allowsAll(unix.SYS_FUTEX) {
+		hooks |= hookFutex
+	}
+	if !s.allowsAll(unix.SYS_FUTEX_WAITV, unix.SYS_FUTEX_WAKE, unix.SYS_FUTEX_WAIT, unix.SYS_FUTEX_REQUEUE) {
+		hooks |= hookFutex2
+	}
+	t.hooks.Or(hooks)
+}
+
+// allowsAll tells whether calls are let through whatever their arguments.
+func (s *seccompState) allowsAll(nrs ...uint32) bool {
+	for _, nr := range nrs {
+		if s.mode == seccomp.ModeStrict || !s.filter.Allows(nr) {
+			return false
+		}
+	}
+	return true
 }
 
 // InstallSeccomp puts a filter on top of those that the task has. It does not
@@ -122,6 +139,9 @@ func (t *Task) syncSeccomp() {
 		old := other.seccompState().filter
 		mine.filter.Use()
 		other.assignSeccomp(mine)
+		if other.thread != nil {
+			other.thread.Kick() // it comes in, and goes on with what its filter allows: see beforeRun
+		}
 		old.Drop()
 		if t.Creds().NoNewPrivs {
 			other.giveUpNewPrivs()

@@ -5,7 +5,7 @@
 //
 // A kick is never lost. Who wants a task's attention first sets a bit of its
 // work word and then kicks it, which does two things. Thread.Kick brings
-// application code in; the platform calls workPending after the thread counts
+// application code in; the platform calls beforeRun after the thread counts
 // as running, so either it sees the bit, or the kick sees the thread run.
 // Wake leaves a token, or sends to a sleeper that has parked; a task parks
 // only by exchanging "no token" for "parked", and looked at the work word
@@ -122,7 +122,8 @@ func (s *sleeper) park(left time.Duration) error {
 	return nil
 }
 
-// workPending is what Thread.Run looks at before it lets application code run.
+// workPending tells whether the task has something to do before application
+// code runs.
 func (t *Task) workPending() bool { return t.work.Load() != 0 }
 
 // SignalPending tells the task itself whether a signal waits to be handled.

@@ -45,7 +45,9 @@ type Task struct {
 	thread platform.Thread // written under Kernel.mu and SigHand.mu: others kick it
 	memory user.Memory
 	ev     platform.Event
-	look   func() bool // workPending, bound once
+	look   func() bool // beforeRun, bound once
+	// isWorkPending is workPending, bound once.
+	isWorkPending func() bool
 
 	// The call that is being handled.
 	sysNr   uint64

@@ -58,7 +58,7 @@ func (t *Task) sampleGroup() {
 	}
 	if ru, err := t.thread.Rusage(unix.RUSAGE_SELF); err == nil {
 		u := usageOf(&ru)
-		u.Voluntary = int64(t.counts.Sleeps)
+		u.Voluntary = t.sleeps()
 		leader.sampled.Store(&u)
 	}
 }
@@ -110,7 +110,7 @@ func (t *Task) ThreadUsage() Usage {
 	}
 	u := usageOf(&ru)
 	u.add(t.earlier)
-	u.Voluntary = int64(t.counts.Sleeps)
+	u.Voluntary = t.sleeps()
 	return u
 }
 
@@ -128,4 +128,10 @@ func (g *ThreadGroup) Usage() (self, children Usage) {
 	g.kernel.mu.RLock()
 	defer g.kernel.mu.RUnlock()
 	return g.usage(), g.timesWaited
+}
+
+// sleeps is how often the thread gave up its processor to wait.
+func (t *Task) sleeps() int64 {
+	_, waits := t.thread.Asleep()
+	return int64(t.counts.Sleeps + waits)
 }

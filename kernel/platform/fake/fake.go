@@ -349,6 +349,21 @@ func (t *Thread) Exit() {
 	}
 }
 
+// LetFutex implements platform.Thread: it lets none.
+func (t *Thread) LetFutex(bool, bool) {}
+
+// Futex implements platform.Thread: nobody ever waits, so a wake finds nobody.
+func (t *Thread) Futex(op *platform.Op, interrupted func() bool) error {
+	op.Result = 0
+	if interrupted != nil {
+		op.Result = -int64(unix.ENOSYS)
+	}
+	return nil
+}
+
+// Asleep implements platform.Thread.
+func (t *Thread) Asleep() (bool, uint64) { return false, 0 }
+
 // SetAffinity implements platform.Thread.
 func (t *Thread) SetAffinity([]uint64) error { return nil }
 

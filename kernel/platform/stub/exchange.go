@@ -61,6 +61,9 @@ func (t *thread) await() bool {
 	pauses, yields := t.sp.p.tuning.kernelSpin()
 	state := spin(addr, StateRun, pauses)
 	for i := 0; state == StateRun && i < yields; i++ {
+		if atomic.LoadUint32(&t.slot.Waiting) != 0 {
+			break // for nobody knows how long
+		}
 		before := ticks()
 		unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0)
 		state = spin(addr, StateRun, 4)
@@ -80,8 +83,13 @@ func (t *thread) await() bool {
 
 func (t *thread) sleep() uint32 {
 	s := t.slot
+	ws := &t.sp.p.waiters
 	defer atomic.StoreUint32(&s.KernelSleeps, 0)
 	for {
+		if t.counted && atomic.LoadUint32(&s.Waiting) != 0 {
+			t.counted = false
+			t.sp.p.tuning.running.Add(-1)
+		}
 		atomic.StoreUint32(&s.KernelSleeps, 1)
 		if state := atomic.LoadUint32(&s.State); state != StateRun {
 			return state
@@ -89,11 +97,11 @@ func (t *thread) sleep() uint32 {
 		if t.sp.dead.Load() {
 			return StateDead
 		}
-		if futexWait(&s.State, StateRun, &patience) == unix.ETIMEDOUT && haveWaitV() {
+		if ws.waitAlone(&s.State) && haveWaitV() {
 			if t.parking == nil {
 				t.parking = make(chan struct{}, 1)
 			}
-			t.sp.p.waiters.wait(&s.State, t.parking)
+			ws.wait(&s.State, t.parking)
 		}
 	}
 }

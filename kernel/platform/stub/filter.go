@@ -18,6 +18,8 @@ var allowed = []uint32{
 	unix.SYS_MLOCKALL, unix.SYS_MUNLOCKALL, unix.SYS_PKEY_ALLOC, unix.SYS_PKEY_FREE,
 	unix.SYS_PKEY_MPROTECT, unix.SYS_RECVMSG, unix.SYS_CLOSE, unix.SYS_SIGALTSTACK,
 	unix.SYS_RSEQ, unix.SYS_GETCPU, unix.SYS_EXIT, unix.SYS_EXIT_GROUP,
+	unix.SYS_FUTEX_WAITV, unix.SYS_FUTEX_WAKE, unix.SYS_FUTEX_WAIT, unix.SYS_FUTEX_REQUEUE,
+	unix.SYS_RESTART_SYSCALL, unix.SYS_CLOCK_GETTIME, unix.SYS_RT_SIGPROCMASK,
 }
 
 // The flags of the two clones that the stub makes: see stub.c.

@@ -77,6 +77,7 @@ func (t *thread) inherit(ct *thread) {
 		unsafe.Slice((*byte)(unsafe.Pointer(t.slot.Slot)), unsafe.Offsetof(Slot{}.Captures)))
 	fresh.State, fresh.KernelSleeps, fresh.StubSleeps, fresh.Pending = StateRun, 0, 0, 0
 	fresh.NCaptures, fresh.NCopyOuts, fresh.NOps, fresh.Idle = 0, 0, 0, 0
+	fresh.Waiting, fresh.Waits, fresh.DeadlineSet = 0, 0, 0
 	fresh.Tid, fresh.SpinPause, fresh.SpinYield = sleepless, pauses, yields
 	ct.regs = *t.Regs()
 	ct.rax, ct.fetched, ct.changed = t.rax, true, t.changed

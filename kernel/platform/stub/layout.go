@@ -82,6 +82,12 @@ const (
 	OpFPWrite                   // (len) the other way
 )
 
+// Bits of Slot.LetFutex.
+const (
+	LetFutex1 = 1 // futex(2), without its PI commands
+	LetFutex2 = 2 // futex_waitv(2) and the futex2 calls
+)
+
 // FDMark in an mmap's descriptor argument stands for received descriptor n: FDMark+n.
 const FDMark = 0x7fff_0000
 
@@ -103,7 +109,7 @@ type Slot struct {
 	NOps         uint32
 	OpsDone      uint32
 	Fast         uint32 // came in without a signal frame
-	Unused       uint32
+	LetFutex     uint32 // LetFutex1, LetFutex2: calls that the stub makes on the host by itself
 
 	Regs SlotRegs
 
@@ -117,6 +123,13 @@ type Slot struct {
 	FaultAddr       uint64
 	TrapNo, ErrCode uint64
 	CR2             uint64
+
+	// Of futex calls on the host. The deadline is a struct timespec.
+	Waiting                   uint32 // it is in one that waits
+	Waits                     uint32 // how many were
+	DeadlineSet               uint32
+	FutexTraps                uint32
+	DeadlineSec, DeadlineNsec uint64
 
 	Captures [MaxCaptures]Capture
 	CopyOuts [MaxCopyOuts]CopyOut

@@ -35,6 +35,7 @@ type thread struct {
 	copyOuts int           // pending ones
 	parking  chan struct{} // see waiters
 	used     uint32        // window bytes that captures and copy-outs take
+	counted  bool          // in tuning.running
 
 	// running is true from before the application is let go until it has
 	// come back. See Run and Kick.
@@ -69,9 +70,13 @@ func (t *thread) Run(ev *platform.Event, interrupted func() bool) {
 	}
 	for {
 		t.reply()
+		t.counted = true
 		t.sp.p.tuning.running.Add(1)
 		ok := t.exchange()
-		t.sp.p.tuning.running.Add(-1)
+		if t.counted {
+			t.counted = false
+			t.sp.p.tuning.running.Add(-1)
+		}
 		if !ok {
 			t.running.Store(false)
 			t.isDead(ev)

@@ -18,6 +18,10 @@ import (
 // patience is how long a goroutine waits by itself.
 var patience = unix.Timespec{Nsec: 5_000_000}
 
+// maxAlone is how many goroutines wait by themselves; what is more goes to the
+// shared waiters at once.
+const maxAlone = 64
+
 // waitvMax is how many words one futex_waitv takes, less the bell.
 const waitvMax = 127
 
@@ -35,8 +39,20 @@ type parked struct {
 }
 
 type waiters struct {
+	alone atomic.Int32 // goroutines in waitAlone
+
 	mu   sync.Mutex
 	list []*waiter
+}
+
+// waitAlone waits until *addr is not StateRun any more, but not for long: true
+// says that it was too long, or that too many wait.
+func (ws *waiters) waitAlone(addr *uint32) bool {
+	defer ws.alone.Add(-1)
+	if ws.alone.Add(1) > maxAlone && haveWaitV() {
+		return true
+	}
+	return futexWait(addr, StateRun, &patience) == unix.ETIMEDOUT
 }
 
 // wait parks until *addr is not StateRun any more.

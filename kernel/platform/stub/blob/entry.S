@@ -102,10 +102,36 @@ host:
 	syscall
 	ret
 
+// long host_wait(nr, a, b, c, d, e, f, pending): a host system call that waits,
+// unless *pending. A kick from wait_check on, before the call is made, ends it
+// at wait_abort; later, the host does.
+	.globl host_wait
+host_wait:
+	mov %rdi, %rax
+	mov %rsi, %rdi
+	mov %rdx, %rsi
+	mov %rcx, %rdx
+	mov %r8, %r10
+	mov %r9, %r8
+	mov 8(%rsp), %r9
+	mov 16(%rsp), %rcx
+	.globl wait_check
+wait_check:
+	cmpl $0, (%rcx)
+	jne wait_abort
+	syscall
+	.globl wait_end
+wait_end:
+	ret
+	.globl wait_abort
+wait_abort:
+	mov $-4, %rax			// EINTR
+	ret
+
 // long clone_thread(flags, stack, tid_address, slot): the child never returns.
 	.globl clone_thread
 clone_thread:
-	mov %rcx, %r12
+	mov %rcx, %r9
 	mov %rdx, %r10
 	xor %edx, %edx
 	xor %r8d, %r8d
@@ -113,7 +139,7 @@ clone_thread:
 	syscall
 	test %rax, %rax
 	jnz 1f
-	mov %r12, %rdi
+	mov %r9, %rdi
 	call thread_main
 	jmp full_trap
 1:	ret

@@ -48,6 +48,8 @@
 #define OpPatch 0x10007
 #define OpFPRead 0x10008
 #define OpFPWrite 0x10009
+#define LetFutex1 0x1
+#define LetFutex2 0x2
 #define FDMark 0x7fff0000
 
 #ifndef __ASSEMBLER__
@@ -110,7 +112,7 @@ struct Slot {
 	unsigned int NOps;
 	unsigned int OpsDone;
 	unsigned int Fast;
-	unsigned int Unused;
+	unsigned int LetFutex;
 	struct SlotRegs Regs;
 	unsigned long Self;
 	unsigned long FastStack;
@@ -123,11 +125,17 @@ struct Slot {
 	unsigned long TrapNo;
 	unsigned long ErrCode;
 	unsigned long CR2;
+	unsigned int Waiting;
+	unsigned int Waits;
+	unsigned int DeadlineSet;
+	unsigned int FutexTraps;
+	unsigned long DeadlineSec;
+	unsigned long DeadlineNsec;
 	struct Capture Captures[3];
 	struct CopyOut CopyOuts[8];
 	struct SlotOp Ops[48];
 };
-_Static_assert(sizeof(struct Slot) == 3624, "layout");
+_Static_assert(sizeof(struct Slot) == 3656, "layout");
 #endif
 
 #define SLOT_State 0
@@ -145,7 +153,7 @@ _Static_assert(sizeof(struct Slot) == 3624, "layout");
 #define SLOT_NOps 48
 #define SLOT_OpsDone 52
 #define SLOT_Fast 56
-#define SLOT_Unused 60
+#define SLOT_LetFutex 60
 #define SLOT_Regs 64
 #define REG_R15 64
 #define REG_R14 72
@@ -179,6 +187,12 @@ _Static_assert(sizeof(struct Slot) == 3624, "layout");
 #define SLOT_TrapNo 288
 #define SLOT_ErrCode 296
 #define SLOT_CR2 304
-#define SLOT_Captures 312
-#define SLOT_CopyOuts 360
-#define SLOT_Ops 552
+#define SLOT_Waiting 312
+#define SLOT_Waits 316
+#define SLOT_DeadlineSet 320
+#define SLOT_FutexTraps 324
+#define SLOT_DeadlineSec 328
+#define SLOT_DeadlineNsec 336
+#define SLOT_Captures 344
+#define SLOT_CopyOuts 392
+#define SLOT_Ops 584

@@ -16,6 +16,7 @@ typedef unsigned int u32;
 #define SYS_mprotect 10
 #define SYS_munmap 11
 #define SYS_rt_sigaction 13
+#define SYS_rt_sigprocmask 14
 #define SYS_sched_yield 24
 #define SYS_close 3
 #define SYS_recvmsg 47
@@ -26,8 +27,16 @@ typedef unsigned int u32;
 #define SYS_prctl 157
 #define SYS_arch_prctl 158
 #define SYS_futex 202
+#define SYS_clock_gettime 228
 #define SYS_exit_group 231
+#define SYS_futex_waitv 449
+#define SYS_futex_wake 454
+#define SYS_futex_wait 455
+#define SYS_futex_requeue 456
 
+#define EINTR 4
+#define ENOSYS 38
+#define ETIMEDOUT 110
 #define SIGCHLD 17
 #define SIGKICK 63
 #define ARCH_SET_GS 0x1001
@@ -35,6 +44,7 @@ typedef unsigned int u32;
 #define FORK_FLAGS (0x8000 | 0x200000 | SIGCHLD)
 
 extern long host(long nr, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f);
+extern long host_wait(long nr, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f, u32 *pending);
 extern long clone_thread(u64 flags, u64 stack, void *tid, struct Slot *s);
 extern u64 copy_user(void *dst, const void *src, u64 n);
 extern long copy_path(void *dst, const void *src, u64 max);
@@ -43,6 +53,7 @@ extern long put4(void *dst, const void *src), put8(void *dst, const void *src);
 extern long cmpxchg4(void *addr, u32 old, u32 new);
 extern char stub_header[], stub_text_end[], stub_sigreturn[];
 extern char return_check[], return_end[], full_trap_end[], fast_entry[], fast_return[];
+extern char wait_check[], wait_end[], wait_abort[];
 extern char fix_copy[], fix_path[], fix_get4[], fix_get8[], fix_put4[], fix_put8[], fix_cmpxchg[];
 extern char fixed_copy[], fixed_path[], fixed_efault[];
 
@@ -325,6 +336,99 @@ static long move_fpstate(struct Slot *s, u64 len, int write)
 	return left ? -14 : (long)len;
 }
 
+// Commands of futex(2) that only wait and wake, by bits: WAIT, WAKE, REQUEUE,
+// CMP_REQUEUE, WAKE_OP, WAIT_BITSET and WAKE_BITSET. The words of the others
+// hold thread ids, which only the kernel process knows.
+#define FUTEX_WAIT 0
+#define FUTEX_WAIT_BITSET 9
+#define FUTEX_ORDINARY 0x63b
+#define FUTEX_TWO_WORDS 0x38
+#define FUTEX_PRIVATE_FLAG 128
+#define FUTEX_CLOCK_REALTIME 256
+#define futex_cmd(op) ((u32)(op) & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME))
+
+static void mask_kick(u32 how)
+{
+	u64 set = 1ul << (SIGKICK - 1);
+	host(SYS_rt_sigprocmask, how, (u64)&set, 0, 8, 0, 0);
+}
+
+// deadline makes a deadline of the relative timeout of a FUTEX_WAIT, once for
+// an application's call: one that is interrupted goes on to the same. It
+// answers 0 for what is no timeout, and the host will say why.
+static int deadline(struct Slot *s, u64 timeout)
+{
+	u64 t[2], now[2];
+	if (s->DeadlineSet)
+		return 1;
+	if (get8(&t[0], (void *)timeout) || get8(&t[1], (void *)(timeout + 8)) || t[0] >> 63 || t[1] >= 1000000000)
+		return 0;
+	host(SYS_clock_gettime, 1, (u64)now, 0, 0, 0, 0);
+	if (t[0] > 1ul << 32)
+		t[0] = 1ul << 32;
+	s->DeadlineSec = now[0] + t[0] + (now[1] + t[1] >= 1000000000);
+	s->DeadlineNsec = (now[1] + t[1]) % 1000000000;
+	s->DeadlineSet = 1;
+	return 1;
+}
+
+// futex makes a futex call on the host. A kick ends one that waits: -EINTR.
+static long futex(struct Slot *s, u32 nr, u64 *a)
+{
+	u32 cmd = futex_cmd(a[1]);
+	u64 b = a[1], timeout = a[3], f = a[5];
+	if (nr == SYS_futex_wake || nr == SYS_futex_requeue || (nr == SYS_futex && cmd != FUTEX_WAIT && cmd != FUTEX_WAIT_BITSET))
+		return host(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+	if (nr == SYS_futex && cmd == FUTEX_WAIT && timeout && !(b & FUTEX_CLOCK_REALTIME) && deadline(s, timeout)) {
+		b = FUTEX_WAIT_BITSET | (b & FUTEX_PRIVATE_FLAG);
+		timeout = (u64)&s->DeadlineSec;
+		f = 0xffffffff;
+	}
+	// A signal handler blocks kicks; the wait lets them in.
+	u64 handler = s->FPState;
+	if (handler)
+		mask_kick(1);
+	__atomic_store_n(&s->Waiting, 1, __ATOMIC_RELEASE);
+	long r = host_wait(nr, a[0], b, a[2], timeout, a[4], f, &s->Pending);
+	__atomic_store_n(&s->Waiting, 0, __ATOMIC_RELEASE);
+	s->Waits += r >= 0 || r == -EINTR || r == -ETIMEDOUT; // else it did not sleep
+	if (handler)
+		mask_kick(0);
+	return r;
+}
+
+// futex_here makes the call at hand, if that is a futex call that needs nobody
+// else. It answers 0 if the kernel process is to see it: also to find out why
+// the wait was interrupted.
+static int futex_here(struct Slot *s)
+{
+	struct SlotRegs *r = &s->Regs;
+	u32 nr = r->OrigRax, cmd = futex_cmd(r->Rsi), let = LetFutex1;
+	u64 a[6] = {r->Rdi, r->Rsi, r->Rdx, r->R10, r->R8, r->R9};
+	switch (nr) {
+	case SYS_futex:
+		s->DeadlineSet = 0;
+		if (cmd > 31 || !(FUTEX_ORDINARY >> cmd & 1) || a[0] >= TextBase || ((FUTEX_TWO_WORDS >> cmd & 1) && a[4] >= TextBase))
+			return 0;
+		break;
+	case SYS_futex_waitv:
+	case SYS_futex_wake:
+	case SYS_futex_wait:
+	case SYS_futex_requeue:
+		let = LetFutex2;
+		break;
+	default:
+		return 0;
+	}
+	if (!(load(&s->LetFutex) & let) || load(&s->Pending))
+		return 0;
+	long res = futex(s, nr, a);
+	if (res == -EINTR || (res == -ENOSYS && nr != SYS_futex))
+		return 0;
+	r->Rax = res;
+	return 1;
+}
+
 // one performs one operation; *child becomes 1 in the child of a fork.
 static long one(struct Slot *s, struct SlotOp *o, struct fds *f, int *child)
 {
@@ -345,6 +449,12 @@ static long one(struct Slot *s, struct SlotOp *o, struct fds *f, int *child)
 	case OpPatch: return patch(a[0], a[1], a[2]);
 	case OpFPRead: return move_fpstate(s, a[0], 0);
 	case OpFPWrite: return move_fpstate(s, a[0], 1);
+	case SYS_futex:
+	case SYS_futex_waitv:
+	case SYS_futex_wake:
+	case SYS_futex_wait:
+	case SYS_futex_requeue:
+		return futex(s, o->Nr, a);
 	case SYS_mmap:
 		if (fd >= FDMark && fd < FDMark + MaxFDs) {
 			if (fd - FDMark >= f->n)
@@ -412,6 +522,8 @@ int fast_syscall(struct Slot *s)
 {
 	s->Fast = 1;
 	s->FPState = 0;
+	if (futex_here(s))
+		return RESUME;
 	capture(s);
 	return serve(s, ReasonSyscall);
 }
@@ -468,6 +580,21 @@ static void go_on(struct Slot *s, struct ucontext *uc, int how, int from_trap)
 
 static int in_stub(u64 rip) { return rip >= (u64)stub_header && rip < (u64)stub_text_end; }
 
+// trapped_call makes a call that came in by a signal. Half of the futex calls
+// go to the kernel process: it patches a site that traps often.
+static void trapped_call(struct Slot *s, struct ucontext *uc)
+{
+	if (s->Regs.OrigRax == SYS_futex) {
+		s->DeadlineSet = 0;
+		if ((s->FutexTraps++ & 4) && futex_here(s)) {
+			go_on(s, uc, RESUME, 0);
+			return;
+		}
+	}
+	capture(s);
+	go_on(s, uc, serve(s, ReasonSyscall), 0);
+}
+
 static void on_syscall(struct siginfo *si, struct ucontext *uc)
 {
 	struct Slot *s = slot_here();
@@ -485,8 +612,7 @@ static void on_syscall(struct siginfo *si, struct ucontext *uc)
 	}
 	save(s, uc);
 	s->Regs.OrigRax = si->arch == 0xc000003e ? uc->g[RAX] : 0xffffffff;
-	capture(s);
-	go_on(s, uc, serve(s, ReasonSyscall), 0);
+	trapped_call(s, uc);
 }
 
 // fixed repairs a fault in the stub's own accesses to application memory, or
@@ -516,8 +642,7 @@ static void on_fault(int sig, struct siginfo *si, struct ucontext *uc)
 		uc->g[RIP] = uc->g[RCX];
 		save(s, uc);
 		s->Regs.OrigRax = uc->g[RAX];
-		capture(s);
-		go_on(s, uc, serve(s, ReasonSyscall), 0);
+		trapped_call(s, uc);
 		return;
 	}
 	frame_of(s, uc);
@@ -537,6 +662,10 @@ static void on_kick(struct ucontext *uc)
 	u64 rip = uc->g[RIP];
 	if (rip >= (u64)return_check && rip < (u64)return_end) {
 		uc->g[RIP] = (u64)return_check;
+		return;
+	}
+	if (rip >= (u64)wait_check && rip < (u64)wait_end) {
+		uc->g[RIP] = (u64)wait_abort;
 		return;
 	}
 	if (in_stub(rip))
