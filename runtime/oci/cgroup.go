@@ -34,43 +34,51 @@ func (c *Cgroup) manager() (cgroups.Manager, error) {
 	return manager.NewWithPaths(&config, c.Paths)
 }
 
-// placeCgroup makes the container's group and moves the kernel process there.
-func (r *Runtime) placeCgroup(id string, pid int, spec *specs.Spec) (*Cgroup, error) {
+// placeCgroup makes the container's group and moves the kernel process there. The record
+// says where it is before it is there: whoever is killed in between leaves
+// nothing that delete can't find.
+func (r *Runtime) placeCgroup(c *Container, spec *specs.Spec) error {
 	l := spec.Linux
 	if l == nil {
 		l = &specs.Linux{}
 	}
-	config, err := cgroupConfig(id, l.CgroupsPath, r.SystemdCgroup)
+	config, err := cgroupConfig(c.ID, l.CgroupsPath, r.SystemdCgroup)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if config.Resources, err = resources(l.Resources); err != nil {
-		return nil, err
+		return err
 	}
-	c := &Cgroup{Config: config}
 	m, err := manager.New(config)
 	if err == nil {
-		err = m.Apply(pid)
+		c.Cgroup = &Cgroup{Config: config, Paths: m.GetPaths()}
+		err = c.enterCgroup(m)
 	}
 	if err == nil {
-		c.Paths = m.GetPaths()
-		err = m.Set(config.Resources)
+		return c.save()
 	}
-	if err == nil {
-		return c, nil
-	}
-	if c.Paths != nil {
-		_ = m.Destroy()
-	}
+	_ = c.Cgroup.destroy()
+	c.Cgroup = nil
 	// A caller who isn't root, or a host without control groups: nothing is lost
 	// if nothing was asked for.
 	if l.CgroupsPath == "" || os.Getuid() != 0 {
 		if asksNothing(l.Resources) {
 			r.Notef("control group: %v: the container stays in the caller's", err)
-			return nil, nil
+			return c.save()
 		}
 	}
-	return nil, fmt.Errorf("control group: %w", err)
+	return fmt.Errorf("control group: %w", err)
+}
+
+func (c *Container) enterCgroup(m cgroups.Manager) error {
+	if err := c.save(); err != nil {
+		return err
+	}
+	if err := m.Apply(c.Pid); err != nil {
+		return err
+	}
+	c.Cgroup.Paths = m.GetPaths()
+	return m.Set(c.Cgroup.Config.Resources)
 }
 
 func cgroupConfig(id, path string, systemd bool) (*cgroups.Cgroup, error) {

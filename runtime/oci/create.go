@@ -156,11 +156,8 @@ func (r *Runtime) create(c *Container, spec *specs.Spec, plan *Plan, o *CreateOp
 }
 
 // prepare gives the kernel process, which waits, its place on the host.
-func (r *Runtime) prepare(c *Container, spec *specs.Spec, plan *Plan) (err error) {
-	if c.Cgroup, err = r.placeCgroup(c.ID, c.Pid, spec); err != nil {
-		return err
-	}
-	if err := c.save(); err != nil {
+func (r *Runtime) prepare(c *Container, spec *specs.Spec, plan *Plan) error {
+	if err := r.placeCgroup(c, spec); err != nil {
 		return err
 	}
 	if score := spec.Process.OOMScoreAdj; score != nil {
