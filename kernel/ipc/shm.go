@@ -59,7 +59,7 @@ type Segment struct {
 	size  uint64
 	name  string // in /proc/PID/maps
 	id    int32
-	fd    int
+	fd    int // noFile until it is attached first: few of many segments ever are
 
 	atime, dtime, ctime int64
 	cpid, lpid          int32
@@ -86,7 +86,7 @@ func (s *Segments) Get(c Caller, key int32, size uint64, flags uint32) (int32, e
 }
 
 func (s *Segments) make(c Caller, key int32, size uint64, flags uint32) (*Segment, error) {
-	o := &Segment{Perm: s.table.newPerm(c, key, flags), owner: s, size: size, cpid: c.ProcessID(), ctime: now()}
+	o := &Segment{Perm: s.table.newPerm(c, key, flags), owner: s, size: size, cpid: c.ProcessID(), ctime: now(), fd: noFile}
 	switch {
 	case size < SHMMIN || size > SHMMAX:
 		return nil, unix.EINVAL
@@ -99,15 +99,8 @@ func (s *Segments) make(c Caller, key int32, size uint64, flags uint32) (*Segmen
 	case flags&SHM_NORESERVE == 0 && size > memoryOfHost():
 		return nil, unix.ENOMEM
 	}
-	// Linux looks for a free id last; so does this, and gives back the file.
-	fd, err := newFile(size)
-	if err != nil {
-		return nil, err
-	}
-	o.fd = fd
 	o.name = fmt.Sprintf("/SYSV%08x (deleted)", uint32(key))
 	if err := s.table.add(o, SHMMNI); err != nil {
-		unix.Close(fd)
 		return nil, err
 	}
 	o.id = o.ID
@@ -116,6 +109,22 @@ func (s *Segments) make(c Caller, key int32, size uint64, flags uint32) (*Segmen
 }
 
 const maxFile = 1<<63 - 1 // MAX_LFS_FILESIZE
+
+const noFile = -1
+
+// hostFD is the segment's file, which is to be mapped.
+func (s *Segment) hostFD() (int, error) {
+	s.owner.mu.Lock()
+	defer s.owner.mu.Unlock()
+	if s.fd == noFile {
+		fd, err := newFile(s.size)
+		if err != nil {
+			return noFile, unix.ENOMEM
+		}
+		s.fd = fd
+	}
+	return s.fd, nil
+}
 
 func newFile(size uint64) (int, error) {
 	fd, err := unix.MemfdCreate("sysv", unix.MFD_CLOEXEC)
@@ -154,7 +163,7 @@ func (s *Segment) stat() SegmentStat {
 
 func (s *Segment) resident() uint64 {
 	var st unix.Stat_t
-	if unix.Fstat(s.fd, &st) != nil {
+	if s.fd == noFile || unix.Fstat(s.fd, &st) != nil {
 		return 0
 	}
 	return uint64(st.Blocks) * 512
@@ -249,7 +258,9 @@ func (s *Segment) destroyIfUnused() {
 	}
 	s.owner.table.remove(s)
 	s.owner.pages -= s.pages()
-	unix.Close(s.fd)
+	if s.fd != noFile {
+		unix.Close(s.fd)
+	}
 }
 
 // Lock is SHM_LOCK and SHM_UNLOCK: EPERM. limit is RLIMIT_MEMLOCK. The mode

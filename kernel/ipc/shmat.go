@@ -57,7 +57,7 @@ func (s *Segments) Attach(c Attacher, id int32, addr uint64, flags uint32) (uint
 	}
 	file := mm.MapFile{
 		Backing: o, Readable: true, Writable: flags&SHM_RDONLY == 0,
-		HostFD: func(uint32, uint32) (int, error) { return o.fd, nil },
+		HostFD: func(uint32, uint32) (int, error) { return o.hostFD() },
 	}
 	at, err := c.MM().Map(c, addr, o.size, prot, mapFlags, &file, 0)
 	if err == unix.EEXIST {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// This file has the sched_* calls. What they set is kept and answered; the
-// host's scheduler goes on as it was.
+// This file has the sched_* calls. What they set is kept and answered; nice values,
+// affinity, SCHED_BATCH and SCHED_IDLE are the host thread's as well (task.SetSchedParams).
 
 package syscalls
 
@@ -91,7 +91,7 @@ func schedGetparam(t *task.Task, pid int32, param user.Addr) error {
 	return put32(t, param, o.SchedParams().Priority)
 }
 
-//ditto:syscall sched_setscheduler partial the value is kept and answered, but the host's scheduler is not told
+//ditto:syscall sched_setscheduler partial of SCHED_FIFO and SCHED_RR the values are kept and answered, but the host does not schedule by them
 func schedSetscheduler(t *task.Task, pid, policy int32, param user.Addr) error {
 	if policy < 0 {
 		return unix.EINVAL
@@ -99,7 +99,7 @@ func schedSetscheduler(t *task.Task, pid, policy int32, param user.Addr) error {
 	return setScheduler(t, pid, &policy, param)
 }
 
-//ditto:syscall sched_setparam partial the value is kept and answered, but the host's scheduler is not told
+//ditto:syscall sched_setparam partial of SCHED_FIFO and SCHED_RR the values are kept and answered, but the host does not schedule by them
 func schedSetparam(t *task.Task, pid int32, param user.Addr) error {
 	return setScheduler(t, pid, nil, param)
 }

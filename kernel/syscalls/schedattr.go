@@ -3,6 +3,7 @@
 package syscalls
 
 import (
+	"cmp"
 	"encoding/binary"
 
 	"golang.org/x/sys/unix"
@@ -60,7 +61,7 @@ func schedGetattr(t *task.Task, pid int32, addr user.Addr, size, flags uint32) e
 	return err
 }
 
-//ditto:syscall sched_setattr partial the values are kept and answered, but the host's scheduler is not told; no SCHED_DEADLINE, SCHED_EXT or utilization clamps
+//ditto:syscall sched_setattr partial of SCHED_FIFO and SCHED_RR the values are kept and answered, but the host does not schedule by them; SCHED_DEADLINE is refused to the privileged as well, with EBUSY
 func schedSetattr(t *task.Task, pid int32, addr user.Addr, flags uint32) error {
 	if addr == 0 || pid < 0 || flags != 0 {
 		return unix.EINVAL
@@ -83,8 +84,16 @@ func schedSetattr(t *task.Task, pid int32, addr user.Addr, flags uint32) error {
 	if a.Flags&schedFlagKeepParams != 0 {
 		a.Nice, a.Priority, a.Runtime = old.Nice, old.Priority, old.Runtime
 	}
-	if a.Flags&^schedFlagAll != 0 || a.Flags&schedFlagUtilClamp != 0 || a.Policy == schedDeadline || a.Policy == schedExt {
+	switch clamps := a.Flags&schedFlagUtilClamp != 0; {
+	case a.Flags&^schedFlagAll != 0, clamps && a.Size < schedAttrSize, a.Policy == schedExt:
 		return unix.EINVAL
+	case a.Policy == schedDeadline:
+		return a.refuseDeadline(t)
+	case clamps:
+		if t.Creds().EUID != o.Creds().EUID && !t.Creds().Capable(unix.CAP_SYS_NICE) {
+			return unix.EPERM
+		}
+		return unix.EOPNOTSUPP // as a kernel without CONFIG_UCLAMP_TASK
 	}
 	s := *old
 	s.Policy, s.Priority, s.Runtime = a.Policy, a.Priority, a.Runtime
@@ -117,4 +126,23 @@ func getSchedAttr(t *task.Task, addr user.Addr) (a schedAttr, err error) {
 		}
 	}
 	return a, err
+}
+
+// refuseDeadline is the answer to SCHED_DEADLINE: EINVAL for bad parameters
+// (__checkparam_dl), EPERM without CAP_SYS_NICE. With it Linux goes on to ask
+// whether there is processor time left to be promised, and here is none.
+func (a *schedAttr) refuseDeadline(t *task.Task) error {
+	const (
+		leastRuntime         = 1 << 10
+		minPeriod, maxPeriod = 100e3, 1 << 22 * 1000 // sysctl_sched_dl_period_min and _max
+	)
+	period := cmp.Or(a.Period, a.Deadline)
+	switch {
+	case a.Priority != 0, a.Deadline == 0, a.Runtime < leastRuntime, int64(a.Deadline) < 0, int64(a.Period) < 0,
+		period < a.Deadline, a.Deadline < a.Runtime, period < minPeriod, period > maxPeriod:
+		return unix.EINVAL
+	case !t.Creds().Capable(unix.CAP_SYS_NICE):
+		return unix.EPERM
+	}
+	return unix.EBUSY
 }

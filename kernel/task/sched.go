@@ -9,7 +9,8 @@ import (
 )
 
 // Sched is how a task wants to be scheduled. It is recorded, and answered
-// when asked for; of it only the affinity binds the host. Immutable.
+// when asked for; the host is told of all but the real-time policies, which could
+// starve the kernel process that a task depends on. Immutable.
 type Sched struct {
 	Policy      uint32
 	Nice        int32
@@ -22,11 +23,37 @@ type Sched struct {
 // SchedParams is how the task wants to be scheduled. Any goroutine.
 func (t *Task) SchedParams() *Sched { return t.sched.Load() }
 
-// SetSchedParams records it, and tells the host of another nice value. Any
-// goroutine.
+// SetSchedParams records it, and tells the host of another nice value or
+// policy. Any goroutine.
 func (t *Task) SetSchedParams(s *Sched) {
-	if old := t.sched.Swap(s); old != nil && old.Nice != s.Nice {
+	old := t.sched.Swap(s)
+	if old == nil {
+		return
+	}
+	if old.Nice != s.Nice {
 		t.renice(s.Nice)
+	}
+	if old.hostPolicy() != s.hostPolicy() {
+		t.setHostPolicy(s.hostPolicy())
+	}
+}
+
+// hostPolicy is the policy that the host is told.
+func (s *Sched) hostPolicy() int {
+	const batch, idle = 3, 5
+	if s.Policy == batch || s.Policy == idle {
+		return int(s.Policy)
+	}
+	return 0 // SCHED_OTHER
+}
+
+// setHostPolicy passes a policy on to the host's thread, as far as the host lets.
+func (t *Task) setHostPolicy(policy int) {
+	t.kernel.mu.RLock()
+	thread, dead := t.thread, t.dead
+	t.kernel.mu.RUnlock()
+	if n, ok := thread.(interface{ SetPolicy(policy int) error }); ok && !dead {
+		_ = n.SetPolicy(policy)
 	}
 }
 
@@ -48,6 +75,9 @@ func (t *Task) Pin() {
 	s := t.SchedParams()
 	if s != nil && s.Nice != 0 {
 		t.renice(s.Nice)
+	}
+	if s != nil && s.hostPolicy() != 0 {
+		t.setHostPolicy(s.hostPolicy())
 	}
 	if s == nil || s.Affinity == nil {
 		return

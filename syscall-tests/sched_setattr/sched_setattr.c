@@ -88,3 +88,29 @@ CASE(without_privilege, "root") {
 	}
 	end_child(other);
 }
+
+// SCHED_DEADLINE needs a privilege that a container has not; what is nonsense is nonsense for everybody.
+CASE(deadline, "root") {
+	static const uint64_t v[][3] = {{0, 0, 0}, {1000, 100000, 0}, {10000000, 30000000, 30000000}, {10000000, 30000000, 0}, {10000000, 30000000, 20000000},
+		{30000001, 30000000, 0}, {1024, 1024, 0}, {10000000, 1ull << 63, 0}, {10000000, 30000000, 1ull << 63}, {10000000, 5000000000, 0}};
+	for (int i = 0; i < 10; i++)
+		IN_CHILD(NULL) {
+			struct kattr a = {.size = 48, .policy = 6, .runtime = v[i][0], .deadline = v[i][1], .period = v[i][2]};
+			become_nobody();
+			OBSERVE_RET(name("%lu %lu %lu", v[i][0], v[i][1], v[i][2]), setattr(0, &a, 0));
+			a.priority = 1;
+			OBSERVE_RET(name("%lu %lu %lu with a priority", v[i][0], v[i][1], v[i][2]), setattr(0, &a, 0));
+		}
+}
+
+CASE(clamps) {
+	for (unsigned flag = 0x20; flag <= 0x40; flag *= 2)
+		for (unsigned size = 48; size <= 56; size += 8) {
+			struct kattr a = {.size = size, .flags = flag, .util_min = 10, .util_max = 100};
+			long r = setattr(0, &a, 0);
+			// A kernel without CONFIG_UCLAMP_TASK says so, to who has a struct that could say what.
+			OBSERVE(name("flag %#x size %u", flag, size), "%s", r == 0 || errno == EOPNOTSUPP ? "understood" : errno_name(errno));
+		}
+	struct kattr a = {.size = 56, .policy = 7};
+	OBSERVE("extensible", "%s", setattr(0, &a, 0) == 0 || errno == EINVAL ? "if there is a scheduler" : errno_name(errno));
+}

@@ -60,6 +60,11 @@ func TestHostMemory(t *testing.T) {
 // and back where the host allows it.
 func TestNiceIsTheHosts(t *testing.T) {
 	th := launch(t, newPlatform(t), loop(nil)).(*thread)
+	const batch = 3
+	assert.NilError(t, th.SetPolicy(batch))
+	policy, _, _ := unix.RawSyscall(unix.SYS_SCHED_GETSCHEDULER, uintptr(th.tid), 0, 0)
+	assert.Equal(t, policy, uintptr(batch))
+	assert.NilError(t, th.SetPolicy(0))
 	assert.NilError(t, th.SetNice(7))
 	got, err := unix.Getpriority(unix.PRIO_PROCESS, th.tid)
 	assert.NilError(t, err)
@@ -72,5 +77,6 @@ func TestNiceIsTheHosts(t *testing.T) {
 	}
 	th.sp.Kill()
 	assert.ErrorIs(t, th.SetNice(3), unix.ESRCH)
+	assert.ErrorIs(t, th.SetPolicy(0), unix.ESRCH)
 	th.Exit()
 }

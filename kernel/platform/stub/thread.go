@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -294,6 +295,22 @@ func (t *thread) SetNice(nice int) error {
 		return unix.ESRCH
 	}
 	return unix.Setpriority(unix.PRIO_PROCESS, t.tid, nice)
+}
+
+// SetPolicy sets the host thread's policy: SCHED_OTHER, SCHED_BATCH or SCHED_IDLE.
+// Any goroutine. ESRCH; EPERM for what the host does not let this user have.
+func (t *thread) SetPolicy(policy int) error {
+	t.kickMu.Lock()
+	defer t.kickMu.Unlock()
+	if t.gone || t.sp.dead.Load() {
+		return unix.ESRCH
+	}
+	var priority int32
+	_, _, e := unix.RawSyscall(unix.SYS_SCHED_SETSCHEDULER, uintptr(t.tid), uintptr(policy), uintptr(unsafe.Pointer(&priority)))
+	if e != 0 {
+		return e
+	}
+	return nil
 }
 
 // allowNiceBack lets the stubs' threads go back to the ordinary nice value,
