@@ -35,6 +35,8 @@ type Sandbox struct {
 	kernel  *task.Kernel
 	ns      *vfs.Namespace
 	pts     *devpts.FS
+	proc    vfs.FileSystem
+	sys     vfs.FileSystem
 	main    *task.Task
 	counter strace.Counter
 	ended   chan int32
@@ -130,6 +132,7 @@ func (s *Sandbox) Start(root int, volumes []int) error {
 
 // Create is Start up to the command's first instruction.
 func (s *Sandbox) Create(root int, volumes []int) error {
+	s.registerTypes()
 	build := s.mount
 	if s.d.Container != nil {
 		build = s.mountContainer
@@ -138,6 +141,7 @@ func (s *Sandbox) Create(root int, volumes []int) error {
 	if s.ns, err = build(root, volumes); err != nil {
 		return err
 	}
+	s.kernel.SetMounts(s.ns)
 	return s.makeMain()
 }
 

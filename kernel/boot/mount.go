@@ -18,8 +18,6 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/fs/hostfs"
 	"github.com/ditto-kernel/ditto/kernel/fs/overlay"
 	_ "github.com/ditto-kernel/ditto/kernel/fs/pipe" // FIFOs of every file system
-	"github.com/ditto-kernel/ditto/kernel/fs/proc"
-	"github.com/ditto-kernel/ditto/kernel/fs/sysfs"
 	"github.com/ditto-kernel/ditto/kernel/fs/tmpfs"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
@@ -49,8 +47,8 @@ func (s *Sandbox) mount(root int, volumes []int) (*vfs.Namespace, error) {
 		fs    vfs.FileSystem
 		flags uint32
 	}{
-		{"/proc", proc.New(s.kernel, s.facts.proc), safe},
-		{"/sys", sysfs.New(s.facts.sys), safe | unix.MS_RDONLY},
+		{"/proc", s.proc, safe},
+		{"/sys", s.sys, safe | unix.MS_RDONLY},
 		{"/dev", devs, unix.MS_NOSUID},
 		{"/dev/pts", pts, unix.MS_NOSUID | unix.MS_NOEXEC},
 		{"/dev/shm", tmpfs.New(tmpfs.Options{}), unix.MS_NOSUID | unix.MS_NODEV},

@@ -16,8 +16,6 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/fs/dev"
 	"github.com/ditto-kernel/ditto/kernel/fs/hostfs"
-	"github.com/ditto-kernel/ditto/kernel/fs/proc"
-	"github.com/ditto-kernel/ditto/kernel/fs/sysfs"
 	"github.com/ditto-kernel/ditto/kernel/fs/tmpfs"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
@@ -77,9 +75,9 @@ func (s *Sandbox) fileSystem(m *Mount, volumes []int) (vfs.FileSystem, error) {
 		}
 		return fs, nil
 	case "proc":
-		return proc.New(s.kernel, s.facts.proc), nil
+		return s.proc, nil
 	case "sysfs":
-		return sysfs.New(s.facts.sys), nil
+		return s.sys, nil
 	case "devpts":
 		if s.pts == nil {
 			s.newPts(cred.GID(m.GID), m.Mode)
@@ -170,7 +168,7 @@ func hide(ctx vfs.Ctx, ns *vfs.Namespace, c *Container) error {
 			continue
 		}
 		if err == nil {
-			_, err = ns.MountAt(p, p.Mount.FS, p.Dentry, p.Mount.Flags()|unix.MS_RDONLY)
+			_, err = ns.MountAt(p, p.Mount.Super(), p.Dentry, p.Mount.Flags()|unix.MS_RDONLY)
 		}
 		if err != nil {
 			return fmt.Errorf("read-only path %s: %w", name, err)
@@ -191,7 +189,7 @@ func hide(ctx vfs.Ctx, ns *vfs.Namespace, c *Container) error {
 			fs := tmpfs.New(tmpfs.Options{Mode: 0o755})
 			_, err = ns.Mount(ctx, name, fs, unix.MS_RDONLY)
 		default:
-			_, err = ns.MountAt(p, null.Mount.FS, null.Dentry, 0)
+			_, err = ns.MountAt(p, null.Mount.Super(), null.Dentry, 0)
 		}
 		if err != nil {
 			return fmt.Errorf("masked path %s: %w", name, err)

@@ -186,7 +186,7 @@ func (l *loading) credentials() error {
 		return err
 	}
 	var fc *fileCaps
-	nosuid := l.file.Path.Mount != nil && l.file.Path.Mount.Flags()&unix.MS_NOSUID != 0
+	nosuid := l.file.Path.Mount != nil && !l.file.Path.Mount.MaySuid(l.Ctx.Creds())
 	if !nosuid {
 		switch raw, err := l.file.Inode.Getxattr(l.Ctx, "security.capability"); err {
 		case nil:

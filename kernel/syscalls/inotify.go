@@ -56,7 +56,6 @@ func inotifyAddWatch(t *task.Task, fd vfs.FD, path user.Path, mask uint32) (int,
 	if err != nil {
 		return 0, err
 	}
-	defer p.DecRef()
 	if mask&unix.IN_ONLYDIR != 0 && !p.Dentry.IsDir() {
 		return 0, unix.ENOTDIR
 	}

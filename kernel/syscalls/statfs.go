@@ -31,6 +31,32 @@ func fstatfs(t *task.Task, fd vfs.FD, out user.Addr) error {
 	return statfsOut(t, f.Path, out)
 }
 
+// mountStatFlags is calculate_f_flags.
+func mountStatFlags(m *vfs.Mount) (st int64) {
+	for _, f := range [...]struct {
+		ms uint32
+		st int64
+	}{
+		{unix.MS_RDONLY, unix.ST_RDONLY}, {unix.MS_NOSUID, unix.ST_NOSUID}, {unix.MS_NODEV, unix.ST_NODEV}, {unix.MS_NOEXEC, unix.ST_NOEXEC},
+		{unix.MS_NOATIME, unix.ST_NOATIME}, {unix.MS_NODIRATIME, unix.ST_NODIRATIME}, {unix.MS_RELATIME, unix.ST_RELATIME},
+		{unix.MS_NOSYMFOLLOW, 0x2000},
+	} {
+		if m.Flags()&f.ms != 0 {
+			st |= f.st
+		}
+	}
+	if m.ReadOnly() {
+		st |= unix.ST_RDONLY
+	}
+	if m.Super().Flags()&unix.MS_SYNCHRONOUS != 0 {
+		st |= unix.ST_SYNCHRONOUS
+	}
+	if m.Super().Flags()&unix.MS_MANDLOCK != 0 {
+		st |= unix.ST_MANDLOCK
+	}
+	return st
+}
+
 // statfsOut copies a struct statfs out.
 func statfsOut(t *task.Task, p vfs.Path, addr user.Addr) error {
 	s, err := p.Inode().FS().Statfs(t)
@@ -40,10 +66,7 @@ func statfsOut(t *task.Task, p vfs.Path, addr user.Addr) error {
 	const valid = 0x20 // ST_VALID
 	flags := s.Flags | valid
 	if p.Mount != nil {
-		flags |= int64(p.Mount.Flags() & (unix.MS_RDONLY | unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC))
-		if p.Mount.ReadOnly() {
-			flags |= unix.ST_RDONLY
-		}
+		flags = valid | mountStatFlags(p.Mount)
 	}
 	var b [120]byte
 	le := binary.LittleEndian

@@ -170,7 +170,7 @@ var Table = [472]Entry{
 	152: {Name: "munlockall", Nargs: 0, Status: Delegated, Call: callMunlockall},
 	153: {Name: "vhangup", Nargs: 0, Status: Denied, Errno: unix.EPERM},
 	154: {Name: "modify_ldt", Nargs: 3, Status: Missing},
-	155: {Name: "pivot_root", Nargs: 2, Status: Missing},
+	155: {Name: "pivot_root", Nargs: 2, Status: Full, Call: callPivotRoot},
 	156: {Name: "_sysctl", Nargs: 0, Status: Absent},
 	157: {Name: "prctl", Nargs: 5, Status: Partial, Call: callPrctl},
 	158: {Name: "arch_prctl", Nargs: 2, Status: Partial, Call: callArchPrctl},
@@ -180,8 +180,8 @@ var Table = [472]Entry{
 	162: {Name: "sync", Nargs: 0, Status: Partial, Call: callSync},
 	163: {Name: "acct", Nargs: 1, Status: Denied, Errno: unix.EPERM},
 	164: {Name: "settimeofday", Nargs: 2, Status: Denied, Call: callSettimeofday},
-	165: {Name: "mount", Nargs: 5, Status: Missing},
-	166: {Name: "umount2", Nargs: 2, Status: Missing},
+	165: {Name: "mount", Nargs: 5, Status: Partial, Call: callMount},
+	166: {Name: "umount2", Nargs: 2, Status: Full, Call: callUmount2},
 	167: {Name: "swapon", Nargs: 2, Status: Denied, Call: callSwapon},
 	168: {Name: "swapoff", Nargs: 1, Status: Denied, Errno: unix.EPERM},
 	169: {Name: "reboot", Nargs: 4, Status: Denied, Errno: unix.EPERM},
@@ -1072,6 +1072,10 @@ func callMunlockall(t *task.Task, _ *[6]uint64) (uint64, error) {
 	return uint64(r), err
 }
 
+func callPivotRoot(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, pivotRoot(t, user.Path(a[0]), user.Path(a[1]))
+}
+
 func callPrctl(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := prctl(t, int32(a[0]), a[1], a[2], a[3], a[4])
 	return uint64(r), err
@@ -1101,6 +1105,14 @@ func callSync(t *task.Task, _ *[6]uint64) (uint64, error) {
 
 func callSettimeofday(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, settimeofday(t, user.Addr(a[0]), user.Addr(a[1]))
+}
+
+func callMount(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, mount(t, user.String(a[0]), user.Path(a[1]), user.String(a[2]), a[3], user.Addr(a[4]))
+}
+
+func callUmount2(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, umount2(t, user.Path(a[0]), int32(a[1]))
 }
 
 func callSwapon(t *task.Task, a *[6]uint64) (uint64, error) {

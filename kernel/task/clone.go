@@ -95,7 +95,7 @@ func (t *Task) fill(f *First, g *ThreadGroup) {
 	}
 	t.SetComm(f.Comm)
 	t.SetCreds(f.Creds)
-	t.namespaces.Store(t.kernel.first)
+	t.setNamespaces(t.kernel.first)
 	if f.Limits != nil {
 		g.limits = *f.Limits
 	}
@@ -197,7 +197,10 @@ func (c *Task) inherit(t *Task, flags uint64) (err error) {
 			return err
 		}
 	}
-	n, err := t.newNamespaces(flags, creds)
+	if c.fs = t.fs; flags&unix.CLONE_FS == 0 && t.fs != nil {
+		c.fs = t.fs.Copy()
+	}
+	n, err := t.newNamespaces(flags, creds, c.fs)
 	if err != nil {
 		return err
 	}
@@ -205,7 +208,7 @@ func (c *Task) inherit(t *Task, flags uint64) (err error) {
 		return unix.EINVAL
 	}
 	c.creds.Store(creds)
-	c.namespaces.Store(n)
+	c.setNamespaces(n)
 	return nil
 }
 
@@ -257,9 +260,6 @@ func (t *Task) cloneTask(a *CloneArgs) (*Task, error) {
 	}
 	if a.Flags&unix.CLONE_SYSVSEM != 0 {
 		c.shareUndo(t)
-	}
-	if c.fs = t.fs; a.Flags&unix.CLONE_FS == 0 && t.fs != nil {
-		c.fs = t.fs.Copy()
 	}
 	return c, nil
 }
@@ -368,6 +368,7 @@ func (t *Task) closePidFD(fd vfs.FD) {
 func (c *Task) abandon() {
 	c.DropSemUndo()
 	c.releaseResources()
+	c.setNamespaces(nil)
 	c.thread.Exit()
 }
 

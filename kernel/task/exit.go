@@ -128,7 +128,7 @@ func (t *Task) releaseResources() {
 		files.Drop(t)
 	}
 	t.SetFS(nil)
-	t.namespaces.Store(nil)
+	t.setNamespaces(nil)
 	t.resMu.Lock()
 	mm := t.mm
 	t.mm = nil

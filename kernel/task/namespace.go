@@ -7,6 +7,7 @@ package task
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 
@@ -25,7 +26,6 @@ type Namespace interface {
 
 // The numbers of the first namespaces of each kind are fixed on Linux too.
 const (
-	firstMntNS    = 4026531832
 	firstNetNS    = 4026531833
 	firstTimeNS   = 4026531834
 	firstCgroupNS = 4026531835
@@ -96,13 +96,54 @@ func (n *IPCNS) Extra(key any, make func() any) any {
 // only the first, or of cgroups.
 type PlainNS struct{ common }
 
+// MntNS is a mount namespace, as tasks and open files hold it: when none does
+// any more its tree is taken down, so that it gets no part of others' changes.
+type MntNS struct {
+	*vfs.Namespace
+	holders atomic.Int32
+}
+
+func (n *MntNS) hold() { n.holders.Add(1) }
+
+// drop undoes hold. What is mounted of a namespace's file counts as a holder.
+func (n *MntNS) drop() {
+	if n.holders.Add(-1) == 0 && !vfs.NamespaceMounted(n.Namespace) {
+		n.Dissolve()
+	}
+}
+
+// setNamespaces gives the task its namespaces; nil: it has none any more.
+func (t *Task) setNamespaces(n *Namespaces) {
+	if n != nil {
+		n.Mnt.hold()
+	}
+	if old := t.namespaces.Swap(n); old != nil {
+		old.Mnt.drop()
+	}
+}
+
+// SetMounts gives the kernel its first mount namespace, before the first task.
+// The sandbox has it for good.
+func (k *Kernel) SetMounts(ns *vfs.Namespace) {
+	k.first.Mnt = &MntNS{Namespace: ns}
+	k.first.Mnt.hold()
+}
+
+// Mounts is the task's mount namespace.
+func (t *Task) Mounts() *vfs.Namespace {
+	if n := t.Namespaces(); n != nil {
+		return n.Mnt.Namespace
+	}
+	return t.kernel.first.Mnt.Namespace
+}
+
 // Namespaces are those that a task is in, but for its user namespace, which
 // goes with its credentials (struct nsproxy). Never changed once in use.
 type Namespaces struct {
 	UTS               *UTSNS
 	IPC               *IPCNS
 	PidForChildren    *PidNS // the task's own is PidNS()
-	Mnt               *PlainNS
+	Mnt               *MntNS
 	Net, Time, Cgroup *PlainNS
 }
 
@@ -113,7 +154,7 @@ func firstNamespaces(names UTS) *Namespaces {
 	return &Namespaces{
 		UTS:            &UTSNS{common: common{unix.CLONE_NEWUTS, firstUTSNS, cred.InitialNS}, names: names},
 		IPC:            &IPCNS{common: common{unix.CLONE_NEWIPC, firstIPCNS, cred.InitialNS}},
-		Mnt:            plain(unix.CLONE_NEWNS, firstMntNS),
+		Mnt:            &MntNS{Namespace: vfs.EmptyNamespace()},
 		PidForChildren: &PidNS{common: common{unix.CLONE_NEWPID, firstPidNS, cred.InitialNS}},
 
 		Net:    plain(unix.CLONE_NEWNET, firstNetNS),
@@ -146,7 +187,7 @@ func (t *Task) IPC() *IPCNS {
 const (
 	allNamespaces = unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC |
 		unix.CLONE_NEWUSER | unix.CLONE_NEWPID | unix.CLONE_NEWNET | unix.CLONE_NEWTIME
-	madeNamespaces = unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWUSER | unix.CLONE_NEWPID |
+	madeNamespaces = unix.CLONE_NEWNS | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWUSER | unix.CLONE_NEWPID |
 		unix.CLONE_NEWCGROUP
 	proxyNamespaces = allNamespaces &^ unix.CLONE_NEWUSER
 )
@@ -154,7 +195,8 @@ const (
 // newNamespaces is create_new_namespaces: the task's, with fresh ones of the
 // kinds that flags name, which belong to the user namespace of c. EPERM;
 // EINVAL for a kind that can't be made, as of a kernel that was built without.
-func (t *Task) newNamespaces(flags uint64, c *cred.Creds) (*Namespaces, error) {
+// The places in fs, of who is to be in them, go to a fresh mount namespace.
+func (t *Task) newNamespaces(flags uint64, c *cred.Creds, fs *vfs.FS) (*Namespaces, error) {
 	old := t.Namespaces()
 	if flags&proxyNamespaces == 0 {
 		return old, nil
@@ -166,6 +208,13 @@ func (t *Task) newNamespaces(flags uint64, c *cred.Creds) (*Namespaces, error) {
 		return nil, unix.EINVAL
 	}
 	n := *old
+	if flags&unix.CLONE_NEWNS != 0 {
+		mounts, err := old.Mnt.Copy(c.NS(), fs)
+		if err != nil {
+			return nil, err
+		}
+		n.Mnt = &MntNS{Namespace: mounts}
+	}
 	if flags&unix.CLONE_NEWUTS != 0 {
 		n.UTS = &UTSNS{common: newCommon(unix.CLONE_NEWUTS, c.NS()), names: old.UTS.Names()}
 	}
@@ -204,8 +253,7 @@ func (t *Task) chrooted() bool {
 		return false
 	}
 	root := t.fs.Root()
-	ns := root.Mount.Namespace()
-	return ns == nil || root != vfs.Top(ns.Root())
+	return root != t.Mounts().Root()
 }
 
 // Unshare is unshare(2) once its flags were checked for what belongs together:
@@ -218,20 +266,24 @@ func (t *Task) Unshare(flags uint64) error {
 			return err
 		}
 	}
-	n, err := t.newNamespaces(flags, c)
+	fs := t.fs
+	if flags&unix.CLONE_FS != 0 && fs != nil {
+		fs = fs.Copy()
+	}
+	n, err := t.newNamespaces(flags, c, fs)
 	if err != nil {
 		return err
 	}
 	if flags&(unix.CLONE_SYSVSEM|unix.CLONE_NEWIPC) != 0 {
 		t.DropSemUndo()
 	}
-	if flags&unix.CLONE_FS != 0 && t.fs != nil {
-		t.SetFS(t.fs.Copy())
+	if fs != t.fs {
+		t.SetFS(fs)
 	}
 	if flags&unix.CLONE_FILES != 0 && t.files.Shared() {
 		t.SetFiles(t.files.Copy()).Drop(t)
 	}
-	t.namespaces.Store(n)
+	t.setNamespaces(n)
 	if c != t.Creds() {
 		t.commitCreds(c)
 	}

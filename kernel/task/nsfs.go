@@ -37,7 +37,7 @@ func NamespacePath(ns Namespace) vfs.Path {
 
 func newNSFile(ns Namespace, flags uint32) *vfs.File {
 	i := &nsInode{AnonInode: nsFS.NewInode(unix.S_IFREG|0o444, 0, 0), ns: ns}
-	return vfs.NewAnonFileInode(NamespaceText(ns), &nsFile{ns: ns}, i, flags)
+	return vfs.NewAnonFileInode(NamespaceText(ns), openNS(ns), i, flags)
 }
 
 // nsInode is a namespace as an inode: it is the same one, by its number, as
@@ -54,6 +54,14 @@ func (i *nsInode) Attr(ctx vfs.Ctx) (vfs.Attr, error) {
 	return a, err
 }
 
+// MountNamespace implements vfs.NamespaceFile.
+func (i *nsInode) MountNamespace() *vfs.Namespace {
+	if n, ok := i.ns.(*MntNS); ok {
+		return n.Namespace
+	}
+	return nil
+}
+
 // SetAttr implements vfs.Inode.
 func (i *nsInode) SetAttr(vfs.Ctx, *vfs.SetAttr) error { return unix.EPERM }
 
@@ -62,13 +70,27 @@ func (i *nsInode) Open(_ vfs.Ctx, flags uint32) (vfs.FileOps, error) {
 	if flags&unix.O_ACCMODE != unix.O_RDONLY {
 		return nil, unix.EPERM
 	}
-	return &nsFile{ns: i.ns}, nil
+	return openNS(i.ns), nil
 }
 
 // nsFile is an open namespace.
 type nsFile struct {
 	vfs.BaseFile
 	ns Namespace
+}
+
+func openNS(ns Namespace) *nsFile {
+	if n, ok := ns.(*MntNS); ok {
+		n.hold()
+	}
+	return &nsFile{ns: ns}
+}
+
+// Release implements vfs.FileOps.
+func (n *nsFile) Release(*vfs.File) {
+	if n, ok := n.ns.(*MntNS); ok {
+		n.drop()
+	}
 }
 
 // NamespaceOf is the namespace that an open file is; nil for any other file.

@@ -17,6 +17,7 @@ type nsSet struct {
 	creds *cred.Creds
 	Namespaces
 	entersUser bool
+	entersMnt  bool
 }
 
 // Setns is setns(2) with an open file: a namespace, or a pidfd with the kinds
@@ -78,7 +79,13 @@ func (t *Task) enter(list []Namespace) error {
 	if set.IPC != t.Namespaces().IPC {
 		t.DropSemUndo()
 	}
-	t.namespaces.Store(&set.Namespaces)
+	mounts := set.Mnt != t.Namespaces().Mnt || set.entersMnt
+	t.setNamespaces(&set.Namespaces)
+	if mounts {
+		root := set.Mnt.Root()
+		t.fs.SetRoot(root)
+		t.fs.SetCwd(root)
+	}
 	if set.entersUser {
 		t.commitCreds(set.creds)
 	}
@@ -107,12 +114,11 @@ func (s *nsSet) install(t *Task, ns Namespace) error {
 		}
 		s.PidForChildren = n
 	case *PlainNS:
-		switch n.kind {
-		case unix.CLONE_NEWCGROUP:
+		if n.kind == unix.CLONE_NEWCGROUP { // of others there is only one
 			s.Cgroup = n
-		case unix.CLONE_NEWNS: // the only one of its kind, as all others are
-			return s.installMnt(t)
 		}
+	case *MntNS:
+		return s.installMnt(t, n)
 	}
 	return nil
 }
@@ -142,15 +148,13 @@ func (t *Task) sharesFS() bool {
 
 // installMnt is mntns_install: root and working directory go to the
 // namespace's root.
-func (s *nsSet) installMnt(t *Task) error {
+func (s *nsSet) installMnt(t *Task, n *MntNS) error {
 	if !s.creds.CapableHere(unix.CAP_SYS_CHROOT) {
 		return unix.EPERM
 	}
-	if t.sharesFS() {
+	if n.Anonymous() || t.sharesFS() || n.Root().Dentry == nil {
 		return unix.EINVAL
 	}
-	root := vfs.Top(t.fs.Root().Mount.Namespace().Root())
-	t.fs.SetRoot(root)
-	t.fs.SetCwd(root)
+	s.Mnt, s.entersMnt = n, true
 	return nil
 }

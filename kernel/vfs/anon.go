@@ -25,7 +25,7 @@ type PseudoFS struct {
 // NewPseudoFS is a file system of a type and its statfs(2) magic number.
 func NewPseudoFS(name string, magic int64) *PseudoFS {
 	fs := &PseudoFS{name: name, magic: magic, dev: AllocDev()}
-	fs.mount = newMount(fs, nil, 0)
+	fs.mount = newMount(&Super{fs: fs, owner: cred.InitialNS}, nil, 0)
 	return fs
 }
 

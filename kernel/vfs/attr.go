@@ -42,6 +42,9 @@ func LookupAs(ctx Ctx, creds *cred.Creds, at At, path string, how How) (Path, er
 		return Path{}, err
 	}
 	err := w.walk(path)
+	if err == nil {
+		w.cur.Mount.used()
+	}
 	return w.cur, err
 }
 

@@ -51,6 +51,7 @@ func NewFile(ops FileOps, inode Inode, path Path, flags uint32) *File {
 	f := &File{Ops: ops, Inode: inode, Path: path}
 	f.flags.Store(flags &^ (unix.O_CREAT | unix.O_EXCL | unix.O_NOCTTY | unix.O_TRUNC | unix.O_CLOEXEC))
 	f.refs.Store(1)
+	path.hold()
 	return f
 }
 
@@ -114,7 +115,7 @@ func (f *File) DecRef() {
 		f.Ops.Release(f)
 		f.uncount()
 		f.notifyReleased()
-		f.Path.DecRef()
+		f.Path.release()
 	case n < 0:
 		panic("vfs: file reference dropped twice")
 	}

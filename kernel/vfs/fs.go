@@ -73,3 +73,21 @@ func (f *FS) Copy() *FS {
 	defer f.mu.RUnlock()
 	return &FS{root: f.root, cwd: f.cwd, umask: f.umask}
 }
+
+// Replace changes the places that are from to to (chroot_fs_refs).
+func (f *FS) Replace(from, to Path) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, p := range []*Path{&f.root, &f.cwd} {
+		if *p == from {
+			*p = to
+		}
+	}
+}
+
+// In tells whether the root or the working directory is in a mount.
+func (f *FS) In(m *Mount) bool {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.root.Mount == m || f.cwd.Mount == m
+}

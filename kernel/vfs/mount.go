@@ -1,182 +1,254 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// This file is mounts as the path walk sees them. The walk takes no lock: what
+// it reads of a mount is replaced as a whole by who changes the tree.
+
 package vfs
 
 import (
-	"slices"
+	"maps"
 	"sync"
 	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 )
 
-// Mount is a file system, or a part of one, attached to a place in the tree.
+// Mount is a file system, or a part of one, attached to a place in the tree
+// (struct mount).
 type Mount struct {
-	ID    int
-	FS    FileSystem
-	ns    *Namespace // nil: belongs to none (pseudo file systems)
-	root  *Dentry
-	at    Path // the mount point; zero for the root of a namespace
-	flags atomic.Uint32
+	ID     int
+	Unique uint64 // as ID, but never used again (STATX_MNT_ID_UNIQUE)
+	FS     FileSystem
+	super  *Super
+	root   *Dentry // nil: of a pseudo file system
 
-	// Source and Options are what /proc/PID/mounts shows.
-	Source, Options string
+	flags atomic.Uint32                      // MS_*
+	point atomic.Pointer[Path]               // where it is attached; nil: nowhere, or the root of a namespace
+	kids  atomic.Pointer[map[*Dentry]*Mount] // what is mounted on it, by mount point
+	ns    atomic.Pointer[Namespace]          // nil: none (pseudo file systems; what was unmounted)
+
+	users    atomic.Int64 // open files
+	writers  atomic.Int64 // regular files open for writing
+	expiring atomic.Bool  // nobody used it since MNT_EXPIRE asked first
+
+	Source string // what /proc/PID/mounts shows
+
+	// mountMu guards the rest.
+	children    []*Mount   // what is mounted on it, in the order that it came
+	peers       *peerGroup // nil: not shared
+	master      *peerGroup // nil: no slave
+	unbindable  bool
+	locked      bool   // can't be unmounted alone: it covers what its namespace must not see
+	lockedFlags uint32 // of flags: can't be cleared (MNT_LOCK_*); MS_RELATIME stands for those of atime
 }
 
-// Namespace is a table of mounts (struct mnt_namespace).
-type Namespace struct {
-	root Path
-
-	mu     sync.RWMutex
-	mounts map[Path]*Mount // by mount point
-	list   []*Mount        // in the order they were made
-}
+// mountMu guards the tree of mounts of all namespaces (namespace_sem).
+var mountMu sync.RWMutex
 
 var (
-	lastMountID atomic.Int64
-	lastDev     atomic.Uint32
+	lastMountID     atomic.Int64
+	lastUniqueMount atomic.Uint64
+	lastDev         atomic.Uint32
 
-	roots sync.Map // FileSystem: *Dentry, so that a file system has one root dentry
+	// mountedOn has the mounts on each mount point. mountMu guards it.
+	mountedOn = map[*Dentry][]*Mount{}
 )
+
+// firstUniqueMount: unique ids start above 32 bits, as Linux's do.
+const firstUniqueMount = 1 << 32
 
 // AllocDev is a fresh device number for a file system without a device.
 func AllocDev() uint64 { return unix.Mkdev(0, 20+lastDev.Add(1)) }
 
-// NewNamespace is a table with fs at its root.
-func NewNamespace(fs FileSystem, flags uint32) *Namespace {
-	m := newMount(fs, rootDentry(fs), flags)
-	m.ns = &Namespace{
-		root:   Path{m, m.root},
-		mounts: map[Path]*Mount{},
-		list:   []*Mount{m},
-	}
-	return m.ns
-}
+// atimeMask is the flags of which a mount has at most one (MNT_ATIME_MASK; that
+// none is set is MS_STRICTATIME).
+const atimeMask = unix.MS_NOATIME | unix.MS_RELATIME
 
-func newMount(fs FileSystem, root *Dentry, flags uint32) *Mount {
-	m := &Mount{ID: int(lastMountID.Add(1)) + 20, FS: fs, root: root, Source: fs.Name()}
-	m.flags.Store(flags)
+// mountFlags are the flags that are a mount's own, and not its file system's.
+const mountFlags = unix.MS_RDONLY | unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC | unix.MS_NOSYMFOLLOW |
+	unix.MS_NOATIME | unix.MS_NODIRATIME | unix.MS_RELATIME
+
+func newMount(s *Super, root *Dentry, flags uint32) *Mount {
+	m := &Mount{
+		ID: int(lastMountID.Add(1)) + 20, Unique: firstUniqueMount + lastUniqueMount.Add(1),
+		FS: s.fs, super: s, root: root, Source: s.fs.Name(),
+	}
+	m.flags.Store(flags & mountFlags)
+	s.mounts.Add(1)
+	if root != nil {
+		// A file without a name is there as long as a mount shows it.
+		if h, ok := root.inode.(PathHolder); ok {
+			h.HoldPath()
+		}
+	}
 	return m
 }
 
-func rootDentry(fs FileSystem) *Dentry {
-	if d, ok := roots.Load(fs); ok {
-		return d.(*Dentry)
+// normalFlags makes MS_* flags of mount(2) those of a mount: relatime unless
+// something else is asked for.
+func normalFlags(flags uint32) uint32 {
+	switch {
+	case flags&unix.MS_STRICTATIME != 0:
+		flags &^= atimeMask
+	case flags&unix.MS_NOATIME == 0:
+		flags |= unix.MS_RELATIME
+	default:
+		flags &^= unix.MS_RELATIME
 	}
-	d, _ := roots.LoadOrStore(fs, newDentry(nil, "/", fs.Root()))
-	return d.(*Dentry)
+	return flags & mountFlags
 }
 
-// Root is where the tree starts.
-func (ns *Namespace) Root() Path { return ns.root }
-
-// Mounts are the mounts in the order they were made.
-func (ns *Namespace) Mounts() []*Mount {
-	ns.mu.RLock()
-	defer ns.mu.RUnlock()
-	return slices.Clone(ns.list)
-}
-
-// Mount attaches fs at a path of the tree, which must exist; the root's own
-// permissions don't matter. flags are MS_*.
-func (ns *Namespace) Mount(ctx Ctx, path string, fs FileSystem, flags uint32) (*Mount, error) {
-	at, err := Lookup(ctx, At{Root: ns.root, Dir: ns.root}, path, Follow)
-	if err != nil {
-		return nil, err
-	}
-	return ns.MountAt(at, fs, rootDentry(fs), flags)
-}
-
-// Bind attaches what is at source at the path.
-func (ns *Namespace) Bind(ctx Ctx, source Path, path string, flags uint32) (*Mount, error) {
-	at, err := Lookup(ctx, At{Root: ns.root, Dir: ns.root}, path, Follow)
-	if err != nil {
-		return nil, err
-	}
-	return ns.MountAt(at, source.Mount.FS, source.Dentry, flags)
-}
-
-// MountAt attaches a dentry of fs at a place. ENOTDIR if one of them is a
-// directory and the other is not.
-func (ns *Namespace) MountAt(at Path, fs FileSystem, root *Dentry, flags uint32) (*Mount, error) {
-	if at.Dentry.IsDir() != root.IsDir() {
-		return nil, unix.ENOTDIR
-	}
-	if at.Dentry.IsUnlinked() {
-		return nil, unix.ENOENT
-	}
-	m := newMount(fs, root, flags)
-	ns.mu.Lock()
-	defer ns.mu.Unlock()
-	for ns.mounts[at] != nil { // on top of what is mounted there
-		under := ns.mounts[at]
-		at = Path{under, under.root}
-	}
-	m.at, m.ns = at, ns
-	ns.mounts[at] = m
-	ns.list = append(ns.list, m)
-	at.Dentry.state.Or(dMounted)
-	return m, nil
-}
-
-// Unmount detaches the mount whose root p is. EINVAL if p is no such root,
-// EBUSY if something is mounted on it.
-func (ns *Namespace) Unmount(p Path) error {
-	ns.mu.Lock()
-	defer ns.mu.Unlock()
-	if p.Mount.root != p.Dentry || p.Mount.at.Mount == nil || ns.mounts[p.Mount.at] != p.Mount {
-		return unix.EINVAL
-	}
-	for at := range ns.mounts {
-		if at.Mount == p.Mount {
-			return unix.EBUSY
+// end notes that the mount is mounted nowhere any more. It tells whether none of
+// its file system is.
+func (m *Mount) end() (last bool) {
+	if m.root != nil {
+		if h, ok := m.root.inode.(PathHolder); ok {
+			h.DropPath()
 		}
 	}
-	delete(ns.mounts, p.Mount.at)
-	ns.list = slices.DeleteFunc(ns.list, func(m *Mount) bool { return m == p.Mount })
+	return m.super.mounts.Add(-1) == 0
+}
+
+// on is what is mounted on a dentry of m, at the bottom; nil: nothing.
+func (m *Mount) on(d *Dentry) *Mount {
+	if kids := m.kids.Load(); kids != nil {
+		return (*kids)[d]
+	}
 	return nil
+}
+
+// attach puts m at a place where nothing is mounted. Caller holds mountMu.
+func (m *Mount) attach(at Path) {
+	kids := map[*Dentry]*Mount{}
+	if old := at.Mount.kids.Load(); old != nil {
+		kids = maps.Clone(*old)
+	}
+	kids[at.Dentry] = m
+	m.point.Store(&at)
+	at.Mount.kids.Store(&kids)
+	at.Mount.children = append(at.Mount.children, m)
+	mountedOn[at.Dentry] = append(mountedOn[at.Dentry], m)
+	at.Dentry.state.Or(dMounted)
+}
+
+// detach undoes attach.
+func (m *Mount) detach() {
+	at := m.point.Load()
+	if at == nil {
+		return
+	}
+	kids := maps.Clone(*at.Mount.kids.Load())
+	delete(kids, at.Dentry)
+	at.Mount.kids.Store(&kids)
+	m.point.Store(nil)
+	at.Mount.children = without(at.Mount.children, m)
+	if mountedOn[at.Dentry] = without(mountedOn[at.Dentry], m); len(mountedOn[at.Dentry]) == 0 {
+		delete(mountedOn, at.Dentry)
+		at.Dentry.state.And(^uint32(dMounted))
+	}
+}
+
+// without is a list without one of its mounts; the old list stays as it is.
+func without(list []*Mount, m *Mount) []*Mount {
+	var rest []*Mount
+	for _, o := range list {
+		if o != m {
+			rest = append(rest, o)
+		}
+	}
+	return rest
 }
 
 // top goes from a place to the root of what is mounted there, if anything.
 func top(p Path) Path {
-	ns := p.Mount.ns
-	if p.Dentry.state.Load()&dMounted == 0 || ns == nil {
-		return p
-	}
-	ns.mu.RLock()
-	defer ns.mu.RUnlock()
-	for {
-		m := ns.mounts[p]
+	for p.Dentry.state.Load()&dMounted != 0 {
+		m := p.Mount.on(p.Dentry)
 		if m == nil {
-			return p
+			break
 		}
 		p = Path{m, m.root}
 	}
+	return p
 }
 
 // Top goes from a place to the root of what is mounted on top there.
 func Top(p Path) Path { return top(p) }
 
-// mounted tells whether something is mounted on the dentry.
-func mounted(p Path) bool { return top(p) != p }
+// mounted tells whether something is mounted on an entry of a directory, as
+// seen by who is in the directory's namespace (is_local_mountpoint).
+func mounted(p Path) bool {
+	if p.Dentry.state.Load()&dMounted == 0 {
+		return false
+	}
+	mountMu.RLock()
+	defer mountMu.RUnlock()
+	for _, m := range mountedOn[p.Dentry] {
+		if m.ns.Load() == p.Mount.ns.Load() {
+			return true
+		}
+	}
+	return false
+}
+
+// detachAll unmounts what other namespaces have on a dentry whose name is gone
+// (detach_mounts).
+func detachAll(d *Dentry) {
+	if d.state.Load()&dMounted == 0 {
+		return
+	}
+	mountMu.Lock()
+	defer mountMu.Unlock()
+	for len(mountedOn[d]) > 0 {
+		umountTree(mountedOn[d][0], false)
+	}
+}
 
 // Namespace is the table that the mount is in; nil for that of a pseudo file
-// system.
-func (m *Mount) Namespace() *Namespace { return m.ns }
+// system, and for one that was unmounted.
+func (m *Mount) Namespace() *Namespace { return m.ns.Load() }
 
 // Root is the dentry that the mount shows at its mount point.
 func (m *Mount) Root() *Dentry { return m.root }
 
+// Super is the file system as it is mounted.
+func (m *Mount) Super() *Super { return m.super }
+
 // Point is where the mount is attached; the zero Path for the root's.
-func (m *Mount) Point() Path { return m.at }
+func (m *Mount) Point() Path {
+	if at := m.point.Load(); at != nil {
+		return *at
+	}
+	return Path{}
+}
 
 // Flags are the mount's MS_* flags.
 func (m *Mount) Flags() uint32 { return m.flags.Load() }
 
-// SetFlags replaces the flags (a remount).
+// SetFlags replaces the flags, whoever uses the mount.
 func (m *Mount) SetFlags(flags uint32) { m.flags.Store(flags) }
 
 // ReadOnly tells whether nothing may be changed through the mount.
 func (m *Mount) ReadOnly() bool {
-	return m != nil && (m.Flags()&unix.MS_RDONLY != 0 || m.FS.ReadOnly())
+	return m != nil && (m.Flags()&unix.MS_RDONLY != 0 || m.super.ReadOnly() || m.FS.ReadOnly())
+}
+
+// hold and release count a file of the mount.
+func (p Path) hold() {
+	if p.Mount != nil && p.Mount.root != nil {
+		p.Mount.users.Add(1)
+	}
+}
+
+func (p Path) release() {
+	if p.Mount != nil && p.Mount.root != nil {
+		p.Mount.users.Add(-1)
+		p.Mount.used()
+	}
+}
+
+// used notes that someone was there, for MNT_EXPIRE.
+func (m *Mount) used() {
+	if m.expiring.Load() {
+		m.expiring.Store(false)
+	}
 }

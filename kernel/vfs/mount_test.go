@@ -38,6 +38,10 @@ func mount(t *testing.T, ctx vfs.Ctx, ns *vfs.Namespace, path string, flags uint
 	return m
 }
 
+func unmount(ctx vfs.Ctx, ns *vfs.Namespace, p vfs.Path) error {
+	return ns.Unmount(ctx, p, 0, ns.Root(), func(*vfs.Mount) bool { return false })
+}
+
 func TestWalkCrossesMounts(t *testing.T) {
 	ctx, at, ns := mounted(t)
 	for _, c := range []struct{ path, want string }{
@@ -91,11 +95,11 @@ func TestMountPointIsBusy(t *testing.T) {
 	assert.Equal(t, vfs.Link(ctx, p, at, "/other/x"), error(unix.EXDEV))
 	outer, err := vfs.Lookup(ctx, at, "/mnt", 0)
 	assert.NilError(t, err)
-	assert.Equal(t, ns.Unmount(outer), error(unix.EBUSY))
-	assert.Equal(t, ns.Unmount(p), error(unix.EINVAL))
+	assert.Equal(t, unmount(ctx, ns, outer), error(unix.EBUSY))
+	assert.Equal(t, unmount(ctx, ns, p), error(unix.EINVAL))
 	inner, err := vfs.Lookup(ctx, at, "/mnt/in", 0)
 	assert.NilError(t, err)
-	assert.NilError(t, ns.Unmount(inner))
+	assert.NilError(t, unmount(ctx, ns, inner))
 	assert.NilError(t, vfs.Rmdir(ctx, at, "/mnt/in"))
 }
 

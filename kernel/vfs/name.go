@@ -20,7 +20,19 @@ func PathName(root, p Path) (name string, reachable bool) {
 	if d.Parent() == nil && p.Mount.root == nil {
 		return d.Name(), true // anonymous
 	}
-	deleted := d.IsUnlinked()
+	name, reachable = placeName(root, p)
+	if d.IsUnlinked() {
+		name += " (deleted)"
+	}
+	return name, reachable
+}
+
+// PlaceName is where a mount is attached, as PathName has it.
+func (m *Mount) PlaceName(root Path) (name string, reachable bool) {
+	return placeName(root, Path{m, m.root})
+}
+
+func placeName(root, p Path) (name string, reachable bool) {
 	var names []string
 	for {
 		if p == root {
@@ -28,10 +40,11 @@ func PathName(root, p Path) (name string, reachable bool) {
 			break
 		}
 		if p.Dentry == p.Mount.root {
-			if p.Mount.at.Dentry == nil {
+			at := p.Mount.point.Load()
+			if at == nil {
 				break
 			}
-			p = p.Mount.at
+			p = *at
 			continue
 		}
 		at := p.Dentry.at.Load()
@@ -49,9 +62,6 @@ func PathName(root, p Path) (name string, reachable bool) {
 	if len(names) == 0 {
 		b.WriteByte('/')
 	}
-	if deleted {
-		b.WriteString(" (deleted)")
-	}
 	return b.String(), reachable
 }
 
@@ -61,6 +71,28 @@ func DentryPath(root, p Path) string {
 	name, reachable := PathName(root, p)
 	if !reachable {
 		return "(unreachable)" + name
+	}
+	return name
+}
+
+// RootName is which part of its file system a mount shows: "/" if all of it.
+func (m *Mount) RootName() string {
+	d, name := m.root, ""
+	if at := d.at.Load(); at.parent == nil && d != m.super.root {
+		return at.name
+	}
+	for d != m.super.root {
+		at := d.at.Load()
+		if at.parent == nil {
+			break
+		}
+		name, d = "/"+at.name+name, at.parent
+	}
+	switch {
+	case name == "":
+		return "/"
+	case m.root.IsUnlinked():
+		return name + "//deleted"
 	}
 	return name
 }

@@ -105,6 +105,7 @@ func (e *entry) add(inode Inode) *Dentry {
 // removed notes that the entry's name is gone.
 func (e *entry) removed(ctx Ctx) {
 	e.d.state.Or(dUnlinked)
+	detachAll(e.d)
 	e.dir.Dentry.insert(newDentry(e.dir.Dentry, e.name, nil))
 	notifyRemoved(ctx, e.dir.Dentry, e.d, e.name)
 }

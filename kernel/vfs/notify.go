@@ -262,3 +262,30 @@ func (f *File) notifyReleased() {
 		notifyFreed(f.Path.Dentry)
 	}
 }
+
+// notifyUnmount ends the marks of a file system that is mounted nowhere any more.
+func notifyUnmount(m *Mount) {
+	if !m.end() || !watched() {
+		return
+	}
+	marks.mu.Lock()
+	var gone []*marked
+	for inode, f := range marks.files {
+		if inode.FS() == m.FS {
+			delete(marks.files, inode)
+			marks.count.Add(-1)
+			gone = append(gone, f)
+		}
+	}
+	marks.mu.Unlock()
+	for _, f := range gone {
+		mask := uint32(unix.IN_UNMOUNT)
+		if f.path.Dentry.IsDir() {
+			mask |= unix.IN_ISDIR
+		}
+		for _, w := range f.marks {
+			w.Notify(Event{Mask: mask})
+			w.Removed()
+		}
+	}
+}

@@ -52,11 +52,13 @@ func Open(ctx Ctx, at At, path string, how OpenHow) (*File, error) {
 	if err := how.Check(); err != nil {
 		return nil, err
 	}
+	var last *Dentry
 	for {
 		f, stale, err := open(ctx, at, path, how)
-		if err != unix.ESTALE || stale == nil || stale.Parent() == nil {
+		if err != unix.ESTALE || stale == nil || stale.Parent() == nil || stale == last {
 			return f, err
 		}
+		last = stale
 		// The file was replaced and freed between the walk and the open. Who
 		// replaces it holds the directory until the name leads elsewhere.
 		dir := stale.Parent().dir
@@ -225,7 +227,7 @@ func (o *opening) mayOpen(inode Inode) error {
 			return unix.EROFS
 		}
 	case unix.S_IFCHR, unix.S_IFBLK:
-		if o.cur.Mount.Flags()&unix.MS_NODEV != 0 {
+		if o.cur.Mount.NoDevices() {
 			return unix.EACCES
 		}
 	}
@@ -281,7 +283,7 @@ func OpenPath(ctx Ctx, p Path, flags uint32) (*File, error) {
 		return nil, err
 	}
 	f := NewFile(ops, inode, p, flags)
-	f.writers.Store(int32(writes))
+	f.countWriter(writes)
 	f.Creds = ctx.Creds()
 	f.notifyOpened()
 	return f, nil

@@ -181,6 +181,7 @@ func (r *renaming) settle() {
 	}
 	if to.d.inode != nil {
 		to.d.state.Or(dUnlinked)
+		detachAll(to.d)
 	}
 	if r.flags&unix.RENAME_WHITEOUT != 0 {
 		from.dir.Dentry.forget(from.name)

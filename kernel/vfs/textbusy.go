@@ -57,8 +57,23 @@ func (f *File) AllowWrite() { f.uncount() }
 
 // uncount gives up what f counts for.
 func (f *File) uncount() {
-	if step := f.writers.Swap(0); step != 0 {
+	step := f.writers.Swap(0)
+	if step != 0 {
 		uncountWriter(f.Inode, int(step))
+	}
+	if step > 0 && f.Path.Mount != nil {
+		f.Path.Mount.writers.Add(-1)
+		f.Path.Mount.super.writers.Add(-1)
+	}
+}
+
+// countWriter notes what f adds to its inode's count, and in its mount, which
+// can't become read-only as long as it writes.
+func (f *File) countWriter(step int) {
+	f.writers.Store(int32(step))
+	if step > 0 && f.Path.Mount != nil {
+		f.Path.Mount.writers.Add(1)
+		f.Path.Mount.super.writers.Add(1)
 	}
 }
 

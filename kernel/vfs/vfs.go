@@ -13,7 +13,7 @@
 //  1. renameMu: one rename between directories at a time
 //  2. dirState.change: who changes the names of a directory; of two
 //     directories the ancestor first, else the older dentry
-//  3. Namespace.mu
+//  3. mountMu, and then FS.mu
 //  4. dirState.mu: a directory's map of children
 //  5. locks of file systems
 //
@@ -26,9 +26,6 @@ type Path struct {
 	Mount  *Mount
 	Dentry *Dentry
 }
-
-// DecRef drops what the path holds. The zero Path holds nothing.
-func (p Path) DecRef() {}
 
 // Inode is the file at the path; nil for the zero Path and for a name that is
 // not there.

@@ -50,7 +50,18 @@ func Lookup(ctx Ctx, at At, path string, how How) (Path, error) {
 	if err := w.walk(path); err != nil {
 		return Path{}, err
 	}
+	w.cur.Mount.used()
 	return w.cur, nil
+}
+
+// LookupQuiet is Lookup, but for MNT_EXPIRE nobody was there.
+func LookupQuiet(ctx Ctx, at At, path string, how How) (Path, error) {
+	w := walker{ctx: ctx, creds: ctx.Creds(), how: how}
+	if err := w.start(at, path); err != nil {
+		return Path{}, err
+	}
+	err := w.walk(path)
+	return w.cur, err
 }
 
 // start puts the walker where the path begins.
@@ -200,13 +211,14 @@ func (w *walker) up() error {
 		if w.cur.Dentry != w.cur.Mount.root {
 			break
 		}
-		if w.cur.Mount.at.Dentry == nil {
+		at := w.cur.Mount.point.Load()
+		if at == nil {
 			return nil
 		}
 		if w.how&unix.RESOLVE_NO_XDEV != 0 {
 			return unix.EXDEV
 		}
-		w.cur = w.cur.Mount.at
+		w.cur = *at
 	}
 	parent := w.cur.Dentry.Parent()
 	if parent == nil {

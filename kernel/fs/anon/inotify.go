@@ -169,7 +169,7 @@ func (w *inotifyWatch) Removed() {
 // Notify implements vfs.Mark.
 func (w *inotifyWatch) Notify(e vfs.Event) (done bool) {
 	mask := w.mask.Load()
-	if e.Mask&mask&unix.IN_ALL_EVENTS == 0 || e.Name != "" && e.Gone && mask&unix.IN_EXCL_UNLINK != 0 {
+	if e.Mask&(mask&unix.IN_ALL_EVENTS|unix.IN_UNMOUNT) == 0 || e.Name != "" && e.Gone && mask&unix.IN_EXCL_UNLINK != 0 {
 		return false
 	}
 	once := mask&unix.IN_ONESHOT != 0

@@ -30,6 +30,10 @@ type Options struct {
 	GID      cred.GID // of slaves
 	Mode     uint32   // of slaves; 0: 0620
 	PtmxMode uint32   // 0: 0666
+	UID      cred.UID // of slaves, if hasUID; else who opened the master
+
+	hasUID, hasGID bool
+	noPtmx         bool // PtmxMode is meant, though it is 0
 }
 
 // FS is one instance of devpts.
@@ -48,7 +52,7 @@ func New(o Options) *FS {
 	if o.Mode == 0 {
 		o.Mode = 0o620
 	}
-	if o.PtmxMode == 0 {
+	if o.PtmxMode == 0 && !o.noPtmx {
 		o.PtmxMode = 0o666
 	}
 	fs := &FS{opts: o, dev: vfs.AllocDev(), slaves: map[int]*node{}}
@@ -124,7 +128,14 @@ func (fs *FS) OpenPtmx(ctx vfs.Ctx, _ vfs.Inode, _ uint64, _ uint32) (vfs.FileOp
 		return nil, unix.ENOSPC
 	}
 	p, ops := tty.NewPty(index)
-	n := fs.newNode(unix.S_IFCHR|fs.opts.Mode, uint64(firstIno+index), p.Slave.Rdev(), ctx.Creds().FSUID, fs.opts.GID)
+	uid, gid := ctx.Creds().FSUID, fs.opts.GID
+	if fs.opts.hasUID {
+		uid = fs.opts.UID
+	}
+	if fs.opts.noPtmx && !fs.opts.hasGID {
+		gid = ctx.Creds().FSGID
+	}
+	n := fs.newNode(unix.S_IFCHR|fs.opts.Mode, uint64(firstIno+index), p.Slave.Rdev(), uid, gid)
 	n.tty = p.Slave
 	fs.slaves[index] = n
 	p.Closed = func() {

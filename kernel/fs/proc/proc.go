@@ -100,3 +100,17 @@ func constant(name string, mode uint32, content string) *kernfs.Entry {
 func ofTask(name string, mode uint32, f func(ctx vfs.Ctx, t *task.Task) ([]byte, error)) *kernfs.Entry {
 	return file(name, mode, func(ctx vfs.Ctx, of any) ([]byte, error) { return f(ctx, of.(subject).task) })
 }
+
+// CheckOption is EINVAL for what is no option of proc (proc(5), "Mount
+// options"), or one that would hide what is shown.
+func CheckOption(_ vfs.Ctx, o vfs.Option) error {
+	switch {
+	case o.Flag:
+	case o.Key == "gid":
+		_, err := o.Uint(0)
+		return err
+	case o.Key == "hidepid" && (o.Value == "0" || o.Value == "off"):
+		return nil
+	}
+	return unix.EINVAL
+}

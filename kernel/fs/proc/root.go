@@ -22,7 +22,7 @@ func (s *system) root() *kernfs.Entry {
 		constant("cmdline", 0o444, "ditto\n"),
 		s.host.file("cpuinfo", s.host.CPUInfo),
 		constant("devices", 0o444, devices),
-		constant("filesystems", 0o444, filesystems),
+		file("filesystems", 0o444, filesystems),
 		file("loadavg", 0o444, s.loadavg),
 		s.host.file("meminfo", s.host.MemInfo),
 		link("mounts", func(vfs.Ctx, any) (string, error) { return "self/mounts", nil }),
@@ -61,7 +61,14 @@ const devices = `Character devices:
 Block devices:
 `
 
-const filesystems = "nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tdevtmpfs\nnodev\tsockfs\nnodev\tpipefs\nnodev\tdevpts\nnodev\toverlay\n"
+// filesystems is the types that can be mounted, and two that can't.
+func filesystems(vfs.Ctx, any) ([]byte, error) {
+	var b []byte
+	for _, t := range vfs.FSTypes() {
+		b = fmt.Appendf(b, "nodev\t%s\n", t.Name)
+	}
+	return append(b, "nodev\tsockfs\nnodev\tpipefs\n"...), nil
+}
 
 func self(ctx vfs.Ctx, _ any) (string, error) {
 	t := caller(ctx)

@@ -204,7 +204,7 @@ func (d *data) account(pages int64) {
 // recount brings the account up to date with the memfd, if there is a limit
 // to keep.
 func (d *data) recount() {
-	if d.mem != nil && d.fs.limit > 0 {
+	if d.mem != nil && d.fs.limit.Load() > 0 {
 		d.account(d.mem.pages() - d.count)
 	}
 }

@@ -113,6 +113,9 @@ func (n *node) make(ctx vfs.Ctx, name string, mode uint32, init func(*node)) (*n
 	if n.dir == nil {
 		return nil, unix.ENOTDIR
 	}
+	if err := n.fs.roomForNode(); err != nil {
+		return nil, err
+	}
 	child := n.newChild(ctx, mode)
 	if init != nil {
 		init(child)
@@ -189,6 +192,9 @@ func inode(n *node, err error) (vfs.Inode, error) {
 
 // Tmpfile implements vfs.TmpfileMaker.
 func (n *node) Tmpfile(ctx vfs.Ctx, mode uint32, linkable bool) (vfs.Inode, error) {
+	if err := n.fs.roomForNode(); err != nil {
+		return nil, err
+	}
 	c := n.newChild(ctx, mode)
 	c.attr.Nlink = 0
 	c.tmpfile = linkable

@@ -34,9 +34,9 @@ func (fs *FS) statfsLower(ctx vfs.Ctx) (vfs.Statfs, error) {
 		return st, err
 	}
 	st.Flags &^= unix.ST_RDONLY
-	if fs.limit > 0 {
-		free := uint64(max(0, fs.limit-fs.used.Load()))
-		st.Blocks, st.Bfree, st.Bavail = uint64(fs.limit), free, free
+	if limit := fs.limit.Load(); limit > 0 {
+		free := uint64(max(0, limit-fs.used.Load()))
+		st.Blocks, st.Bfree, st.Bavail = uint64(limit), free, free
 		st.Bsize, st.Frsize = pageSize, pageSize
 	}
 	return st, nil

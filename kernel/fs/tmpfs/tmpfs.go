@@ -13,26 +13,35 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
 // Options are how a tmpfs is made.
 type Options struct {
-	Size int64  // bytes that the data may take; 0: no limit
-	Mode uint32 // of the root; 0: 01777
-	Name string // of the type, instead of tmpfs
+	Size   int64  // bytes that the data may take; 0: no limit
+	Inodes int64  // files that there may be; 0: no limit
+	Mode   uint32 // of the root; 0: 01777
+	UID    cred.UID
+	GID    cred.GID
+	Name   string // of the type, instead of tmpfs
+
+	hasMode bool // Mode is meant, though it may be 0
 }
 
 // FS is one tmpfs.
 type FS struct {
-	name  string
-	dev   uint64
-	root  *node
-	limit int64 // in pages; 0: none
-	used  atomic.Int64
-	nodes atomic.Int64
-	ino   atomic.Uint64
-	lower vfs.FileSystem // nil: none
+	name     string
+	dev      uint64
+	root     *node
+	limit    atomic.Int64 // in pages; 0: none
+	used     atomic.Int64
+	nodes    atomic.Int64
+	maxNodes atomic.Int64 // 0: no limit
+	ino      atomic.Uint64
+	lower    vfs.FileSystem // nil: none
+	options  Options
+	shows    bool // was mounted by mount(2), and shows its options
 
 	mu sync.RWMutex // the names: dirData of every node, node.parent, node.pinned
 }
@@ -41,15 +50,18 @@ const magic = 0x01021994 // TMPFS_MAGIC
 
 // New is an empty file system that belongs to root.
 func New(o Options) *FS {
-	fs := &FS{name: o.Name, dev: vfs.AllocDev(), limit: o.Size / pageSize}
+	fs := &FS{name: o.Name, dev: vfs.AllocDev(), options: o}
+	fs.limit.Store(o.Size / pageSize)
+	fs.maxNodes.Store(o.Inodes)
 	if fs.name == "" {
 		fs.name = "tmpfs"
 	}
 	mode := o.Mode & 0o7777
-	if mode == 0 {
+	if mode == 0 && !o.hasMode {
 		mode = 0o1777
 	}
-	fs.root = fs.newNode(unix.S_IFDIR|mode, 0, 0)
+	fs.options.Mode = mode
+	fs.root = fs.newNode(unix.S_IFDIR|mode, o.UID, o.GID)
 	fs.root.parent = fs.root
 	return fs
 }
@@ -74,26 +86,39 @@ func (fs *FS) Statfs(ctx vfs.Ctx) (vfs.Statfs, error) {
 	if fs.lower != nil {
 		return fs.statfsLower(ctx)
 	}
-	blocks := fs.limit
-	if blocks == 0 {
-		var si unix.Sysinfo_t
-		if err := unix.Sysinfo(&si); err != nil {
-			return vfs.Statfs{}, err
-		}
-		blocks = int64(si.Totalram) * int64(si.Unit) / pageSize / 2
-	}
-	free := uint64(max(0, blocks-fs.used.Load()))
-	return vfs.Statfs{
+	st := vfs.Statfs{
 		Type: magic, Bsize: pageSize, Frsize: pageSize,
-		Blocks: uint64(blocks), Bfree: free, Bavail: free,
-		Files: uint64(blocks), Ffree: uint64(max(0, blocks-fs.nodes.Load())),
 		Fsid: [2]int32{int32(fs.dev), 0}, Namelen: 255, Flags: unix.ST_RELATIME,
-	}, nil
+	}
+	blocks, files := fs.limit.Load(), fs.maxNodes.Load()
+	switch {
+	case fs.name == "ramfs":
+		st.Type = ramfsMagic
+		return st, nil
+	case !fs.shows && blocks == 0:
+		blocks = defaultPages()
+	}
+	if !fs.shows {
+		files = blocks
+	}
+	st.Blocks, st.Files = uint64(blocks), uint64(files)
+	st.Bfree = uint64(max(0, blocks-fs.used.Load()))
+	st.Bavail = st.Bfree
+	st.Ffree = uint64(max(0, files-fs.nodes.Load()))
+	return st, nil
 }
 
 // room: ENOSPC if that many pages more are beyond the limit.
 func (fs *FS) room(pages int64) error {
-	if fs.limit > 0 && fs.used.Load()+pages > fs.limit {
+	if limit := fs.limit.Load(); limit > 0 && fs.used.Load()+pages > limit {
+		return unix.ENOSPC
+	}
+	return nil
+}
+
+// roomForNode: ENOSPC if one file more is beyond the limit.
+func (fs *FS) roomForNode() error {
+	if most := fs.maxNodes.Load(); most > 0 && fs.nodes.Load() >= most {
 		return unix.ENOSPC
 	}
 	return nil

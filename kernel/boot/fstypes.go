@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file makes known which file systems mount(2) can mount.
+
+package boot
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/fs/devpts"
+	"github.com/ditto-kernel/ditto/kernel/fs/proc"
+	"github.com/ditto-kernel/ditto/kernel/fs/sysfs"
+	"github.com/ditto-kernel/ditto/kernel/fs/tmpfs"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+)
+
+// registerTypes registers the types. Of sysfs there is one file system, of the
+// others as many as are mounted.
+func (s *Sandbox) registerTypes() {
+	newProc := func(vfs.Ctx, []vfs.Option) (vfs.FileSystem, error) { return proc.New(s.kernel, s.facts.proc), nil }
+	theSys := func(vfs.Ctx, []vfs.Option) (vfs.FileSystem, error) { return s.sys, nil }
+	s.proc, s.sys = proc.New(s.kernel, s.facts.proc), sysfs.New(s.facts.sys)
+	vfs.RegisterFS(&vfs.FSType{Name: "sysfs", User: true, Revealing: true, Check: noOptions, New: theSys})
+	vfs.RegisterFS(tmpfs.Type)
+	vfs.RegisterFS(&vfs.FSType{Name: "proc", User: true, Revealing: true, Check: proc.CheckOption, New: newProc})
+	vfs.RegisterFS(tmpfs.RamfsType)
+	vfs.RegisterFS(devpts.Type)
+}
+
+func noOptions(vfs.Ctx, vfs.Option) error { return unix.EINVAL }
