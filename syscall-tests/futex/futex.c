@@ -5,6 +5,8 @@
 // and robust futexes, timeouts on both clocks, and interruption by signals.
 #include "../harness/futexes.h"
 
+#include <sys/ptrace.h>
+
 static int word = 5, other = 7;
 
 CASE(errors) {
@@ -185,6 +187,138 @@ CASE(interruption) {
 	OBSERVE_RET("handler, timeout", fut(&word, FUTEX_WAIT, 5, &t, NULL, 0));
 	CHECK(interrupt_done(&it));
 	OBSERVE("handled", "%d", (int)sig_count[SIGUSR1]);
+}
+
+// A child that waits for a word of shared memory, asleep; it ends with what the call answered.
+static pid_t sleeper(uint32_t *s, const struct timespec *t) {
+	*s = 1;
+	pid_t pid = harness_fork();
+	if (pid == 0) {
+		long r = fut(s, FUTEX_WAIT, 1, t, NULL, 0);
+		_exit(r == 0 ? 0 : errno);
+	}
+	REQUIRE(wait_blocked(pid, pid));
+	return pid;
+}
+
+static void stop_and_continue(pid_t pid) {
+	int status;
+	kill(pid, SIGSTOP);
+	REQUIRE(waitpid(pid, &status, WUNTRACED) == pid && WIFSTOPPED(status));
+	kill(pid, SIGCONT);
+	REQUIRE(waitpid(pid, &status, WCONTINUED) == pid && WIFCONTINUED(status));
+}
+
+// Who was stopped goes on waiting: to be woken, to the same end of its time, or to find the word changed.
+CASE(stopped_and_continued) {
+	uint32_t *s = shared_words();
+	pid_t pid = sleeper(s, NULL);
+	for (int i = 0; i < 3; i++) {
+		stop_and_continue(pid);
+		CHECK(wait_blocked(pid, pid));
+	}
+	OBSERVE_RET("wake", fut(s, FUTEX_WAKE, 9, NULL, NULL, 0));
+	OBSERVE_STATUS("woken", wait_for(pid));
+	struct timespec t = {0, 300000000}, from, to;
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	pid = sleeper(s, &t);
+	stop_and_continue(pid);
+	OBSERVE_STATUS("time over", wait_for(pid));
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	CHECK((to.tv_sec - from.tv_sec) * 1000000000l + to.tv_nsec - from.tv_nsec >= t.tv_nsec);
+	pid = sleeper(s, NULL);
+	kill(pid, SIGSTOP);
+	int status;
+	REQUIRE(waitpid(pid, &status, WUNTRACED) == pid);
+	OBSERVE_RET("wakes nobody who is stopped", fut(s, FUTEX_WAKE, 9, NULL, NULL, 0));
+	*s = 2;
+	kill(pid, SIGCONT);
+	OBSERVE_STATUS("changed meanwhile", wait_for(pid));
+}
+
+CASE(killed_in_a_wait) {
+	uint32_t *s = shared_words();
+	pid_t a = sleeper(s, NULL), b = sleeper(s, NULL);
+	kill(a, SIGKILL);
+	OBSERVE_STATUS("killed", wait_for(a));
+	OBSERVE_RET("one is left", fut(s, FUTEX_WAKE, 9, NULL, NULL, 0));
+	OBSERVE_STATUS("the other", wait_for(b));
+}
+
+// A tracer comes, looks and goes; the wait is not its business.
+CASE(traced_in_a_wait) {
+	uint32_t *s = shared_words();
+	pid_t pid = sleeper(s, NULL);
+	int status;
+	REQUIRE_OK(ptrace(PTRACE_SEIZE, pid, 0, 0));
+	REQUIRE_OK(ptrace(PTRACE_INTERRUPT, pid, 0, 0));
+	REQUIRE(waitpid(pid, &status, 0) == pid);
+	OBSERVE("stop", "%d, event %d", WSTOPSIG(status), status >> 16);
+	REQUIRE_OK(ptrace(PTRACE_CONT, pid, 0, 0));
+	CHECK(wait_blocked(pid, pid));
+	OBSERVE_RET("wake the traced", fut(s, FUTEX_WAKE, 9, NULL, NULL, 0));
+	OBSERVE_STATUS("traced", wait_for(pid));
+	pid = sleeper(s, NULL);
+	REQUIRE_OK(ptrace(PTRACE_SEIZE, pid, 0, 0));
+	REQUIRE_OK(ptrace(PTRACE_INTERRUPT, pid, 0, 0));
+	REQUIRE(waitpid(pid, &status, 0) == pid);
+	REQUIRE_OK(ptrace(PTRACE_DETACH, pid, 0, 0));
+	CHECK(wait_blocked(pid, pid));
+	OBSERVE_RET("wake the free", fut(s, FUTEX_WAKE, 9, NULL, NULL, 0));
+	OBSERVE_STATUS("free again", wait_for(pid));
+}
+
+static void *wait_for_ever(void *tid) {
+	uint32_t f = 1;
+	*(volatile pid_t *)tid = tid_self();
+	fut(&f, FUTEX_WAIT_PRIVATE, 1, NULL, NULL, 0);
+	_exit(9);
+}
+
+// The others of a process that ends, or becomes another program, are no hindrance.
+CASE(others_wait_at_exit_and_exec) {
+	for (int exec = 0; exec < 2; exec++) {
+		pid_t pid = harness_fork();
+		if (pid == 0) {
+			for (int i = 0; i < 3; i++) {
+				volatile pid_t tid = 0;
+				thread_start(wait_for_ever, (void *)&tid);
+				while (!tid)
+					sched_yield();
+				if (!wait_blocked(getpid(), tid))
+					_exit(8);
+			}
+			if (exec)
+				execl("/bin/true", "true", NULL);
+			_exit(exec ? 7 : 5);
+		}
+		OBSERVE_STATUS(exec ? "exec" : "exit", wait_for(pid));
+	}
+}
+
+// Two processes that map a file each for itself: shared, its words are one; private, they are not, whether written or not.
+CASE(files) {
+	int fd = make_file("f", "");
+	REQUIRE_OK(ftruncate(fd, 4096));
+	static const int flags[] = {MAP_SHARED, MAP_PRIVATE};
+	for (int i = 0; i < 2; i++)
+		for (int memory = 0; memory < 2; memory++) {
+			int f = memory ? (int)syscall(SYS_memfd_create, "f", 0) : fd;
+			REQUIRE_OK(ftruncate(f, 4096));
+			pid_t pid = harness_fork();
+			if (pid == 0) {
+				uint32_t *w = mmap(NULL, 4096, PROT_READ | PROT_WRITE, flags[i], f, 0);
+				struct timespec t = {i ? 0 : 20, 400000000};
+				long r = fut(w + 5, FUTEX_WAIT, 0, &t, NULL, 0);
+				_exit(r == 0 ? 0 : errno);
+			}
+			CHECK(wait_blocked(pid, pid));
+			uint32_t *w = mmap(NULL, 4096, PROT_READ | PROT_WRITE, flags[i], f, 0);
+			const char *what = name("%s %s", i ? "private" : "shared", memory ? "memory" : "file");
+			OBSERVE_RET(name("%s: wake", what), fut(w + 5, FUTEX_WAKE, 9, NULL, NULL, 0));
+			OBSERVE_STATUS(name("%s: waiter", what), wait_for(pid));
+			munmap(w, 4096);
+		}
 }
 
 static int restart_word = 1;

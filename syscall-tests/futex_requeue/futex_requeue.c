@@ -42,3 +42,23 @@ CASE(moves, "kernel>=6.7") {
 	OBSERVE_RET("rest", fut(f + 1, FUTEX_WAKE_PRIVATE, 9, NULL, NULL, 0));
 	OBSERVE("third", "%s", waiter_end(&w[2]));
 }
+
+// Unlike FUTEX_REQUEUE it moves between words of the two kinds.
+CASE(from_private_to_shared, "kernel>=6.7") {
+	uint32_t f = 1, *s = shared_words();
+	*s = 2;
+	struct word_waiter v[2] = PAIR(&f, 1, W_U32 | W_PRIVATE, s, W_U32), back[2] = PAIR(s, 2, W_U32, &f, W_U32 | W_PRIVATE);
+	struct waiter w[3];
+	for (int i = 0; i < 3; i++) {
+		w[i] = (struct waiter){.word = &f, .op = FUTEX_WAIT_PRIVATE, .val = 1};
+		waiter_start(&w[i]);
+	}
+	OBSERVE_RET("move", requeue(v, 0, 0, 9));
+	OBSERVE_RET("none here", fut(&f, FUTEX_WAKE_PRIVATE, 9, NULL, NULL, 0));
+	IN_CHILD(NULL) { OBSERVE_RET("another process wakes one", fut(s, FUTEX_WAKE, 1, NULL, NULL, 0)); }
+	OBSERVE("first", "%s", waiter_end(&w[0]));
+	OBSERVE_RET("back, and wake one", requeue(back, 0, 1, 1));
+	OBSERVE("second", "%s", waiter_end(&w[1]));
+	OBSERVE_RET("rest", fut(&f, FUTEX_WAKE_PRIVATE, 9, NULL, NULL, 0));
+	OBSERVE("third", "%s", waiter_end(&w[2]));
+}

@@ -3,13 +3,16 @@
 // `cases NAME`; the same binary runs natively and in the sandbox.
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -108,6 +111,73 @@ static void pipe_ping_pong(void)
 		die("pipe");
 }
 
+// A token in a word that two threads, or two processes, hand to and fro.
+static unsigned own_word, *word = &own_word;
+static int futex_wait = FUTEX_WAIT_PRIVATE, futex_wake = FUTEX_WAKE_PRIVATE;
+
+static void hand_over(unsigned me)
+{
+	while (__atomic_load_n(word, __ATOMIC_ACQUIRE) != me)
+		syscall(SYS_futex, word, futex_wait, !me, 0, 0, 0);
+	__atomic_store_n(word, !me, __ATOMIC_RELEASE);
+	syscall(SYS_futex, word, futex_wake, 1, 0, 0, 0);
+}
+
+static void *other_side(void *p)
+{
+	for (;;)
+		hand_over(1);
+	return p;
+}
+
+static void futex_ping_pong(void) { hand_over(0); }
+
+static void start_thread(void)
+{
+	pthread_t t;
+	if (pthread_create(&t, 0, other_side, 0))
+		die("pthread_create");
+}
+
+static void start_process(void)
+{
+	futex_wait = FUTEX_WAIT;
+	futex_wake = FUTEX_WAKE;
+	word = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (word == MAP_FAILED)
+		die("mmap");
+	if (fork() == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		other_side(0);
+	}
+}
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static volatile int inside;
+
+static void lock_unlock(void)
+{
+	pthread_mutex_lock(&mutex);
+	for (int i = 0; i < 100; i++)
+		inside++;
+	pthread_mutex_unlock(&mutex);
+}
+
+static void *contender(void *p)
+{
+	for (;;)
+		lock_unlock();
+	return p;
+}
+
+static void start_contenders(void)
+{
+	pthread_t t;
+	for (int i = 0; i < 3; i++)
+		if (pthread_create(&t, 0, contender, 0))
+			die("pthread_create");
+}
+
 static void *nothing(void *p) { return p; }
 
 static void thread_(void)
@@ -133,6 +203,9 @@ static const struct {
 	{"open-close", 0, open_close, 20000},
 	{"stat", 0, stat_, 50000},
 	{"pipe-ping-pong", start_ponger, pipe_ping_pong, 5000},
+	{"futex-threads", start_thread, futex_ping_pong, 5000},
+	{"futex-processes", start_process, futex_ping_pong, 5000},
+	{"mutex-contention", start_contenders, lock_unlock, 50000},
 	{"fork-exit-wait", 0, fork_wait, 500},
 	{"vfork-exec-wait", 0, vfork_exec_wait, 300},
 	{"thread", 0, thread_, 2000},
