@@ -304,7 +304,7 @@ func shutdown(t *task.Task, fd vfs.FD, how int32) error {
 	return s.shutdown(int(how))
 }
 
-//ditto:syscall setsockopt partial as socket; no BPF filters, SO_PEEK_OFF of AF_UNIX only as -1; of AF_INET and AF_INET6 no options that need CAP_NET_ADMIN, no SO_ZEROCOPY, TCP_ULP, TCP_REPAIR, TCP_MD5SIG, IPT_SO_ and MRT_; a close does not wait for SO_LINGER
+//ditto:syscall setsockopt partial as socket; no BPF filters; of AF_INET and AF_INET6 no options that need CAP_NET_ADMIN, no SO_ZEROCOPY, TCP_ULP, TCP_REPAIR, TCP_MD5SIG, IPT_SO_ and MRT_; a close does not wait for SO_LINGER
 func setsockopt(t *task.Task, fd vfs.FD, level, name int32, value user.Addr, length int32) error {
 	if length < 0 {
 		return unix.EINVAL
@@ -328,7 +328,7 @@ func setsockopt(t *task.Task, fd vfs.FD, level, name int32, value user.Addr, len
 	return s.setOption(t, int(level), int(name), v)
 }
 
-//ditto:syscall getsockopt partial as socket; no SO_PEERGROUPS; see setsockopt
+//ditto:syscall getsockopt partial as socket; see setsockopt
 func getsockopt(t *task.Task, fd vfs.FD, level, name int32, value, length user.Addr) error {
 	f, s, err := socketAt(t, fd)
 	if err != nil {
@@ -347,6 +347,11 @@ func getsockopt(t *task.Task, fd vfs.FD, level, name int32, value, length user.A
 		return unix.EINVAL
 	}
 	v, err := s.option(t, int(level), int(name), int(room))
+	if err == unix.ERANGE && v != nil {
+		if err := putUint32(t, length, uint32(len(v))); err != nil {
+			return err
+		}
+	}
 	if err != nil {
 		return err
 	}

@@ -25,11 +25,14 @@ func ucred(t *task.Task) unixsock.Ucred {
 	return unixsock.Ucred{PID: t.Group().ID(), UID: c.EUID, GID: c.EGID}
 }
 
+// who is a task as the other end may ask for it.
+func who(t *task.Task) unixsock.Who { return unixsock.Who{Ucred: ucred(t), Groups: t.Creds().Groups} }
+
 func newUnix(t *task.Task, typ, protocol int32) (anySocket, error) {
 	if protocol != 0 && protocol != unix.AF_UNIX {
 		return nil, unix.EPROTONOSUPPORT
 	}
-	s, err := unixsock.New(int(typ)&0xf, ucred(t))
+	s, err := unixsock.New(int(typ)&0xf, who(t))
 	return unixSocket{s}, err
 }
 
@@ -102,10 +105,10 @@ func (s unixSocket) connect(t *task.Task, f *vfs.File, sa []byte) error {
 	if err != nil {
 		return err
 	}
-	return s.Connect(t, f, target, ucred(t))
+	return s.Connect(t, f, target, who(t))
 }
 
-func (s unixSocket) listen(t *task.Task, backlog int) error { return s.Listen(backlog, ucred(t)) }
+func (s unixSocket) listen(t *task.Task, backlog int) error { return s.Listen(backlog, who(t)) }
 
 func (s unixSocket) accept(t *task.Task, f *vfs.File) (anySocket, []byte, error) {
 	c, err := s.Accept(t, f)
@@ -136,7 +139,10 @@ func (s unixSocket) setOption(t *task.Task, _, name int, value []byte) error {
 	return s.SetOption(t.Creds(), name, value)
 }
 
-func (s unixSocket) option(t *task.Task, _, name, _ int) ([]byte, error) {
+func (s unixSocket) option(t *task.Task, _, name, room int) ([]byte, error) {
+	if name == unix.SO_PEERGROUPS {
+		return s.peerGroups(t, room)
+	}
 	v, err := s.Option(name)
 	if err != nil {
 		return nil, err
@@ -145,6 +151,22 @@ func (s unixSocket) option(t *task.Task, _, name, _ int) ([]byte, error) {
 		binary.LittleEndian.PutUint32(v, uint32(t.ShowPid(peer.PID)))
 		binary.LittleEndian.PutUint32(v[4:], showUID(t, peer.UID))
 		binary.LittleEndian.PutUint32(v[8:], showGID(t, peer.GID))
+	}
+	return v, nil
+}
+
+// peerGroups is SO_PEERGROUPS: ERANGE, and how much room it takes, if there is not enough.
+func (s unixSocket) peerGroups(t *task.Task, room int) ([]byte, error) {
+	groups, err := s.PeerGroups()
+	if err != nil {
+		return nil, err
+	}
+	v := []byte{}
+	for _, g := range groups {
+		v = binary.LittleEndian.AppendUint32(v, showGID(t, g))
+	}
+	if len(v) > room {
+		return v, unix.ERANGE
 	}
 	return v, nil
 }

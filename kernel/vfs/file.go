@@ -92,6 +92,9 @@ func (f *File) IncRef() *File {
 	return f
 }
 
+// Refs is how many references there are, for who looks for files that only files refer to.
+func (f *File) Refs() int { return int(f.refs.Load()) }
+
 // TryIncRef takes a reference unless the last one is gone.
 func (f *File) TryIncRef() bool {
 	for {

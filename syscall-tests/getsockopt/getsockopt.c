@@ -121,3 +121,35 @@ CASE(inet_states) {
 	in_pair(AF_INET, p);
 	inet_options("connected", p[0]);
 }
+
+// SO_PEERGROUPS: the groups at the time of connect, and how much room they take.
+CASE(peer_groups, "root") {
+	int l = un_listener("@g", 3);
+	gid_t some[] = {7, 1000, 77777};
+	struct gate g = gate_open();
+	pid_t child = harness_fork();
+	if (child == 0) {
+		REQUIRE_OK(setgroups(3, some));
+		int s = un_socket(SOCK_STREAM);
+		REQUIRE_OK(un_connect(s, "@g"));
+		gate_wait(&g);
+		_exit(0);
+	}
+	int s = REQUIRE_OK(accept(l, NULL, NULL));
+	for (int room = 0; room <= 16; room += 4) {
+		gid_t v[4] = {1, 1, 1, 1};
+		socklen_t len = room;
+		OBSERVE_RET(name("%d bytes", room), get(s, SOL_SOCKET, SO_PEERGROUPS, v, &len));
+		OBSERVE(name("%d bytes: groups", room), "%d: %d %d %d %d", (int)len, (int)v[0], (int)v[1], (int)v[2], (int)v[3]);
+	}
+	gate_signal(&g);
+	wait_for(child);
+	gid_t v[4];
+	socklen_t len = sizeof v;
+	OBSERVE_RET("of TCP", get(in_socket(AF_INET, SOCK_STREAM), SOL_SOCKET, SO_PEERGROUPS, v, &len));
+	REQUIRE_OK(setgroups(1, some));
+	int p[2];
+	un_pair(SOCK_DGRAM, p);
+	OBSERVE_RET("of a pair", get(p[0], SOL_SOCKET, SO_PEERGROUPS, v, &len));
+	OBSERVE("of a pair: groups", "%d: %d", (int)len, (int)v[0]);
+}

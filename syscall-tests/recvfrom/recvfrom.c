@@ -5,6 +5,8 @@
 #include "../harness/inets.h"
 #include "../harness/unixes.h"
 
+#include <sys/ioctl.h>
+
 static long from(int s, void *b, size_t n, int flags, void *a, void *len) { return syscall(SYS_recvfrom, s, b, n, flags, a, len); }
 
 CASE(flags) {
@@ -214,4 +216,54 @@ CASE(inet_datagrams) {
 		REQUIRE(send(c, "", 0, 0) == 0);
 		OBSERVE_RET(name("%s: an empty one", w), syscall(SYS_recvfrom, a, b, 16, 0, NULL, NULL));
 	}
+}
+
+// SO_PEEK_OFF: where a peek begins, how peeks and reads move it, and what it does at the end.
+CASE(peek_offset) {
+	for (int i = 0; i < 3; i++) {
+		int p[2], v = 2;
+		un_pair(unix_types[i], p);
+		REQUIRE(write(p[1], "hello", 5) == 5);
+		REQUIRE(write(p[1], "you", 3) == 3);
+		REQUIRE_OK(setsockopt(p[0], SOL_SOCKET, SO_PEEK_OFF, &v, sizeof v));
+		static const int flags[] = {MSG_PEEK, MSG_PEEK, MSG_PEEK, MSG_PEEK, 0, MSG_PEEK, 0, MSG_PEEK | MSG_TRUNC, 0, 0};
+		for (size_t k = 0; k < COUNT(flags); k++) {
+			char b[8] = "";
+			socklen_t len = sizeof v;
+			OBSERVE_RET(name("%s %d, flags %#x", unix_names[i], (int)k, flags[k]), from(p[0], b, 2, flags[k] | MSG_DONTWAIT, NULL, NULL));
+			REQUIRE_OK(getsockopt(p[0], SOL_SOCKET, SO_PEEK_OFF, &v, &len));
+			OBSERVE(name("%s %d, bytes", unix_names[i], (int)k), "%s, then at %d", b, v);
+		}
+		v = 100;
+		char b[8];
+		REQUIRE_OK(setsockopt(p[0], SOL_SOCKET, SO_PEEK_OFF, &v, sizeof v));
+		OBSERVE_RET(name("%s, beyond", unix_names[i]), from(p[0], b, 2, MSG_PEEK | MSG_DONTWAIT, NULL, NULL));
+		close(p[1]);
+		OBSERVE_RET(name("%s, beyond the end", unix_names[i]), from(p[0], b, 2, MSG_PEEK | MSG_DONTWAIT, NULL, NULL));
+		close(p[0]);
+	}
+}
+
+// What could not be stored of a stream is still there.
+CASE(inet_fault_loses_nothing) {
+	int p[2], n = 0;
+	in_pair(AF_INET, p);
+	char *end = (char *)guard_end(4) + 4, b[16] = "";
+	REQUIRE(write(p[1], "0123456789", 10) == 10);
+	await(p[0], POLLIN);
+	CHECK_ERR(from(p[0], bad_ptr(), 10, 0, NULL, NULL), EFAULT);
+	OBSERVE("poll", "%s", poll_text(p[0]));
+	REQUIRE_OK(ioctl(p[0], FIONREAD, &n));
+	OBSERVE("FIONREAD", "%d", n);
+	CHECK_EQ(from(p[0], b, 3, MSG_PEEK, NULL, NULL), 3);
+	CHECK_STR(b, "012");
+	REQUIRE(write(p[1], "abc", 3) == 3);
+	CHECK_EQ(from(p[0], b, 2, 0, NULL, NULL), 2);
+	CHECK_STR(b, "012");
+	memset(b, 0, sizeof b);
+	CHECK_ERR(from(p[0], end, 10, 0, NULL, NULL), EFAULT);
+	REQUIRE(shutdown(p[1], SHUT_WR) == 0);
+	CHECK_EQ(from(p[0], b, 15, MSG_WAITALL, NULL, NULL), 11);
+	CHECK_STR(b, "23456789abc");
+	CHECK_EQ(from(p[0], b, 15, 0, NULL, NULL), 0);
 }

@@ -154,3 +154,44 @@ CASE(inet_control) {
 		OBSERVE_RET(name("%s: too short", w), control(s, IPPROTO_IP, IP_TTL, 3, &ttl, 4));
 	}
 }
+
+// Sockets that only wait in each other are closed when another socket is: their messages and what those carry go too.
+CASE(cycles_of_descriptors) {
+	for (int i = 0; i < 3; i++) {
+		int a[2], b[2], w[2];
+		un_pair(unix_types[i], a);
+		un_pair(unix_types[i], b);
+		REQUIRE_OK(pipe(w));
+		send_fds(a[0], "1", (int[]){b[1], w[1]}, 2); // waits in a[1]
+		send_fds(b[0], "2", (int[]){a[1]}, 1);	     // waits in b[1]
+		send_fds(b[0], "3", (int[]){b[1]}, 1);
+		close(a[1]);
+		close(b[1]);
+		close(w[1]);
+		close(un_socket(SOCK_STREAM));
+		char c;
+		await(w[0], POLLHUP);
+		OBSERVE_RET(name("%s: the pipe", unix_names[i]), read(w[0], &c, 1));
+		await(a[0], POLLOUT);
+		OBSERVE_RET(name("%s: the other end", unix_names[i]), send(a[0], "x", 1, MSG_NOSIGNAL));
+	}
+}
+
+// One that can still be received keeps all that it leads to.
+CASE(descriptors_within_reach) {
+	int a[2], b[2], w[2];
+	un_pair(SOCK_STREAM, a);
+	un_pair(SOCK_STREAM, b);
+	REQUIRE_OK(pipe(w));
+	send_fds(a[0], "1", (int[]){b[1], w[1]}, 2);
+	send_fds(b[0], "2", (int[]){b[1], w[1]}, 2);
+	close(b[1]);
+	close(w[1]);
+	close(un_socket(SOCK_STREAM));
+	fcntl(w[0], F_SETFL, O_NONBLOCK);
+	char c;
+	OBSERVE_RET("the pipe", read(w[0], &c, 1));
+	OBSERVE("received", "%s", got_text(receive(a[1], 8, 128, 0)));
+	close(un_socket(SOCK_STREAM));
+	OBSERVE_RET("the pipe, later", read(w[0], &c, 1));
+}

@@ -3,6 +3,8 @@
 package inet
 
 import (
+	"encoding/binary"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/hostio"
@@ -57,6 +59,11 @@ func (s *Socket) Ioctl(ctx vfs.Ctx, _ *vfs.File, cmd uint32, arg uint64) (uint64
 	}
 	if err := hostio.Ioctl(s.fd, cmd, p); err != nil {
 		return 0, err
+	}
+	if cmd == unix.TIOCINQ && s.hasKept() {
+		s.mu.Lock()
+		binary.NativeEndian.PutUint32(p, binary.NativeEndian.Uint32(p)+uint32(len(s.kept)))
+		s.mu.Unlock()
 	}
 	_, err := ctx.Memory().CopyOut(user.Addr(arg), p)
 	return 0, err

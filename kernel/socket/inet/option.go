@@ -20,6 +20,9 @@ const OptionMax = 1024
 
 // Option is getsockopt(2)'s value, cut to the room for it: ENOPROTOOPT for what is not in the list.
 func (s *Socket) Option(level, name, room int) ([]byte, error) {
+	if level == unix.SOL_SOCKET && name == unix.SO_PEERGROUPS {
+		return nil, unix.ENODATA // no credentials go along
+	}
 	if !known(level, name) {
 		if s.family == unix.AF_INET && !s.speaks(level) {
 			return nil, unix.EOPNOTSUPP // do_ip_getsockopt

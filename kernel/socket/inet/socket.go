@@ -49,8 +49,11 @@ type Socket struct {
 	queue  wait.Queue
 	reg    *hostpoll.Registration
 
+	keeps atomic.Bool // there is something in kept
+
 	mu       sync.Mutex
-	err      error // what SetError left
+	kept     []byte // data that came and did not get to the application
+	err      error  // what SetError left
 	rcvTimeo time.Duration
 	sndTimeo time.Duration
 	lowat    int  // SO_RCVLOWAT; 0 is as 1
@@ -231,6 +234,9 @@ func (s *Socket) Queue(*vfs.File) *wait.Queue { return &s.queue }
 // Poll implements vfs.FileOps.
 func (s *Socket) Poll(*vfs.File) wait.Mask {
 	m := hostpoll.Ready(s.fd)
+	if s.hasKept() {
+		m |= wait.Readable
+	}
 	if s.nl != nil && s.answer(true) != nil {
 		m |= wait.Readable
 	}

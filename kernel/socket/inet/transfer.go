@@ -5,6 +5,7 @@
 package inet
 
 import (
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -39,12 +40,22 @@ type receiver struct {
 
 // try receives what there is. It is done if that is enough, or nothing more comes.
 func (c *receiver) try() (bool, error) {
-	if c.patient && c.total == 0 && !c.s.ready() {
+	if c.patient && c.total == 0 && !c.s.hasKept() && !c.s.ready() {
 		return false, nil
 	}
 	for {
 		p := c.buf[:min(len(c.buf), c.dst.Len())]
 		c.m.Name, c.m.Control = c.name, c.control
+		if c.s.hasKept() && c.takesKept() {
+			c.total += c.s.takeKept(c.dst, c.flags&unix.MSG_PEEK != 0)
+			if c.total == 0 {
+				return true, unix.EFAULT
+			}
+			if c.flags&unix.MSG_PEEK != 0 || c.dst.Len() == 0 || c.s.hasKept() || c.total >= c.want {
+				return true, nil
+			}
+			continue
+		}
 		n, err := hostio.Receive(c.s.fd, p, c.m, c.flags&^unix.MSG_WAITALL)
 		switch {
 		case err == unix.EAGAIN:
@@ -83,10 +94,40 @@ func (c *receiver) out(p []byte, wanted bool) error {
 		put = c.dst.CopyOutLast
 	}
 	n, err := put(p)
-	if err != nil && n == 0 {
-		c.total -= min(len(p), c.total)
+	if err != nil {
+		c.total -= min(len(p)-n, c.total)
+		if c.s.stream && c.flags&(unix.MSG_PEEK|unix.MSG_ERRQUEUE|unix.MSG_OOB) == 0 {
+			c.s.keep(p[n:])
+		}
 	}
 	return err
+}
+
+// takesKept tells whether this is a receive of the stream's data.
+func (c *receiver) takesKept() bool {
+	return c.flags&(unix.MSG_ERRQUEUE|unix.MSG_OOB|unix.MSG_TRUNC) == 0
+}
+
+// keep keeps data of a stream that came from the host and could not be given to the application, for the next receive.
+func (s *Socket) keep(p []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kept = append(slices.Clone(p), s.kept...)
+	s.keeps.Store(len(s.kept) > 0)
+}
+
+func (s *Socket) hasKept() bool { return s.keeps.Load() }
+
+// takeKept gives as much as it can of what was kept.
+func (s *Socket) takeKept(dst *user.Buf, peek bool) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n, _ := dst.CopyOut(s.kept[:min(len(s.kept), dst.Len())])
+	if !peek {
+		s.kept = s.kept[n:]
+		s.keeps.Store(len(s.kept) > 0)
+	}
+	return n
 }
 
 // atEnd tells whether the peer sends no more.

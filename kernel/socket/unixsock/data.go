@@ -27,6 +27,7 @@ type message struct {
 
 // drop releases what a message that nobody received carries.
 func (m *message) drop() {
+	flight.land(m.files)
 	for _, f := range m.files {
 		f.DecRef()
 	}
@@ -188,6 +189,7 @@ func (s *Socket) put(ctx vfs.Ctx, to *Socket, m *message, nonblock bool) error {
 		if to.stamps != 0 && !s.streaming() {
 			m.time = time.Now()
 		}
+		flight.start(m.files)
 		to.messages = append(to.messages, m)
 		to.queued += len(m.data)
 		return true, nil
@@ -274,23 +276,29 @@ func (s *Socket) take(dst *user.Buf, flags uint32, nonblock bool, r *Received) (
 		return 0, false, nil
 	}
 	if s.streaming() {
-		n, err = s.takeStream(dst, flags, r)
-	} else {
-		n, err = s.takePacket(dst, flags, r)
+		return s.takeStream(dst, flags, r)
 	}
-	return n, true, err
+	return s.takePacket(dst, flags, r)
 }
 
-func (s *Socket) takeStream(dst *user.Buf, flags uint32, r *Received) (total int, err error) {
+func (s *Socket) takeStream(dst *user.Buf, flags uint32, r *Received) (total int, done bool, err error) {
 	peek := flags&unix.MSG_PEEK != 0
+	skip := s.peekFrom(peek)
 	for i := 0; i < len(s.messages) && dst.Len() > 0; {
 		m := s.messages[i]
+		if skip >= len(m.data) && peek {
+			skip -= len(m.data)
+			i++
+			continue
+		}
 		if total > 0 && r.PassCred && m.creds != r.Creds {
 			break // it is not glued to what came before
 		}
-		n, err := dst.CopyOut(m.data)
+		n, err := dst.CopyOut(m.data[skip:])
+		done, skip = true, 0
 		r.note(m, peek)
 		total += n
+		s.moved(n, peek)
 		if peek {
 			i++
 		} else {
@@ -304,22 +312,50 @@ func (s *Socket) takeStream(dst *user.Buf, flags uint32, r *Received) (total int
 			if total > 0 {
 				err = nil
 			}
-			return total, err
+			return total, true, err
 		}
 		if r.Files != nil {
 			break // what comes with descriptors ends there
 		}
 	}
 	r.Size = total
-	return total, nil
+	return total, done || dst.Len() == 0 || s.rdShut, nil
 }
 
-func (s *Socket) takePacket(dst *user.Buf, flags uint32, r *Received) (int, error) {
-	m := s.messages[0]
+// peekFrom is where a peek begins (SO_PEEK_OFF). With mu.
+func (s *Socket) peekFrom(peek bool) int {
+	if !peek {
+		return 0
+	}
+	return int(max(s.peekOff, 0))
+}
+
+// moved keeps SO_PEEK_OFF at its place in the data: peeking goes on from there, and reading takes from before it. With mu.
+func (s *Socket) moved(n int, peek bool) {
+	switch {
+	case s.peekOff < 0:
+	case peek:
+		s.peekOff += int32(n)
+	default:
+		s.peekOff = max(s.peekOff-int32(n), 0)
+	}
+}
+
+func (s *Socket) takePacket(dst *user.Buf, flags uint32, r *Received) (n int, done bool, err error) {
 	peek := flags&unix.MSG_PEEK != 0
-	n, err := dst.CopyOut(m.data[:min(len(m.data), dst.Len())])
+	skip, at := s.peekFrom(peek), 0
+	for skip > 0 && at < len(s.messages) && skip >= len(s.messages[at].data) {
+		skip -= len(s.messages[at].data)
+		at++
+	}
+	if at == len(s.messages) {
+		return 0, s.rdShut, nil
+	}
+	m := s.messages[at]
+	data := m.data[skip:]
+	n, err = dst.CopyOut(data[:min(len(data), dst.Len())])
 	r.note(m, peek)
-	r.Size = len(m.data)
+	r.Size = len(data)
 	r.sender, r.HasFrom = m.from, true
 	if s.stamps != 0 {
 		if m.time.IsZero() {
@@ -330,11 +366,15 @@ func (s *Socket) takePacket(dst *user.Buf, flags uint32, r *Received) (int, erro
 	if !peek {
 		s.messages = s.messages[1:]
 		s.queued -= len(m.data)
+		s.moved(len(m.data), false)
 	}
 	if err != nil {
-		return 0, err // and the packet is lost
+		return 0, true, err // and the packet is lost
 	}
-	return n, nil
+	if peek {
+		s.moved(n, true)
+	}
+	return n, true, nil
 }
 
 // note hands over what came with m; a peek leaves it there as well.
@@ -349,6 +389,7 @@ func (r *Received) note(m *message, peek bool) {
 		}
 		return
 	}
+	flight.land(m.files)
 	r.Files = append(r.Files, m.files...)
 	m.files = nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
@@ -156,5 +157,15 @@ func (s *Socket) PeerName() (string, error) {
 func (s *Socket) PeerCred() Ucred {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.peerCred
+	return s.peerCred.Ucred
+}
+
+// PeerGroups is SO_PEERGROUPS: ENODATA without a peer.
+func (s *Socket) PeerGroups() ([]cred.GID, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.peerCred.Ucred == Nobody {
+		return nil, unix.ENODATA
+	}
+	return s.peerCred.Groups, nil
 }

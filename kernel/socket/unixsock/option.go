@@ -31,7 +31,7 @@ func (s *Socket) Option(name int) ([]byte, error) {
 	case unix.SO_TIMESTAMP, unix.SO_TIMESTAMPNS:
 		v = bit(s.stamps == name)
 	case unix.SO_PEEK_OFF:
-		v = -1
+		v = s.peekOff
 	case unix.SO_ERROR:
 		if e, ok := s.err.(unix.Errno); ok {
 			v = int32(e)
@@ -115,9 +115,7 @@ func (s *Socket) SetOption(c *cred.Creds, name int, value []byte) error {
 	case unix.SO_ZEROCOPY:
 		return unix.EOPNOTSUPP
 	case unix.SO_PEEK_OFF:
-		if v != -1 {
-			return unix.EOPNOTSUPP // peeking starts at the front, always
-		}
+		s.peekOff = v
 	case unix.SO_RCVTIMEO:
 		return socket.SetTimeout(&s.rcvTimeo, value)
 	case unix.SO_SNDTIMEO:

@@ -4,7 +4,7 @@
 // and sequenced packets between tasks of the sandbox, with descriptors and
 // credentials passed along.
 //
-// Lock order: a socket's mu, and under it namespace.mu. Never two sockets' at
+// Lock order: a socket's mu, and under it namespace.mu or flight.mu. Never two sockets' at
 // once: what concerns a pair is done on one end and then on the other.
 package unixsock
 
@@ -30,6 +30,12 @@ type Ucred struct {
 	GID cred.GID
 }
 
+// Who is a task as the other end may ask for it.
+type Who struct {
+	Ucred
+	Groups []cred.GID // never changed
+}
+
 // Nobody is the credentials of a peer that is not there.
 var Nobody = Ucred{0, ^cred.UID(0), ^cred.GID(0)}
 
@@ -37,7 +43,7 @@ var Nobody = Ucred{0, ^cred.UID(0), ^cred.GID(0)}
 type Socket struct {
 	vfs.BaseFile
 	typ   int
-	owner Ucred
+	owner Who
 	ino   socket.Ino
 
 	queue wait.Queue
@@ -50,7 +56,7 @@ type Socket struct {
 	pending   []*Socket // connections to accept
 	peer      *Socket   // of a connection, or a datagram socket's default
 	connected bool      // was once; stays when the peer goes
-	peerCred  Ucred
+	peerCred  Who
 	peerName  string // of one that is gone
 	closed    bool
 	rdShut    bool // nothing more comes
@@ -64,6 +70,7 @@ type Socket struct {
 	sndTimeo       time.Duration
 	sndbuf, rcvbuf int
 	rcvlowat       int32         // 0 is as 1
+	peekOff        int32         // SO_PEEK_OFF; negative: none
 	stamps         int           // SO_TIMESTAMP, SO_TIMESTAMPNS or 0: who wants to be told the time
 	kept           map[int]int32 // options that do nothing here but stay
 	linger         [2]int32      // l_onoff, l_linger
@@ -71,7 +78,7 @@ type Socket struct {
 
 // New is an unconnected socket of a type (SOCK_STREAM, SOCK_DGRAM,
 // SOCK_SEQPACKET; SOCK_RAW is a datagram socket as on Linux): ESOCKTNOSUPPORT.
-func New(typ int, owner Ucred) (*Socket, error) {
+func New(typ int, owner Who) (*Socket, error) {
 	switch typ {
 	case unix.SOCK_RAW:
 		typ = unix.SOCK_DGRAM
@@ -79,7 +86,7 @@ func New(typ int, owner Ucred) (*Socket, error) {
 	default:
 		return nil, unix.ESOCKTNOSUPPORT
 	}
-	s := &Socket{typ: typ, owner: owner, peerCred: Nobody, sndbuf: DefaultBuffer, rcvbuf: DefaultBuffer}
+	s := &Socket{typ: typ, owner: owner, peerCred: Who{Ucred: Nobody}, peekOff: -1, sndbuf: DefaultBuffer, rcvbuf: DefaultBuffer}
 	live.Add(s)
 	return s, nil
 }
@@ -90,7 +97,7 @@ func Pair(a, b *Socket) {
 	b.attach(a, a.owner)
 }
 
-func (s *Socket) attach(peer *Socket, who Ucred) {
+func (s *Socket) attach(peer *Socket, who Who) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.peer, s.connected, s.peerCred = peer, true, who
@@ -110,7 +117,7 @@ func (s *Socket) connecting() bool {
 }
 
 // Listen is listen(2).
-func (s *Socket) Listen(backlog int, who Ucred) error {
+func (s *Socket) Listen(backlog int, who Who) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -169,7 +176,7 @@ func (target *Socket) TakesFrom(s *Socket) bool {
 
 // Connect is connect(2): to a listener, or the default target of a datagram
 // socket. who is the caller.
-func (s *Socket) Connect(ctx vfs.Ctx, f *vfs.File, target *Socket, who Ucred) error {
+func (s *Socket) Connect(ctx vfs.Ctx, f *vfs.File, target *Socket, who Who) error {
 	if s.typ != target.typ {
 		return unix.EPROTOTYPE
 	}
@@ -192,7 +199,7 @@ func (s *Socket) Connect(ctx vfs.Ctx, f *vfs.File, target *Socket, who Ucred) er
 	timeout := s.sndTimeo
 	s.mu.Unlock()
 	// The other end exists before it is accepted, and may be written to.
-	server := &Socket{typ: s.typ, owner: target.owner, peerCred: who, sndbuf: DefaultBuffer, rcvbuf: DefaultBuffer,
+	server := &Socket{typ: s.typ, owner: target.owner, peerCred: who, peekOff: -1, sndbuf: DefaultBuffer, rcvbuf: DefaultBuffer,
 		peer: s, connected: true}
 	err := socket.Block(ctx, f.NonBlock(), timeout, &target.queue, wait.Writable, func() (bool, error) {
 		target.mu.Lock()
@@ -252,7 +259,10 @@ func (s *Socket) Shutdown(how int) error {
 }
 
 // Release implements vfs.FileOps: the socket is closed.
-func (s *Socket) Release(*vfs.File) { s.close() }
+func (s *Socket) Release(*vfs.File) {
+	s.close()
+	flight.collect()
+}
 
 func (s *Socket) close() {
 	live.Remove(s)
