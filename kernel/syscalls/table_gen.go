@@ -356,8 +356,8 @@ var Table = [472]Entry{
 	425: {Name: "io_uring_setup", Nargs: 2, Status: Missing},
 	426: {Name: "io_uring_enter", Nargs: 6, Status: Missing},
 	427: {Name: "io_uring_register", Nargs: 4, Status: Missing},
-	428: {Name: "open_tree", Nargs: 3, Status: Missing},
-	429: {Name: "move_mount", Nargs: 5, Status: Missing},
+	428: {Name: "open_tree", Nargs: 3, Status: Full, Call: callOpenTree},
+	429: {Name: "move_mount", Nargs: 5, Status: Partial, Call: callMoveMount},
 	430: {Name: "fsopen", Nargs: 2, Status: Missing},
 	431: {Name: "fsconfig", Nargs: 5, Status: Missing},
 	432: {Name: "fsmount", Nargs: 3, Status: Missing},
@@ -370,7 +370,7 @@ var Table = [472]Entry{
 	439: {Name: "faccessat2", Nargs: 4, Status: Full, Call: callFaccessat2},
 	440: {Name: "process_madvise", Nargs: 5, Status: Full, Call: callProcessMadvise},
 	441: {Name: "epoll_pwait2", Nargs: 6, Status: Full, Call: callEpollPwait2},
-	442: {Name: "mount_setattr", Nargs: 5, Status: Missing},
+	442: {Name: "mount_setattr", Nargs: 5, Status: Partial, Call: callMountSetattr},
 	443: {Name: "quotactl_fd", Nargs: 4, Status: Missing},
 	444: {Name: "landlock_create_ruleset", Nargs: 3, Status: Missing},
 	445: {Name: "landlock_add_rule", Nargs: 4, Status: Missing},
@@ -391,10 +391,10 @@ var Table = [472]Entry{
 	460: {Name: "lsm_set_self_attr", Nargs: 4, Status: Missing},
 	461: {Name: "lsm_list_modules", Nargs: 3, Status: Missing},
 	462: {Name: "mseal", Nargs: 3, Status: Full, Call: callMseal},
-	463: {Name: "setxattrat", Nargs: 6, Status: Missing},
-	464: {Name: "getxattrat", Nargs: 6, Status: Missing},
-	465: {Name: "listxattrat", Nargs: 5, Status: Missing},
-	466: {Name: "removexattrat", Nargs: 4, Status: Missing},
+	463: {Name: "setxattrat", Nargs: 6, Status: Full, Call: callSetxattrat},
+	464: {Name: "getxattrat", Nargs: 6, Status: Full, Call: callGetxattrat},
+	465: {Name: "listxattrat", Nargs: 5, Status: Full, Call: callListxattrat},
+	466: {Name: "removexattrat", Nargs: 4, Status: Full, Call: callRemovexattrat},
 	467: {Name: "open_tree_attr", Nargs: 5, Status: Missing},
 	468: {Name: "file_getattr", Nargs: 5, Status: Missing},
 	469: {Name: "file_setattr", Nargs: 5, Status: Missing},
@@ -1694,6 +1694,15 @@ func callPidfdSendSignal(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, pidfdSendSignal(t, vfs.FD(int32(a[0])), int32(a[1]), user.Addr(a[2]), uint32(a[3]))
 }
 
+func callOpenTree(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := openTree(t, vfs.FD(int32(a[0])), user.Path(a[1]), uint32(a[2]))
+	return uint64(r), err
+}
+
+func callMoveMount(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, moveMount(t, vfs.FD(int32(a[0])), user.Path(a[1]), vfs.FD(int32(a[2])), user.Path(a[3]), uint32(a[4]))
+}
+
 func callPidfdOpen(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := pidfdOpen(t, int32(a[0]), uint32(a[1]))
 	return uint64(r), err
@@ -1730,6 +1739,10 @@ func callProcessMadvise(t *task.Task, a *[6]uint64) (uint64, error) {
 func callEpollPwait2(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := epollPwait2(t, vfs.FD(int32(a[0])), user.Addr(a[1]), int32(a[2]), user.Addr(a[3]), user.Addr(a[4]), a[5])
 	return uint64(r), err
+}
+
+func callMountSetattr(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, mountSetattr(t, vfs.FD(int32(a[0])), user.Path(a[1]), uint32(a[2]), user.Addr(a[3]), a[4])
 }
 
 func callMemfdSecret(t *task.Task, a *[6]uint64) (uint64, error) {
@@ -1779,4 +1792,22 @@ func callFutexRequeue(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callMseal(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, mseal(t, a[0], a[1], a[2])
+}
+
+func callSetxattrat(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, setxattrat(t, vfs.FD(int32(a[0])), user.Path(a[1]), uint32(a[2]), user.String(a[3]), user.Addr(a[4]), a[5])
+}
+
+func callGetxattrat(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := getxattrat(t, vfs.FD(int32(a[0])), user.Path(a[1]), uint32(a[2]), user.String(a[3]), user.Addr(a[4]), a[5])
+	return uint64(r), err
+}
+
+func callListxattrat(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := listxattrat(t, vfs.FD(int32(a[0])), user.Path(a[1]), uint32(a[2]), user.Bytes{Addr: user.Addr(a[3]), Len: a[4]})
+	return uint64(r), err
+}
+
+func callRemovexattrat(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, removexattrat(t, vfs.FD(int32(a[0])), user.Path(a[1]), uint32(a[2]), user.String(a[3]))
 }
