@@ -3,7 +3,7 @@
 // Package ktime has the clocks of time(7) and timers on them. The host's
 // clocks are the sandbox's: nothing here can be set.
 //
-// Lock order: Timer.mu is a leaf.
+// Lock order: Timer.mu, alarms.mu.
 package ktime
 
 import (

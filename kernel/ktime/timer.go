@@ -2,10 +2,7 @@
 
 package ktime
 
-import (
-	"sync"
-	"time"
-)
+import "sync"
 
 // Timer goes off at a time of a clock and then, if it has an interval, again
 // and again. It counts how often; only Take lets it go off once more, so a
@@ -17,7 +14,7 @@ type Timer struct {
 	mu       sync.Mutex
 	next     int64 // 0: not armed
 	interval int64
-	host     *time.Timer
+	host     *Alarm
 	fired    bool   // fire was called since the last Take
 	seq      uint64 // of the arming, so that a late host timer does no harm
 }
@@ -103,7 +100,8 @@ func (t *Timer) arm() {
 		return
 	}
 	seq := t.seq
-	t.host = time.AfterFunc(t.clock.Wait(t.next), func() { t.expire(seq) })
+	t.host = NewAlarm(func() { go t.expire(seq) })
+	t.host.Reset(t.clock.Wait(t.next))
 }
 
 func (t *Timer) expire(seq uint64) {

@@ -22,6 +22,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/abi"
+	"github.com/ditto-kernel/ditto/kernel/ktime"
 )
 
 // Bits of Task.work.
@@ -42,7 +43,8 @@ const (
 type sleeper struct {
 	state atomic.Int32
 	ch    chan struct{} // one place: for the waker that finds sleepParked
-	timer *time.Timer
+	alarm *ktime.Alarm
+	rung  chan struct{} // by the alarm
 }
 
 func (s *sleeper) init() { s.ch = make(chan struct{}, 1) }
@@ -104,15 +106,17 @@ func (s *sleeper) park(left time.Duration) error {
 		s.state.Store(sleepIdle)
 		return nil
 	}
-	if s.timer == nil {
-		s.timer = time.NewTimer(left)
-	} else {
-		s.timer.Reset(left)
+	if s.alarm == nil {
+		s.rung = make(chan struct{}, 1)
+		s.alarm = ktime.NewAlarm(func() { s.rung <- struct{}{} })
 	}
+	s.alarm.Reset(left)
 	select {
 	case <-s.ch:
-		s.timer.Stop()
-	case <-s.timer.C:
+		if !s.alarm.Stop() {
+			<-s.rung
+		}
+	case <-s.rung:
 		if s.state.CompareAndSwap(sleepParked, sleepIdle) {
 			return unix.ETIMEDOUT
 		}
