@@ -3,6 +3,7 @@
 package stub
 
 import (
+	"runtime"
 	"sync/atomic"
 	"unsafe"
 
@@ -72,6 +73,11 @@ func (t *thread) await() bool {
 		}
 	}
 	if state == StateRun {
+		if atomic.LoadUint32(&t.slot.Waiting) != 0 {
+			// Goroutines that this one has readied must not wait until the
+			// runtime sees that its processor does nothing.
+			runtime.Gosched()
+		}
 		state = t.sleep()
 	}
 	if state != StatePosted {
