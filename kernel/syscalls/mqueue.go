@@ -72,7 +72,7 @@ func mqFile(t *task.Task, fd vfs.FD) (*vfs.File, *mqueue.Queue, error) {
 	return f, q, nil
 }
 
-//ditto:syscall mq_timedsend partial of several that wait the first need not be the first served
+//ditto:syscall mq_timedsend full
 func mqTimedsend(t *task.Task, fd vfs.FD, text user.Bytes, prio uint32, timeout user.Addr) error {
 	deadline, err := mqTimeout(t, timeout)
 	if err != nil {
@@ -96,7 +96,7 @@ func mqTimedsend(t *task.Task, fd vfs.FD, text user.Bytes, prio uint32, timeout 
 	})
 }
 
-//ditto:syscall mq_timedreceive partial of several that wait the first need not be the first served
+//ditto:syscall mq_timedreceive full
 func mqTimedreceive(t *task.Task, fd vfs.FD, text user.Bytes, uprio, timeout user.Addr) (int, error) {
 	deadline, err := mqTimeout(t, timeout)
 	if err != nil {

@@ -4,6 +4,8 @@
 // mq_timedreceive: the order of priorities, sizes, empty queues with and without a timeout, descriptors and memory.
 #include "../harness/mq.h"
 
+#include <sched.h>
+
 CASE(order) {
 	int q = queue(10, 8, 0);
 	static const int prios[] = {1, 5, 1, 0, 5, 32767};
@@ -60,4 +62,32 @@ CASE(descriptors) {
 	CHECK_ERR(mqreceive(-1, text, 8192, NULL, NULL), EBADF);
 	CHECK_ERR(mqreceive(0, text, 8192, NULL, NULL), EBADF);
 	REQUIRE_OK(mqunlink(qname(1)));
+}
+
+static int shared_queue;
+
+static void *receives(void *arg) {
+	char text[16] = "";
+	unsigned prio;
+	*(pid_t *)arg = tid_self();
+	long n = mqreceive(shared_queue, text, sizeof text, &prio, NULL);
+	return (void *)(n == 1 ? (long)text[0] : -1L);
+}
+
+// Several that wait get their messages in the order that they came in.
+CASE(the_first_is_served_first) {
+	enum { N = 4 };
+	pthread_t t[N];
+	static volatile pid_t tid[N];
+	shared_queue = queue(4, 16, 0);
+	for (int i = 0; i < N; i++) {
+		t[i] = thread_start(receives, (void *)&tid[i]);
+		while (!tid[i])
+			sched_yield();
+		wait_blocked(getpid(), tid[i]);
+	}
+	for (int i = 0; i < N; i++)
+		REQUIRE_OK(mqsend(shared_queue, "abcd" + i, 1, N - i, NULL));
+	for (int i = 0; i < N; i++)
+		OBSERVE(name("%d", i), "%c", (int)(long)thread_join(t[i]));
 }

@@ -4,6 +4,8 @@
 // mq_timedsend: priorities, sizes, full queues with and without a timeout, descriptors and memory that are none.
 #include "../harness/mq.h"
 
+#include <sched.h>
+
 CASE(priorities_and_sizes) {
 	int q = queue(10, 8, 0);
 	static const unsigned prios[] = {0, 1, 32767, 32768, -1u};
@@ -54,4 +56,33 @@ CASE(descriptors) {
 	CHECK_ERR(mqsend(0, "x", 1, 0, NULL), EBADF);
 	CHECK_ERR(mqsend(-1, "x", 1, 32768, NULL), EINVAL);
 	REQUIRE_OK(mqunlink(qname(1)));
+}
+
+static int full_queue;
+static volatile pid_t sender_tid[4];
+
+static void *sends(void *arg) {
+	long i = (long)arg;
+	sender_tid[i] = tid_self();
+	return (void *)mqsend(full_queue, "abcd" + i, 1, 5, NULL);
+}
+
+// Several that wait for room get it in the order that they came in.
+CASE(the_first_is_served_first) {
+	pthread_t t[4];
+	char text[16];
+	full_queue = queue(1, 16, 0);
+	REQUIRE_OK(mqsend(full_queue, "-", 1, 5, NULL));
+	for (long i = 0; i < 4; i++) {
+		t[i] = thread_start(sends, (void *)i);
+		while (!sender_tid[i])
+			sched_yield();
+		wait_blocked(getpid(), sender_tid[i]);
+	}
+	for (int i = 0; i < 5; i++) {
+		REQUIRE_OK(mqreceive(full_queue, text, sizeof text, NULL, NULL));
+		OBSERVE(name("%d", i), "%c", text[0]);
+	}
+	for (int i = 0; i < 4; i++)
+		CHECK_EQ((long)thread_join(t[i]), 0);
 }

@@ -20,7 +20,7 @@ type cases struct {
 
 var (
 	caseInC  = regexp.MustCompile(`(?m)^CASE\(\w+`)
-	caseInGo = regexp.MustCompile(`(?m)^\s*harness\.Case\(`)
+	caseInGo = regexp.MustCompile(`(?m)^\s*(?:func init\(\) \{ )?harness\.Case\(`)
 )
 
 // countCases counts by the folder's name, which is the syscall's.

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -65,10 +66,21 @@ type Queue struct {
 	named bool
 	files int
 
-	mu      sync.Mutex
-	msgs    []message // the first to be received first
-	waiting int       // receivers
-	notify  *Notify
+	unlinked atomic.Bool
+
+	mu        sync.Mutex
+	msgs      []message // the first to be received first
+	receivers []*waiter // while there is no message
+	senders   []*waiter // while there is no room
+	notify    *Notify
+}
+
+// waiter is a task that waits to receive a message, or to send one. The first is
+// served first, among those of one priority.
+type waiter struct {
+	message  message
+	priority int
+	served   bool
 }
 
 type message struct {
@@ -191,6 +203,7 @@ func (ns *Namespace) Unlink(t *task.Task, name string) error {
 	}
 	delete(ns.queues, name)
 	q.named = false
+	q.unlinked.Store(true)
 	q.release()
 	return nil
 }
@@ -213,6 +226,9 @@ func Get(f *vfs.File) *Queue {
 func (q *Queue) Attr(ctx vfs.Ctx) (vfs.Attr, error) {
 	a, err := q.AnonInode.Attr(ctx)
 	a.Size = statusSize
+	if q.unlinked.Load() {
+		a.Nlink = 0
+	}
 	return a, err
 }
 
@@ -233,42 +249,92 @@ func (q *Queue) Send(t *task.Task, f *vfs.File, n uint64, prio uint32, deadline 
 	if err != nil {
 		return err
 	}
-	var tell *Notify
-	put := func() (done bool) {
-		tell, done = q.put(message{prio, text})
-		return done
-	}
-	if !put() {
-		if f.NonBlock() {
-			return unix.EAGAIN
-		}
-		if err := wait.Until(t, &q.writers, wait.All, deadline, put); err != nil {
-			return err
-		}
-	}
-	if tell != nil {
+	w := &waiter{message: message{prio, text}, priority: priorityOf(t)}
+	tell, done := q.put(w, !f.NonBlock())
+	switch {
+	case !done && f.NonBlock():
+		return unix.EAGAIN
+	case !done:
+		return q.await(t, w, &q.senders, &q.writers, deadline)
+	case tell != nil:
 		tell.Tell(t)
 	}
 	return nil
 }
 
-func (q *Queue) put(m message) (tell *Notify, done bool) {
+// priorityOf orders those that wait, as Linux's task_struct.prio does.
+func priorityOf(t *task.Task) int {
+	s := t.SchedParams()
+	if s.Priority > 0 {
+		return -int(s.Priority)
+	}
+	return 20 + int(s.Nice)
+}
+
+// enrol makes w wait in list. q.mu is held.
+func enrol(list *[]*waiter, w *waiter) {
+	at := slices.IndexFunc(*list, func(o *waiter) bool { return o.priority > w.priority })
+	if at < 0 {
+		at = len(*list)
+	}
+	*list = slices.Insert(*list, at, w)
+}
+
+// await waits until somebody served w. One that was served is so, whatever else
+// happened meanwhile.
+func (q *Queue) await(t *task.Task, w *waiter, list *[]*waiter, events *wait.Queue, deadline time.Time) error {
+	err := wait.Until(t, events, wait.All, deadline, func() bool {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		return w.served
+	})
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if int64(len(q.msgs)) >= q.attr.MaxMsg {
+	if w.served {
+		return nil
+	}
+	*list = slices.DeleteFunc(*list, func(o *waiter) bool { return o == w })
+	return err
+}
+
+// serve takes the first of list.
+func serve(list *[]*waiter) *waiter {
+	w := (*list)[0]
+	*list = slices.Delete(*list, 0, 1)
+	w.served = true
+	return w
+}
+
+// put sends w's message: to who waits for one, or into the queue. Without room it
+// returns false, and w waits if it may.
+func (q *Queue) put(w *waiter, mayWait bool) (tell *Notify, done bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	switch {
+	case len(q.receivers) > 0:
+		serve(&q.receivers).message = w.message
+		q.readers.Notify(wait.All)
+		return nil, true
+	case int64(len(q.msgs)) >= q.attr.MaxMsg:
+		if mayWait {
+			enrol(&q.senders, w)
+		}
 		return nil, false
 	}
+	if len(q.msgs) == 0 {
+		tell, q.notify = q.notify, nil
+	}
+	q.insert(w.message)
+	q.polls.Notify(wait.Readable)
+	return tell, true
+}
+
+func (q *Queue) insert(m message) {
 	at := slices.IndexFunc(q.msgs, func(o message) bool { return o.prio < m.prio })
 	if at < 0 {
 		at = len(q.msgs)
 	}
-	if len(q.msgs) == 0 && q.waiting == 0 {
-		tell, q.notify = q.notify, nil
-	}
 	q.msgs = slices.Insert(q.msgs, at, m)
-	q.readers.Notify(wait.All)
-	q.polls.Notify(wait.Readable)
-	return tell, true
 }
 
 // Receive is mq_timedreceive(2), but for the copy: EMSGSIZE, EAGAIN,
@@ -277,39 +343,37 @@ func (q *Queue) Receive(t *task.Task, f *vfs.File, size uint64, deadline time.Ti
 	if size < uint64(q.attr.MsgSize) {
 		return nil, 0, unix.EMSGSIZE
 	}
-	var m message
-	if !q.take(&m, 0) {
+	w := &waiter{priority: priorityOf(t)}
+	if !q.take(w, !f.NonBlock()) {
 		if f.NonBlock() {
 			return nil, 0, unix.EAGAIN
 		}
-		q.wait(1)
-		err := wait.Until(t, &q.readers, wait.All, deadline, func() bool { return q.take(&m, 1) })
-		if err != nil {
-			q.wait(-1)
+		if err := q.await(t, w, &q.receivers, &q.readers, deadline); err != nil {
 			return nil, 0, err
 		}
 	}
-	return m.text, m.prio, nil
+	return w.message.text, w.message.prio, nil
 }
 
-func (q *Queue) wait(n int) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.waiting += n
-}
-
-// take takes the first message; the receiver then is no waiter any more.
-func (q *Queue) take(m *message, waiters int) bool {
+// take takes the first message, and then the message of the sender that waits for
+// its room. If there is none it returns false, and w waits if it may.
+func (q *Queue) take(w *waiter, mayWait bool) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.msgs) == 0 {
+		if mayWait {
+			enrol(&q.receivers, w)
+		}
 		return false
 	}
-	*m = q.msgs[0]
+	w.message = q.msgs[0]
 	q.msgs = slices.Delete(q.msgs, 0, 1)
-	q.waiting -= waiters
-	q.writers.Notify(wait.All)
-	q.polls.Notify(wait.Writable)
+	if len(q.senders) > 0 {
+		q.insert(serve(&q.senders).message)
+		q.writers.Notify(wait.All)
+	} else {
+		q.polls.Notify(wait.Writable)
+	}
 	return true
 }
 

@@ -14,16 +14,17 @@ import (
 func TestMessagesAreInTheOrderOfTheirPriorities(t *testing.T) {
 	q := &Queue{attr: Attr{MaxMsg: 4, MsgSize: 8}}
 	for i, prio := range []uint32{1, 7, 1, 7} {
-		_, done := q.put(message{prio, []byte{byte(i)}})
+		_, done := q.put(&waiter{message: message{prio, []byte{byte(i)}}}, false)
 		assert.Assert(t, done)
 	}
-	_, done := q.put(message{})
+	_, done := q.put(&waiter{}, false)
 	assert.Assert(t, !done)
 	f := &file{q: q}
 	assert.Equal(t, f.Poll(nil), wait.Readable)
 	for _, want := range []byte{1, 3, 0, 2} {
-		var m message
-		assert.Assert(t, q.take(&m, 0))
+		w := &waiter{}
+		assert.Assert(t, q.take(w, false))
+		m := w.message
 		assert.Equal(t, m.text[0], want)
 	}
 	assert.Equal(t, f.Poll(nil), wait.Writable)
@@ -35,15 +36,44 @@ func TestNotifyIsForOneMessageToAnEmptyQueue(t *testing.T) {
 	assert.NilError(t, q.SetNotify(5, n))
 	assert.Equal(t, q.SetNotify(6, &Notify{Pid: 6}), unix.EBUSY)
 	assert.NilError(t, q.SetNotify(6, nil)) // not its own
-	q.wait(1)
-	tell, _ := q.put(message{})
-	assert.Assert(t, tell == nil) // a receiver waits
-	var m message
-	assert.Assert(t, q.take(&m, 1))
-	tell, _ = q.put(message{})
+	receiver := &waiter{}
+	assert.Assert(t, !q.take(receiver, true))
+	tell, _ := q.put(&waiter{}, false)
+	assert.Assert(t, tell == nil && receiver.served) // a receiver waited
+	tell, _ = q.put(&waiter{}, false)
 	assert.Assert(t, tell == n)
-	tell, _ = q.put(message{})
+	tell, _ = q.put(&waiter{}, false)
 	assert.Assert(t, tell == nil)
+}
+
+// TestWaitersAreServedInOrder: by their priority, then by age.
+func TestWaitersAreServedInOrder(t *testing.T) {
+	q := &Queue{attr: Attr{MaxMsg: 1, MsgSize: 8}}
+	var ws []*waiter
+	for i, nice := range []int{20, 20, 15, 20} {
+		ws = append(ws, &waiter{message: message{0, []byte{byte(i)}}, priority: nice})
+	}
+	for _, w := range ws {
+		assert.Assert(t, !q.take(w, true))
+	}
+	for _, next := range []int{2, 0, 1, 3} {
+		_, done := q.put(&waiter{}, false)
+		assert.Assert(t, done && ws[next].served)
+		ws[next].served = false
+	}
+	_, done := q.put(&waiter{}, false)
+	assert.Assert(t, done)
+	for i, w := range ws {
+		w.message.text = []byte{byte(i)}
+		_, done := q.put(w, true)
+		assert.Assert(t, !done)
+	}
+	for _, next := range []int{2, 0, 1, 3} {
+		assert.Assert(t, q.take(&waiter{}, false) && ws[next].served)
+		ws[next].served = false
+	}
+	got := &waiter{}
+	assert.Assert(t, q.take(got, false) && got.message.text[0] == 3)
 }
 
 func TestNames(t *testing.T) {
