@@ -519,7 +519,7 @@ static int in_namespace(void *arg)
 static void namespaces(void)
 {
 	static char stack[65536] __attribute__((aligned(16)));
-	pid_t pid = clone(in_namespace, stack + sizeof stack, SIGCHLD | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC, NULL);
+	pid_t pid = clone(in_namespace, stack + sizeof stack, SIGCHLD | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNS, NULL);
 	if (pid < 0) {
 		CHECK(errno == EPERM || errno == ENOSPC);
 		return;
