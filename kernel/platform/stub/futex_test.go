@@ -148,6 +148,24 @@ func kickWaits(t *testing.T, th platform.Thread, rounds int) {
 	wg.Wait()
 }
 
+// whenAsleep does something once th waits for a futex, unless it is stopped before.
+func whenAsleep(th platform.Thread, do func()) (stop func()) {
+	var over atomic.Bool
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for !over.Load() {
+			if asleep, _ := th.Asleep(); asleep {
+				do()
+				return
+			}
+		}
+	})
+	return func() {
+		over.Store(true)
+		wg.Wait()
+	}
+}
+
 // A wait that was interrupted ends when it would have.
 func TestFutexDeadlineStays(t *testing.T) {
 	th := futexThread(t, launch(t, newPlatform(t), futexLoop), futexWaitPrivate)
@@ -164,15 +182,9 @@ func TestFutexDeadlineStays(t *testing.T) {
 	s := th.(*thread).slot
 	for range 20 {
 		var ev platform.Event
-		go func() {
-			for {
-				if asleep, _ := th.Asleep(); asleep {
-					th.Kick()
-					return
-				}
-			}
-		}()
+		stop := whenAsleep(th, th.Kick)
 		th.Run(&ev, never)
+		stop()
 		if ev.Nr != unix.SYS_FUTEX {
 			continue // the time was over before
 		}
@@ -206,6 +218,29 @@ func TestFutexInTheStubsMemory(t *testing.T) {
 		op := platform.Op{Nr: unix.SYS_FUTEX, Args: tt.args}
 		assert.NilError(t, th.Futex(&op, nil))
 		assert.Equal(t, op.Err(), tt.want, "%#x", tt.args)
+	}
+	th.Exit()
+}
+
+// The host may stop a process in a timed wait (docker pause); it goes on by
+// restart_syscall(2), which the filter must let through.
+func TestFutexWaitStoppedByTheHost(t *testing.T) {
+	th := futexThread(t, launch(t, newPlatform(t), futexLoop), futexWaitPrivate)
+	var spec [16]byte
+	binary.LittleEndian.PutUint64(spec[8:], uint64(30*time.Millisecond))
+	_, err := th.WriteMemory(dataAt+64, spec[:])
+	assert.NilError(t, err)
+	th.Regs().R10 = dataAt + 64
+	th.RegsChanged()
+	pid := th.(*thread).sp.pid
+	for range 10 {
+		stop := whenAsleep(th, func() {
+			_ = unix.Kill(pid, unix.SIGSTOP)
+			_ = unix.Kill(pid, unix.SIGCONT)
+		})
+		r, _ := shown(t, th)
+		stop()
+		assert.Equal(t, r, etimedout)
 	}
 	th.Exit()
 }
