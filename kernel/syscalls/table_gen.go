@@ -151,10 +151,10 @@ var Table = [472]Entry{
 	133: {Name: "mknod", Nargs: 3, Status: Full, Call: callMknod},
 	134: {Name: "uselib", Nargs: 0, Status: Absent},
 	135: {Name: "personality", Nargs: 1, Status: Full, Call: callPersonality},
-	136: {Name: "ustat", Nargs: 2, Status: Missing},
+	136: {Name: "ustat", Nargs: 2, Status: Full, Call: callUstat},
 	137: {Name: "statfs", Nargs: 2, Status: Full, Call: callStatfs},
 	138: {Name: "fstatfs", Nargs: 2, Status: Full, Call: callFstatfs},
-	139: {Name: "sysfs", Nargs: 3, Status: Missing},
+	139: {Name: "sysfs", Nargs: 3, Status: Full, Call: callSysfs},
 	140: {Name: "getpriority", Nargs: 2, Status: Full, Call: callGetpriority},
 	141: {Name: "setpriority", Nargs: 3, Status: Partial, Call: callSetpriority},
 	142: {Name: "sched_setparam", Nargs: 2, Status: Partial, Call: callSchedSetparam},
@@ -1004,12 +1004,21 @@ func callPersonality(t *task.Task, a *[6]uint64) (uint64, error) {
 	return uint64(r), err
 }
 
+func callUstat(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, ustat(t, uint32(a[0]), user.Addr(a[1]))
+}
+
 func callStatfs(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, statfs(t, user.Path(a[0]), user.Addr(a[1]))
 }
 
 func callFstatfs(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, fstatfs(t, vfs.FD(uint32(a[0])), user.Addr(a[1]))
+}
+
+func callSysfs(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := sysfs(t, int32(a[0]), a[1], a[2])
+	return uint64(r), err
 }
 
 func callGetpriority(t *task.Task, a *[6]uint64) (uint64, error) {
