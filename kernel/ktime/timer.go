@@ -2,14 +2,17 @@
 
 package ktime
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // Timer goes off at a time of a clock and then, if it has an interval, again
 // and again. It counts how often; only Take lets it go off once more, so a
 // short interval that nobody looks at costs nothing.
 type Timer struct {
 	clock Clock
-	fire  func() // called without a lock, in a goroutine of the timer's
+	fire  func() // called without a lock, in a goroutine of the timer's or by FireSoon
 
 	mu       sync.Mutex
 	next     int64 // 0: not armed
@@ -104,9 +107,32 @@ func (t *Timer) arm() {
 	t.host.Reset(t.clock.Wait(t.next))
 }
 
+// brief is how long FireSoon waits: on a busy machine another goroutine wakes up a
+// thousand times as late.
+const brief = 20 * time.Microsecond
+
+// FireSoon calls fire here if the timer goes off at once or nearly so, as the
+// interrupt of a processor's own timer would come in the middle of the call that
+// armed it. The caller holds nothing that fire takes.
+func (t *Timer) FireSoon() {
+	t.mu.Lock()
+	next, seq := t.next, t.seq
+	armed := next != 0 && !t.fired
+	t.mu.Unlock()
+	if !armed || t.clock.Wait(next) > brief {
+		return
+	}
+	for start := time.Now(); t.clock.Now() < next; {
+		if time.Since(start) > brief {
+			return
+		}
+	}
+	t.expire(seq)
+}
+
 func (t *Timer) expire(seq uint64) {
 	t.mu.Lock()
-	if seq != t.seq {
+	if seq != t.seq || t.fired {
 		t.mu.Unlock()
 		return
 	}

@@ -3,6 +3,7 @@
 package ktime
 
 import (
+	"runtime"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -84,4 +85,47 @@ func TestAddSaturates(t *testing.T) {
 	const most = 1<<63 - 1
 	assert.Equal(t, Add(most-1, 5), int64(most))
 	assert.Equal(t, Nanoseconds(unix.Timespec{Sec: 1 << 40}), int64(most))
+}
+
+func TestATimerThatIsDueFiresInTheCall(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		in    time.Duration
+		fired int32
+	}{
+		{"past", -time.Second, 1},
+		{"now", 0, 1},
+		{"soon", time.Microsecond, 1},
+		{"later", time.Hour, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var fired atomic.Int32
+			clock := Host(unix.CLOCK_MONOTONIC)
+			tm := NewTimer(clock, func() { fired.Add(1) })
+			tm.Set(clock.Now()+int64(c.in), 0)
+			tm.FireSoon()
+			tm.FireSoon() // fires once only until Take
+			// The host timer may have been first, and be on its way.
+			for c.fired == 1 && fired.Load() == 0 {
+				runtime.Gosched()
+			}
+			assert.Equal(t, fired.Load(), c.fired)
+			tm.Set(0, 0)
+			tm.FireSoon()
+			assert.Equal(t, fired.Load(), c.fired)
+		})
+	}
+}
+
+// stoppedClock promises to go on.
+type stoppedClock struct{}
+
+func (stoppedClock) Now() int64               { return 100 }
+func (stoppedClock) Wait(int64) time.Duration { return 0 }
+
+func TestATimerOfAStoppedClockIsNotWaitedForLong(t *testing.T) {
+	tm := NewTimer(stoppedClock{}, func() { t.Error("fired") })
+	tm.Set(101, 0)
+	tm.FireSoon()
+	tm.Set(0, 0)
 }

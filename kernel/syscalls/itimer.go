@@ -49,6 +49,14 @@ func (it *itimers) expired(g *task.ThreadGroup, which, signo int) {
 	it[which].Take()
 }
 
+// fireSoon lets a timer that was just armed go off in the call if it is due by then. One
+// with a tiny interval is left to its own pace.
+func fireSoon(tm *ktime.Timer, interval int64) {
+	if interval == 0 || interval >= int64(minRearm) {
+		tm.FireSoon()
+	}
+}
+
 // itimerval is struct itimerval.
 type itimerval struct{ Interval, Value unix.Timeval }
 
@@ -106,7 +114,9 @@ func setItimer(t *task.Task, which int, value, interval int64) (left, oldInterva
 		}
 		return tm.Set(0, interval)
 	}
-	return tm.Set(ktime.Add(tm.Clock().Now(), value), interval)
+	left, oldInterval = tm.Set(ktime.Add(tm.Clock().Now(), value), interval)
+	fireSoon(tm, interval)
+	return left, oldInterval
 }
 
 //ditto:syscall alarm full

@@ -322,6 +322,7 @@ func timerSettime(t *task.Task, id, flags int32, newSetting, oldSetting user.Add
 	left, oldInterval := p.timer.Set(next, interval)
 	p.missed.Store(0)
 	p.overrun.Store(0)
+	fireSoon(p.timer, interval)
 	if oldSetting == 0 {
 		return nil
 	}

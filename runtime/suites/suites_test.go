@@ -51,6 +51,7 @@ type suite struct {
 	name   string
 	argv   []string
 	env    []string
+	native []string      // stands before argv natively
 	flags  []string      // of ditto do
 	limit  time.Duration // to hang; 0 is half an hour
 	parse  func(output string) verdicts
@@ -104,7 +105,7 @@ func compare(t *testing.T, s suite) {
 // of each test that differs and is not known to.
 func (s *suite) round(t *testing.T) map[string]string {
 	t.Helper()
-	native := s.run(t, s.argv)
+	native := s.run(t, slices.Concat(s.native, s.argv))
 	inside := s.run(t, slices.Concat([]string{ditto, "do"}, s.flags, s.argv))
 	differing, known := s.differing(native, inside)
 	for _, d := range s.differ {

@@ -37,6 +37,27 @@ CASE(periodic) {
 	}
 }
 
+static const struct itimerval tiny = {{0, 0}, {0, 1}};
+static volatile sig_atomic_t chained;
+
+static void rearm(int sig) {
+	(void)sig;
+	if (++chained < 1000)
+		set(ITIMER_REAL, &tiny, NULL);
+}
+
+// A microsecond is over before the call is: each handler arms the timer for the next.
+CASE(chain_of_tiny_ones) {
+	struct sigaction sa = {.sa_handler = rearm};
+	struct itimerval t;
+	REQUIRE_OK(sigaction(SIGALRM, &sa, NULL));
+	REQUIRE_OK(set(ITIMER_REAL, &tiny, NULL));
+	burn_until(&chained, 1000);
+	REQUIRE_OK(getitimer(ITIMER_REAL, &t));
+	OBSERVE("then", "%s", itimer_text(t));
+	CHECK_EQ(chained, 1000);
+}
+
 CASE(old_values) {
 	for (int which = 0; which < 3; which++) {
 		struct itimerval t = {{3, 7}, {100, 0}}, u = {{9, 0}, {0, 0}}, old = {{1, 1}, {1, 1}};
