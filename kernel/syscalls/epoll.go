@@ -87,7 +87,7 @@ func doEpollWait(t *task.Task, epfd vfs.FD, events user.Addr, maxevents int32, o
 	var from [16]anon.Taken
 	evs, taken := small[:min(int(maxevents), len(small))], from[:min(int(maxevents), len(small))]
 	if int(maxevents) > len(small) {
-		evs = make([]anon.Event, min(maxevents, 1024))
+		evs = make([]anon.Event, min(int(maxevents), max(ep.Len(), 1024)))
 		taken = make([]anon.Taken, len(evs))
 	}
 	n, err := ep.Wait(t, evs, taken, o.deadline, !o.poll)

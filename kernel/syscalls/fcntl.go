@@ -28,7 +28,7 @@ const (
 	ownerPgrp = 2
 )
 
-//ditto:syscall fcntl partial leases (F_SETLEASE), F_NOTIFY, write life time hints, SIGIO of O_ASYNC
+//ditto:syscall fcntl partial leases (F_SETLEASE), write life time hints, SIGIO of O_ASYNC
 func fcntl(t *task.Task, fd vfs.FD, cmd uint32, arg uint64) (int, error) {
 	f, err := t.Files().GetPath(fd)
 	if err != nil {
@@ -67,6 +67,8 @@ func fcntl(t *task.Task, fd vfs.FD, cmd uint32, arg uint64) (int, error) {
 		return 0, setLock(t, f, cmd, user.Addr(arg))
 	case unix.F_SETOWN, unix.F_GETOWN, fSetOwnEx, fGetOwnEx, fSetSig, fGetSig, fGetOwnerUIDs:
 		return fcntlOwner(t, f, cmd, arg)
+	case unix.F_NOTIFY:
+		return 0, fcntlNotify(t, f, fd, uint32(arg))
 	}
 	return fcntlSpecial(t, f, cmd, arg)
 }

@@ -23,6 +23,7 @@ var pythonSuites = []struct {
 	module string
 	native []string // stands before the command natively
 	flags  []string // of ditto do
+	use    string   // more resources that it may use
 	differ []difference
 }{
 	{module: "test_signal"},
@@ -65,7 +66,7 @@ var pythonSuites = []struct {
 	{module: "test_socket", flags: hostNetwork},
 	{module: "test_asyncio", flags: hostNetwork},
 	{module: "test_ssl", flags: hostNetwork},
-	{module: "test_socketserver", flags: hostNetwork},
+	{module: "test_socketserver", flags: hostNetwork, use: ",network"}, // of loopback only
 	{module: "test_selectors", flags: hostNetwork},
 	{module: "test_httpservers", flags: hostNetwork},
 	{module: "test_ftplib", flags: hostNetwork},
@@ -91,7 +92,7 @@ func TestPython(t *testing.T) {
 			compare(t, suite{
 				name:   s.module,
 				limit:  time.Hour,
-				argv:   []string{pythonWith(t, s.module), "-m", "test", "-v", "-u", "cpu,subprocess,walltime", "--timeout", "3000", s.module},
+				argv:   []string{pythonWith(t, s.module), "-m", "test", "-v", "-u", "cpu,subprocess,walltime" + s.use, "--timeout", "3000", s.module},
 				native: s.native,
 				flags:  s.flags,
 				parse:  parsePython,

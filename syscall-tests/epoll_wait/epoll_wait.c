@@ -3,6 +3,7 @@
 
 // epoll_wait: what it reports of everything that can be waited for, in which order, and what ends its waiting.
 #include "../harness/epolls.h"
+#include <sys/resource.h>
 
 static long wait_(int ep, struct epoll_event *ev, int n, int ms) { return syscall(SYS_epoll_wait, ep, ev, n, ms); }
 
@@ -76,4 +77,20 @@ CASE(one_edge_wakes_one_waiter) {
 	REQUIRE(write(e, &v, 8) == 8);
 	REQUIRE(read(up[0], &c, 1) == 1);
 	CHECK_EQ(wait_for(w[1 - first]), 0);
+}
+
+// One call gives as many as are ready and as it has room for.
+CASE(thousands_at_once) {
+	enum { N = 1500 };
+	static struct epoll_event ev[2 * N];
+	int ep = REQUIRE_OK(epoll_create1(0)), e = REQUIRE_OK(eventfd(1, 0));
+	struct rlimit l;
+	REQUIRE_OK(getrlimit(RLIMIT_NOFILE, &l));
+	l.rlim_cur = l.rlim_max;
+	REQUIRE_OK(setrlimit(RLIMIT_NOFILE, &l));
+	for (int i = 0; i < N; i++)
+		ep_add(ep, REQUIRE_OK(dup(e)), EPOLLIN, i);
+	CHECK_EQ(wait_(ep, ev, 2 * N, -1), N);
+	CHECK_EQ(wait_(ep, ev, N - 1, -1), N - 1);
+	OBSERVE("room for more than there are", "%ld", wait_(ep, ev, 2 * N, 0));
 }

@@ -401,6 +401,99 @@ CASE(async) {
 	OBSERVE("band", "%#lx", (long)sig_info[SIGUSR2].si_band);
 }
 
+// --- Directories (F_NOTIFY) ---
+
+// notes takes the signals that wait, and counts them.
+static int notes(siginfo_t *last) {
+	uint64_t set = 1ULL << (SIGRTMIN + 1 - 1);
+	int n = 0;
+	while (syscall(SYS_rt_sigtimedwait, &set, last, &(struct timespec){0}, 8) > 0)
+		n++;
+	return n;
+}
+
+static int watched_dir(void) {
+	uint64_t all = ~0ULL;
+	put_dir("d", 0755);
+	put_dir("other", 0755);
+	put_file("d/there", "content", 0644);
+	int fd = REQUIRE_OK(open("d", O_RDONLY | O_DIRECTORY));
+	REQUIRE_OK(syscall(SYS_rt_sigprocmask, SIG_BLOCK, &all, NULL, 8));
+	REQUIRE_OK(call(fd, F_SETSIG, SIGRTMIN + 1));
+	return fd;
+}
+
+CASE(notify_events) {
+	static const struct { const char *name; long bit; } events[] = {
+		{"DN_ACCESS", DN_ACCESS}, {"DN_MODIFY", DN_MODIFY}, {"DN_CREATE", DN_CREATE},
+		{"DN_DELETE", DN_DELETE}, {"DN_RENAME", DN_RENAME}, {"DN_ATTRIB", DN_ATTRIB}};
+	int fd = watched_dir(), file = REQUIRE_OK(open("d/there", O_RDWR));
+	char c;
+	siginfo_t i;
+	for (size_t e = 0; e < ARRAY_SIZE(events); e++) {
+		REQUIRE_OK(call(fd, F_NOTIFY, 0));
+		REQUIRE_OK(call(fd, F_NOTIFY, events[e].bit | DN_MULTISHOT));
+		REQUIRE_OK(pread(file, &c, 1, 0));
+		OBSERVE(name("%s: read", events[e].name), "%d", notes(&i));
+		REQUIRE_OK(pwrite(file, "x", 1, 0));
+		OBSERVE(name("%s: write", events[e].name), "%d", notes(&i));
+		REQUIRE_OK(fchmod(file, 0600));
+		OBSERVE(name("%s: chmod", events[e].name), "%d", notes(&i));
+		REQUIRE_OK(mkdir("d/new", 0755));
+		OBSERVE(name("%s: mkdir", events[e].name), "%d", notes(&i));
+		REQUIRE_OK(rename("d/new", "d/newer"));
+		OBSERVE(name("%s: rename within", events[e].name), "%d", notes(&i));
+		REQUIRE_OK(rename("d/newer", "other/newer"));
+		OBSERVE(name("%s: rename to elsewhere", events[e].name), "%d", notes(&i));
+		REQUIRE_OK(rename("other/newer", "d/back"));
+		OBSERVE(name("%s: rename from elsewhere", events[e].name), "%d", notes(&i));
+		REQUIRE_OK(rmdir("d/back"));
+		OBSERVE(name("%s: rmdir", events[e].name), "%d", notes(&i));
+		REQUIRE_OK(fchmod(fd, 0755));
+		OBSERVE(name("%s: chmod of itself", events[e].name), "%d", notes(&i));
+	}
+}
+
+CASE(notify_signal) {
+	int fd = watched_dir();
+	siginfo_t i;
+	OBSERVE_RET("owner before", call(fd, F_GETOWN, 0));
+	REQUIRE_OK(call(fd, F_NOTIFY, DN_CREATE));
+	CHECK_EQ(call(fd, F_GETOWN, 0), getpid());
+	REQUIRE_OK(mkdir("d/a", 0755));
+	REQUIRE_OK(mkdir("d/b", 0755));
+	CHECK_EQ(notes(&i), 1); // without DN_MULTISHOT
+	OBSERVE("signal", "errno %d code %d band %#lx fd %d", i.si_errno, i.si_code, (long)i.si_band, i.si_fd == fd);
+	// What is asked for adds up.
+	REQUIRE_OK(call(fd, F_NOTIFY, DN_CREATE | DN_MULTISHOT));
+	REQUIRE_OK(call(fd, F_NOTIFY, DN_DELETE));
+	REQUIRE_OK(mkdir("d/c", 0755));
+	REQUIRE_OK(rmdir("d/c"));
+	CHECK_EQ(notes(&i), 2);
+	REQUIRE_OK(call(fd, F_SETOWN, 0));
+	REQUIRE_OK(mkdir("d/c", 0755));
+	CHECK_EQ(notes(&i), 0); // nobody owns it
+	REQUIRE_OK(call(fd, F_SETOWN, getpid()));
+	REQUIRE_OK(close(fd));
+	REQUIRE_OK(mkdir("d/d", 0755));
+	CHECK_EQ(notes(&i), 0);
+}
+
+CASE(notify_arguments) {
+	int fd = watched_dir(), file = make_file("f", ""), path = REQUIRE_OK(open("d", O_PATH));
+	siginfo_t i;
+	OBSERVE_RET("file", call(file, F_NOTIFY, DN_CREATE));
+	OBSERVE_RET("file, nothing", call(file, F_NOTIFY, 0));
+	OBSERVE_RET("O_PATH", call(path, F_NOTIFY, DN_CREATE));
+	OBSERVE_RET("multishot only", call(fd, F_NOTIFY, DN_MULTISHOT));
+	OBSERVE_RET("unknown bits", call(fd, F_NOTIFY, 0x7fffffc0));
+	REQUIRE_OK(call(fd, F_NOTIFY, DN_CREATE | DN_MULTISHOT));
+	REQUIRE_OK(call(fd, F_NOTIFY, DN_MULTISHOT)); // ends it
+	REQUIRE_OK(mkdir("d/a", 0755));
+	CHECK_EQ(notes(&i), 0);
+	CHECK_ERR(call(99, F_NOTIFY, DN_CREATE), EBADF);
+}
+
 CASE(owner_uids, "root") {
 	int fd = make_file("f", "");
 	unsigned ids[2] = {7, 7};

@@ -54,6 +54,13 @@ type Epoll struct {
 	first, last *item // those that may be ready
 }
 
+// Len is how many descriptors are watched: Wait never gives more events at once.
+func (ep *Epoll) Len() int {
+	ep.mu.Lock()
+	defer ep.mu.Unlock()
+	return len(ep.items)
+}
+
 type itemKey struct {
 	file *vfs.File
 	fd   vfs.FD
