@@ -39,6 +39,7 @@ type row struct {
 var aims = map[string]float64{
 	"getppid": 3, "getppid-trapped": 30, "read-1": 3, "fork-exit-wait": 2,
 	"vfork-exec-wait": 3, "mmap-touch-munmap": 1.5,
+	"unix-ping-pong": 1.5, "unix-send-64k": 1.3, "tcp-ping-pong": 1.5, "tcp-send-64k": 1.5,
 }
 
 func main() {

@@ -14,6 +14,7 @@ import (
 type flightTable struct {
 	mu    sync.Mutex
 	count map[*vfs.File]int
+	moves int  // how often files went into queues or out of them
 	busy  bool // somebody collects
 }
 
@@ -31,6 +32,7 @@ func (t *flightTable) add(files []*vfs.File, n int) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.moves++
 	for _, f := range files {
 		if _, ok := f.Ops.(*Socket); !ok {
 			continue
@@ -51,6 +53,7 @@ func (t *flightTable) collect() {
 		return
 	}
 	t.busy = true
+	moves := t.moves
 	outside := map[*vfs.File]int{} // references that no message of a candidate holds
 	for f, n := range t.count {
 		if f.Refs() == n {
@@ -74,6 +77,11 @@ func (t *flightTable) collect() {
 			revive(f, outside, carried)
 		}
 	}
+	t.mu.Lock()
+	if t.moves != moves { // what was sampled may be wrong: the next close looks again
+		clear(outside)
+	}
+	t.mu.Unlock()
 	for f := range outside {
 		f.Ops.(*Socket).purge()
 	}

@@ -2,8 +2,11 @@
 // The benchmark's cases: each prints nanoseconds per operation. Run it as
 // `cases NAME`; the same binary runs natively and in the sandbox.
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -13,6 +16,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -178,6 +182,92 @@ static void start_contenders(void)
 			die("pthread_create");
 }
 
+static int near, far; // the ends of a connection
+
+// echo answers every byte in a process of its own.
+static void echo(void)
+{
+	if (fork() == 0) {
+		char c;
+		close(near);
+		while (read(far, &c, 1) == 1)
+			if (write(far, &c, 1) != 1)
+				break;
+		_exit(0);
+	}
+	close(far);
+}
+
+static void start_unix_echo(void)
+{
+	int s[2];
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, s))
+		die("socketpair");
+	near = s[0], far = s[1];
+	echo();
+}
+
+static void tcp_pair(void)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof a;
+	int l = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+	near = socket(AF_INET, SOCK_STREAM, 0);
+	if (bind(l, (void *)&a, len) || listen(l, 1) || getsockname(l, (void *)&a, &len) || connect(near, (void *)&a, len) ||
+	    (far = accept(l, 0, 0)) < 0 || setsockopt(near, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) ||
+	    setsockopt(far, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one))
+		die("tcp");
+	close(l);
+}
+
+static void start_tcp_echo(void)
+{
+	tcp_pair();
+	echo();
+}
+
+static void socket_ping_pong(void)
+{
+	char c = 0;
+	if (write(near, &c, 1) != 1 || read(near, &c, 1) != 1)
+		die("socket");
+}
+
+static char block[65536];
+
+// sink reads all that comes in a process of its own.
+static void sink(void)
+{
+	if (fork() == 0) {
+		close(near);
+		while (read(far, block, sizeof block) > 0)
+			;
+		_exit(0);
+	}
+	close(far);
+}
+
+static void start_unix_sink(void)
+{
+	int s[2];
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, s))
+		die("socketpair");
+	near = s[0], far = s[1];
+	sink();
+}
+
+static void start_tcp_sink(void)
+{
+	tcp_pair();
+	sink();
+}
+
+static void send_64k(void)
+{
+	if (write(near, block, sizeof block) != sizeof block)
+		die("write");
+}
+
 static void *nothing(void *p) { return p; }
 
 static void thread_(void)
@@ -206,6 +296,10 @@ static const struct {
 	{"futex-threads", start_thread, futex_ping_pong, 5000},
 	{"futex-processes", start_process, futex_ping_pong, 5000},
 	{"mutex-contention", start_contenders, lock_unlock, 50000},
+	{"unix-ping-pong", start_unix_echo, socket_ping_pong, 5000},
+	{"tcp-ping-pong", start_tcp_echo, socket_ping_pong, 5000},
+	{"unix-send-64k", start_unix_sink, send_64k, 5000},
+	{"tcp-send-64k", start_tcp_sink, send_64k, 5000},
 	{"fork-exit-wait", 0, fork_wait, 500},
 	{"vfork-exec-wait", 0, vfork_exec_wait, 300},
 	{"thread", 0, thread_, 2000},
