@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/sys/unix"
 	"gotest.tools/v3/assert"
 )
 
@@ -36,49 +35,17 @@ func startContainerd(t *testing.T) *containerd {
 	config := fmt.Sprintf("version = 2\nroot = %q\nstate = %q\ndisabled_plugins = [\"io.containerd.grpc.v1.cri\"]\n[grpc]\n  address = %q\n",
 		d.file("root"), d.file("state"), d.file("sock"))
 	assert.NilError(t, os.WriteFile(d.file("config.toml"), []byte(config), 0o644))
-	log, err := os.Create(d.file("log"))
-	assert.NilError(t, err)
-	defer log.Close()
 	cmd := exec.Command("containerd", "--config", d.file("config.toml"))
-	cmd.Stdout, cmd.Stderr = log, log
-	assert.NilError(t, cmd.Start())
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	t.Cleanup(func() { d.stop(t, cmd, ended) })
-	late := time.After(2 * time.Minute)
-	for d.command("version").Run() != nil {
-		select {
-		case err := <-ended:
-			t.Fatalf("containerd: %v\n%s", err, d.logged())
-		case <-late:
-			t.Fatalf("containerd does not answer:\n%s", d.logged())
-		case <-time.After(200 * time.Millisecond):
-		}
-	}
+	daemon := startDaemon(t, cmd, d.file("log"), func() *exec.Cmd { return d.command("version") })
+	t.Cleanup(func() {
+		daemon.stop(t)
+		left, _ := filepath.Glob(d.file("state/io.containerd.runtime.v2.task/*/*"))
+		assert.Check(t, len(left) == 0, "bundles are left: %v", left)
+	})
 	return d
 }
 
 func (d *containerd) file(name string) string { return filepath.Join(d.dir, name) }
-
-func (d *containerd) logged() string {
-	b, _ := os.ReadFile(d.file("log"))
-	return string(b[max(0, len(b)-10000):])
-}
-
-func (d *containerd) stop(t *testing.T, cmd *exec.Cmd, ended chan error) {
-	if t.Failed() {
-		t.Logf("containerd's log ends:\n%s", d.logged())
-	}
-	_ = cmd.Process.Signal(unix.SIGTERM)
-	select {
-	case <-ended:
-	case <-time.After(time.Minute):
-		t.Errorf("containerd does not end")
-		_ = cmd.Process.Kill()
-	}
-	left, _ := filepath.Glob(d.file("state/io.containerd.runtime.v2.task/*/*"))
-	assert.Check(t, len(left) == 0, "bundles are left: %v", left)
-}
 
 func (d *containerd) command(args ...string) *exec.Cmd {
 	return exec.Command("ctr", append([]string{"--address", d.file("sock")}, args...)...)

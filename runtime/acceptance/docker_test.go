@@ -16,7 +16,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
@@ -46,18 +45,11 @@ func startDocker(t *testing.T) *docker {
 	t.Cleanup(func() { d.remove(t) })
 	o := run(t, exec.Command(ditto, "install", "--config", filepath.Join(dir, "daemon.json")))
 	assert.Equal(t, o.Status, "exit status 0", o.Stderr)
-	log, err := os.Create(d.log)
-	assert.NilError(t, err)
-	defer log.Close()
 	cmd := exec.Command("dockerd", "--config-file", filepath.Join(dir, "daemon.json"), "--data-root", filepath.Join(dir, "data"),
 		"--exec-root", filepath.Join(dir, "exec"), "--pidfile", filepath.Join(dir, "pid"), "--host", d.host,
 		"--storage-driver", "vfs", "--bridge", "none", "--iptables=false", "--ip6tables=false")
-	cmd.Stdout, cmd.Stderr = log, log
-	assert.NilError(t, cmd.Start())
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	t.Cleanup(func() { d.stop(t, cmd, ended) })
-	d.await(t, ended)
+	daemon := startDaemon(t, cmd, d.log, func() *exec.Cmd { return d.command("version") })
+	t.Cleanup(func() { d.stop(t, daemon) })
 	load := d.command("import", "-", image)
 	load.Stdin = busybox(t)
 	out, err := load.CombinedOutput()
@@ -69,41 +61,12 @@ func (d *docker) command(args ...string) *exec.Cmd {
 	return exec.Command("docker", append([]string{"--config", d.dir, "--host", d.host}, args...)...)
 }
 
-// await waits until the daemon answers.
-func (d *docker) await(t *testing.T, ended chan error) {
-	t.Helper()
-	late := time.After(2 * time.Minute)
-	for d.command("version").Run() != nil {
-		select {
-		case err := <-ended:
-			t.Fatalf("dockerd: %v\n%s", err, d.logged())
-		case <-late:
-			t.Fatalf("dockerd does not answer:\n%s", d.logged())
-		case <-time.After(200 * time.Millisecond):
-		}
-	}
-}
-
-func (d *docker) logged() string {
-	b, _ := os.ReadFile(d.log)
-	return string(b[max(0, len(b)-10000):])
-}
-
 // stop ends the containers and the daemon, and fails if something is left.
-func (d *docker) stop(t *testing.T, cmd *exec.Cmd, ended chan error) {
-	if t.Failed() {
-		t.Logf("dockerd's log ends:\n%s", d.logged())
-	}
+func (d *docker) stop(t *testing.T, daemon *daemon) {
 	if ids, err := d.command("ps", "-aq").Output(); err == nil && len(ids) > 0 {
 		_ = d.command(append([]string{"rm", "-f"}, strings.Fields(string(ids))...)...).Run()
 	}
-	_ = cmd.Process.Signal(unix.SIGTERM)
-	select {
-	case <-ended:
-	case <-time.After(time.Minute):
-		t.Errorf("dockerd does not end")
-		_ = cmd.Process.Kill()
-	}
+	daemon.stop(t)
 	left, _ := filepath.Glob(filepath.Join(d.dir, "exec/runtime-*/moby/*"))
 	assert.Check(t, len(left) == 0, "state directories are left: %v", left)
 }
