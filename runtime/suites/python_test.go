@@ -133,6 +133,18 @@ var (
 // between its name and its verdict.
 func parsePython(output string) verdicts {
 	got := verdicts{}
+	for output != "" {
+		run := output // of a module; a package has many
+		if end := pythonEnd.FindStringIndex(output); end != nil {
+			run = output[:end[1]]
+		}
+		got.readPython(run)
+		output = output[len(run):]
+	}
+	return got
+}
+
+func (got verdicts) readPython(output string) {
 	progress := output
 	if end := pythonFailure.FindStringIndex(output); end != nil {
 		progress = output[:end[0]]
@@ -164,7 +176,6 @@ func parsePython(output string) verdicts {
 		v := verdict{output[m[2]:m[3]], got[name].Detail + output[m[4]:m[5]] + "\n" + body}
 		got[name] = verdict{v.Word, tail(v.Detail)}
 	}
-	return got
 }
 
 func TestParsePython(t *testing.T) {
@@ -186,7 +197,11 @@ test_f (test.test_os.A) ... Segmentation fault
 ` + line + "ERROR: setUpClass (test.test_os.B)\n" + rule + "OSError: one\n\n" +
 		line + "FAIL: test_c (test.test_os.A.test_c)\n" + rule + "AssertionError: two\n\n" +
 		line + "ERROR: test_d (test.test_os.A.test_d) (n=1)\n" + rule + "OSError: three\n\n" +
-		rule + "Ran 5 tests in 1.2s\n\nFAILED\n")
+		rule + "Ran 5 tests in 1.2s\n\nFAILED\n" + `0:00:09 load avg: 4.92 [1/1] test_os.other
+test_g (test.test_os.other.G.test_g) ... ok
+test_h (test.test_os.other.G.test_h) ... FAIL
+
+` + line + "FAIL: test_h (test.test_os.other.G.test_h)\n" + rule + "AssertionError: four\n\n" + rule + "Ran 2 tests in 0.2s\n\nFAILED\n")
 	words := map[string]string{}
 	for name, v := range got {
 		words[name] = v.Word
@@ -198,7 +213,10 @@ test_f (test.test_os.A) ... Segmentation fault
 		"test_d (test.test_os.A.test_d)": "ERROR",
 		"test_e (test.test_os.A.test_e)": "expected failure",
 		"test_f (test.test_os.A)":        "no verdict",
-		"setUpClass (test.test_os.B)":    "ERROR",
+
+		"test_g (test.test_os.other.G.test_g)": "ok",
+		"test_h (test.test_os.other.G.test_h)": "FAIL",
+		"setUpClass (test.test_os.B)":          "ERROR",
 	})
 	assert.Check(t, cmp.Contains(got["test_c (test.test_os.A.test_c)"].Detail, "AssertionError: two"))
 }
