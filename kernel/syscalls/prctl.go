@@ -85,7 +85,7 @@ var prctls = map[int32]func(t *task.Task, a *prctlArgs) (uint64, error){
 
 const prTimerCreateRestoreIDs = 77 // PR_TIMER_CREATE_RESTORE_IDS, Linux 6.15
 
-//ditto:syscall prctl partial no TSC that faults (PR_TSC_SIGSEGV)
+//ditto:syscall prctl partial no TSC that faults (PR_TSC_SIGSEGV), no PR_FUTEX_HASH
 func prctl(t *task.Task, option int32, a2, a3, a4, a5 uint64) (uint64, error) {
 	f := prctls[option]
 	if f == nil {

@@ -60,7 +60,7 @@ var ptraceGo = map[int64]task.Resume{
 	unix.PTRACE_SYSEMU_SINGLESTEP: {Emulate: true, Step: true},
 }
 
-//ditto:syscall ptrace partial no PTRACE_SINGLEBLOCK, PTRACE_GET_THREAD_AREA, PTRACE_SECCOMP_GET_FILTER or PTRACE_SECCOMP_GET_METADATA, no setting of syscall user dispatch or of the segment selectors (what is set is dropped), no PTRACE_O_SUSPEND_SECCOMP, and no hardware breakpoints: enabling one in the debug register 7 answers ENOSPC
+//ditto:syscall ptrace partial no PTRACE_SINGLEBLOCK, PTRACE_GET_THREAD_AREA, PTRACE_SECCOMP_GET_FILTER or PTRACE_SECCOMP_GET_METADATA, no setting of the segment selectors (what is set is dropped), no PTRACE_O_SUSPEND_SECCOMP, and no hardware breakpoints: enabling one in the debug register 7 answers ENOSPC
 func ptrace(t *task.Task, request, pid int64, addr, data uint64) (int, error) {
 	if request == unix.PTRACE_TRACEME {
 		return 0, t.TraceMe()

@@ -1347,6 +1347,33 @@ CASE(dispatch_and_rseq) {
 	end(pid);
 }
 
+static volatile char selector[8] __attribute__((aligned(8))); // of the tracee; 1 blocks
+static void asks(void) {
+	syscall(SYS_getppid);
+	_exit(97);
+}
+
+// A tracer says where its tracee's system calls become SIGSYS.
+CASE(sets_dispatch, "kernel>=6.4") {
+	pid_t pid = traced(asks);
+	uint64_t cfg[4] = {1, (uint64_t)selector, 0, 0}, got[4] = {0};
+	OBSERVE_RET("short", pt(0x4210, pid, 24, (unsigned long)cfg));
+	OBSERVE_RET("from nowhere", pt(0x4210, pid, 32, (unsigned long)bad_ptr()));
+	cfg[0] = 5;
+	OBSERVE_RET("no such mode", pt(0x4210, pid, 32, (unsigned long)cfg));
+	cfg[0] = 1;
+	OBSERVE_RET("set", pt(0x4210, pid, 32, (unsigned long)cfg));
+	OBSERVE_RET("get", pt(0x4211, pid, 32, (unsigned long)got));
+	CHECK(!memcmp(cfg, got, sizeof got));
+	REQUIRE_OK(pt(PTRACE_POKEDATA, pid, (unsigned long)selector, 0x0101010101010101));
+	OBSERVE("its call", "%s", go(PTRACE_CONT, pid, 0));
+	siginfo_t si = siginfo_of(pid);
+	OBSERVE("siginfo", "%s code %d call %d", sig_name(si.si_signo), si.si_code, si.si_syscall == SYS_getppid);
+	memset(cfg, 0, sizeof cfg);
+	OBSERVE_RET("off", pt(0x4210, pid, 32, (unsigned long)cfg));
+	OBSERVE("end", "%s", go(PTRACE_CONT, pid, 0));
+}
+
 // --- Security ----------------------------------------------------------------------------------------------------------------
 
 // A program that would gain privileges doesn't, if its tracer is not to have them.
