@@ -12,9 +12,10 @@ var debuggers = []struct {
 	script string
 }{
 	{name: "strace of a pipeline", needs: []string{"strace"}, script: `
-strace -f -qq -e trace=execve,pipe2,dup2,write,exit_group -e signal=all -o log sh -c 'echo a | cat'
-grep -v 'unfinished\|resumed\|ELF' log |
-	sed -E 's/^[0-9]+ +//; s/0x[0-9a-f]+( \/\* [0-9]+ vars \*\/)?/PTR/g; s/si_pid=[0-9]+/si_pid=N/; s/si_utime=.*}/T}/' | sort`},
+# A log for each process: in one for all, a call is cut in two where another process's stands between its beginning and its end.
+strace -ff -qq -e trace=execve,pipe2,dup2,write,exit_group -e signal=all -o log sh -c 'echo a | cat'
+cat log.* | grep -v ELF |
+	sed -E 's/0x[0-9a-f]+( \/\* [0-9]+ vars \*\/)?/PTR/g; s/si_pid=[0-9]+/si_pid=N/; s/si_utime=.*}/T}/' | sort`},
 	{name: "strace counts", needs: []string{"strace"}, script: `
 strace -c -f -o counts sh -c 'for i in 1 2 3; do /bin/true; done'
 awk '$NF == "execve" || $NF == "exit_group" { print $4, $NF }' counts`},
