@@ -19,7 +19,8 @@ type Platform interface {
 	NewAddressSpace() (AddressSpace, Thread, error)
 	// Layout is what every address space of this platform has.
 	Layout() Layout
-	// Settle waits until the address spaces that were killed so far have given
+	// Settle waits until the address spaces that were killed so far, or whose
+	// threads are leaving, have given
 	// back what they mapped. To be killed is otherwise quicker than to be gone.
 	Settle()
 	// Close ends every address space.
@@ -160,6 +161,9 @@ type Thread interface {
 	// Asleep tells whether the thread waits in such a call, and how many it has
 	// waited in. Any goroutine.
 	Asleep() (now bool, waits uint64)
+	// Leaving says that Exit is soon to come: whoever learns meanwhile of the
+	// end of a task may ask for Settle.
+	Leaving()
 	// Exit ends this thread; the address space goes with its last one.
 	Exit()
 	// Idle hints that the task will block in the kernel: the stub may sleep.

@@ -62,6 +62,9 @@ func (t *Task) exit() {
 	if last {
 		t.endNamespace()
 	}
+	if t.thread != nil {
+		t.thread.Leaving()
+	}
 	wake, onDeath := t.exitNotify()
 	if wake != nil {
 		wake.childQueue.Notify(wait.All)

@@ -332,6 +332,9 @@ func (t *Thread) child(s *space) *Thread {
 	return c
 }
 
+// Leaving implements platform.Thread.
+func (t *Thread) Leaving() {}
+
 // Exit implements platform.Thread.
 func (t *Thread) Exit() {
 	if t.exited {

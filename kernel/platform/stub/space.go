@@ -17,6 +17,8 @@ type space struct {
 	p    *Platform
 	pid  int
 	dead atomic.Bool
+	// leaving: all its threads are about to exit, and so it is to die.
+	leaving atomic.Bool
 	// crashed: the stub itself faulted; set before dead.
 	crashed atomic.Bool
 	// ownGS: the application has a gs of its own; no site is patched any more.
@@ -31,6 +33,7 @@ type space struct {
 	pidfd   int // -1 once the process is reaped
 	regions map[int]*region
 	threads map[int]*thread // by slot
+	leavers int             // threads that are about to exit
 	free    []int           // slots of ended threads; reusable once their tid is cleared
 	next    int             // the lowest slot never used
 	traps   map[uint64]uint8
@@ -139,10 +142,24 @@ func (sp *space) takeSlot() (index int, missing bool, err error) {
 	return index, sp.regions[index/RegionSlots] == nil, nil
 }
 
+// Leaving implements platform.Thread.
+func (t *thread) Leaving() {
+	t.sp.mu.Lock()
+	defer t.sp.mu.Unlock()
+	t.leaving = true
+	t.sp.leavers++
+	if t.sp.leavers == len(t.sp.threads) {
+		t.sp.leaving.Store(true)
+	}
+}
+
 // leave takes a thread out. The last one ends the address space.
 func (sp *space) leave(t *thread) {
 	sp.mu.Lock()
 	delete(sp.threads, t.index)
+	if t.leaving {
+		sp.leavers--
+	}
 	sp.free = append(sp.free, t.index)
 	last := len(sp.threads) == 0
 	sp.mu.Unlock()

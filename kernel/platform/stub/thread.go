@@ -37,6 +37,7 @@ type thread struct {
 	parking  chan struct{} // see waiters
 	used     uint32        // window bytes that captures and copy-outs take
 	counted  bool          // in tuning.running
+	leaving  bool          // Leaving was called; space.mu
 
 	// running is true from before the application is let go until it has
 	// come back. See Run and Kick.

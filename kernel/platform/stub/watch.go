@@ -123,6 +123,9 @@ func crashed(pidfd int) bool {
 	return status == int32(unix.SIGSEGV) || status == faulted
 }
 
+// dying tells whether the process is dead, or sure to be killed.
+func (sp *space) dying() bool { return sp.dead.Load() || sp.leaving.Load() }
+
 // Settle implements platform.Platform. A process whose death the host tells
 // has given its memory back.
 func (p *Platform) Settle() {
@@ -130,12 +133,12 @@ func (p *Platform) Settle() {
 	defer p.mu.Unlock()
 	var dying []int
 	for pid, sp := range p.spaces {
-		if sp.dead.Load() {
+		if sp.dying() {
 			dying = append(dying, pid)
 		}
 	}
 	for _, pid := range dying {
-		for sp := p.spaces[pid]; sp != nil && sp.dead.Load(); sp = p.spaces[pid] {
+		for sp := p.spaces[pid]; sp != nil && sp.dying(); sp = p.spaces[pid] {
 			p.buried.Wait()
 		}
 	}
