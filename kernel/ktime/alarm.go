@@ -87,8 +87,6 @@ func (s *alarms) add(a *Alarm, d time.Duration) bool {
 	}
 	s.mu.Unlock()
 	if late {
-		var one [8]byte
-		binary.NativeEndian.PutUint64(one[:], 1)
 		_, _ = unix.Write(s.wake, one[:]) // fails only if it is to wake up anyway
 	}
 	return true
@@ -104,9 +102,14 @@ func (s *alarms) remove(a *Alarm) bool {
 	return true
 }
 
+// one is the number 1 as an eventfd wants it.
+var one = func() (b [8]byte) { binary.NativeEndian.PutUint64(b[:], 1); return b }()
+
 func (s *alarms) loop() {
 	var due []*Alarm
 	var n [8]byte
+	var ts unix.Timespec
+	fds := [1]unix.PollFd{{Fd: int32(s.wake), Events: unix.POLLIN}}
 	for {
 		var wait int64
 		due, wait = s.take(due[:0])
@@ -119,10 +122,9 @@ func (s *alarms) loop() {
 		}
 		var limit *unix.Timespec
 		if wait != never {
-			ts := unix.NsecToTimespec(wait)
+			ts = unix.NsecToTimespec(wait)
 			limit = &ts
 		}
-		fds := [1]unix.PollFd{{Fd: int32(s.wake), Events: unix.POLLIN}}
 		if ready, _ := unix.Ppoll(fds[:], limit, nil); ready > 0 {
 			_, _ = unix.Read(s.wake, n[:])
 		}
