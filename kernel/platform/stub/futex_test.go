@@ -166,8 +166,9 @@ func whenAsleep(th platform.Thread, do func()) (stop func()) {
 	}
 }
 
-// A wait that was interrupted ends when it would have.
-func TestFutexDeadlineStays(t *testing.T) {
+// timedFutexThread waits in its loop for 30 ms at a time.
+func timedFutexThread(t *testing.T) platform.Thread {
+	t.Helper()
 	th := futexThread(t, launch(t, newPlatform(t), futexLoop), futexWaitPrivate)
 	var spec [16]byte
 	binary.LittleEndian.PutUint64(spec[8:], uint64(30*time.Millisecond))
@@ -175,6 +176,12 @@ func TestFutexDeadlineStays(t *testing.T) {
 	assert.NilError(t, err)
 	th.Regs().R10 = dataAt + 64
 	th.RegsChanged()
+	return th
+}
+
+// A wait that was interrupted ends when it would have.
+func TestFutexDeadlineStays(t *testing.T) {
+	th := timedFutexThread(t)
 	for range 6 { // until the site is patched
 		r, _ := shown(t, th)
 		assert.Equal(t, r, etimedout)
@@ -225,13 +232,7 @@ func TestFutexInTheStubsMemory(t *testing.T) {
 // The host may stop a process in a timed wait (docker pause); it goes on by
 // restart_syscall(2), which the filter must let through.
 func TestFutexWaitStoppedByTheHost(t *testing.T) {
-	th := futexThread(t, launch(t, newPlatform(t), futexLoop), futexWaitPrivate)
-	var spec [16]byte
-	binary.LittleEndian.PutUint64(spec[8:], uint64(30*time.Millisecond))
-	_, err := th.WriteMemory(dataAt+64, spec[:])
-	assert.NilError(t, err)
-	th.Regs().R10 = dataAt + 64
-	th.RegsChanged()
+	th := timedFutexThread(t)
 	pid := th.(*thread).sp.pid
 	for range 10 {
 		stop := whenAsleep(th, func() {
