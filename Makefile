@@ -76,6 +76,14 @@ suites: ## other projects' test suites on both sides, for hours (not part of tes
 soak: ## ten minutes of mixed load, hundreds of containers, many of them killed: nothing may be left (not part of test)
 	DITTO_SOAK=10m $(GO) test -count=1 -timeout 60m -v -run 'TestNothingLeftBehind|TestManyContainersAtOnce|TestContainersComeAndGo|TestKilledAtAnyMoment' ./runtime/acceptance $(ARGS)
 
+.PHONY: fsoak
+fsoak: build ## ten minutes of random file operations on both sides, step by step: ARGS='--seed N --places tmpfs'
+	$(GO) run ./tools/fuzz --files --time 10m $(ARGS)
+
+.PHONY: fuzz
+fuzz: build ## random programs of system calls on both sides, what differs made small: ARGS='--seed N --time 3m'
+	$(GO) run ./tools/fuzz --time 3m $(ARGS)
+
 .PHONY: stress
 stress: ## the platform's stress tests, REPEAT times, then once under the race detector
 	$(GO) test -count=$(REPEAT) -timeout 60m -run Stress ./kernel/platform/...

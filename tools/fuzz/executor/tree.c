@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// The directory that a program works in: how it is filled, told in full, and removed.
+
+#include "executor.h"
+
+struct names {
+	char name[256][256];
+	int n;
+};
+
+static int compare(const void *a, const void *b) { return strcmp(a, b); }
+
+static bool list(int fd, struct names *l) {
+	char buf[16384];
+	l->n = 0;
+	lseek(fd, 0, SEEK_SET);
+	for (long n; (n = syscall(SYS_getdents64, fd, buf, sizeof buf)) > 0;)
+		for (long at = 0; at < n; at += *(uint16_t *)(buf + at + 16)) {
+			const char *name = buf + at + 19;
+			if (strcmp(name, ".") && strcmp(name, "..") && l->n < 256)
+				strcpy(l->name[l->n++], name);
+		}
+	qsort(l->name, l->n, sizeof l->name[0], compare);
+	return l->n > 0;
+}
+
+static void say_time(const char *name, struct timespec t) {
+	if (t.tv_sec >= told->started - 2 && t.tv_sec < told->started + 3600)
+		say(" %s now", name);
+	else
+		say(" %s %ld.%09ld", name, t.tv_sec, t.tv_nsec);
+}
+
+// Contents: a hash of the first 128 KiB and of the last page.
+static void say_contents(int dir, const char *name, off_t size) {
+	static unsigned char buf[131072];
+	int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOATIME | O_CLOEXEC);
+	uint32_t hash = 2166136261u;
+	if (fd < 0) {
+		say(" unreadable %d", errno);
+		return;
+	}
+	ssize_t n = pread(fd, buf, sizeof buf, 0);
+	for (ssize_t i = 0; i < n; i++)
+		hash = (hash ^ buf[i]) * 16777619u;
+	say(" first %zd#%08x", n, hash);
+	if (size > (off_t)sizeof buf) {
+		n = pread(fd, buf, 4096, size - 4096);
+		for (ssize_t i = 0; i < n; i++)
+			hash = (hash ^ buf[i]) * 16777619u;
+		say(" last %zd#%08x", n, hash);
+	}
+	close(fd);
+}
+
+static void say_xattrs(int dir, const char *name) {
+	char path[64], names[4096], value[4096];
+	int fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	// By the *at calls nothing but a path would do; of a symbolic link's own, which only root has, nothing is told.
+	int rfd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOATIME | O_CLOEXEC);
+	close(fd);
+	snprintf(path, sizeof path, "%d", rfd);
+	ssize_t n = rfd < 0 ? -1 : flistxattr(rfd, names, sizeof names);
+	struct names l = {0};
+	for (ssize_t at = 0; at < n; at += strlen(names + at) + 1)
+		if (l.n < 256 && strlen(names + at) < 256)
+			strcpy(l.name[l.n++], names + at);
+	qsort(l.name, l.n, sizeof l.name[0], compare);
+	for (int i = 0; i < l.n; i++) {
+		ssize_t v = fgetxattr(rfd, l.name[i], value, sizeof value);
+		say(" %s=%zd", l.name[i], v);
+		for (ssize_t k = 0; k < v && k < 16; k++)
+			say("%s%02x", k ? "" : ":", (unsigned char)value[k]);
+	}
+	if (rfd >= 0)
+		close(rfd);
+}
+
+static void dump(int dir, const char *name, const char *path, int depth) {
+	struct stat s;
+	char target[512], below[1024];
+	if (fstatat(dir, name, &s, AT_SYMLINK_NOFOLLOW) < 0) {
+		say("    %s: %d\n", path, errno);
+		return;
+	}
+	say("    %s mode %o uid %d gid %d links %d", path, s.st_mode, s.st_uid, s.st_gid, (int)s.st_nlink);
+	if (!S_ISDIR(s.st_mode) || program.flags & PROG_SAME_FS)
+		say(" size %ld", (long)s.st_size);
+	if (program.flags & PROG_SAME_FS)
+		say(" blocks %ld", (long)s.st_blocks);
+	say_time("a", s.st_atim);
+	say_time("m", s.st_mtim);
+	say_time("c", s.st_ctim);
+	if (S_ISREG(s.st_mode))
+		say_contents(dir, name, s.st_size);
+	if (S_ISREG(s.st_mode) || S_ISDIR(s.st_mode))
+		say_xattrs(dir, name);
+	if (S_ISLNK(s.st_mode)) {
+		ssize_t n = readlinkat(dir, name, target, sizeof target - 1);
+		target[n < 0 ? 0 : n] = 0;
+		say(" -> %.200s", target);
+	}
+	say("\n");
+	if (!S_ISDIR(s.st_mode) || depth > 12)
+		return;
+	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC);
+	struct names *l = mmap(NULL, sizeof *l, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (fd >= 0 && list(fd, l))
+		for (int i = 0; i < l->n; i++) {
+			snprintf(below, sizeof below, "%s/%.60s", path, l->name[i]);
+			dump(fd, l->name[i], below, depth + 1);
+		}
+	munmap(l, sizeof *l);
+	if (fd >= 0)
+		close(fd);
+}
+
+// dump_tree tells all that can be seen of the directory.
+void dump_tree(void) {
+	say("\n");
+	dump(AT_FDCWD, "/", ".", 0);
+}
+
+static void fill(const char *name, int mode, int uid, size_t size) {
+	int fd = open(name, O_CREAT | O_WRONLY, 0600);
+	char block[1000];
+	memset(block, name[0], sizeof block);
+	for (size_t done = 0; done < size;) {
+		ssize_t n = write(fd, block, size - done < sizeof block ? size - done : sizeof block);
+		if (n <= 0)
+			break;
+		done += n;
+	}
+	fchown(fd, uid, uid);
+	fchmod(fd, mode);
+	close(fd);
+}
+
+// make_template fills the working directory with what programs find there.
+void make_template(void) {
+	struct timespec old[2] = {{1000000000, 111}, {1000000001, 222}};
+	const char *all[] = {"a", "b", "e", "d", "d/a", "d/s", "p"};
+	fill("a", 0644, 0, 100);
+	fill("b", 0640, 1000, 5000);
+	fill("e", 0755, 0, 0);
+	mkdir("d", 0755);
+	mkdir("d/s", 0777);
+	mkdir("p", 0700);
+	fill("d/a", 0666, 0, 70000);
+	fill("p/a", 0644, 0, 10);
+	symlink("a", "l");
+	symlink("nowhere", "n");
+	symlink("d", "d/s/d");
+	mkfifo("f", 0644);
+	link("a", "h");
+	setxattr("b", "user.x", "value", 5, 0);
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		utimensat(AT_FDCWD, all[i], old, AT_SYMLINK_NOFOLLOW);
+}
+
+static void empty(int fd) {
+	struct names *l = mmap(NULL, sizeof *l, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	while (list(fd, l)) {
+		int gone = 0;
+		for (int i = 0; i < l->n; i++) {
+			if (unlinkat(fd, l->name[i], 0) == 0) {
+				gone++;
+				continue;
+			}
+			int sub = openat(fd, l->name[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+			if (sub >= 0) {
+				empty(sub);
+				close(sub);
+			}
+			gone += unlinkat(fd, l->name[i], AT_REMOVEDIR) == 0;
+		}
+		if (gone == 0)
+			break;
+	}
+	munmap(l, sizeof *l);
+}
+
+void remove_tree(const char *name) {
+	int fd = open(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0) {
+		empty(fd);
+		close(fd);
+	}
+	rmdir(name);
+}
