@@ -24,6 +24,10 @@ type First struct {
 	FS     *vfs.FS      // nil only in unit tests
 	Comm   string
 	Limits *[abi.RLIM_NLIMITS]Limit // nil: DefaultLimits, or the parent's
+	// Container and Namespaces are what a process of NewProcess is in; nil: those of
+	// the sandbox's first process.
+	Container  *Container
+	Namespaces *Namespaces
 	// Alone: a process of NewProcess has no parent, as one that entered a pid
 	// namespace from outside (setns(2)): nobody in it waits for it.
 	Alone bool
@@ -62,7 +66,8 @@ func (k *Kernel) NewProcess(f First) (*Task, error) {
 	t.fill(&f, g)
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if err := k.allocPid(t, k.first.PidForChildren, nil, nil); err != nil {
+	if err := k.allocPid(t, t.Namespaces().PidForChildren, nil, nil); err != nil {
+		t.setNamespaces(nil)
 		return nil, err
 	}
 	parent := k.initTask
@@ -71,6 +76,7 @@ func (k *Kernel) NewProcess(f First) (*Task, error) {
 	}
 	k.link(t, g, parent)
 	k.newSession(g)
+	t.enterPidNS()
 	return t, nil
 }
 
@@ -95,7 +101,15 @@ func (t *Task) fill(f *First, g *ThreadGroup) {
 	}
 	t.SetComm(f.Comm)
 	t.SetCreds(f.Creds)
-	t.setNamespaces(t.kernel.first)
+	t.container = &t.kernel.container
+	if f.Container != nil {
+		t.container = f.Container
+	}
+	n := t.kernel.first
+	if f.Namespaces != nil {
+		n = f.Namespaces
+	}
+	t.setNamespaces(n)
 	if f.Limits != nil {
 		g.limits = *f.Limits
 	}
@@ -115,7 +129,7 @@ func (k *Kernel) link(t *Task, g *ThreadGroup, parent *Task) {
 	if parent != nil {
 		parent.group.children.add(g)
 	}
-	k.tasks++
+	k.count(t, 1)
 	k.forks.Add(1)
 }
 
@@ -219,6 +233,7 @@ func (t *Task) cloneTask(a *CloneArgs) (*Task, error) {
 		return nil, err
 	}
 	c := t.kernel.newTask()
+	c.container = t.container
 	if err := c.inherit(t, a.Flags); err != nil {
 		return nil, err
 	}
@@ -411,7 +426,7 @@ func (g *ThreadGroup) addThread(t, c *Task) error {
 	c.inheritSeccomp(t)
 	g.threads = append(g.threads, c)
 	g.live++
-	g.kernel.tasks++
+	g.kernel.count(c, 1)
 	g.kernel.forks.Add(1)
 	return nil
 }

@@ -229,7 +229,7 @@ func (t *Task) takeOver() {
 	t.startTime = old.startTime
 	g.leader = t
 	g.threads = append(g.threads[:0], t)
-	k.tasks--
+	k.count(old, -1)
 }
 
 // unshareSigHand gives the group signal actions of its own, if other groups

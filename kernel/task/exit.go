@@ -186,7 +186,7 @@ func (t *Task) unlink() {
 		k.freePid(t.Pid())
 	}
 	t.leavePidNS()
-	k.tasks--
+	k.count(t, -1)
 }
 
 // die makes the group a zombie, or nothing at all if nobody wants to know.

@@ -39,11 +39,8 @@ type Kernel struct {
 
 	BootTime time.Time
 
-	// MaxTasks bounds the threads of all processes, dead ones that nobody waited
-	// for included (pids.max of a control group); 0: no bound. It may be changed.
-	MaxTasks atomic.Int64
-
-	first *Namespaces // those of the first tasks
+	container Container   // of the first tasks
+	first     *Namespaces // likewise
 
 	hooks atomic.Uint32 // hookTrace, ...: what a system call passes through
 
@@ -168,14 +165,6 @@ func (k *Kernel) LastPid() int32 {
 
 // Forks: see LastPid.
 func (k *Kernel) Forks() uint64 { return k.forks.Load() }
-
-// countTask is EAGAIN if there may be no more tasks. Caller holds k.mu.
-func (k *Kernel) countTask() error {
-	if most := k.MaxTasks.Load(); most > 0 && int64(k.tasks) >= most {
-		return unix.EAGAIN
-	}
-	return nil
-}
 
 // hostBootTime is when the host was started: CLOCK_BOOTTIME, which applications
 // read without asking us, counts from there, and so must what else tells of it.

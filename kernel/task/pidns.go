@@ -176,7 +176,7 @@ func (t *Task) tracerCalls(e *pidEntry) uint64 {
 // allocPid gives c numbers in ns and in all around it: the ones wanted, from
 // the innermost out, and free ones further on. Caller holds Kernel.mu.
 func (k *Kernel) allocPid(c *Task, ns *PidNS, want []int32, creds *cred.Creds) error {
-	if err := k.countTask(); err != nil {
+	if err := c.container.mayHaveMore(); err != nil {
 		return err
 	}
 	if len(want) > ns.level+1 {

@@ -32,10 +32,11 @@ import (
 // Task is one thread of an application (struct task_struct). Fields without a
 // note are for the task's own goroutine.
 type Task struct {
-	kernel *Kernel
-	group  *ThreadGroup
-	pid    atomic.Int32 // changes only when exec takes over the leader's
-	ids    atomic.Pointer[pidEntry]
+	kernel    *Kernel
+	container *Container // never changed
+	group     *ThreadGroup
+	pid       atomic.Int32 // changes only when exec takes over the leader's
+	ids       atomic.Pointer[pidEntry]
 
 	// What is to be done before application code goes on, and what ends a
 	// sleep: see work.go. Written under SigHand.mu.

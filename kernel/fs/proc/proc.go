@@ -27,9 +27,12 @@ type Host struct {
 	NetSysctl NetTree // /proc/sys/net of it
 }
 
-// New is the /proc of a kernel.
-func New(k *task.Kernel, host Host) *kernfs.FS {
-	s := &system{kernel: k, host: host, boot: bootID()}
+// New is the /proc of a kernel, as its first pid namespace sees it.
+func New(k *task.Kernel, host Host) *kernfs.FS { return NewIn(k, host, k.FirstPids()) }
+
+// NewIn is New for a pid namespace (pid_namespaces(7), "/proc and PID namespaces").
+func NewIn(k *task.Kernel, host Host, pids *task.PidNS) *kernfs.FS {
+	s := &system{kernel: k, host: host, pids: pids, boot: bootID()}
 	s.makeProcess()
 	return kernfs.New("proc", unix.PROC_SUPER_MAGIC, s.root())
 }
@@ -37,12 +40,17 @@ func New(k *task.Kernel, host Host) *kernfs.FS {
 // system makes the files that are about no task.
 type system struct {
 	kernel *task.Kernel
+	pids   *task.PidNS // whose numbers it shows
 	host   Host
 	boot   string // random/boot_id
 
 	process, thread *kernfs.Entry
 	settings        sync.Map // of /proc/sys/net, by path
 }
+
+// show is the number by which a task, process group or session is known here; 0 if
+// it isn't.
+func (s *system) show(pid int32) int32 { return s.kernel.ShowIn(pid, s.pids) }
 
 // subject is what a file below /proc/PID is about: a task, and one of its
 // descriptors if fd is not negative.

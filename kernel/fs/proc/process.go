@@ -60,9 +60,9 @@ func (s *system) perTask(whole bool) []*kernfs.Entry {
 		setgroups(),
 		ofTask("smaps", 0o444, smaps),
 		ofTask("smaps_rollup", 0o444, smapsRollup),
-		ofTask("stat", 0o444, func(ctx vfs.Ctx, t *task.Task) ([]byte, error) { return stat(ctx, t, whole) }),
+		ofTask("stat", 0o444, func(ctx vfs.Ctx, t *task.Task) ([]byte, error) { return s.taskStat(ctx, t, whole) }),
 		ofTask("statm", 0o444, statm),
-		ofTask("status", 0o444, status),
+		ofTask("status", 0o444, s.status),
 		idMap("uid_map", cred.UIDMap),
 		ofTask("wchan", 0o444, func(vfs.Ctx, *task.Task) ([]byte, error) { return []byte("0"), nil }),
 	}
@@ -81,7 +81,7 @@ func (s *system) findThread(_ vfs.Ctx, of any, name string) (*kernfs.Entry, any,
 	tid, ok := number(name)
 	if ok {
 		for _, t := range of.(subject).task.Group().Threads() {
-			if t.Pid() == tid {
+			if s.show(t.Pid()) == tid {
 				return s.thread, subject{task: t, fd: -1}, nil
 			}
 		}
@@ -92,7 +92,7 @@ func (s *system) findThread(_ vfs.Ctx, of any, name string) (*kernfs.Entry, any,
 func (s *system) listThreads(_ vfs.Ctx, of any, emit func(kernfs.Child) bool) error {
 	threads := of.(subject).task.Group().Threads()
 	for i, t := range threads {
-		c := kernfs.Child{Name: strconv.Itoa(int(t.Pid())), Key: int64(i), Entry: s.thread, Of: subject{task: t, fd: -1}}
+		c := kernfs.Child{Name: strconv.Itoa(int(s.show(t.Pid()))), Key: int64(i), Entry: s.thread, Of: subject{task: t, fd: -1}}
 		if !emit(c) {
 			return nil
 		}

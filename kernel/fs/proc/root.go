@@ -7,7 +7,9 @@ package proc
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -27,12 +29,12 @@ func (s *system) root() *kernfs.Entry {
 		s.host.file("meminfo", s.host.MemInfo),
 		link("mounts", func(vfs.Ctx, any) (string, error) { return "self/mounts", nil }),
 		link("net", func(vfs.Ctx, any) (string, error) { return "self/net", nil }),
-		link("self", self),
+		link("self", s.self),
 		file("stat", 0o444, s.stat),
 		constant("swaps", 0o444, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"),
 		s.sysctls(),
 		sysvipc(),
-		link("thread-self", threadSelf),
+		link("thread-self", s.threadSelf),
 		file("uptime", 0o444, s.uptime),
 		file("version", 0o444, s.version),
 	)
@@ -70,20 +72,20 @@ func filesystems(vfs.Ctx, any) ([]byte, error) {
 	return append(b, "nodev\tsockfs\nnodev\tpipefs\n"...), nil
 }
 
-func self(ctx vfs.Ctx, _ any) (string, error) {
+func (s *system) self(ctx vfs.Ctx, _ any) (string, error) {
 	t := caller(ctx)
-	if t == nil {
+	if t == nil || s.show(t.Pid()) == 0 {
 		return "", unix.ENOENT
 	}
-	return strconv.Itoa(int(t.Group().ID())), nil
+	return strconv.Itoa(int(s.show(t.Group().ID()))), nil
 }
 
-func threadSelf(ctx vfs.Ctx, _ any) (string, error) {
+func (s *system) threadSelf(ctx vfs.Ctx, _ any) (string, error) {
 	t := caller(ctx)
-	if t == nil {
+	if t == nil || s.show(t.Pid()) == 0 {
 		return "", unix.ENOENT
 	}
-	return fmt.Sprintf("%d/task/%d", t.Group().ID(), t.Pid()), nil
+	return fmt.Sprintf("%d/task/%d", s.show(t.Group().ID()), s.show(t.Pid())), nil
 }
 
 func (s *system) uptime(vfs.Ctx, any) ([]byte, error) {
@@ -157,7 +159,7 @@ func (s *system) findProcess(_ vfs.Ctx, _ any, name string) (*kernfs.Entry, any,
 	if !ok {
 		return nil, nil, unix.ENOENT
 	}
-	t := s.kernel.Lookup(pid)
+	t := s.kernel.LookupIn(pid, s.pids)
 	if t == nil {
 		return nil, nil, unix.ENOENT
 	}
@@ -166,8 +168,14 @@ func (s *system) findProcess(_ vfs.Ctx, _ any, name string) (*kernfs.Entry, any,
 }
 
 func (s *system) listProcesses(_ vfs.Ctx, _ any, emit func(kernfs.Child) bool) error {
+	var list []kernfs.Child
 	for _, g := range s.kernel.Groups() {
-		c := kernfs.Child{Name: strconv.Itoa(int(g.ID())), Key: int64(g.ID()), Entry: s.process, Of: subject{task: g.Leader(), fd: -1}}
+		if nr := s.show(g.ID()); nr != 0 {
+			list = append(list, kernfs.Child{Name: strconv.Itoa(int(nr)), Key: int64(nr), Entry: s.process, Of: subject{task: g.Leader(), fd: -1}})
+		}
+	}
+	slices.SortFunc(list, func(a, b kernfs.Child) int { return cmp.Compare(a.Key, b.Key) })
+	for _, c := range list {
 		if !emit(c) {
 			return nil
 		}

@@ -37,8 +37,8 @@ func groupTimes(g *task.ThreadGroup) (user, system time.Duration) {
 // ticks is a time in units of USER_HZ.
 func ticks(d time.Duration) int64 { return int64(d / (10 * time.Millisecond)) }
 
-// stat is the 52 fields of /proc/PID/stat (proc_pid_stat(5)).
-func stat(ctx vfs.Ctx, t *task.Task, whole bool) ([]byte, error) {
+// taskStat is the 52 fields of /proc/PID/stat (proc_pid_stat(5)).
+func (s *system) taskStat(ctx vfs.Ctx, t *task.Task, whole bool) ([]byte, error) {
 	if err := alive(t); err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ func stat(ctx vfs.Ctx, t *task.Task, whole bool) ([]byte, error) {
 	if whole {
 		own = i.GroupTimes
 	}
-	tty, foreground := terminal(t)
+	tty, foreground := s.terminal(t)
 	m, _, _ := t.Resources()
 	var size, rss uint64
 	var info mm.Info
@@ -64,7 +64,7 @@ func stat(ctx vfs.Ctx, t *task.Task, whole bool) ([]byte, error) {
 		}
 	}
 	start := ticks(t.StartTime().Sub(t.Kernel().BootTime))
-	b := fmt.Appendf(nil, "%d (%s) %c %d %d %d %d %d %d ", t.Pid(), t.Comm(), i.State, g.ParentID(), g.PgrpID(), g.SessionID(),
+	b := fmt.Appendf(nil, "%d (%s) %c %d %d %d %d %d %d ", s.show(t.Pid()), t.Comm(), i.State, s.show(g.ParentID()), s.show(g.PgrpID()), s.show(g.SessionID()),
 		tty, foreground, 0x400000) // PF_RANDOMIZE
 	b = fmt.Appendf(b, "%d %d %d %d ", own.MinFaults, i.ChildTimes.MinFaults, own.MajFaults, i.ChildTimes.MajFaults)
 	b = fmt.Appendf(b, "%d %d %d %d ", ticks(own.User), ticks(own.System), ticks(i.ChildTimes.User), ticks(i.ChildTimes.System))
@@ -77,7 +77,7 @@ func stat(ctx vfs.Ctx, t *task.Task, whole bool) ([]byte, error) {
 }
 
 // status is /proc/PID/status (proc_pid_status(5)).
-func status(ctx vfs.Ctx, t *task.Task) ([]byte, error) {
+func (s *system) status(ctx vfs.Ctx, t *task.Task) ([]byte, error) {
 	if err := alive(t); err != nil {
 		return nil, err
 	}
@@ -91,11 +91,11 @@ func status(ctx vfs.Ctx, t *task.Task) ([]byte, error) {
 		line("Umask", "%04o", fs.Umask())
 	}
 	line("State", "%s", stateNames[i.State])
-	line("Tgid", "%d", g.ID())
+	line("Tgid", "%d", s.show(g.ID()))
 	line("Ngid", "0")
-	line("Pid", "%d", t.Pid())
-	line("PPid", "%d", g.ParentID())
-	line("TracerPid", "%d", t.TracerID())
+	line("Pid", "%d", s.show(t.Pid()))
+	line("PPid", "%d", s.show(g.ParentID()))
+	line("TracerPid", "%d", s.show(t.TracerID()))
 	ns := ctx.Creds().NS()
 	line("Uid", "%d\t%d\t%d\t%d", ns.ShowUID(c.RUID), ns.ShowUID(c.EUID), ns.ShowUID(c.SUID), ns.ShowUID(c.FSUID))
 	line("Gid", "%d\t%d\t%d\t%d", ns.ShowGID(c.RGID), ns.ShowGID(c.EGID), ns.ShowGID(c.SGID), ns.ShowGID(c.FSGID))
@@ -105,10 +105,10 @@ func status(ctx vfs.Ctx, t *task.Task) ([]byte, error) {
 	}
 	line("FDSize", "%d", size)
 	line("Groups", "%s", groupList(c.Groups, ns))
-	line("NStgid", "%s", numbers(t, g.ID()))
-	line("NSpid", "%s", numbers(t, t.Pid()))
-	line("NSpgid", "%s", numbers(t, g.PgrpID()))
-	line("NSsid", "%s", numbers(t, g.SessionID()))
+	line("NStgid", "%s", s.numbers(t, g.ID()))
+	line("NSpid", "%s", s.numbers(t, t.Pid()))
+	line("NSpgid", "%s", s.numbers(t, g.PgrpID()))
+	line("NSsid", "%s", s.numbers(t, g.SessionID()))
 	line("Kthread", "0")
 	if m != nil {
 		memoryStatus(&b, m)
@@ -146,10 +146,11 @@ func status(ctx vfs.Ctx, t *task.Task) ([]byte, error) {
 }
 
 // numbers are a task's, process group's or session's ids in the pid namespaces
-// that t is in, from the first on; 0 where it has none.
-func numbers(t *task.Task, pid int32) string {
+// that t is in, from the one that is shown on; 0 where it has none.
+func (s *system) numbers(t *task.Task, pid int32) string {
 	var b []byte
-	for i, n := range t.Kernel().Numbers(pid, t.PidNS()) {
+	list := t.Kernel().Numbers(pid, t.PidNS())
+	for i, n := range list[min(s.pids.Level(), len(list)):] {
 		if i > 0 {
 			b = append(b, '\t')
 		}
@@ -245,12 +246,12 @@ func limits(_ vfs.Ctx, t *task.Task) ([]byte, error) {
 
 // terminal is the device number of the controlling terminal and its
 // foreground group: 0 and -1 if there is none.
-func terminal(t *task.Task) (rdev uint32, foreground int32) {
+func (s *system) terminal(t *task.Task) (rdev uint32, foreground int32) {
 	c := tty.Controlling(t)
 	if c == nil {
 		return 0, -1
 	}
-	foreground = t.Kernel().Foreground(c)
+	foreground = s.show(t.Kernel().Foreground(c))
 	major, minor := unix.Major(c.Rdev()), unix.Minor(c.Rdev())
 	return minor&0xff | major<<8 | minor&^0xff<<12, foreground // new_encode_dev
 }
