@@ -25,19 +25,27 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
-// Sandbox is one sandbox: a kernel with its first command.
+// Sandbox is one sandbox: a kernel with its first command. What Join returns is a
+// further container of it, with which it shares the kernel.
 type Sandbox struct {
 	d       *Description
+	joined  bool
 	facts   *Facts
 	log     *lineWriter
 	poller  *hostpoll.Poller
 	tty     *tty.TTY // nil: standard input is no terminal
 	kernel  *task.Kernel
+	tasks   *task.Container
+	pids    *task.PidNS
+	spaces  *task.Namespaces // nil: the kernel's first
 	ns      *vfs.Namespace
 	pts     *devpts.FS
 	proc    vfs.FileSystem
 	sys     vfs.FileSystem
 	main    *task.Task
+	running sync.Once
+	extra   []int      // descriptors that the command gets behind its streams
+	stdio   []*os.File // of a container that joined, with those behind it, until it has its own
 	counter strace.Counter
 	ended   chan int32
 
@@ -93,6 +101,7 @@ func Prepare(d *Description, log io.Writer) (*Sandbox, error) {
 		return nil, fmt.Errorf("platform: %w", err)
 	}
 	s.kernel = task.New(platform)
+	s.tasks, s.pids = s.kernel.Container(), s.kernel.FirstPids()
 	s.kernel.Syscall = syscalls.Dispatch
 	s.kernel.Panic = s.panicked
 	s.kernel.OnExec = append(s.kernel.OnExec, syscalls.DropTimers)
@@ -105,7 +114,7 @@ func Prepare(d *Description, log io.Writer) (*Sandbox, error) {
 		}
 	})
 	if d.Container != nil {
-		s.kernel.MaxTasks.Store(d.Container.MaxTasks)
+		s.tasks.MaxTasks.Store(d.Container.MaxTasks)
 	}
 	if d.Strace || d.Counts {
 		tracer := &syscalls.Tracer{}
@@ -130,6 +139,10 @@ func (s *Sandbox) Start(root int, volumes []int) error {
 	return nil
 }
 
+// Inherit says which descriptors of this process the command gets behind its
+// streams. They are closed when it has them.
+func (s *Sandbox) Inherit(fds []int) { s.extra = fds }
+
 // Create is Start up to the command's first instruction.
 func (s *Sandbox) Create(root int, volumes []int) error {
 	s.registerTypes()
@@ -142,16 +155,25 @@ func (s *Sandbox) Create(root int, volumes []int) error {
 		return err
 	}
 	s.kernel.SetMounts(s.ns)
-	return s.makeMain()
+	if err := s.makeMain(); err != nil {
+		return err
+	}
+	for _, fd := range s.extra {
+		unix.Close(fd)
+	}
+	return nil
 }
 
-// Run lets the command run, once.
-func (s *Sandbox) Run() { s.main.Start() }
+// Run lets the command run; from the second time on it does nothing.
+func (s *Sandbox) Run() { s.running.Do(s.main.Start) }
 
 // Wait returns the command's wait status when it has ended.
 func (s *Sandbox) Wait() uint32 {
 	status := <-s.ended
-	if s.tty != nil {
+	switch {
+	case s.joined:
+		s.release()
+	case s.tty != nil:
 		s.tty.CloseHost()
 	}
 	return uint32(status)
@@ -168,9 +190,9 @@ func (s *Sandbox) Counts() string {
 // Signal sends the command a signal, as from outside.
 func (s *Sandbox) Signal(signo int) { signalGroup(s.main.Group(), signo) }
 
-// SignalAll sends every process a signal, as from outside.
+// SignalAll sends every process of the container a signal, as from outside.
 func (s *Sandbox) SignalAll(signo int) {
-	for _, g := range s.kernel.Groups() {
+	for _, g := range s.kernel.GroupsOf(s.tasks) {
 		signalGroup(g, signo)
 	}
 }

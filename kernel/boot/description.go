@@ -50,6 +50,11 @@ type Process struct {
 	Limits   []task.Limit // by RLIMIT_*
 	Ignored  []int        // signals that the caller ignores
 	OOMScore int          `json:",omitempty"` // oom_score_adj
+	Sched    *task.Sched  `json:",omitempty"` // nil: as every process
+	IOPrio   uint16       `json:",omitempty"` // as ioprio_set(2) has it; 0: none
+
+	// Extra is how many descriptors it gets behind the standard streams.
+	Extra int `json:",omitempty"`
 
 	// Terminal: standard input is a terminal, which the command has put into raw
 	// mode; the sandbox does the line discipline.
@@ -73,6 +78,7 @@ type Volume struct {
 	Source, Target string
 	ReadOnly       bool
 	Shallow        bool `json:",omitempty"` // without what is mounted below Source
+	Follow         bool `json:",omitempty"` // what is mounted there later on is seen too
 }
 
 // Winsize is struct winsize.
@@ -90,6 +96,7 @@ type Container struct {
 	Sysctl       map[string]string
 	MaxTasks     int64               // processes and threads; 0: no limit
 	Seccomp      *specs.LinuxSeccomp // the profile that every process starts with; nil: none
+	Personality  uint32              // that every process starts with (personality(2))
 }
 
 // Mount is a file system in a container's tree.
@@ -102,6 +109,7 @@ type Mount struct {
 	Mode   uint32 // of a tmpfs's root; 0: as usual
 	UID    uint32 // of a tmpfs's root
 	GID    uint32 // of a tmpfs's root, or of a devpts's terminals
+	CopyUp bool   // a tmpfs has what it covers
 }
 
 // Device is a device node in a container's tree.

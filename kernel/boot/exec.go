@@ -26,8 +26,8 @@ type Executed struct {
 	ended chan int32
 }
 
-// Exec starts a process with three descriptors of the host's as its standard
-// streams, which it takes over. It has no parent: its end is told here only.
+// Exec starts a process with descriptors of the host's as its standard streams,
+// and behind them, which it takes over. It has no parent: its end is told here only.
 func (s *Sandbox) Exec(p *Process, files []*os.File) (*Executed, error) {
 	s.execMu.Lock()
 	defer s.execMu.Unlock()
@@ -41,12 +41,16 @@ func (s *Sandbox) Exec(p *Process, files []*os.File) (*Executed, error) {
 
 func (e *Executed) start(p *Process) (err error) {
 	s := e.s
-	if len(e.files) != 3 {
-		return fmt.Errorf("%d standard streams", len(e.files))
+	if len(e.files) != 3+p.Extra {
+		return fmt.Errorf("%d descriptors", len(e.files))
 	}
 	var std stdio
 	for i, f := range e.files {
-		std.fds[i] = int(f.Fd())
+		if i < len(std.fds) {
+			std.fds[i] = int(f.Fd())
+		} else {
+			std.extra = append(std.extra, int(f.Fd()))
+		}
 	}
 	if p.Terminal {
 		if e.tty, err = tty.NewHost(e.files[0], s.pts.FreeIndex(), s.poller); err != nil {
@@ -71,9 +75,15 @@ func (e *Executed) start(p *Process) (err error) {
 	if err != nil {
 		return err
 	}
-	if e.tty == nil {
-		e.closeFiles() // it has its own by now, and shall be the one that closes them
+	// It has its own by now, and shall be the one that closes them. The terminal works on the first.
+	keep := 0
+	if e.tty != nil {
+		keep = 1
 	}
+	for _, f := range e.files[keep:] {
+		f.Close()
+	}
+	e.files = e.files[:keep]
 	e.task.Start()
 	return nil
 }
@@ -125,14 +135,14 @@ type ProcessInfo struct {
 	Command   string `json:"command"`
 }
 
-// Processes lists what runs in the sandbox.
+// Processes lists what runs in the container, by the numbers that it knows itself.
 func (s *Sandbox) Processes() (list []ProcessInfo) {
-	for _, g := range s.kernel.Groups() {
+	for _, g := range s.kernel.GroupsOf(s.tasks) {
 		leader := g.Leader()
 		i := task.InfoOf(leader)
 		used := i.GroupTimes.User + i.GroupTimes.System
 		list = append(list, ProcessInfo{
-			UID: uint32(leader.Creds().EUID), PID: g.ID(), PPID: g.ParentID(), State: string(i.State), Threads: len(g.Threads()),
+			UID: uint32(leader.Creds().EUID), PID: s.kernel.ShowIn(g.ID(), s.pids), PPID: s.kernel.ShowIn(g.ParentID(), s.pids), State: string(i.State), Threads: len(g.Threads()),
 			CPUMillis: int64(used / time.Millisecond), Command: s.commandLine(g),
 		})
 	}
@@ -140,14 +150,14 @@ func (s *Sandbox) Processes() (list []ProcessInfo) {
 }
 
 // MaxTasks is the limit on processes and threads; 0: none. SetMaxTasks changes it.
-func (s *Sandbox) MaxTasks() int64 { return s.kernel.MaxTasks.Load() }
+func (s *Sandbox) MaxTasks() int64 { return s.tasks.MaxTasks.Load() }
 
 // SetMaxTasks: see MaxTasks.
-func (s *Sandbox) SetMaxTasks(n int64) { s.kernel.MaxTasks.Store(n) }
+func (s *Sandbox) SetMaxTasks(n int64) { s.tasks.MaxTasks.Store(n) }
 
 // commandLine is what /proc/PID/cmdline has, or the name in brackets.
 func (s *Sandbox) commandLine(g *task.ThreadGroup) string {
-	b, err := readFile(s.ns, fmt.Sprintf("/proc/%d/cmdline", g.ID()))
+	b, err := readFile(s.ns, fmt.Sprintf("/proc/%d/cmdline", s.kernel.ShowIn(g.ID(), s.pids)))
 	if line := strings.TrimSpace(strings.ReplaceAll(string(b), "\x00", " ")); err == nil && line != "" {
 		return line
 	}

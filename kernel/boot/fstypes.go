@@ -11,13 +11,19 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/fs/proc"
 	"github.com/ditto-kernel/ditto/kernel/fs/sysfs"
 	"github.com/ditto-kernel/ditto/kernel/fs/tmpfs"
+	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
 // registerTypes registers the types. Of sysfs there is one file system, of the
 // others as many as are mounted.
 func (s *Sandbox) registerTypes() {
-	newProc := func(vfs.Ctx, []vfs.Option) (vfs.FileSystem, error) { return proc.New(s.kernel, s.facts.proc), nil }
+	newProc := func(ctx vfs.Ctx, _ []vfs.Option) (vfs.FileSystem, error) {
+		if t, ok := ctx.(*task.Task); ok {
+			return proc.NewIn(s.kernel, s.facts.proc, t.PidNS()), nil
+		}
+		return proc.New(s.kernel, s.facts.proc), nil
+	}
 	theSys := func(vfs.Ctx, []vfs.Option) (vfs.FileSystem, error) { return s.sys, nil }
 	s.proc, s.sys = proc.New(s.kernel, s.facts.proc), sysfs.New(s.facts.sys)
 	vfs.RegisterFS(&vfs.FSType{Name: "sysfs", User: true, Revealing: true, Check: noOptions, New: theSys})

@@ -16,6 +16,7 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/fs/hostfile"
 	"github.com/ditto-kernel/ditto/kernel/fs/tty"
 	"github.com/ditto-kernel/ditto/kernel/loader"
+	"github.com/ditto-kernel/ditto/kernel/socket/inet"
 	"github.com/ditto-kernel/ditto/kernel/syscalls"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/user"
@@ -27,7 +28,7 @@ import (
 // process, with default signal actions.
 func (s *Sandbox) makeMain() error {
 	ended := func(status int32) { s.ended <- status }
-	std := stdio{fds: [3]int{0, 1, 2}, tty: s.tty}
+	std := stdio{fds: [3]int{0, 1, 2}, extra: s.extra, tty: s.tty}
 	create := s.kernel.NewProcess
 	if s.d.Container != nil {
 		s.kernel.InitExit = ended
@@ -50,7 +51,7 @@ func (s *Sandbox) spawn(p *Process, std stdio, create func(task.First) (*task.Ta
 	if err != nil {
 		return nil, err
 	}
-	files, err := s.open(std)
+	files, err := s.open(std, who)
 	if err != nil {
 		return nil, err
 	}
@@ -60,13 +61,20 @@ func (s *Sandbox) spawn(p *Process, std stdio, create func(task.First) (*task.Ta
 	for i := range min(len(limits), len(p.Limits)) {
 		limits[i] = p.Limits[i]
 	}
-	t, err := create(task.First{Creds: who, Files: files, FS: fs, Comm: "ditto", Limits: &limits})
+	t, err := create(task.First{Creds: who, Files: files, FS: fs, Comm: "ditto", Limits: &limits, Container: s.tasks, Namespaces: s.spaces})
 	if err != nil {
 		return nil, err
 	}
 	t.Group().SetOOMScoreAdj(int32(p.OOMScore))
 	if s.d.Container != nil {
 		p.Env = withHome(p.Env, s.ns, who)
+		t.SetPersonality(s.d.Container.Personality)
+	}
+	if p.Sched != nil {
+		t.SetSchedParams(p.Sched)
+	}
+	if p.IOPrio != 0 {
+		t.SetIOPrio(p.IOPrio)
 	}
 	if err := s.enter(t, p); err != nil {
 		return nil, err
@@ -129,16 +137,17 @@ func (s *Sandbox) enter(t *task.Task, p *Process) error {
 }
 
 // stdio is what a process gets as its standard streams: descriptors of the
-// host's, and the terminal that the first one is, if any.
+// host's, and the terminal that the first one is, if any. extra come behind them.
 type stdio struct {
-	fds [3]int
-	tty *tty.TTY
+	fds   [3]int
+	extra []int
+	tty   *tty.TTY
 }
 
 // open is the descriptor table with the host's standard streams. What is the
 // terminal on standard input goes through the sandbox's own, as one open file
 // that has a name there.
-func (s *Sandbox) open(std stdio) (*vfs.FDTable, error) {
+func (s *Sandbox) open(std stdio, who *cred.Creds) (*vfs.FDTable, error) {
 	files := vfs.NewFDTable()
 	var in unix.Stat_t
 	if err := unix.Fstat(std.fds[0], &in); err != nil {
@@ -149,12 +158,13 @@ func (s *Sandbox) open(std stdio) (*vfs.FDTable, error) {
 		terminal = s.openTerminal(std.tty)
 		defer terminal.DecRef()
 	}
-	for fd, host := range std.fds {
-		f, err := s.stream(host, &in, terminal)
+	hosts := append(std.fds[:], std.extra...)
+	for fd, host := range hosts {
+		f, err := s.stream(host, &in, terminal, who)
 		if err != nil {
 			return nil, fmt.Errorf("descriptor %d: %w", fd, err)
 		}
-		if _, err := files.Install(f, vfs.FD(fd), false, 3); err != nil {
+		if _, err := files.Install(f, vfs.FD(fd), false, uint64(len(hosts))); err != nil {
 			return nil, err
 		}
 	}
@@ -174,7 +184,8 @@ func (s *Sandbox) openTerminal(t *tty.TTY) *vfs.File {
 	return f
 }
 
-func (s *Sandbox) stream(fd int, in *unix.Stat_t, terminal *vfs.File) (*vfs.File, error) {
+// stream is one descriptor of the host's as a file of the sandbox.
+func (s *Sandbox) stream(fd int, in *unix.Stat_t, terminal *vfs.File, who *cred.Creds) (*vfs.File, error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
 		return nil, err
@@ -185,6 +196,18 @@ func (s *Sandbox) stream(fd int, in *unix.Stat_t, terminal *vfs.File) (*vfs.File
 	own, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 5)
 	if err != nil {
 		return nil, err
+	}
+	if st.Mode&unix.S_IFMT != unix.S_IFSOCK {
+		return hostfile.New(own, s.poller)
+	}
+	switch socket, err := inet.Import(who, own); {
+	case err == nil:
+		return socket.File(unix.O_RDWR), nil
+	case err != unix.EAFNOSUPPORT:
+		return nil, err
+	}
+	if listens, err := unix.GetsockoptInt(own, unix.SOL_SOCKET, unix.SO_ACCEPTCONN); err == nil && listens != 0 {
+		return nil, errors.New("a socket that listens, and is not of AF_INET or AF_INET6: not supported by Ditto yet")
 	}
 	return hostfile.New(own, s.poller)
 }

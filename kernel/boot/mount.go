@@ -69,10 +69,13 @@ func (s *Sandbox) mount(root int, volumes []int) (*vfs.Namespace, error) {
 	return ns, nil
 }
 
-// newPts is the sandbox's one devpts, with its terminal.
+// newPts is the container's one devpts, with its terminal. Device nodes in other
+// file systems are those of the sandbox's first container.
 func (s *Sandbox) newPts(gid cred.GID, mode uint32) *devpts.FS {
 	s.pts = devpts.New(devpts.Options{GID: gid, Mode: mode})
-	dev.Register(s.pts, s.tty)
+	if !s.joined {
+		dev.Register(s.pts, s.tty)
+	}
 	if s.tty != nil {
 		s.pts.AddHost(s.tty, 0)
 	}

@@ -36,7 +36,13 @@ func (s *Sandbox) mountContainer(root int, volumes []int) (*vfs.Namespace, error
 		if err != nil {
 			return nil, fmt.Errorf("mount %s on %s: %w", m.Type, m.Target, err)
 		}
-		if err := mountAt(ctx, ns, m.Target, fs, m.Flags); err != nil {
+		if m.CopyUp {
+			err = copyUp(ctx, ns, m.Target, fs)
+		}
+		if err == nil {
+			err = mountAt(ctx, ns, m.Target, fs, m.Flags)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -92,7 +98,7 @@ func (s *Sandbox) fileSystem(m *Mount, volumes []int) (vfs.FileSystem, error) {
 // on /dev, it gets a file system of its own: the root's may be on the host.
 func (s *Sandbox) devices(ctx vfs.Ctx, ns *vfs.Namespace) error {
 	at := vfs.At{Root: ns.Root(), Dir: ns.Root()}
-	devs, err := dev.New(ctx, s.tty != nil)
+	devs, err := dev.New(ctx, s.tty != nil && !s.joined)
 	if err != nil {
 		return err
 	}

@@ -55,9 +55,10 @@ func bootVerb(args []string) int {
 type kernelProcess struct {
 	conn    *control.Conn
 	log     *os.File
-	json    bool // the log's format
-	socket  int  // of a container, listening; -1: none
-	created bool // a container, and whoever created it was told so
+	json    bool  // the log's format
+	socket  int   // of a container, listening; -1: none
+	extra   []int // what the command gets behind its streams
+	created bool  // a container, and whoever created it was told so
 }
 
 // take takes over a descriptor by what it is for.
@@ -66,6 +67,8 @@ func (k *kernelProcess) take(name string, fd int) {
 	switch name {
 	case "socket":
 		k.socket = fd
+	case "extra":
+		k.extra = append(k.extra, fd)
 	case "log", "jsonlog":
 		k.log, k.json = os.NewFile(uintptr(fd), "log"), name == "jsonlog"
 		_ = debug.SetCrashOutput(k.log, debug.CrashOptions{})
@@ -110,6 +113,7 @@ func (k *kernelProcess) run() (uint32, error) {
 	if err := confine.Filter(); err != nil {
 		return sandbox.StatusFailed, err
 	}
+	s.Inherit(k.extra)
 	if err := s.Create(files.Root, files.Volumes); err != nil {
 		return boot.ExitStatus(err), err
 	}

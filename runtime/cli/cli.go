@@ -41,6 +41,7 @@ type verb func(args []string) int
 var verbs = map[string]verb{
 	"boot":     bootVerb,
 	"do":       do,
+	"member":   memberVerb,
 	"stand-in": standInVerb,
 	"version":  version,
 }

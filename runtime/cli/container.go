@@ -39,8 +39,8 @@ func (k *kernelProcess) runContainer(s *boot.Sandbox, terminal bool, null *os.Fi
 	}
 	k.created = true
 	k.conn.Close()
-	c := &container{s: s}
-	go c.accept(listener)
+	p := &pod{first: &container{s: s}, others: map[string]*container{}}
+	go p.accept(listener)
 	return s.Wait(), nil
 }
 
@@ -82,43 +82,13 @@ func (k *kernelProcess) followTerminal(s *boot.Sandbox) {
 	}()
 }
 
-// container answers commands.
+// container answers commands about one container.
 type container struct {
-	s *boot.Sandbox
+	s      *boot.Sandbox
+	joined bool // the sandbox is another's
 
 	mu      sync.Mutex
 	started bool
-}
-
-func (c *container) accept(l *control.Listener) {
-	for {
-		conn, err := l.Accept()
-		if err != nil {
-			return
-		}
-		go c.serve(conn)
-	}
-}
-
-func (c *container) serve(conn *control.Conn) {
-	defer conn.Close()
-	var r control.Request
-	if conn.Receive(&r) != nil {
-		return
-	}
-	if r.Exec != nil {
-		c.exec(conn, r.Exec)
-		return
-	}
-	for _, f := range conn.Files() {
-		f.Close()
-	}
-	report, err := c.answer(&r)
-	report.Final = true
-	if err != nil {
-		report.Error = err.Error()
-	}
-	_ = conn.Send(report)
 }
 
 func (c *container) answer(r *control.Request) (control.Report, error) {
@@ -157,6 +127,8 @@ func (c *container) signal(signo int, all bool) error {
 	started := c.started
 	c.mu.Unlock()
 	switch {
+	case !started && signo == int(unix.SIGKILL) && c.joined:
+		c.s.End()
 	case !started && signo == int(unix.SIGKILL):
 		os.Exit(128 + signo)
 	case all:

@@ -57,7 +57,7 @@ var execVerb = command{
 		s.BoolVar(&f.noNewPrivs, "no-new-privs", false, "it can't gain privileges")
 		s.StringVar(&f.pidFile, "pid-file", "", "`FILE` to write the id of the process that stands for it to")
 		s.StringVar(&f.consoleSocket, "console-socket", "", "unix socket at `PATH` that gets the terminal's master")
-		s.IntVar(&f.preserveFDs, "preserve-fds", 0, "not supported yet, but for 0")
+		s.IntVar(&f.preserveFDs, "preserve-fds", 0, "`N` more descriptors of the caller's for it, behind the standard streams and those of LISTEN_FDS")
 		s.StringVar(&f.label, "process-label", "", "accepted: Ditto has no labels")
 		s.StringVar(&f.profile, "apparmor", "", "accepted: Ditto has no profiles")
 		s.StringVar(&f.sub, "cgroup", "", "not supported yet")
@@ -67,13 +67,13 @@ var execVerb = command{
 
 // standIn is what the process that stands for another one is told.
 type standIn struct {
-	Dir           string
+	Place         oci.Place
 	Process       *boot.Process
 	ConsoleSocket string
 }
 
 func (f *execFlags) run(g *globals, args []string) int {
-	base, dir, err := g.runtime().Executable(args[0])
+	base, where, err := g.runtime().Executable(args[0])
 	if err != nil {
 		return g.fail(err)
 	}
@@ -88,17 +88,21 @@ func (f *execFlags) run(g *globals, args []string) int {
 	for _, n := range notes {
 		g.entry("info", n)
 	}
-	if f.preserveFDs != 0 || f.sub != "" {
-		return g.fail(errors.New("exec: --preserve-fds and --cgroup are not supported by Ditto yet"))
+	if f.sub != "" {
+		return g.fail(errors.New("exec: --cgroup is not supported by Ditto yet"))
+	}
+	extra, err := oci.Extra(process, f.preserveFDs)
+	if err != nil {
+		return g.fail(err)
 	}
 	if process.Terminal && f.detach && f.consoleSocket == "" {
 		return g.fail(errors.New("cannot allocate tty if runc will detach without setting console socket"))
 	}
-	in := &standIn{Dir: dir, Process: process, ConsoleSocket: f.consoleSocket}
+	in := &standIn{Place: where, Process: process, ConsoleSocket: f.consoleSocket}
 	if f.detach {
-		return g.done(f.start(in))
+		return g.done(f.start(in, extra))
 	}
-	status, err := in.stand(func() error { return oci.WritePid(f.pidFile, os.Getpid()) })
+	status, err := in.stand(extra, func() error { return oci.WritePid(f.pidFile, os.Getpid()) })
 	if err != nil {
 		g.fail(err)
 	}
@@ -153,7 +157,7 @@ func (f *execFlags) spec(base *specs.Process, args []string) (*specs.Process, er
 
 // start starts a process of the host's that stands for the executed one and
 // stays, and returns when that runs.
-func (f *execFlags) start(in *standIn) error {
+func (f *execFlags) start(in *standIn, extra []*os.File) error {
 	conn, theirs, err := control.Pair()
 	if err != nil {
 		return err
@@ -162,7 +166,7 @@ func (f *execFlags) start(in *standIn) error {
 	cmd := exec.Command("/proc/self/exe")
 	cmd.Args = []string{"ditto", "stand-in"}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	cmd.ExtraFiles = []*os.File{theirs}
+	cmd.ExtraFiles = append([]*os.File{theirs}, extra...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	err = cmd.Start()
 	theirs.Close()
@@ -201,7 +205,11 @@ func standInVerb([]string) int {
 	if conn.Receive(&in) != nil || in.Process == nil {
 		return sandbox.StatusFailed
 	}
-	status, err := in.stand(func() error {
+	var extra []*os.File
+	for i := range in.Process.Extra {
+		extra = append(extra, os.NewFile(uintptr(controlFD+1+i), "descriptor"))
+	}
+	status, err := in.stand(extra, func() error {
 		// What it has of the engine's is the other process's now.
 		if err := nullStdio(); err != nil {
 			return err
@@ -231,14 +239,17 @@ func nullStdio() error {
 
 // stand executes the process, and stays until it ends. It calls created when
 // it runs.
-func (in *standIn) stand(created func() error) (int, error) {
+func (in *standIn) stand(extra []*os.File, created func() error) (int, error) {
 	stdio := [3]*os.File{os.Stdin, os.Stdout, os.Stderr}
 	front, err := in.front(&stdio)
 	if err != nil {
 		return sandbox.StatusFailed, err
 	}
 	defer front.Close()
-	conn, err := oci.Exec(in.Dir, in.Process, stdio)
+	conn, err := oci.Exec(in.Place, in.Process, stdio, extra...)
+	for _, f := range extra {
+		f.Close() // they are the other process's now
+	}
 	if err != nil {
 		return int(boot.ExitStatus(err)), err
 	}

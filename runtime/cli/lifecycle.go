@@ -22,7 +22,7 @@ func createFlags(s *pflag.FlagSet) *oci.CreateOptions {
 	s.StringVar(&o.ConsoleSocket, "console-socket", "", "unix socket at `PATH` that gets the terminal's master")
 	s.Bool("no-pivot", false, "accepted: the kernel process's own root is always left behind")
 	s.Bool("no-new-keyring", false, "accepted: there are no keyrings")
-	s.IntVar(&o.PreserveFDs, "preserve-fds", 0, "not supported yet, but for 0: `N` more descriptors for the process")
+	s.IntVar(&o.PreserveFDs, "preserve-fds", 0, "`N` more descriptors of the caller's for the process, behind the standard streams and those of LISTEN_FDS")
 	return o
 }
 

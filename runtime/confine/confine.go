@@ -31,11 +31,11 @@ func Open(d *boot.Description) (*Files, error) {
 	f := &Files{}
 	var err error
 	readOnly := d.Container == nil || d.Container.ReadOnlyRoot && !needPlaces(d)
-	if f.Root, err = detach(d.Root, readOnly, true); err != nil {
+	if f.Root, err = detach(d.Root, readOnly, true, false); err != nil {
 		return nil, fmt.Errorf("%s: %w", d.Root, err)
 	}
 	for _, v := range d.Volumes {
-		fd, err := detach(v.Source, v.ReadOnly, !v.Shallow)
+		fd, err := detach(v.Source, v.ReadOnly, !v.Shallow, v.Follow)
 		if err == nil {
 			fd, err = openFile(fd, v.ReadOnly)
 		}
@@ -51,8 +51,9 @@ func Open(d *boot.Description) (*Files, error) {
 // read-only afterwards.
 func needPlaces(d *boot.Description) bool { return len(d.Container.Mounts) > 0 }
 
-// detach opens a copy of the mounts at path.
-func detach(path string, readOnly, recursive bool) (int, error) {
+// detach opens a copy of the mounts at path. With follow it gets what is mounted
+// there later on.
+func detach(path string, readOnly, recursive, follow bool) (int, error) {
 	flags := uint(unix.AT_EMPTY_PATH)
 	if recursive {
 		flags |= unix.AT_RECURSIVE
@@ -62,6 +63,9 @@ func detach(path string, readOnly, recursive bool) (int, error) {
 		return -1, os.NewSyscallError("open_tree", err)
 	}
 	attr := unix.MountAttr{Attr_set: unix.MOUNT_ATTR_NOSUID | unix.MOUNT_ATTR_NODEV, Propagation: unix.MS_PRIVATE}
+	if follow {
+		attr.Propagation = unix.MS_SLAVE
+	}
 	if readOnly {
 		attr.Attr_set |= unix.MOUNT_ATTR_RDONLY
 	}

@@ -30,12 +30,24 @@ type Request struct {
 	Winsize *boot.Winsize `json:",omitempty"` // of its terminal
 
 	// The rest is for a container's socket.
+	Container string `json:",omitempty"` // which of the sandbox's it is about; empty: the first
+
 	All   bool          `json:",omitempty"` // Signal is for every process
 	Start bool          `json:",omitempty"` // let the container's process run
 	Exec  *boot.Process `json:",omitempty"` // start this too: three descriptors come along
 	List  bool          `json:",omitempty"` // of the processes
 
 	MaxTasks *int64 `json:",omitempty"` // the limit from now on; 0: none
+	Join     *Join  `json:",omitempty"` // a further container, which lasts as long as the connection
+}
+
+// Join is a container that comes into a sandbox. With it come the descriptors
+// of its streams, its root and its volumes.
+type Join struct {
+	ID          string
+	Description *boot.Description
+	IPC, UTS    bool    // it has the sandbox's first namespaces of these kinds
+	PidsOf      *string `json:",omitempty"` // the container whose pid namespace it is in, as Request.Container; nil: one of its own
 }
 
 // Report is what the kernel process tells. Every conversation ends with one that
@@ -148,7 +160,7 @@ func (c *Conn) Close() error { return c.conn.Close() }
 type reader struct{ c *Conn }
 
 // maxFiles is how many descriptors a message may carry.
-const maxFiles = 3
+const maxFiles = 253 // SCM_MAX_FD
 
 func (r reader) Read(p []byte) (int, error) {
 	oob := make([]byte, unix.CmsgSpace(4*maxFiles))

@@ -49,6 +49,11 @@ func (r *Runtime) placeCgroup(c *Container, spec *specs.Spec) error {
 	if config.Resources, err = resources(l.Resources); err != nil {
 		return err
 	}
+	if _, holds := podOf(spec.Annotations); holds && config.Resources.CpuShares != 0 {
+		// Engines mean a process that waits. This one runs the others' programs, too.
+		config.Resources.CpuShares, config.Resources.CpuWeight = 0, 0
+		r.Notef("linux.resources.cpu.shares: not for a sandbox that others come into")
+	}
 	m, err := manager.New(config)
 	if err == nil {
 		c.Cgroup = &Cgroup{Config: config, Paths: m.GetPaths()}
@@ -137,6 +142,8 @@ func (r *Runtime) Pause(id string, pause bool) error {
 	return r.With(id, func(c *Container) error {
 		state := cgroups.Frozen
 		switch status := c.Status(); {
+		case c.Sandbox != "":
+			return fmt.Errorf("container %s is in the sandbox of %s: to pause one of several is not supported by Ditto yet", c.ID, c.Sandbox)
 		case pause && status != Running && status != Created:
 			return fmt.Errorf("container not running or created: %s", status)
 		case !pause && status != Paused:

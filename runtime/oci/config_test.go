@@ -14,6 +14,7 @@ import (
 	"gotest.tools/v3/assert"
 
 	"github.com/ditto-kernel/ditto/kernel/boot"
+	"github.com/ditto-kernel/ditto/kernel/task"
 )
 
 func TestParseErrorsNameThePlace(t *testing.T) {
@@ -82,18 +83,33 @@ func TestErrorsNameTheField(t *testing.T) {
 		{"RLIMIT_NOFILE: soft limit 2000 above", func(s *specs.Spec) { s.Process.Rlimits[0].Soft = 2000 }},
 		{"RLIMIT_NOFILE is there twice", func(s *specs.Spec) { s.Process.Rlimits = append(s.Process.Rlimits, s.Process.Rlimits[0]) }},
 		{"process.oomScoreAdj: 2000", func(s *specs.Spec) { s.Process.OOMScoreAdj = &high }},
-		{"process.scheduler", func(s *specs.Spec) { s.Process.Scheduler = &specs.Scheduler{} }},
+		{"process.scheduler.policy: \"\"", func(s *specs.Spec) { s.Process.Scheduler = &specs.Scheduler{} }},
+		{"process.scheduler.policy: \"SCHED_DEADLINE\"", func(s *specs.Spec) { s.Process.Scheduler = &specs.Scheduler{Policy: specs.SchedDeadline} }},
+		{"process.scheduler.nice: 20", func(s *specs.Spec) { s.Process.Scheduler = &specs.Scheduler{Policy: specs.SchedOther, Nice: 20} }},
+		{"process.scheduler.priority: 0", func(s *specs.Spec) { s.Process.Scheduler = &specs.Scheduler{Policy: specs.SchedRR} }},
+		{"process.scheduler.priority: 5", func(s *specs.Spec) { s.Process.Scheduler = &specs.Scheduler{Policy: specs.SchedBatch, Priority: 5} }},
+		{"process.scheduler.flags: \"SCHED_FLAG_RECLAIM\"", func(s *specs.Spec) {
+			s.Process.Scheduler = &specs.Scheduler{Policy: specs.SchedOther, Flags: []specs.LinuxSchedulerFlag{specs.SchedFlagReclaim}}
+		}},
+		{"process.ioPriority.class: unknown: \"\"", func(s *specs.Spec) { s.Process.IOPriority = &specs.LinuxIOPriority{} }},
+		{"process.ioPriority.priority: 8", func(s *specs.Spec) {
+			s.Process.IOPriority = &specs.LinuxIOPriority{Class: specs.IOPRIO_CLASS_BE, Priority: 8}
+		}},
+		{"process.execCPUAffinity", func(s *specs.Spec) { s.Process.ExecCPUAffinity = &specs.CPUAffinity{} }},
+		{"linux.personality.domain: unknown: \"X\"", func(s *specs.Spec) { s.Linux.Personality = &specs.LinuxPersonality{Domain: "X"} }},
 		{"hostname: 65 characters", func(s *specs.Spec) { s.Hostname = strings.Repeat("h", 65) }},
 		{"mounts[0] (/x): type \"ext4\"", mount(specs.Mount{Destination: "/x", Type: "ext4"})},
 		{"mounts[0] (/x): option \"magic\"", mount(specs.Mount{Destination: "/x", Type: "tmpfs", Options: []string{"magic"}})},
 		{"mounts[0] (/x): option \"size=y\"", mount(specs.Mount{Destination: "/x", Type: "tmpfs", Options: []string{"size=y"}})},
-		{"mounts[0] (/x): option \"rshared\"", mount(specs.Mount{Destination: "/x", Type: "bind", Source: "/", Options: []string{"rshared"}})},
+		{"mounts[0] (/x): option \"tmpcopyup\"", mount(specs.Mount{Destination: "/x", Type: "bind", Source: "/", Options: []string{"bind", "tmpcopyup"}})},
+		{"mounts[0] (/x): option \"ridmap\"", mount(specs.Mount{Destination: "/x", Type: "bind", Source: "/", Options: []string{"bind", "ridmap"}})},
+		{"mounts[0] (/x): option \"remount\"", mount(specs.Mount{Destination: "/x", Type: "tmpfs", Options: []string{"remount"}})},
 		{"mounts[0] (/x): source is missing", mount(specs.Mount{Destination: "/x", Type: "bind"})},
 		{"mounts[0] (/..): destination", mount(specs.Mount{Destination: "/..", Type: "tmpfs"})},
 		{"uidMappings", mount(specs.Mount{Destination: "/x", Type: "tmpfs", UIDMappings: []specs.LinuxIDMapping{{}}})},
 		{"without type \"pid\"", func(s *specs.Spec) { s.Linux.Namespaces = s.Linux.Namespaces[1:] }},
 		{"type \"pid\" is there twice", func(s *specs.Spec) { s.Linux.Namespaces = append(s.Linux.Namespaces, s.Linux.Namespaces[0]) }},
-		{"joining a pid namespace", func(s *specs.Spec) { s.Linux.Namespaces[0].Path = "/proc/1/ns/pid" }},
+		{"joining a mount namespace", func(s *specs.Spec) { s.Linux.Namespaces[4].Path = "/proc/1/ns/mnt" }},
 		{"unknown type \"odd\"", func(s *specs.Spec) { s.Linux.Namespaces[0].Type = "odd" }},
 		{"type \"user\" is not supported", func(s *specs.Spec) { s.Linux.Namespaces[0].Type = specs.UserNamespace }},
 		{"linux.uidMappings", func(s *specs.Spec) { s.Linux.UIDMappings = []specs.LinuxIDMapping{{}} }},
@@ -111,7 +127,7 @@ func TestErrorsNameTheField(t *testing.T) {
 		}},
 		{"hooks.createRuntime[0].path: \"x\"", func(s *specs.Spec) { s.Hooks = &specs.Hooks{CreateRuntime: []specs.Hook{{Path: "x"}}} }},
 		{"hooks.poststop[0].timeout: -1", func(s *specs.Spec) { s.Hooks = &specs.Hooks{Poststop: []specs.Hook{{Path: "/x", Timeout: &negative}}} }},
-		{"hooks.createContainer", func(s *specs.Spec) { s.Hooks = &specs.Hooks{CreateContainer: []specs.Hook{{Path: "/x"}}} }},
+		{"hooks.createContainer[0].path: \"x\"", func(s *specs.Spec) { s.Hooks = &specs.Hooks{CreateContainer: []specs.Hook{{Path: "x"}}} }},
 		{"windows", func(s *specs.Spec) { s.Windows = &specs.Windows{} }},
 	} {
 		t.Run(c.want, func(t *testing.T) {
@@ -160,4 +176,44 @@ func FuzzSpec(f *testing.F) {
 		}
 		assert.Assert(t, p.Description.Caps.Effective&^p.Description.Caps.Permitted == 0)
 	})
+}
+
+// Every option of config.md, "Linux mount options", is known: it is applied, means
+// nothing, or is an error that names it.
+func TestEveryMountOption(t *testing.T) {
+	const applied = `async atime bind defaults dev diratime dirsync exec noatime nodev nodiratime noexec norelatime nostrictatime
+		nosuid nosymfollow private ratime rbind rdev rdiratime relatime rexec rnoatime rnodev rnodiratime rnoexec rnorelatime
+		rnostrictatime rnosuid rnosymfollow ro rprivate rrelatime rro rrw rshared rslave rstrictatime rsuid rsymfollow runbindable
+		rw shared slave strictatime suid symfollow sync unbindable iversion noiversion lazytime nolazytime mand nomand silent loud`
+	for _, option := range strings.Fields(applied) {
+		_, err := readOptions(&specs.Mount{Type: "bind", Options: []string{option}})
+		assert.Check(t, err == nil, "%s: %v", option, err)
+	}
+	for _, c := range []struct {
+		options []string
+		flags   uint32
+	}{
+		{[]string{"ro", "rw"}, 0}, {[]string{"rro"}, unix.MS_RDONLY}, {[]string{"rnosuid", "rnodev"}, unix.MS_NOSUID | unix.MS_NODEV},
+		{[]string{"nosymfollow"}, unix.MS_NOSYMFOLLOW}, {[]string{"strictatime", "rnostrictatime"}, 0},
+	} {
+		o, err := readOptions(&specs.Mount{Type: "bind", Options: c.options})
+		assert.NilError(t, err)
+		assert.Equal(t, o.Flags, c.flags, "%v", c.options)
+	}
+	for _, option := range []string{"idmap", "ridmap", "remount"} {
+		_, err := readOptions(&specs.Mount{Type: "bind", Options: []string{option}})
+		assert.ErrorContains(t, err, option)
+	}
+}
+
+func TestSchedulerAndIOPriority(t *testing.T) {
+	s := Example()
+	s.Process.Scheduler = &specs.Scheduler{Policy: specs.SchedBatch, Nice: 5, Flags: []specs.LinuxSchedulerFlag{specs.SchedFlagResetOnFork}}
+	s.Process.IOPriority = &specs.LinuxIOPriority{Class: specs.IOPRIO_CLASS_IDLE, Priority: 7}
+	s.Linux.Personality = &specs.LinuxPersonality{Domain: specs.PerLinux32}
+	p, err := NewPlan(bundle(t), s)
+	assert.NilError(t, err)
+	assert.DeepEqual(t, p.Description.Sched, &task.Sched{Policy: 3, Nice: 5, ResetOnFork: true})
+	assert.Equal(t, p.Description.IOPrio, uint16(3<<13|7))
+	assert.Equal(t, p.Description.Container.Personality, uint32(8))
 }

@@ -41,7 +41,7 @@ type CreateOptions struct {
 	// which has this size.
 	Foreground  bool
 	Winsize     *boot.Winsize
-	PreserveFDs int
+	PreserveFDs int // how many descriptors of the caller's behind the standard streams the process gets
 }
 
 // Create creates a container, which waits to be started. The kernel process
@@ -62,8 +62,16 @@ func (r *Runtime) Create(o *CreateOptions) (*sandbox.Kernel, error) {
 	if err := checkConsole(spec.Process.Terminal, o); err != nil {
 		return nil, err
 	}
+	extra, err := Extra(&plan.Description.Process, o.PreserveFDs)
+	if err != nil {
+		return nil, err
+	}
 	if o.Winsize != nil && o.ConsoleSocket == "" {
 		plan.Description.Winsize = *o.Winsize
+	}
+	in, err := r.findSandbox(spec, plan)
+	if err != nil {
+		return nil, err
 	}
 	for _, note := range plan.Notes {
 		r.Notef("%s", note)
@@ -74,7 +82,7 @@ func (r *Runtime) Create(o *CreateOptions) (*sandbox.Kernel, error) {
 	}
 	defer c.Close()
 	c.fill(spec, plan, bundle)
-	kernel, err := r.create(c, spec, plan, o)
+	kernel, err := r.create(c, in, spec, plan, o, extra)
 	if err != nil {
 		_ = c.remove()
 		return nil, err
@@ -84,8 +92,6 @@ func (r *Runtime) Create(o *CreateOptions) (*sandbox.Kernel, error) {
 
 func checkConsole(terminal bool, o *CreateOptions) error {
 	switch {
-	case o.PreserveFDs != 0:
-		return errors.New("--preserve-fds is not supported by Ditto yet")
 	case terminal && o.Foreground && o.ConsoleSocket == "" && o.Winsize == nil:
 		return errors.New("process.terminal: standard input is not a terminal")
 	case terminal && o.ConsoleSocket == "" && !o.Foreground:
@@ -109,18 +115,16 @@ func (c *Container) fill(spec *specs.Spec, plan *Plan, bundle string) {
 }
 
 // create does what can be undone, and undoes it if it fails.
-func (r *Runtime) create(c *Container, spec *specs.Spec, plan *Plan, o *CreateOptions) (_ *sandbox.Kernel, err error) {
+func (r *Runtime) create(c *Container, in *member, spec *specs.Spec, plan *Plan, o *CreateOptions, extra []*os.File) (_ *sandbox.Kernel, err error) {
+	if in != nil {
+		c.Sandbox = in.sandbox
+	}
 	if err := c.save(); err != nil {
 		return nil, err
 	}
-	socket, err := control.Bind(c.dir)
-	if err != nil {
-		return nil, fmt.Errorf("control socket: %w", err)
-	}
-	defer socket.Close()
 	launch := &sandbox.Container{
-		Socket: socket, Log: r.Log, JSONLog: r.JSONLog, Stdio: [3]*os.File{os.Stdin, os.Stdout, os.Stderr},
-		HostNetwork: plan.HostNetwork, Network: plan.Network,
+		Log: r.Log, JSONLog: r.JSONLog, Stdio: [3]*os.File{os.Stdin, os.Stdout, os.Stderr},
+		Extra: extra, HostNetwork: plan.HostNetwork, Network: plan.Network,
 	}
 	if o.ConsoleSocket != "" {
 		slave, err := sandbox.SendConsole(o.ConsoleSocket, plan.Description.Winsize)
@@ -130,7 +134,7 @@ func (r *Runtime) create(c *Container, spec *specs.Spec, plan *Plan, o *CreateOp
 		defer slave.Close()
 		launch.Stdio, launch.Terminal = [3]*os.File{slave, slave, slave}, true
 	}
-	kernel, err := launch.Launch()
+	kernel, err := c.launch(launch, in)
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +149,12 @@ func (r *Runtime) create(c *Container, spec *specs.Spec, plan *Plan, o *CreateOp
 	if err := r.prepare(c, spec, plan); err != nil {
 		return nil, err
 	}
-	if err := kernel.Create(plan.Description); err != nil {
+	if in != nil {
+		err = kernel.Join(in.membership(c, plan.Description))
+	} else {
+		err = kernel.Create(plan.Description)
+	}
+	if err != nil {
 		return nil, err
 	}
 	c.Ready = true
@@ -153,6 +162,21 @@ func (r *Runtime) create(c *Container, spec *specs.Spec, plan *Plan, o *CreateOp
 		return nil, err
 	}
 	return kernel, WritePid(o.PidFile, c.Pid)
+}
+
+// launch starts the container's kernel process, or the one that stands for it
+// where that is another's.
+func (c *Container) launch(l *sandbox.Container, in *member) (*sandbox.Kernel, error) {
+	if in != nil {
+		l.Network = fmt.Sprintf("/proc/%d/ns/net", in.pid)
+		return l.LaunchMember()
+	}
+	var err error
+	if l.Socket, err = control.Bind(c.dir); err != nil {
+		return nil, fmt.Errorf("control socket: %w", err)
+	}
+	defer l.Socket.Close()
+	return l.Launch()
 }
 
 // prepare gives the kernel process, which waits, its place on the host.
@@ -171,6 +195,9 @@ func (r *Runtime) prepare(c *Container, spec *specs.Spec, plan *Plan) error {
 		return err
 	}
 	if err := c.runHooks("createRuntime", c.Hooks.CreateRuntime); err != nil {
+		return err
+	}
+	if err := c.runHooksBeside("createContainer", c.Hooks.CreateContainer); err != nil {
 		return err
 	}
 	return setNetSysctl(c.Pid, plan.NetSysctl)

@@ -33,6 +33,8 @@ type Plan struct {
 	HostNetwork bool
 	Network     string            // path of the network namespace to join
 	NetSysctl   map[string]string // for the network namespace, on the host
+
+	Joins map[specs.LinuxNamespaceType]string // paths of other namespaces to join
 }
 
 // conversion is a Plan in the making.
@@ -100,10 +102,6 @@ func NewProcess(p *specs.Process) (*boot.Process, []string, error) {
 		return nil, nil, errors.New("process.args is missing")
 	case !filepath.IsAbs(p.Cwd):
 		return nil, nil, fmt.Errorf("process.cwd: %q is not an absolute path", p.Cwd)
-	case p.Scheduler != nil:
-		return nil, nil, errors.New("process.scheduler is not supported by Ditto yet")
-	case p.IOPriority != nil:
-		return nil, nil, errors.New("process.ioPriority is not supported by Ditto yet")
 	case p.ExecCPUAffinity != nil:
 		return nil, nil, errors.New("process.execCPUAffinity is not supported by Ditto yet")
 	}
@@ -139,6 +137,12 @@ func NewProcess(p *specs.Process) (*boot.Process, []string, error) {
 	}
 	if d.Limits, err = rlimits(p.Rlimits); err != nil {
 		return nil, nil, err
+	}
+	if d.Sched, err = scheduler(p.Scheduler); err != nil {
+		return nil, nil, fmt.Errorf("process.scheduler.%w", err)
+	}
+	if d.IOPrio, err = ioPriority(p.IOPriority); err != nil {
+		return nil, nil, fmt.Errorf("process.ioPriority.%w", err)
 	}
 	return d, notes, nil
 }
@@ -189,7 +193,7 @@ func (c *conversion) names() error {
 	return nil
 }
 
-// hooks refuses those that would have to find the container's mounts on the host.
+// hooks checks what they are.
 func (c *conversion) hooks() error {
 	h := c.spec.Hooks
 	if h == nil {
@@ -211,9 +215,6 @@ func (c *conversion) hooks() error {
 				return fmt.Errorf("hooks.%s[%d].timeout: %d is not positive", kind.name, i, *hook.Timeout)
 			}
 		}
-	}
-	if len(h.CreateContainer) > 0 {
-		return errors.New("hooks.createContainer: hooks in the container's namespaces are not supported by Ditto yet")
 	}
 	return nil
 }

@@ -46,14 +46,14 @@ func Example() *specs.Spec {
 // Features is what "ditto features" prints (features.md).
 func Features() *features.Features {
 	yes, no := true, false
-	options := slices.Concat([]string{"bind", "rbind"}, propagations)
+	options := slices.Concat([]string{"bind", "rbind", "tmpcopyup"}, propagations, hints)
 	for name := range mountFlags {
 		options = append(options, name)
 	}
 	slices.Sort(options)
 	f := &features.Features{
 		OCIVersionMin: "1.0.0", OCIVersionMax: specs.Version,
-		Hooks:        []string{"prestart", "createRuntime", "startContainer", "poststart", "poststop"},
+		Hooks:        []string{"prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"},
 		MountOptions: options,
 		Linux: &features.Linux{
 			Namespaces: []string{"cgroup", "ipc", "mount", "network", "pid", "uts"},

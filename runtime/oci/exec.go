@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 
 	specs "github.com/opencontainers/runtime-spec/specs-go"
@@ -17,12 +18,23 @@ import (
 	"github.com/ditto-kernel/ditto/runtime/control"
 )
 
+// Place is where a container is asked: the state directory with the socket, and by which
+// name the container is known there; none for the sandbox's first.
+type Place struct{ Dir, Container string }
+
+func (c *Container) place() Place {
+	if c.Sandbox == "" {
+		return Place{Dir: c.dir}
+	}
+	return Place{filepath.Join(filepath.Dir(c.dir), c.Sandbox), c.ID}
+}
+
 // Executable finds a container that processes can be started in, with what they start from.
-func (r *Runtime) Executable(id string) (base *specs.Process, dir string, err error) {
+func (r *Runtime) Executable(id string) (base *specs.Process, where Place, err error) {
 	err = r.With(id, func(c *Container) error {
 		switch status := c.Status(); status {
 		case Running, Created:
-			base, dir = c.Process, c.dir
+			base, where = c.Process, c.place()
 			return nil
 		case Paused:
 			return errors.New("cannot exec in a paused container")
@@ -30,17 +42,17 @@ func (r *Runtime) Executable(id string) (base *specs.Process, dir string, err er
 			return fmt.Errorf("cannot exec in a %s container", status)
 		}
 	})
-	return base, dir, err
+	return base, where, err
 }
 
-// Exec starts a process in the container whose state directory is dir, and
+// Exec starts a process in a container, with descriptors behind its streams, and
 // returns the connection that stands for it.
-func Exec(dir string, p *boot.Process, stdio [3]*os.File) (*control.Conn, error) {
-	conn, err := control.Dial(dir)
+func Exec(where Place, p *boot.Process, stdio [3]*os.File, extra ...*os.File) (*control.Conn, error) {
+	conn, err := control.Dial(where.Dir)
 	if err != nil {
 		return nil, ErrNotRunning
 	}
-	err = conn.Send(control.Request{Exec: p}, stdio[:]...)
+	err = conn.Send(control.Request{Container: where.Container, Exec: p}, append(stdio[:], extra...)...)
 	var report control.Report
 	if err == nil {
 		err = conn.Receive(&report)
@@ -78,6 +90,10 @@ func (r *Runtime) HostPids(id string) (pids []int, err error) {
 	err = r.With(id, func(c *Container) error {
 		if c.Status() == Stopped {
 			return ErrNotRunning
+		}
+		if c.Sandbox != "" {
+			pids = []int{c.Pid} // what else serves it serves the others too
+			return nil
 		}
 		own, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/pid", c.Pid))
 		if err != nil {

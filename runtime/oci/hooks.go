@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -25,6 +26,42 @@ import (
 // the container's state on standard input, until one fails.
 func (c *Container) runHooks(kind string, hooks []specs.Hook) error {
 	return c.eachHook(kind, hooks, func(h *specs.Hook, state []byte) error { return runHook(h, state, c.Bundle) })
+}
+
+// runHooksBeside is runHooks for those that are programs of the host, in the
+// namespaces that the container's process has there. Their mounts stay in them.
+func (c *Container) runHooksBeside(kind string, hooks []specs.Hook) error {
+	if len(hooks) == 0 {
+		return nil
+	}
+	done := make(chan error, 1)
+	go func() {
+		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
+		err := enterNamespaces(c.Pid)
+		if err == nil {
+			err = c.runHooks(kind, hooks)
+		}
+		done <- err
+	}()
+	return <-done
+}
+
+// enterNamespaces moves the calling thread into the namespaces of a process.
+func enterNamespaces(pid int) error {
+	pidfd, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
+		return os.NewSyscallError("pidfd_open", err)
+	}
+	defer unix.Close(pidfd)
+	// A thread that shares its root and working directory can't enter a mount namespace.
+	if err := unix.Unshare(unix.CLONE_FS); err != nil {
+		return os.NewSyscallError("unshare", err)
+	}
+	kinds := unix.CLONE_NEWNS | unix.CLONE_NEWNET | unix.CLONE_NEWIPC | unix.CLONE_NEWUTS | unix.CLONE_NEWPID
+	if err := unix.Setns(pidfd, kinds); err != nil {
+		return os.NewSyscallError("setns", err)
+	}
+	return os.NewSyscallError("mount slave", unix.Mount("", "/", "", unix.MS_REC|unix.MS_SLAVE, ""))
 }
 
 // runHooksInside is runHooks for those that are programs of the container, as
@@ -71,7 +108,7 @@ func (c *Container) runHookInside(h *specs.Hook, state []byte) error {
 	}
 	defer output.Close()
 	stdio[1], stdio[2] = end, end
-	conn, err := Exec(c.dir, p, stdio)
+	conn, err := Exec(c.place(), p, stdio)
 	end.Close()
 	if err != nil {
 		return err

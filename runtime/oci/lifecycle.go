@@ -29,11 +29,13 @@ func (r *Runtime) With(id string, f func(*Container) error) error {
 
 // ask sends the kernel process a request and returns its answer.
 func (c *Container) ask(request control.Request) (*control.Report, error) {
-	conn, err := control.Dial(c.dir)
+	where := c.place()
+	conn, err := control.Dial(where.Dir)
 	if err != nil {
 		return nil, ErrNotRunning
 	}
 	defer conn.Close()
+	request.Container = where.Container
 	if err := conn.Send(request); err != nil {
 		return nil, fmt.Errorf("kernel process: %w", err)
 	}
@@ -85,6 +87,8 @@ func (r *Runtime) Kill(id string, signo int, all bool) error {
 			return nil // as runc: there is nobody left
 		case status == Stopped, status == Creating:
 			return ErrNotRunning
+		case signo == int(unix.SIGKILL) && c.Sandbox != "":
+			// Not by way of the process that stands for it: its status is to tell.
 		case status == Paused && signo == int(unix.SIGKILL):
 			// It could not answer, nor die.
 			return c.killKernel()
@@ -180,5 +184,8 @@ func (r *Runtime) List() ([]Listed, error) {
 // process runs in the foreground.
 func (r *Runtime) Tell(id string, signo int, size *boot.Winsize) {
 	c := Container{dir: filepath.Join(r.Root, id)}
+	if c.read() != nil {
+		return
+	}
 	_, _ = c.ask(control.Request{Signal: signo, Winsize: size})
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -28,6 +29,9 @@ func (c *conversion) linux() error {
 		return err
 	}
 	if err := unsupported(l); err != nil {
+		return err
+	}
+	if err := c.personality(l.Personality); err != nil {
 		return err
 	}
 	if err := c.seccomp(l.Seccomp); err != nil {
@@ -59,10 +63,12 @@ func (c *conversion) linux() error {
 	return nil
 }
 
-// namespaces: a sandbox is in namespaces of its own by what it is. Only the
-// network's can be another one.
+// namespaces: a sandbox is in namespaces of its own by what it is. The network's
+// can be another one; those of some kinds can be a sandbox's that runs, which
+// the container then joins.
 func (c *conversion) namespaces(l *specs.Linux) error {
 	seen := map[specs.LinuxNamespaceType]bool{}
+	c.Joins = map[specs.LinuxNamespaceType]string{}
 	for i, ns := range l.Namespaces {
 		switch {
 		case seen[ns.Type]:
@@ -71,6 +77,8 @@ func (c *conversion) namespaces(l *specs.Linux) error {
 			c.Network = ns.Path
 		case ns.Type == specs.UserNamespace || ns.Type == specs.TimeNamespace:
 			return fmt.Errorf("linux.namespaces[%d]: type %q is not supported by Ditto yet", i, ns.Type)
+		case ns.Path != "" && slices.Contains(shareable, ns.Type):
+			c.Joins[ns.Type] = ns.Path
 		case ns.Path != "":
 			return fmt.Errorf("linux.namespaces[%d]: joining a %s namespace (%s) is not supported by Ditto yet", i, ns.Type, ns.Path)
 		}
@@ -101,7 +109,7 @@ func unsupported(l *specs.Linux) error {
 		{len(l.UIDMappings) > 0, "uidMappings"}, {len(l.GIDMappings) > 0, "gidMappings"},
 		{len(l.TimeOffsets) > 0, "timeOffsets"}, {len(l.NetDevices) > 0, "netDevices"},
 		{l.MemoryPolicy != nil, "memoryPolicy"},
-		{l.Personality != nil && (l.Personality.Domain != specs.PerLinux || len(l.Personality.Flags) > 0), "personality"},
+		{l.Personality != nil && len(l.Personality.Flags) > 0, "personality.flags"},
 	} {
 		if f.is {
 			return fmt.Errorf("linux.%s is not supported by Ditto yet", f.name)
@@ -109,6 +117,19 @@ func unsupported(l *specs.Linux) error {
 	}
 	if strings.HasSuffix(l.RootfsPropagation, "shared") {
 		return fmt.Errorf("linux.rootfsPropagation: %q: mounts of a container's can't be seen outside", l.RootfsPropagation)
+	}
+	return nil
+}
+
+// personality is the execution domain (personality(2)).
+func (c *conversion) personality(p *specs.LinuxPersonality) error {
+	const perLinux32 = 0x8
+	switch {
+	case p == nil || p.Domain == specs.PerLinux:
+	case p.Domain == specs.PerLinux32:
+		c.d.Container.Personality = perLinux32
+	default:
+		return fmt.Errorf("linux.personality.domain: unknown: %q", p.Domain)
 	}
 	return nil
 }

@@ -23,38 +23,53 @@ import (
 var mountFlags = map[string]struct {
 	set, clear uint32
 }{
-	"defaults":    {},
-	"ro":          {set: unix.MS_RDONLY},
-	"rw":          {clear: unix.MS_RDONLY},
-	"rro":         {set: unix.MS_RDONLY},
-	"rrw":         {clear: unix.MS_RDONLY},
-	"suid":        {clear: unix.MS_NOSUID},
-	"nosuid":      {set: unix.MS_NOSUID},
-	"dev":         {clear: unix.MS_NODEV},
-	"nodev":       {set: unix.MS_NODEV},
-	"exec":        {clear: unix.MS_NOEXEC},
-	"noexec":      {set: unix.MS_NOEXEC},
-	"atime":       {clear: unix.MS_NOATIME},
-	"noatime":     {set: unix.MS_NOATIME},
-	"diratime":    {clear: unix.MS_NODIRATIME},
-	"nodiratime":  {set: unix.MS_NODIRATIME},
-	"relatime":    {set: unix.MS_RELATIME},
-	"norelatime":  {clear: unix.MS_RELATIME},
-	"strictatime": {set: unix.MS_STRICTATIME},
-	"sync":        {set: unix.MS_SYNCHRONOUS},
-	"async":       {clear: unix.MS_SYNCHRONOUS},
-	"dirsync":     {set: unix.MS_DIRSYNC},
+	"defaults":      {},
+	"ro":            {set: unix.MS_RDONLY},
+	"rw":            {clear: unix.MS_RDONLY},
+	"suid":          {clear: unix.MS_NOSUID},
+	"nosuid":        {set: unix.MS_NOSUID},
+	"dev":           {clear: unix.MS_NODEV},
+	"nodev":         {set: unix.MS_NODEV},
+	"exec":          {clear: unix.MS_NOEXEC},
+	"noexec":        {set: unix.MS_NOEXEC},
+	"atime":         {clear: unix.MS_NOATIME},
+	"noatime":       {set: unix.MS_NOATIME},
+	"diratime":      {clear: unix.MS_NODIRATIME},
+	"nodiratime":    {set: unix.MS_NODIRATIME},
+	"relatime":      {set: unix.MS_RELATIME},
+	"norelatime":    {clear: unix.MS_RELATIME},
+	"strictatime":   {set: unix.MS_STRICTATIME},
+	"nostrictatime": {clear: unix.MS_STRICTATIME},
+	"symfollow":     {clear: unix.MS_NOSYMFOLLOW},
+	"nosymfollow":   {set: unix.MS_NOSYMFOLLOW},
+	"sync":          {set: unix.MS_SYNCHRONOUS},
+	"async":         {clear: unix.MS_SYNCHRONOUS},
+	"dirsync":       {set: unix.MS_DIRSYNC},
 }
 
-// propagations are options about mounts that come later on the other side. A
-// container's tree is its own: what is private or only listens is true enough,
-// since nothing is mounted inside that the host could want to see.
-var propagations = []string{"private", "rprivate", "slave", "rslave", "unbindable", "runbindable"}
+// propagations are options about mounts that come later on the other side. What the
+// host mounts is seen inside; what is mounted inside is never seen outside.
+var propagations = []string{"private", "rprivate", "slave", "rslave", "unbindable", "runbindable", "shared", "rshared"}
+
+// hints are options that nothing would come of in a kernel whose file systems are these.
+var hints = []string{"iversion", "noiversion", "lazytime", "nolazytime", "mand", "nomand", "silent", "loud"}
 
 // options are a mount's as they were read.
 type options struct {
 	boot.Mount
 	bind, recursive bool
+	propagation     string // empty: none was asked for
+}
+
+// recursive are the options that have a form for what is mounted below, too: rro,
+// rnoexec, ... Inside a bind mount is one mount, with all that is below it.
+var recursive = strings.Fields(`ro rw suid nosuid dev nodev exec noexec atime noatime diratime nodiratime relatime norelatime
+	strictatime nostrictatime symfollow nosymfollow`)
+
+func init() {
+	for _, option := range recursive {
+		mountFlags["r"+option] = mountFlags[option]
+	}
 }
 
 func readOptions(m *specs.Mount) (*options, error) {
@@ -69,9 +84,13 @@ func readOptions(m *specs.Mount) (*options, error) {
 			o.bind, o.recursive = true, option == "rbind"
 			continue
 		case slices.Contains(propagations, option):
+			o.propagation = strings.TrimPrefix(option, "r")
 			continue
-		case option == "shared" || option == "rshared":
-			return nil, fmt.Errorf("option %q: mounts of a container's can't be seen outside", option)
+		case slices.Contains(hints, option):
+			continue
+		case option == "tmpcopyup" && m.Type == "tmpfs":
+			o.CopyUp = true
+			continue
 		}
 		name, value, _ := strings.Cut(option, "=")
 		if err := o.data(m.Type, name, value); err != nil {
@@ -192,7 +211,11 @@ func (c *conversion) bind(m *specs.Mount, o *options) error {
 	o.Type, o.Volume = "bind", len(c.d.Volumes)
 	c.d.Volumes = append(c.d.Volumes, boot.Volume{
 		Source: source, Target: o.Target, ReadOnly: o.Flags&unix.MS_RDONLY != 0, Shallow: !o.recursive,
+		Follow: o.propagation == "slave" || o.propagation == "shared",
 	})
+	if o.propagation == "shared" {
+		c.note("mount %s: shared: what is mounted in the container is not seen outside", o.Target)
+	}
 	c.d.Container.Mounts = append(c.d.Container.Mounts, o.Mount)
 	return nil
 }

@@ -59,7 +59,9 @@ type Record struct {
 	Pid       int    `json:"pid"` // of the kernel process, or the command that creates it
 	StartTime uint64 `json:"startTime"`
 	Ready     bool   `json:"ready"` // created
-	Started   bool   `json:"started"`
+	// Sandbox is the container in whose sandbox this one is; empty: its own.
+	Sandbox string `json:"sandbox,omitempty"`
+	Started bool   `json:"started"`
 
 	Process *specs.Process `json:"process"` // what exec starts from
 	Hooks   *specs.Hooks   `json:"hooks,omitempty"`

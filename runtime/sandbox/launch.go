@@ -22,9 +22,10 @@ type Container struct {
 	Log         *os.File // nil: none
 	JSONLog     bool
 	Stdio       [3]*os.File
-	Terminal    bool   // Stdio[0] becomes the controlling terminal
-	HostNetwork bool   // stay in the caller's network namespace
-	Network     string // path of the network namespace to join; empty: a fresh one
+	Extra       []*os.File // what the container's process gets behind them
+	Terminal    bool       // Stdio[0] becomes the controlling terminal
+	HostNetwork bool       // stay in the caller's network namespace
+	Network     string     // path of the network namespace to join; empty: a fresh one
 }
 
 // Kernel is a kernel process that was started, and not told yet what to run.
@@ -54,6 +55,10 @@ func (c *Container) Launch() (*Kernel, error) {
 		}
 		cmd.Args = append(cmd.Args, name)
 		cmd.ExtraFiles = append(cmd.ExtraFiles, c.Log)
+	}
+	for _, f := range c.Extra {
+		cmd.Args = append(cmd.Args, "extra")
+		cmd.ExtraFiles = append(cmd.ExtraFiles, f)
 	}
 	attr := namespaces(c.HostNetwork || c.Network != "")
 	attr.Pdeathsig = 0
@@ -97,7 +102,11 @@ func (k *Kernel) Pid() int { return k.cmd.Process.Pid }
 // waits to be started.
 func (k *Kernel) Create(d *boot.Description) error {
 	d.FreshNetwork = k.fresh
-	if err := k.conn.Send(d); err != nil {
+	return k.tell(d)
+}
+
+func (k *Kernel) tell(what any) error {
+	if err := k.conn.Send(what); err != nil {
 		return fmt.Errorf("kernel process: %w", err)
 	}
 	var r control.Report
