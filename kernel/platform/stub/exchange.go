@@ -18,6 +18,9 @@ import (
 //go:noescape
 func spin(addr *uint32, while uint32, rounds int) uint32
 
+// cpu is the core that this runs on, or was a moment ago.
+func cpu() uint32
+
 // ticks is the processor's time-stamp counter.
 func ticks() uint64
 
@@ -49,6 +52,7 @@ func (t *thread) exchange() bool {
 
 func (t *thread) release() {
 	s := t.slot
+	atomic.StoreUint32(&s.KernelCPU, cpu())
 	if !atomic.CompareAndSwapUint32(&s.State, StatePosted, StateRun) {
 		return // dead, or scribbled over: await finds out
 	}
@@ -60,6 +64,9 @@ func (t *thread) release() {
 func (t *thread) await() bool {
 	addr := &t.slot.State
 	pauses, yields := t.sp.p.tuning.kernelSpin()
+	if atomic.LoadUint32(&t.slot.StubCPU) == cpu() {
+		pauses, yields = 1, min(yields, SameYields)
+	}
 	state := spin(addr, StateRun, pauses)
 	for i := 0; state == StateRun && i < yields; i++ {
 		if atomic.LoadUint32(&t.slot.Waiting) != 0 {
@@ -79,6 +86,7 @@ func (t *thread) await() bool {
 			runtime.Gosched()
 		}
 		state = t.sleep()
+		atomic.StoreUint32(&t.slot.KernelCPU, cpu())
 	}
 	if state != StatePosted {
 		t.sp.Kill()

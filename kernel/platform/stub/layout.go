@@ -33,6 +33,10 @@ const (
 
 	// SlowYield, in ticks of the processor's clock, is a sched_yield that gave the core away.
 	SlowYield = 100_000
+	// SameYields is how often a side yields to one that shares its core, before it sleeps. To
+	// look without yielding is of no use then, and to yield often is not either: two waiters
+	// on a core may be given it in turn, and the two that they wait for never.
+	SameYields = 3
 
 	MaxOps      = 48
 	MaxCaptures = 3
@@ -110,6 +114,8 @@ type Slot struct {
 	OpsDone      uint32
 	Fast         uint32 // came in without a signal frame
 	LetFutex     uint32 // LetFutex1, LetFutex2: calls that the stub makes on the host by itself
+	StubCPU      uint32 // where the stub posted
+	KernelCPU    uint32 // where the kernel took the word last, or gave it back
 
 	Regs SlotRegs
 

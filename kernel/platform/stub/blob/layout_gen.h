@@ -20,6 +20,7 @@
 #define WindowOffset 0x2000
 #define WindowSize 0x18000
 #define SlowYield 0x186a0
+#define SameYields 0x3
 #define MaxOps 0x30
 #define MaxCaptures 0x3
 #define MaxCopyOuts 0x8
@@ -113,6 +114,8 @@ struct Slot {
 	unsigned int OpsDone;
 	unsigned int Fast;
 	unsigned int LetFutex;
+	unsigned int StubCPU;
+	unsigned int KernelCPU;
 	struct SlotRegs Regs;
 	unsigned long Self;
 	unsigned long FastStack;
@@ -135,7 +138,7 @@ struct Slot {
 	struct CopyOut CopyOuts[8];
 	struct SlotOp Ops[48];
 };
-_Static_assert(sizeof(struct Slot) == 3656, "layout");
+_Static_assert(sizeof(struct Slot) == 3664, "layout");
 #endif
 
 #define SLOT_State 0
@@ -154,45 +157,47 @@ _Static_assert(sizeof(struct Slot) == 3656, "layout");
 #define SLOT_OpsDone 52
 #define SLOT_Fast 56
 #define SLOT_LetFutex 60
-#define SLOT_Regs 64
-#define REG_R15 64
-#define REG_R14 72
-#define REG_R13 80
-#define REG_R12 88
-#define REG_Rbp 96
-#define REG_Rbx 104
-#define REG_R11 112
-#define REG_R10 120
-#define REG_R9 128
-#define REG_R8 136
-#define REG_Rax 144
-#define REG_Rcx 152
-#define REG_Rdx 160
-#define REG_Rsi 168
-#define REG_Rdi 176
-#define REG_OrigRax 184
-#define REG_Rip 192
-#define REG_Cs 200
-#define REG_Eflags 208
-#define REG_Rsp 216
-#define REG_Ss 224
-#define SLOT_Self 232
-#define SLOT_FastStack 240
-#define SLOT_Resume 248
-#define SLOT_FPState 256
-#define SLOT_FPSize 264
-#define SLOT_Signo 272
-#define SLOT_Code 276
-#define SLOT_FaultAddr 280
-#define SLOT_TrapNo 288
-#define SLOT_ErrCode 296
-#define SLOT_CR2 304
-#define SLOT_Waiting 312
-#define SLOT_Waits 316
-#define SLOT_DeadlineSet 320
-#define SLOT_FutexTraps 324
-#define SLOT_DeadlineSec 328
-#define SLOT_DeadlineNsec 336
-#define SLOT_Captures 344
-#define SLOT_CopyOuts 392
-#define SLOT_Ops 584
+#define SLOT_StubCPU 64
+#define SLOT_KernelCPU 68
+#define SLOT_Regs 72
+#define REG_R15 72
+#define REG_R14 80
+#define REG_R13 88
+#define REG_R12 96
+#define REG_Rbp 104
+#define REG_Rbx 112
+#define REG_R11 120
+#define REG_R10 128
+#define REG_R9 136
+#define REG_R8 144
+#define REG_Rax 152
+#define REG_Rcx 160
+#define REG_Rdx 168
+#define REG_Rsi 176
+#define REG_Rdi 184
+#define REG_OrigRax 192
+#define REG_Rip 200
+#define REG_Cs 208
+#define REG_Eflags 216
+#define REG_Rsp 224
+#define REG_Ss 232
+#define SLOT_Self 240
+#define SLOT_FastStack 248
+#define SLOT_Resume 256
+#define SLOT_FPState 264
+#define SLOT_FPSize 272
+#define SLOT_Signo 280
+#define SLOT_Code 284
+#define SLOT_FaultAddr 288
+#define SLOT_TrapNo 296
+#define SLOT_ErrCode 304
+#define SLOT_CR2 312
+#define SLOT_Waiting 320
+#define SLOT_Waits 324
+#define SLOT_DeadlineSet 328
+#define SLOT_FutexTraps 332
+#define SLOT_DeadlineSec 336
+#define SLOT_DeadlineNsec 344
+#define SLOT_Captures 352
+#define SLOT_CopyOuts 400
+#define SLOT_Ops 592

@@ -99,10 +99,19 @@ static struct Slot *slot_here(void)
 
 static u32 load(u32 *p) { return __atomic_load_n(p, __ATOMIC_ACQUIRE); }
 
+// cpu is the core that this runs on, as the vDSO's getcpu has it: the limit of a
+// segment that the host has for that.
+static u32 cpu(void)
+{
+	u32 limit = 0;
+	__asm__("lsl %1, %0" : "+r"(limit) : "r"(0x7b) : "cc");
+	return limit;
+}
+
 static void wait_for_kernel(struct Slot *s)
 {
 	u32 pauses = s->SpinPause, yields = s->SpinYield;
-	for (u32 i = 0; i < pauses; i++) {
+	for (u32 i = 0; i < pauses && load(&s->KernelCPU) != s->StubCPU; i++) {
 		if (load(&s->State) != StatePosted)
 			return;
 		if (s->Idle)
@@ -110,6 +119,8 @@ static void wait_for_kernel(struct Slot *s)
 		__builtin_ia32_pause();
 	}
 	for (u32 i = 0; i < yields; i++) {
+		if (i >= SameYields && load(&s->KernelCPU) == cpu())
+			break;
 		if (load(&s->State) != StatePosted)
 			return;
 		if (s->Idle)
@@ -132,6 +143,7 @@ sleep:
 static void post(struct Slot *s, u32 reason)
 {
 	s->Reason = reason;
+	s->StubCPU = cpu();
 	__atomic_exchange_n(&s->State, StatePosted, __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&s->KernelSleeps, __ATOMIC_SEQ_CST))
 		host(SYS_futex, (u64)&s->State, 1, 1, 0, 0, 0);
