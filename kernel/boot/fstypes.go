@@ -7,7 +7,9 @@ package boot
 import (
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/fs/devpts"
+	"github.com/ditto-kernel/ditto/kernel/fs/mqueue"
 	"github.com/ditto-kernel/ditto/kernel/fs/proc"
 	"github.com/ditto-kernel/ditto/kernel/fs/sysfs"
 	"github.com/ditto-kernel/ditto/kernel/fs/tmpfs"
@@ -26,11 +28,28 @@ func (s *Sandbox) registerTypes() {
 	}
 	theSys := func(vfs.Ctx, []vfs.Option) (vfs.FileSystem, error) { return s.sys, nil }
 	s.proc, s.sys = proc.New(s.kernel, s.facts.proc), sysfs.New(s.facts.sys)
-	vfs.RegisterFS(&vfs.FSType{Name: "sysfs", User: true, Revealing: true, Check: noOptions, New: theSys})
+	vfs.RegisterFS(&vfs.FSType{Name: "sysfs", User: true, Revealing: true, May: maySys, Check: noOptions, New: theSys})
 	vfs.RegisterFS(tmpfs.Type)
-	vfs.RegisterFS(&vfs.FSType{Name: "proc", User: true, Revealing: true, Check: proc.CheckOption, New: newProc})
+	vfs.RegisterFS(&vfs.FSType{Name: "proc", User: true, Revealing: true, OwnerOf: pidOwner, Check: proc.CheckOption, New: newProc})
 	vfs.RegisterFS(tmpfs.RamfsType)
 	vfs.RegisterFS(devpts.Type)
+	vfs.RegisterFS(mqueue.Type)
 }
 
-func noOptions(vfs.Ctx, vfs.Option) error { return unix.EINVAL }
+func noOptions(vfs.Ctx, vfs.Option) error { return vfs.NoParam }
+
+// maySys is EPERM for who doesn't rule the network namespace.
+func maySys(ctx vfs.Ctx) error {
+	if t, ok := ctx.(*task.Task); ok && !t.Creds().CapableIn(t.Namespaces().Net.Owner(), unix.CAP_SYS_ADMIN) {
+		return unix.EPERM
+	}
+	return nil
+}
+
+// pidOwner is the user namespace of the processes that a new proc is going to show.
+func pidOwner(ctx vfs.Ctx) *cred.UserNS {
+	if t, ok := ctx.(*task.Task); ok {
+		return t.PidNS().Owner()
+	}
+	return cred.InitialNS
+}

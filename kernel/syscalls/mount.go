@@ -129,7 +129,7 @@ func (m *mounting) remount() error {
 	options, set, clear, err := m.options(vfs.FindFS(m.at.Mount.FS.Name()))
 	sb := (uint32(m.flags) | set) &^ clear
 	check := func() error { return err }
-	return m.ns.Remount(m.t, m.at, sb, m.mountFlags(), options, check)
+	return vfs.Errno(m.ns.Remount(m.t, m.at, sb, m.mountFlags(), options, check))
 }
 
 // options cuts the data into what the type takes, and what all types take.
@@ -194,16 +194,19 @@ func (m *mounting) fresh(fstype *string) error {
 	if ty == nil {
 		return unix.ENODEV
 	}
+	if err := ty.MayDescribe(m.t); err != nil {
+		return err
+	}
 	options, set, clear, err := m.options(ty)
 	if err != nil {
 		return err
 	}
-	if err := mayMountType(m.t, ty); err != nil {
+	if err := ty.MayMount(m.t, ty.Owner(m.t)); err != nil {
 		return err
 	}
 	fs, err := ty.New(m.t, options)
 	if err != nil {
-		return err
+		return vfs.Errno(err)
 	}
 	source := ""
 	if m.source != nil {
@@ -213,16 +216,11 @@ func (m *mounting) fresh(fstype *string) error {
 	if ty.Revealing && m.ns.Reveals(ty.Name, &flags, (uint32(m.flags)|set)&^clear) {
 		return unix.EPERM
 	}
-	return m.ns.Add(fs, (uint32(m.flags)|set)&^clear, flags, source, m.t.Creds().NS(), m.at)
-}
-
-// mayMountType is mount_capable.
-func mayMountType(t *task.Task, ty *vfs.FSType) error {
-	c := t.Creds()
-	if ty.User && c.CapableHere(unix.CAP_SYS_ADMIN) || c.Capable(unix.CAP_SYS_ADMIN) {
-		return nil
+	sb := (uint32(m.flags) | set) &^ clear
+	if ty.Kept {
+		sb = 0
 	}
-	return unix.EPERM
+	return m.ns.Add(fs, sb, flags, source, ty.Owner(m.t), m.at)
 }
 
 //ditto:syscall umount2 full

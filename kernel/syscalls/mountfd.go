@@ -18,29 +18,54 @@ import (
 
 //ditto:syscall open_tree full
 func openTree(t *task.Task, dirfd vfs.FD, path user.Path, flags uint32) (int, error) {
+	f, err := openTreeFile(t, dirfd, path, flags)
+	if err != nil {
+		return 0, err
+	}
+	return install(t, f, 0, flags&unix.OPEN_TREE_CLOEXEC != 0)
+}
+
+func openTreeFile(t *task.Task, dirfd vfs.FD, path user.Path, flags uint32) (*vfs.File, error) {
 	const known = unix.AT_EMPTY_PATH | unix.AT_NO_AUTOMOUNT | unix.AT_RECURSIVE | unix.AT_SYMLINK_NOFOLLOW |
 		unix.OPEN_TREE_CLONE | unix.OPEN_TREE_CLOEXEC
 	if flags&^known != 0 || flags&(unix.AT_RECURSIVE|unix.OPEN_TREE_CLONE) == unix.AT_RECURSIVE {
-		return 0, unix.EINVAL
+		return nil, unix.EINVAL
 	}
 	clones := flags&unix.OPEN_TREE_CLONE != 0
 	if clones {
 		if err := t.Mounts().MayMount(t); err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
 	p, err := lookupAt(t, dirfd, path, flags)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	var f *vfs.File
 	if clones {
-		f, err = t.Mounts().Detach(t, p, flags&unix.AT_RECURSIVE != 0)
-	} else {
-		f = vfs.OpenPathOnly(t, p)
+		return t.Mounts().Detach(t, p, flags&unix.AT_RECURSIVE != 0)
 	}
+	return vfs.OpenPathOnly(t, p), nil
+}
+
+//ditto:syscall open_tree_attr partial no idmapped mounts: MOUNT_ATTR_IDMAP answers EINVAL
+func openTreeAttr(t *task.Task, dirfd vfs.FD, path user.Path, flags uint32, uattr user.Addr, usize uint64) (int, error) {
+	if uattr == 0 && usize != 0 {
+		return 0, unix.EINVAL
+	}
+	f, err := openTreeFile(t, dirfd, path, flags)
 	if err != nil {
 		return 0, err
+	}
+	if uattr != 0 {
+		c, err := mountAttrIn(t, uattr, usize)
+		if err == nil && c != nil {
+			c.Recurse = flags&unix.AT_RECURSIVE != 0
+			err = t.Mounts().SetAttr(f.Path, c)
+		}
+		if err != nil {
+			f.DecRef()
+			return 0, err
+		}
 	}
 	return install(t, f, 0, flags&unix.OPEN_TREE_CLOEXEC != 0)
 }
@@ -51,13 +76,14 @@ const (
 	moveMountBeneath  = 0x200
 )
 
-//ditto:syscall move_mount partial MOVE_MOUNT_SET_GROUP and MOVE_MOUNT_BENEATH answer EINVAL
+//ditto:syscall move_mount full
 func moveMount(t *task.Task, fromFD vfs.FD, fromPath user.Path, toFD vfs.FD, toPath user.Path, flags uint32) error {
 	ns := t.Mounts()
 	if err := ns.MayMount(t); err != nil {
 		return err
 	}
-	if flags&^moveMountMask != 0 || flags&(moveMountSetGroup|moveMountBeneath) != 0 {
+	const either = moveMountSetGroup | moveMountBeneath
+	if flags&^moveMountMask != 0 || flags&either == either {
 		return unix.EINVAL
 	}
 	to, err := lookupStat(t, toFD, toPath, moveMountAt(flags>>4))
@@ -67,6 +93,12 @@ func moveMount(t *task.Task, fromFD vfs.FD, fromPath user.Path, toFD vfs.FD, toP
 	from, err := lookupStat(t, fromFD, fromPath, moveMountAt(flags))
 	if err != nil {
 		return err
+	}
+	switch {
+	case flags&moveMountSetGroup != 0:
+		return ns.SetGroup(t, from, to)
+	case flags&moveMountBeneath != 0:
+		return ns.MoveBeneath(from, to, t.FS().Root())
 	}
 	return ns.MoveTo(from, to)
 }

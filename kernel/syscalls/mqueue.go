@@ -20,7 +20,7 @@ type mqAttr struct {
 	_                               [4]int64
 }
 
-//ditto:syscall mq_open partial there is no mqueue file system to mount
+//ditto:syscall mq_open full
 func mqOpen(t *task.Task, uname user.String, oflag int32, mode uint16, uattr user.Addr) (int, error) {
 	var attr *mqueue.Attr
 	if uattr != 0 {
@@ -169,7 +169,11 @@ func mqNotify(t *task.Task, fd vfs.FD, uev user.Addr) error {
 		return q.SetNotify(t.ProcessID(), nil)
 	}
 	group := t.Group()
-	return q.SetNotify(t.ProcessID(), &mqueue.Notify{Pid: t.ProcessID(), Tell: func(sender *task.Task) {
+	sig := int32(0)
+	if ev.Notify == sigevSignal {
+		sig = int32(ev.Signo)
+	}
+	return q.SetNotify(t.ProcessID(), &mqueue.Notify{Pid: t.ProcessID(), How: int32(ev.Notify), Sig: sig, Tell: func(sender *task.Task) {
 		if ev.Notify == sigevSignal && ev.Signo != 0 {
 			info := sender.UserInfo(int(ev.Signo), abi.SI_MESGQ)
 			info.SetValue(ev.Value)

@@ -112,7 +112,12 @@ func statxOut(t *task.Task, addr user.Addr, a *vfs.Attr, p vfs.Path, mask uint32
 	if a.Btime != (vfs.Timestamp{}) {
 		valid |= unix.STATX_BTIME
 	}
-	if p.Mount != nil && mask&statxMntID != 0 {
+	switch {
+	case p.Mount == nil:
+	case mask&unix.STATX_MNT_ID_UNIQUE != 0:
+		valid |= unix.STATX_MNT_ID_UNIQUE
+		le.PutUint64(st[144:], p.Mount.Unique)
+	case mask&statxMntID != 0:
 		valid |= statxMntID
 		le.PutUint64(st[144:], uint64(p.Mount.ID))
 	}

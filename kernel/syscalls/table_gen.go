@@ -255,7 +255,7 @@ var Table = [472]Entry{
 	237: {Name: "mbind", Nargs: 6, Status: Partial, Call: callMbind},
 	238: {Name: "set_mempolicy", Nargs: 3, Status: Full, Call: callSetMempolicy},
 	239: {Name: "get_mempolicy", Nargs: 5, Status: Full, Call: callGetMempolicy},
-	240: {Name: "mq_open", Nargs: 4, Status: Partial, Call: callMqOpen},
+	240: {Name: "mq_open", Nargs: 4, Status: Full, Call: callMqOpen},
 	241: {Name: "mq_unlink", Nargs: 1, Status: Full, Call: callMqUnlink},
 	242: {Name: "mq_timedsend", Nargs: 5, Status: Full, Call: callMqTimedsend},
 	243: {Name: "mq_timedreceive", Nargs: 5, Status: Full, Call: callMqTimedreceive},
@@ -357,11 +357,11 @@ var Table = [472]Entry{
 	426: {Name: "io_uring_enter", Nargs: 6, Status: Missing},
 	427: {Name: "io_uring_register", Nargs: 4, Status: Missing},
 	428: {Name: "open_tree", Nargs: 3, Status: Full, Call: callOpenTree},
-	429: {Name: "move_mount", Nargs: 5, Status: Partial, Call: callMoveMount},
-	430: {Name: "fsopen", Nargs: 2, Status: Missing},
-	431: {Name: "fsconfig", Nargs: 5, Status: Missing},
-	432: {Name: "fsmount", Nargs: 3, Status: Missing},
-	433: {Name: "fspick", Nargs: 3, Status: Missing},
+	429: {Name: "move_mount", Nargs: 5, Status: Full, Call: callMoveMount},
+	430: {Name: "fsopen", Nargs: 2, Status: Full, Call: callFsopen},
+	431: {Name: "fsconfig", Nargs: 5, Status: Full, Call: callFsconfig},
+	432: {Name: "fsmount", Nargs: 3, Status: Full, Call: callFsmount},
+	433: {Name: "fspick", Nargs: 3, Status: Full, Call: callFspick},
 	434: {Name: "pidfd_open", Nargs: 2, Status: Full, Call: callPidfdOpen},
 	435: {Name: "clone3", Nargs: 2, Status: Partial, Call: callClone3},
 	436: {Name: "close_range", Nargs: 3, Status: Full, Call: callCloseRange},
@@ -385,8 +385,8 @@ var Table = [472]Entry{
 	454: {Name: "futex_wake", Nargs: 4, Status: Full, Call: callFutexWake},
 	455: {Name: "futex_wait", Nargs: 6, Status: Full, Call: callFutexWait},
 	456: {Name: "futex_requeue", Nargs: 4, Status: Full, Call: callFutexRequeue},
-	457: {Name: "statmount", Nargs: 4, Status: Missing},
-	458: {Name: "listmount", Nargs: 4, Status: Missing},
+	457: {Name: "statmount", Nargs: 4, Status: Full, Call: callStatmount},
+	458: {Name: "listmount", Nargs: 4, Status: Full, Call: callListmount},
 	459: {Name: "lsm_get_self_attr", Nargs: 4, Status: Missing},
 	460: {Name: "lsm_set_self_attr", Nargs: 4, Status: Missing},
 	461: {Name: "lsm_list_modules", Nargs: 3, Status: Missing},
@@ -395,7 +395,7 @@ var Table = [472]Entry{
 	464: {Name: "getxattrat", Nargs: 6, Status: Full, Call: callGetxattrat},
 	465: {Name: "listxattrat", Nargs: 5, Status: Full, Call: callListxattrat},
 	466: {Name: "removexattrat", Nargs: 4, Status: Full, Call: callRemovexattrat},
-	467: {Name: "open_tree_attr", Nargs: 5, Status: Missing},
+	467: {Name: "open_tree_attr", Nargs: 5, Status: Partial, Call: callOpenTreeAttr},
 	468: {Name: "file_getattr", Nargs: 5, Status: Missing},
 	469: {Name: "file_setattr", Nargs: 5, Status: Missing},
 	470: {Name: "listns", Nargs: 4, Status: Missing},
@@ -1712,6 +1712,25 @@ func callMoveMount(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, moveMount(t, vfs.FD(int32(a[0])), user.Path(a[1]), vfs.FD(int32(a[2])), user.Path(a[3]), uint32(a[4]))
 }
 
+func callFsopen(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := fsopen(t, user.String(a[0]), uint32(a[1]))
+	return uint64(r), err
+}
+
+func callFsconfig(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, fsconfig(t, vfs.FD(int32(a[0])), uint32(a[1]), user.String(a[2]), user.Addr(a[3]), int32(a[4]))
+}
+
+func callFsmount(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := fsmount(t, vfs.FD(int32(a[0])), uint32(a[1]), uint32(a[2]))
+	return uint64(r), err
+}
+
+func callFspick(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := fspick(t, vfs.FD(int32(a[0])), user.Path(a[1]), uint32(a[2]))
+	return uint64(r), err
+}
+
 func callPidfdOpen(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := pidfdOpen(t, int32(a[0]), uint32(a[1]))
 	return uint64(r), err
@@ -1799,6 +1818,15 @@ func callFutexRequeue(t *task.Task, a *[6]uint64) (uint64, error) {
 	return uint64(r), err
 }
 
+func callStatmount(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, statmount(t, user.Addr(a[0]), user.Addr(a[1]), a[2], uint32(a[3]))
+}
+
+func callListmount(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := listmount(t, user.Addr(a[0]), user.Addr(a[1]), a[2], uint32(a[3]))
+	return uint64(r), err
+}
+
 func callMseal(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, mseal(t, a[0], a[1], a[2])
 }
@@ -1819,4 +1847,9 @@ func callListxattrat(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callRemovexattrat(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, removexattrat(t, vfs.FD(int32(a[0])), user.Path(a[1]), uint32(a[2]), user.String(a[3]))
+}
+
+func callOpenTreeAttr(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := openTreeAttr(t, vfs.FD(int32(a[0])), user.Path(a[1]), uint32(a[2]), user.Addr(a[3]), a[4])
+	return uint64(r), err
 }

@@ -107,6 +107,7 @@ const (
 	nsGetParent   = 0xb702
 	nsGetNSType   = 0xb703
 	nsGetOwnerUID = 0xb704
+	nsGetMntNSID  = 0x8008b705
 	nsGetPidFrom  = 0x8004b706
 	nsGetTgidFrom = 0x8004b707
 	nsGetPidIn    = 0x8004b708
@@ -134,6 +135,13 @@ func (n *nsFile) Ioctl(ctx vfs.Ctx, _ *vfs.File, cmd uint32, arg uint64) (uint64
 		var b [4]byte
 		binary.LittleEndian.PutUint32(b[:], t.Creds().NS().ShowUID(u.Creator()))
 		_, err := t.memory.CopyOut(user.Addr(arg), b[:])
+		return 0, err
+	case nsGetMntNSID:
+		m, ok := n.ns.(*MntNS)
+		if !ok {
+			return 0, unix.EINVAL
+		}
+		_, err := t.memory.CopyOut(user.Addr(arg), binary.LittleEndian.AppendUint64(nil, m.Number()))
 		return 0, err
 	case nsGetPidFrom, nsGetTgidFrom, nsGetPidIn, nsGetTgidIn:
 		return t.translatePid(n.ns, cmd, int32(arg))

@@ -35,13 +35,18 @@ func (ns *Namespace) Detach(ctx Ctx, source Path, recurse bool) (*File, error) {
 	}
 	tree := newAnonymous(ns.owner, m)
 	mountMu.Unlock()
-	p := Path{m, m.root}
+	return tree.openRoot(ctx), nil
+}
+
+// openRoot is a descriptor that leads to a detached tree, which goes with it.
+func (ns *Namespace) openRoot(ctx Ctx) *File {
+	m := ns.root
 	if h, ok := m.root.inode.(PathHolder); ok {
 		h.HoldPath()
 	}
-	f := NewFile(treeOps{tree: tree}, m.root.inode, p, unix.O_PATH)
+	f := NewFile(treeOps{tree: ns}, m.root.inode, Path{m, m.root}, unix.O_PATH)
 	f.Creds = ctx.Creds()
-	return f, nil
+	return f
 }
 
 // OpenPathOnly opens what is at a place with O_PATH.

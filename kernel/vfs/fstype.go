@@ -21,15 +21,46 @@ type Option struct {
 	Key   string
 	Value string
 	Flag  bool // has no value
+	// Place is the value if that is a file, which fsconfig(2) can give (FSCONFIG_SET_FD).
+	Place *Path
+	// Other: the value is a path or a blob, which no type takes.
+	Other bool
 }
+
+// OptionError is an errno, and what the log of a file system context says of it.
+type OptionError struct {
+	Errno unix.Errno
+	Text  string
+	Again int // how often more it says so
+	// Warning: it is no error by itself.
+	Warning bool
+}
+
+func (e *OptionError) Error() string { return e.Text }
+
+// Errno is an error as a system call answers it.
+func Errno(err error) error {
+	if e, ok := err.(*OptionError); ok {
+		return e.Errno
+	}
+	return err
+}
+
+// What FSType.Check says of an option, besides EINVAL for a bad value.
+const (
+	NoParam  = unix.Errno(519) // ENOPARAM: there is no such option
+	FlagOnly = unix.Errno(520) // it takes no value
+	BadID    = unix.Errno(521) // the value is no user or group
+	Ignored  = unix.Errno(522) // nobody knows it, and nobody minds
+)
 
 // FSType is a type of file system.
 type FSType struct {
 	Name string
 	// User tells whether a user namespace's root may mount it (FS_USERNS_MOUNT).
 	User bool
-	// Check is EINVAL for an option that the type doesn't know, or a value
-	// that it can't have; nil: options are ignored.
+	// Check is NoParam for an option that the type doesn't know, and FlagOnly or EINVAL
+	// for a value that it can't have.
 	Check func(ctx Ctx, o Option) error
 	// New makes a file system, or finds the one that there is.
 	New func(ctx Ctx, options []Option) (FileSystem, error)
@@ -38,6 +69,38 @@ type FSType struct {
 	Revealing bool
 	// HasDevice: the source is a block device, of which there are none.
 	HasDevice bool
+	// May is EPERM for who may not even describe such a file system; nil: all who may mount.
+	May func(ctx Ctx) error
+	// OwnerOf is the user namespace that the file system belongs to; nil: the caller's.
+	OwnerOf func(ctx Ctx) *cred.UserNS
+	// Kept: the file system is mounted by the kernel itself, so that no mount decides on its flags.
+	Kept bool
+	// FileParams are the options whose value may be a file.
+	FileParams []string
+}
+
+// MayDescribe is what fs_context_for_mount answers.
+func (t *FSType) MayDescribe(ctx Ctx) error {
+	if t.May == nil {
+		return nil
+	}
+	return t.May(ctx)
+}
+
+// Owner is the user namespace that a file system of the type is going to belong to.
+func (t *FSType) Owner(ctx Ctx) *cred.UserNS {
+	if t.OwnerOf == nil {
+		return ctx.Creds().NS()
+	}
+	return t.OwnerOf(ctx)
+}
+
+// MayMount is mount_capable: EPERM for who may not mount the type, in a user namespace.
+func (t *FSType) MayMount(ctx Ctx, owner *cred.UserNS) error {
+	if c := ctx.Creds(); c.Capable(unix.CAP_SYS_ADMIN) || t.User && c.CapableIn(owner, unix.CAP_SYS_ADMIN) {
+		return nil
+	}
+	return unix.EPERM
 }
 
 var fsTypes = struct {
@@ -83,7 +146,7 @@ func ParseOptions(data string) (list []Option) {
 		if k == "" {
 			continue
 		}
-		list = append(list, Option{k, v, !has})
+		list = append(list, Option{Key: k, Value: v, Flag: !has})
 	}
 	return list
 }
@@ -100,16 +163,53 @@ var superOptions = map[string]struct{ set, clear uint32 }{
 // CheckOption is vfs_parse_fs_param: EINVAL for what the type doesn't know. It
 // returns what an option of all types does to the flags.
 func (t *FSType) CheckOption(ctx Ctx, o Option) (set, clear uint32, own bool, err error) {
-	if s, ok := superOptions[o.Key]; ok && o.Flag {
+	if s, ok := superOptions[o.Key]; ok {
 		return s.set, s.clear, false, nil
 	}
-	if o.Key == "source" && !o.Flag {
-		return 0, 0, false, nil
+	own, err = t.check(ctx, o)
+	return 0, 0, own, Errno(err)
+}
+
+// check is CheckOption for what is no flag of any file system: own tells whether the type
+// takes it, else it is the source.
+func (t *FSType) check(ctx Ctx, o Option) (own bool, err error) {
+	err = t.checkKind(ctx, o)
+	if err == NoParam && o.Key == "source" {
+		if o.Flag || o.Other || o.Place != nil {
+			return false, &OptionError{Errno: unix.EINVAL, Text: "Non-string source"}
+		}
+		return false, nil
 	}
-	if t.Check == nil {
-		return 0, 0, true, nil
+	e := &OptionError{Errno: unix.EINVAL}
+	text := ""
+	switch err {
+	case nil, Ignored:
+		return true, nil
+	case NoParam:
+		text = "Unknown parameter"
+	case FlagOnly:
+		text = "Unexpected value for"
+	case unix.EINVAL:
+		text = "Bad value for"
+	case BadID:
+		text, e.Again = "Bad value for", 1 // it is no number, and no id
+	default:
+		return false, err
 	}
-	return 0, 0, true, t.Check(ctx, o)
+	e.Text = t.Name + ": " + text + " '" + o.Key + "'"
+	return false, e
+}
+
+// checkKind is Check for a value of any kind.
+func (t *FSType) checkKind(ctx Ctx, o Option) error {
+	if !o.Other && (o.Place == nil || slices.Contains(t.FileParams, o.Key)) {
+		return t.Check(ctx, o)
+	}
+	err := t.Check(ctx, Option{Key: o.Key, Flag: true})
+	if err == nil {
+		err = FlagOnly
+	}
+	return err
 }
 
 // Uint is the option's value as a number (fs_param_is_u32).
@@ -125,11 +225,11 @@ func (o Option) Uint(base int) (uint32, error) {
 func (o Option) UID(ctx Ctx) (cred.UID, error) {
 	n, err := o.Uint(0)
 	if err != nil {
-		return 0, err
+		return 0, BadID
 	}
 	id := ctx.Creds().NS().ToUID(n)
 	if id == cred.NoUID {
-		return 0, unix.EINVAL
+		return 0, BadID
 	}
 	return id, nil
 }
@@ -138,11 +238,11 @@ func (o Option) UID(ctx Ctx) (cred.UID, error) {
 func (o Option) GID(ctx Ctx) (cred.GID, error) {
 	n, err := o.Uint(0)
 	if err != nil {
-		return 0, err
+		return 0, BadID
 	}
 	id := ctx.Creds().NS().ToGID(n)
 	if id == cred.NoGID {
-		return 0, unix.EINVAL
+		return 0, BadID
 	}
 	return id, nil
 }

@@ -44,6 +44,7 @@ func NewNamespace(fs FileSystem, flags uint32) *Namespace {
 	defer mountMu.Unlock()
 	m.attach(Path{ns.root, ns.root.root})
 	ns.own(m)
+	namespaces[ns.number] = ns
 	return ns
 }
 
@@ -127,6 +128,7 @@ func (ns *Namespace) Copy(owner *cred.UserNS, fs *FS) (*Namespace, error) {
 	}
 	n := &Namespace{owner: owner, number: cred.NextNamespace(), root: root}
 	each(root, n.own)
+	namespaces[n.number] = n
 	if fs != nil {
 		fs.move(c.copies)
 	}
@@ -160,6 +162,9 @@ func lockTree(root *Mount) {
 func (ns *Namespace) Dissolve() {
 	mountMu.Lock()
 	defer mountMu.Unlock()
+	if namespaces[ns.number] == ns {
+		delete(namespaces, ns.number)
+	}
 	if ns.root != nil {
 		umountTree(ns.root, false)
 	}

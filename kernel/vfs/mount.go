@@ -54,8 +54,9 @@ var (
 	mountedOn = map[*Dentry][]*Mount{}
 )
 
-// firstUniqueMount: unique ids start above 32 bits, as Linux's do.
-const firstUniqueMount = 1 << 32
+// FirstUniqueMount: unique ids start above it, so that the others can be told from them
+// (MNT_UNIQUE_ID_OFFSET).
+const FirstUniqueMount = 1 << 31
 
 // AllocDev is a fresh device number for a file system without a device.
 func AllocDev() uint64 { return unix.Mkdev(0, 20+lastDev.Add(1)) }
@@ -70,7 +71,7 @@ const mountFlags = unix.MS_RDONLY | unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOE
 
 func newMount(s *Super, root *Dentry, flags uint32) *Mount {
 	m := &Mount{
-		ID: int(lastMountID.Add(1)) + 20, Unique: firstUniqueMount + lastUniqueMount.Add(1),
+		ID: int(lastMountID.Add(1)) + 20, Unique: FirstUniqueMount + lastUniqueMount.Add(1),
 		FS: s.fs, super: s, root: root, Source: s.fs.Name(),
 	}
 	m.flags.Store(flags & mountFlags)

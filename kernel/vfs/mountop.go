@@ -108,62 +108,6 @@ func (m *Mount) bindable() bool {
 	return ns != nil && ns.anon
 }
 
-// MoveTo is mount --move of the mount at source, and with detached trees move_mount(2).
-func (ns *Namespace) MoveTo(source, at Path) error {
-	mountMu.Lock()
-	defer mountMu.Unlock()
-	at = top(at)
-	m := source.Mount
-	switch {
-	case at.gone():
-		return unix.ENOENT
-	case !source.isRoot(), source.Dentry.IsDir() != at.Dentry.IsDir():
-		return unix.EINVAL
-	}
-	if err := ns.mayMove(m, at.Mount); err != nil {
-		return err
-	}
-	if at.Mount.peers != nil && m.hasUnbindable() {
-		return unix.EINVAL
-	}
-	if at.Mount.below(m) {
-		return unix.ELOOP
-	}
-	return moveTree(m, at)
-}
-
-// moveTree attaches a mount elsewhere, and dissolves the namespace of its own that
-// it may have been the root of.
-func moveTree(m *Mount, at Path) error {
-	from := m.ns.Load()
-	if err := attachTree(m, at); err != nil {
-		return err
-	}
-	if from != nil && from.anon {
-		from.root = nil
-	}
-	return nil
-}
-
-func (ns *Namespace) mayMove(m, to *Mount) error {
-	if m.in(ns) {
-		up := m.Point().Mount
-		if up == nil || m.locked || !to.in(ns) || up.peers != nil {
-			return unix.EINVAL
-		}
-		return nil
-	}
-	from, into := m.ns.Load(), to.ns.Load()
-	if from == nil || !from.anon || from.root != m || into == from || !to.in(ns) && (into == nil || !into.anon) {
-		return unix.EINVAL
-	}
-	return nil
-}
-
-func (m *Mount) hasUnbindable() bool {
-	return m.unbindable || slices.ContainsFunc(m.children, (*Mount).hasUnbindable)
-}
-
 // Propagate is mount --make-shared and its kin.
 func (ns *Namespace) Propagate(ctx Ctx, p Path, kind uint32, recurse bool) error {
 	mountMu.Lock()

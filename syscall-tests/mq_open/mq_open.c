@@ -108,3 +108,80 @@ CASE(bytes_of_a_user) {
 			mqunlink(qname(4));
 		}
 }
+
+#include "../harness/mounts.h"
+#include <dirent.h>
+
+static const char *names_in(const char *path) {
+	static char out[512];
+	struct dirent **list;
+	int n = REQUIRE_OK(scandir(path, &list, NULL, alphasort));
+	out[0] = 0;
+	for (int i = 0; i < n; i++)
+		if (list[i]->d_name[0] != '.')
+			snprintf(out + strlen(out), sizeof out - strlen(out), "%s:%d ", list[i]->d_name, list[i]->d_type);
+	return out;
+}
+
+CASE(queues_as_files, "root cap:21") {
+	IN_CHILD(NULL) {
+		REQUIRE_OK(unshare(CLONE_NEWIPC));
+		own_mounts();
+		DIRS("q", "second");
+		OBSERVE_RET("mount", mount("none", "q", "mqueue", 0, NULL));
+		OBSERVE("seen", "%s", mounts_seen());
+		struct stat st = stat_of("q");
+		OBSERVE("root", "%o %d %ld", st.st_mode, (int)st.st_nlink, (long)st.st_size);
+		struct mq_attr attr = {.mq_maxmsg = 3, .mq_msgsize = 16};
+		mqd_t q = REQUIRE_OK(syscall(SYS_mq_open, "one", O_CREAT | O_RDWR, 0640, &attr));
+		REQUIRE_OK(syscall(SYS_mq_timedsend, q, "hello", 5, 1, NULL));
+		OBSERVE("names", "%s", names_in("q"));
+		st = stat_of("q/one");
+		OBSERVE("queue", "%o %d %ld", st.st_mode, (int)st.st_nlink, (long)st.st_size);
+		OBSERVE("status", "%s", read_file("q/one"));
+		struct sigevent ev = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR2};
+		mqd_t other = REQUIRE_OK(syscall(SYS_mq_open, "two", O_CREAT | O_RDWR, 0600, &attr));
+		REQUIRE_OK(syscall(SYS_mq_notify, other, &ev));
+		char line[128];
+		snprintf(line, sizeof line, "%s", read_file("q/two"));
+		*strstr(line, "NOTIFY_PID") = 0;
+		OBSERVE("status with a notification", "%s", line);
+		int fd = REQUIRE_OK(open("q/one", O_RDWR));
+		char text[16];
+		OBSERVE_RET("receive through the file", syscall(SYS_mq_timedreceive, fd, text, sizeof text, NULL, NULL));
+		OBSERVE_RET("write", write(fd, "x", 1));
+		OBSERVE_RET("seek", lseek(fd, 0, SEEK_END));
+		OBSERVE_RET("truncate", ftruncate(fd, 0));
+		OBSERVE_OK("a queue by open", open("q/three", O_CREAT | O_RDWR, 0600));
+		OBSERVE_OK("then by mq_open", syscall(SYS_mq_open, "three", O_RDONLY, 0, NULL));
+		OBSERVE_RET("mkdir", mkdir("q/d", 0700));
+		OBSERVE_RET("symlink", symlink("x", "q/l"));
+		OBSERVE_RET("link", link("q/one", "q/four"));
+		OBSERVE_RET("rename", rename("q/one", "q/four"));
+		OBSERVE_RET("mknod", mknod("q/p", S_IFIFO | 0600, 0));
+		OBSERVE_RET("chmod", chmod("q/one", 0600));
+		OBSERVE_RET("chown", chown("q/one", 3, 4));
+		st = stat_of("q/one");
+		OBSERVE("changed", "%o %u:%u", st.st_mode, st.st_uid, st.st_gid);
+		OBSERVE_RET("mount again", mount("none", "second", "mqueue", 0, NULL));
+		CHECK_EQ(stat_of("second").st_dev, stat_of("q").st_dev);
+		OBSERVE("names there", "%s", names_in("second"));
+		OBSERVE_RET("unlink", unlink("q/two"));
+		OBSERVE_RET("then mq_unlink", syscall(SYS_mq_unlink, "two"));
+		OBSERVE_RET("mq_unlink", syscall(SYS_mq_unlink, "three"));
+		OBSERVE_RET("then unlink", unlink("q/three"));
+		OBSERVE("names at last", "%s", names_in("q"));
+		OBSERVE("size at last", "%ld", (long)stat_of("q").st_size);
+		REQUIRE_OK(unshare(CLONE_NEWIPC));
+		DIRS("third");
+		REQUIRE_OK(mount("none", "third", "mqueue", 0, NULL));
+		OBSERVE("names of another namespace", "%s", names_in("third"));
+		OBSERVE("and still", "%s", names_in("q"));
+		IN_CHILD(NULL) {
+			become_nobody();
+			OBSERVE_RET("nobody unlinks", unlink("q/one"));
+			OBSERVE_OK("nobody opens", open("q/one", O_RDONLY));
+			OBSERVE_OK("nobody makes", open("third/n", O_CREAT | O_RDWR, 0600));
+		}
+	}
+}

@@ -29,8 +29,15 @@ func check(ctx vfs.Ctx, o vfs.Option) error {
 }
 
 func (o *Options) set(ctx vfs.Ctx, opt vfs.Option) (err error) {
-	if opt.Key == "newinstance" && opt.Flag {
+	switch opt.Key {
+	case "newinstance":
+		if !opt.Flag {
+			return vfs.FlagOnly
+		}
 		return nil
+	case "uid", "gid", "mode", "ptmxmode", "max":
+	default:
+		return vfs.NoParam
 	}
 	if opt.Flag {
 		return unix.EINVAL
@@ -50,8 +57,6 @@ func (o *Options) set(ctx vfs.Ctx, opt vfs.Option) (err error) {
 		o.PtmxMode &= 0o777
 	case "max":
 		_, err = opt.Uint(10)
-	default:
-		err = unix.EINVAL
 	}
 	return err
 }

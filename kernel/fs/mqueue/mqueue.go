@@ -34,20 +34,21 @@ const (
 	PrioMax        = 32768
 )
 
-var pseudo = vfs.NewPseudoFS("mqueue", 0x19800202)
+var pseudo = vfs.NewPseudoFS("mqueue", magic)
 
 // Namespace is the queues of one ipc namespace.
 type Namespace struct {
 	mu     sync.Mutex
 	queues map[string]*Queue
 	bytes  map[cred.UID]uint64 // of all queues of a user: RLIMIT_MSGQUEUE
+	fs     *fileSystem
 }
 
 type namespaceKey struct{}
 
 // Of is the namespace of a task.
 func Of(t *task.Task) *Namespace {
-	return t.IPC().Extra(namespaceKey{}, func() any { return &Namespace{queues: map[string]*Queue{}, bytes: map[cred.UID]uint64{}} }).(*Namespace)
+	return t.IPC().Extra(namespaceKey{}, func() any { return newNamespace(t) }).(*Namespace)
 }
 
 // Attr is what of struct mq_attr makes a queue.
@@ -92,6 +93,8 @@ type message struct {
 // with the sender, without locks.
 type Notify struct {
 	Pid  int32
+	How  int32 // SIGEV_*
+	Sig  int32 // of SIGEV_SIGNAL
 	Tell func(sender *task.Task)
 }
 
@@ -201,11 +204,16 @@ func (ns *Namespace) Unlink(t *task.Task, name string) error {
 	if c := t.Creds(); c.FSUID != a.UID && !c.CapableFor(a.UID, a.GID, unix.CAP_FOWNER) {
 		return unix.EPERM // the directory is sticky
 	}
+	ns.remove(name, q)
+	return nil
+}
+
+// remove takes the name of a queue away. Namespace.mu is held.
+func (ns *Namespace) remove(name string, q *Queue) {
 	delete(ns.queues, name)
 	q.named = false
 	q.unlinked.Store(true)
 	q.release()
-	return nil
 }
 
 // file is an open queue.
@@ -226,6 +234,9 @@ func Get(f *vfs.File) *Queue {
 func (q *Queue) Attr(ctx vfs.Ctx) (vfs.Attr, error) {
 	a, err := q.AnonInode.Attr(ctx)
 	a.Size = statusSize
+	if q.ns != nil {
+		a.Dev = q.ns.fs.dev
+	}
 	if q.unlinked.Load() {
 		a.Nlink = 0
 	}
@@ -437,14 +448,15 @@ func (f *file) Read(_ vfs.Ctx, _ *vfs.File, dst *user.Buf, pos *int64) (int, err
 func (q *Queue) status() string {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	bytes, pid := 0, int32(0)
+	bytes := 0
+	var n Notify
 	for _, m := range q.msgs {
 		bytes += len(m.text)
 	}
 	if q.notify != nil {
-		pid = q.notify.Pid
+		n = *q.notify
 	}
-	return fmt.Sprintf("QSIZE:%-10d NOTIFY:%-5d SIGNO:%-5d NOTIFY_PID:%-6d\n", bytes, 0, 0, pid)
+	return fmt.Sprintf("QSIZE:%-10d NOTIFY:%-5d SIGNO:%-5d NOTIFY_PID:%-6d\n", bytes, n.How, n.Sig, n.Pid)
 }
 
 // Release implements vfs.FileOps.

@@ -113,12 +113,15 @@ func ofTask(name string, mode uint32, f func(ctx vfs.Ctx, t *task.Task) ([]byte,
 // options"), or one that would hide what is shown.
 func CheckOption(_ vfs.Ctx, o vfs.Option) error {
 	switch {
+	case o.Key != "gid" && o.Key != "hidepid":
+		return vfs.NoParam
 	case o.Flag:
+		return unix.EINVAL
 	case o.Key == "gid":
 		_, err := o.Uint(0)
 		return err
-	case o.Key == "hidepid" && (o.Value == "0" || o.Value == "off"):
+	case o.Value == "0" || o.Value == "off":
 		return nil
 	}
-	return unix.EINVAL
+	return &vfs.OptionError{Errno: unix.EINVAL, Text: "proc: unknown value of hidepid - " + o.Value + "\n"}
 }

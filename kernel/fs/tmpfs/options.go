@@ -32,7 +32,7 @@ var Type = &vfs.FSType{Name: "tmpfs", User: true, Check: check, New: func(ctx vf
 }}
 
 // RamfsType is ramfs: a tmpfs without limits. It ignores what it doesn't know.
-var RamfsType = &vfs.FSType{Name: "ramfs", User: true, New: func(ctx vfs.Ctx, options []vfs.Option) (vfs.FileSystem, error) {
+var RamfsType = &vfs.FSType{Name: "ramfs", User: true, Check: checkRamfs, New: func(ctx vfs.Ctx, options []vfs.Option) (vfs.FileSystem, error) {
 	o := Options{Name: "ramfs", Mode: 0o755, UID: ctx.Creds().FSUID, GID: ctx.Creds().FSGID}
 	for _, opt := range options {
 		if opt.Key != "mode" {
@@ -48,6 +48,17 @@ var RamfsType = &vfs.FSType{Name: "ramfs", User: true, New: func(ctx vfs.Ctx, op
 	fs.shows = true
 	return fs, nil
 }}
+
+func checkRamfs(_ vfs.Ctx, o vfs.Option) error {
+	switch o.Key {
+	case "mode":
+		_, err := o.Uint(8)
+		return err
+	case "source":
+		return vfs.NoParam
+	}
+	return vfs.Ignored
+}
 
 // defaultPages is half the memory of the machine, which is how much a tmpfs holds
 // that no size was asked for, in pages and in files.
@@ -77,13 +88,20 @@ func (o *Options) parse(ctx vfs.Ctx, options []vfs.Option) (err error) {
 
 func (o *Options) option(ctx vfs.Ctx, opt vfs.Option) error {
 	switch opt.Key {
-	case "source":
-		return nil
 	case "inode32", "inode64", "noswap":
-		if !opt.Flag || opt.Key == "noswap" && !ctx.Creds().Capable(unix.CAP_SYS_ADMIN) {
-			return unix.EINVAL
+		if !opt.Flag {
+			return vfs.FlagOnly
+		}
+		if opt.Key == "noswap" && !ctx.Creds().Capable(unix.CAP_SYS_ADMIN) {
+			return &vfs.OptionError{Errno: unix.EINVAL, Text: "tmpfs: Turning off swap in unprivileged tmpfs mounts unsupported"}
+		}
+		if opt.Key != "noswap" {
+			o.inode64 = opt.Key == "inode64"
 		}
 		return nil
+	case "size", "nr_blocks", "nr_inodes", "mode", "uid", "gid", "huge", "mpol":
+	default:
+		return vfs.NoParam
 	}
 	if opt.Flag {
 		return unix.EINVAL
@@ -125,8 +143,6 @@ func (o *Options) option(ctx vfs.Ctx, opt vfs.Option) error {
 		if !slices.Contains([]string{"default", "prefer", "bind", "interleave", "local"}, policy) {
 			return unix.EINVAL
 		}
-	default:
-		return unix.EINVAL
 	}
 	return nil
 }
@@ -172,11 +188,19 @@ func (fs *FS) Reconfigure(ctx vfs.Ctx, options []vfs.Option) error {
 	if err := o.parse(ctx, options); err != nil {
 		return err
 	}
-	pages := o.Size / pageSize
+	pages, text := o.Size/pageSize, ""
 	switch {
-	case o.Size != size && (size == 0 && pages != 0 || pages != 0 && pages < fs.used.Load()),
-		o.Inodes != inodes && (inodes == 0 && o.Inodes != 0 || o.Inodes != 0 && o.Inodes < fs.nodes.Load()):
-		return unix.EINVAL
+	case o.Size != size && size == 0 && pages != 0:
+		text = "Cannot retroactively limit size"
+	case o.Size != size && pages != 0 && pages < fs.used.Load():
+		text = "Too small a size for current use"
+	case o.Inodes != inodes && inodes == 0 && o.Inodes != 0:
+		text = "Cannot retroactively limit inodes"
+	case o.Inodes != inodes && o.Inodes != 0 && o.Inodes < fs.nodes.Load():
+		text = "Too few inodes for current use"
+	}
+	if text != "" {
+		return &vfs.OptionError{Errno: unix.EINVAL, Text: "tmpfs: " + text}
 	}
 	fs.limit.Store(pages)
 	fs.maxNodes.Store(o.Inodes)
@@ -206,6 +230,9 @@ func (fs *FS) ShowOptions() string {
 	}
 	if fs.options.GID != 0 {
 		add("gid=%d", fs.options.GID)
+	}
+	if fs.options.inode64 {
+		list = append(list, "inode64")
 	}
 	return strings.Join(list, ",")
 }

@@ -27,6 +27,7 @@ type Options struct {
 	Name   string // of the type, instead of tmpfs
 
 	hasMode bool // Mode is meant, though it may be 0
+	inode64 bool // was asked for
 }
 
 // FS is one tmpfs.
