@@ -38,13 +38,15 @@ func UserSegments(r *platform.Regs) bool {
 }
 
 // SetRegs makes r what a debugger asked for in v, as far as a program may have
-// it: the flags that it may change, and the segments of 64-bit code.
+// it: the flags that it may change, and the segments of its code and stack. The
+// selectors of data segments are not kept in r: see platform.Segments.
 func SetRegs(r, v *platform.Regs) {
 	const settable = flagsFix | flagNT
 	flags := r.Eflags&^settable | v.Eflags&settable
 	*r = *v
 	r.Eflags = flags
-	r.Cs, r.Ss, r.Ds, r.Es, r.Fs, r.Gs = UserCS, UserDS, 0, 0, 0, 0
+	r.Cs, r.Ss = uint64(uint16(v.Cs)), uint64(uint16(v.Ss))
+	r.Ds, r.Es, r.Fs, r.Gs = 0, 0, 0, 0
 }
 
 const flagNT = 0x4000

@@ -30,8 +30,8 @@ const (
 	mcErr        = 152
 	mcFPState    = 184
 	frameRedZone = 128
-	ucFlags      = 0x1 | 0x2 | 0x4 // UC_FP_XSTATE, UC_SIGCONTEXT_SS, UC_STRICT_RESTORE_SS
-	ucStrictSS   = 0x4
+	ucFlags      = 0x1 | 0x2 // UC_FP_XSTATE, UC_SIGCONTEXT_SS
+	ucStrictSS   = 0x4       // UC_STRICT_RESTORE_SS: of 64-bit code
 	fxSWReserved = 464
 	fxMagic1     = 0x46505853
 	FXSaveSize   = 512
@@ -115,7 +115,11 @@ func (f Frame) Build(p []byte, r *platform.Regs, s *Signal, withInfo bool) []byt
 	le := binary.LittleEndian
 	clear(p[:FrameSize])
 	le.PutUint64(p, s.Restorer)
-	le.PutUint64(p[frameUC:], ucFlags)
+	flags := uint64(ucFlags)
+	if r.Cs == UserCS {
+		flags |= ucStrictSS
+	}
+	le.PutUint64(p[frameUC:], flags)
 	le.PutUint64(p[frameStack:], s.Alt.Addr)
 	le.PutUint32(p[frameStack+8:], s.Alt.Flags)
 	le.PutUint64(p[frameStack+16:], s.Alt.Size)
@@ -123,8 +127,8 @@ func (f Frame) Build(p []byte, r *platform.Regs, s *Signal, withInfo bool) []byt
 	for i, reg := range generalRegs(r) {
 		le.PutUint64(mc[8*i:], *reg)
 	}
-	le.PutUint16(mc[mcSegments:], UserCS)
-	le.PutUint16(mc[mcSegments+6:], UserDS)
+	le.PutUint16(mc[mcSegments:], uint16(r.Cs))
+	le.PutUint16(mc[mcSegments+6:], uint16(r.Ss))
 	le.PutUint64(mc[mcErr:], s.Fault.ErrCode)
 	le.PutUint64(mc[mcErr+8:], s.Fault.TrapNo)
 	le.PutUint64(mc[mcErr+16:], s.Mask)
@@ -168,7 +172,10 @@ func ReadFrame(p []byte, r *platform.Regs) Return {
 		*reg = le.Uint64(mc[8*i:])
 	}
 	r.Eflags = flags&^flagsFix | r.Eflags&flagsFix
-	r.Cs, r.Ss = UserCS, UserDS
+	r.Cs, r.Ss = uint64(le.Uint16(mc[mcSegments:]))|3, uint64(le.Uint16(mc[mcSegments+6:]))|3
+	if r.Cs == UserCS && le.Uint64(p[frameUC:])&ucStrictSS == 0 && r.Ss&4 == 0 {
+		r.Ss = UserDS // force_valid_ss, of the segments that are no program's own
+	}
 	r.Orig_rax = ^uint64(0)
 	return Return{
 		Mask: le.Uint64(p[frameMask:]),

@@ -87,6 +87,9 @@ type Event struct {
 // Regs are the general registers, as struct user_regs_struct has them.
 type Regs = unix.PtraceRegs
 
+// Segments are selectors of data segments, which 64-bit code has little use for.
+type Segments struct{ DS, ES, FS, GS uint16 }
+
 // Thread is one application thread. All methods but Kick and CPUTime are for
 // the one goroutine that owns the thread, while the thread is stopped.
 type Thread interface {
@@ -137,6 +140,10 @@ type Thread interface {
 	// SetGSBase is the same for gs. The application's first use of it costs
 	// its address space the fast way in.
 	SetGSBase(base uint64) error
+	// Segments are the selectors of the data segments, and SetSegments sets two
+	// of them: one that the processor refuses becomes 0. ESRCH.
+	Segments() (Segments, error)
+	SetSegments(ds, es uint16) error
 	// Processor is the processor that the thread ran on last, and its node. ESRCH.
 	Processor() (cpu, node uint32, err error)
 	// Rusage is the host's account of this thread (unix.RUSAGE_THREAD), or of

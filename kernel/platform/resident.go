@@ -24,6 +24,13 @@ type Mapped struct {
 	KB    [len(SmapsFields)]uint64
 }
 
+// Bits of the words of HostMemory.Pages. One of the first two is set if the page
+// has content: it is present, or in the swap.
+const (
+	PageThere  = 3 << 62
+	PageOfFile = 1 << 61 // or of shared anonymous memory
+)
+
 // HostMemory is what an address space tells that can ask the host.
 type HostMemory interface {
 	// Smaps is what the host has mapped, the platform's own included. ESRCH.
@@ -31,6 +38,8 @@ type HostMemory interface {
 	// Peak is the largest resident size so far, and the one now, both in KiB
 	// and with the platform's own. ESRCH.
 	Peak() (peak, now uint64, err error)
+	// Pages is the host's word about each page from start on (proc_pid_pagemap(5)). ESRCH.
+	Pages(start uint64, words []uint64) error
 	// Faults are the page faults so far. ESRCH.
 	Faults() (minor, major uint64, err error)
 }

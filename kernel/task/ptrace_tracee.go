@@ -241,7 +241,16 @@ func (x Tracee) SetMask(set SigSet) {
 }
 
 // Regs are the tracee's registers.
-func (x Tracee) Regs() platform.Regs { return *x.t.thread.Regs() }
+func (x Tracee) Regs() platform.Regs { return x.t.allRegs() }
+
+// allRegs are the registers with the selectors of data segments.
+func (t *Task) allRegs() platform.Regs {
+	r := *t.thread.Regs()
+	if s, err := t.thread.Segments(); err == nil {
+		r.Ds, r.Es, r.Fs, r.Gs = uint64(s.DS), uint64(s.ES), uint64(s.FS), uint64(s.GS)
+	}
+	return r
+}
 
 // SetRegs changes them: EIO for values that no program may have.
 func (x Tracee) SetRegs(r *platform.Regs) error {
@@ -259,6 +268,9 @@ func (x Tracee) SetRegs(r *platform.Regs) error {
 		if err := th.SetGSBase(r.Gs_base); err != nil {
 			return unix.EIO
 		}
+	}
+	if s, err := th.Segments(); err == nil && (uint64(s.DS) != r.Ds || uint64(s.ES) != r.Es) {
+		_ = th.SetSegments(uint16(r.Ds), uint16(r.Es))
 	}
 	arch.SetRegs(th.Regs(), r)
 	th.SetResult(r.Rax)

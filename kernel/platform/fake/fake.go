@@ -168,6 +168,7 @@ type request struct {
 type Thread struct {
 	space    *space
 	regs     platform.Regs
+	segments platform.Segments
 	fp       []byte
 	next     func(*App) // what runs instead of the function at rip: fork's child
 	app      *App
@@ -375,6 +376,15 @@ func (t *Thread) Idle() { t.Idles.Add(1) }
 // SetGSBase implements platform.Thread.
 func (t *Thread) SetGSBase(base uint64) error {
 	t.Regs().Gs_base = base
+	return nil
+}
+
+// Segments implements platform.Thread.
+func (t *Thread) Segments() (platform.Segments, error) { return t.segments, nil }
+
+// SetSegments implements platform.Thread.
+func (t *Thread) SetSegments(ds, es uint16) error {
+	t.segments.DS, t.segments.ES = ds, es
 	return nil
 }
 

@@ -19,8 +19,10 @@ var allowed = []uint32{
 	unix.SYS_PKEY_MPROTECT, unix.SYS_RECVMSG, unix.SYS_CLOSE, unix.SYS_SIGALTSTACK,
 	unix.SYS_RSEQ, unix.SYS_GETCPU, unix.SYS_EXIT, unix.SYS_EXIT_GROUP,
 	unix.SYS_FUTEX_WAITV, unix.SYS_FUTEX_WAKE, unix.SYS_FUTEX_WAIT, unix.SYS_FUTEX_REQUEUE,
-	unix.SYS_RESTART_SYSCALL, unix.SYS_CLOCK_GETTIME, unix.SYS_RT_SIGPROCMASK,
+	unix.SYS_RESTART_SYSCALL, unix.SYS_CLOCK_GETTIME, unix.SYS_RT_SIGPROCMASK, unix.SYS_MODIFY_LDT,
 }
+
+const prFutexHash = 78 // PR_FUTEX_HASH, Linux 6.16
 
 // The flags of the two clones that the stub makes: see stub.c.
 const (
@@ -39,7 +41,7 @@ var allowedFirst = []struct {
 	{unix.SYS_ARCH_PRCTL, []uint32{0x1001, 0x1002}}, // ARCH_SET_GS, ARCH_SET_FS
 	{unix.SYS_GETRUSAGE, []uint32{unix.RUSAGE_THREAD, unix.RUSAGE_SELF}},
 	{unix.SYS_PRCTL, []uint32{unix.PR_SET_PDEATHSIG, unix.PR_SET_THP_DISABLE, unix.PR_GET_SPECULATION_CTRL, unix.PR_SET_SPECULATION_CTRL,
-		unix.PR_SET_MEMORY_MERGE, unix.PR_MCE_KILL, unix.PR_MCE_KILL_GET}},
+		unix.PR_SET_MEMORY_MERGE, unix.PR_MCE_KILL, unix.PR_MCE_KILL_GET, unix.PR_SET_TSC, prFutexHash}},
 	// The query and every command that there is.
 	{unix.SYS_MEMBARRIER, []uint32{0, 1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5, 1 << 6, 1 << 7, 1 << 8, 1 << 9}},
 }

@@ -74,16 +74,18 @@ const (
 
 // Operations that are not host system calls.
 const (
-	OpPeek     = 0x10000 + iota // (addr, len, window offset): result bytes left uncopied
-	OpPoke                      // (addr, len, window offset)
-	OpCmpxchg                   // (addr, old, new): result old value, or -EFAULT
-	OpRecvFDs                   // receive the descriptors of one message
-	OpCloseFDs                  // close them
-	OpFork                      // (slot index): result host pid
-	OpThread                    // (slot index): result host tid
-	OpPatch                     // (addr, 8 bytes, protection after)
-	OpFPRead                    // copy the frame's xsave area into the window: result its length
-	OpFPWrite                   // (len) the other way
+	OpPeek        = 0x10000 + iota // (addr, len, window offset): result bytes left uncopied
+	OpPoke                         // (addr, len, window offset)
+	OpCmpxchg                      // (addr, old, new): result old value, or -EFAULT
+	OpRecvFDs                      // receive the descriptors of one message
+	OpCloseFDs                     // close them
+	OpFork                         // (slot index): result host pid
+	OpThread                       // (slot index): result host tid
+	OpPatch                        // (addr, 8 bytes, protection after)
+	OpFPRead                       // copy the frame's xsave area into the window: result its length
+	OpFPWrite                      // (len) the other way
+	OpSegments                     // result: ds, es, fs, gs, from the lowest bits up
+	OpSetSegments                  // (ds, es)
 )
 
 // Bits of Slot.LetFutex.

@@ -84,6 +84,9 @@ func (t *thread) doSome(ops []*platform.Op) (n int, failed bool, err error) {
 		add(so)
 		n++
 		t.sp.forget(o)
+		if o.Nr == unix.SYS_MODIFY_LDT {
+			t.unpatchAll() // gs may be loaded with one of its segments
+		}
 	}
 	first := 0
 	if fds != nil {
@@ -167,6 +170,18 @@ func (t *thread) SetGSBase(base uint64) error {
 		t.regs.Gs_base = base
 	}
 	return nil
+}
+
+// Segments implements platform.Thread.
+func (t *thread) Segments() (s platform.Segments, err error) {
+	r, err := t.op(OpSegments)
+	return platform.Segments{DS: uint16(r), ES: uint16(r >> 16), FS: uint16(r >> 32), GS: uint16(r >> 48)}, err
+}
+
+// SetSegments implements platform.Thread.
+func (t *thread) SetSegments(ds, es uint16) error {
+	_, err := t.op(OpSetSegments, uint64(ds), uint64(es))
+	return err
 }
 
 // Rusage implements platform.Thread: the stub thread asks the host.

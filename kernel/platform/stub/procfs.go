@@ -8,6 +8,7 @@ package stub
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"strconv"
 	"time"
@@ -35,18 +36,27 @@ func procDir() int {
 	return dir
 }
 
-// ask reads a file about the process: ESRCH if it is gone, ENOENT if the host
-// has no /proc for us.
-func (sp *space) ask(file string) ([]byte, error) {
+// procFile opens a file about the process: ESRCH if it is gone, ENOENT if the
+// host has no /proc for us.
+func (sp *space) procFile(file string) (fd int, err error) {
 	if sp.p.proc < 0 {
-		return nil, unix.ENOENT
+		return -1, unix.ENOENT
 	}
 	if sp.dead.Load() {
-		return nil, unix.ESRCH
+		return -1, unix.ESRCH
 	}
-	fd, err := unix.Openat(sp.p.proc, strconv.Itoa(sp.pid)+"/"+file, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	fd, err = unix.Openat(sp.p.proc, strconv.Itoa(sp.pid)+"/"+file, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return nil, unix.ESRCH
+		return -1, unix.ESRCH
+	}
+	return fd, nil
+}
+
+// ask reads a file about the process: see procFile.
+func (sp *space) ask(file string) ([]byte, error) {
+	fd, err := sp.procFile(file)
+	if err != nil {
+		return nil, err
 	}
 	defer unix.Close(fd)
 	content := make([]byte, 0, 4096)
@@ -136,6 +146,27 @@ func (sp *space) Peak() (peak, now uint64, err error) {
 		}
 	}
 	return peak, now, nil
+}
+
+// Pages implements platform.HostMemory.
+func (sp *space) Pages(start uint64, words []uint64) error {
+	fd, err := sp.procFile("pagemap")
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	b := make([]byte, 8*len(words))
+	n, err := unix.Pread(fd, b, int64(start/4096*8))
+	if err != nil {
+		return unix.ESRCH
+	}
+	for i := range words {
+		words[i] = 0
+		if 8*i+8 <= n {
+			words[i] = binary.LittleEndian.Uint64(b[8*i:])
+		}
+	}
+	return nil
 }
 
 // Faults implements platform.HostMemory.

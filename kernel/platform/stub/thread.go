@@ -231,16 +231,20 @@ func (t *thread) RegsChanged() {
 	t.changed = true
 }
 
+// The selectors of 64-bit code, which is all that comes in by the fast way.
+const arch64CS, arch64SS = 0x33, 0x2b
+
 func (t *thread) loadRegs() {
 	r := &t.slot.Regs
 	t.regs = platform.Regs{
 		R15: r.R15, R14: r.R14, R13: r.R13, R12: r.R12, Rbp: r.Rbp, Rbx: r.Rbx,
 		R11: r.R11, R10: r.R10, R9: r.R9, R8: r.R8, Rax: t.rax, Rcx: r.Rcx,
 		Rdx: r.Rdx, Rsi: r.Rsi, Rdi: r.Rdi, Orig_rax: r.OrigRax, Rip: r.Rip,
-		Eflags: r.Eflags, Rsp: r.Rsp, Cs: 0x33, Ss: 0x2b, Fs_base: t.fsBase, Gs_base: t.gsBase,
+		Eflags: r.Eflags, Rsp: r.Rsp, Cs: r.Cs & 0xffff, Ss: r.Ss & 0xffff, Fs_base: t.fsBase, Gs_base: t.gsBase,
 	}
 	if t.fast {
 		t.regs.Rcx, t.regs.R11 = t.regs.Rip, t.regs.Eflags
+		t.regs.Cs, t.regs.Ss = arch64CS, arch64SS
 	}
 	t.regs.Rip = t.sp.logical(t.regs.Rip)
 	t.fetched = true
@@ -248,11 +252,14 @@ func (t *thread) loadRegs() {
 
 func (t *thread) storeRegs() {
 	r := &t.regs
+	if r.Cs == 0 { // of a thread that nobody gave any
+		r.Cs, r.Ss = arch64CS, arch64SS
+	}
 	t.slot.Regs = SlotRegs{
 		R15: r.R15, R14: r.R14, R13: r.R13, R12: r.R12, Rbp: r.Rbp, Rbx: r.Rbx,
 		R11: r.R11, R10: r.R10, R9: r.R9, R8: r.R8, Rax: r.Rax, Rcx: r.Rcx,
 		Rdx: r.Rdx, Rsi: r.Rsi, Rdi: r.Rdi, OrigRax: r.Orig_rax,
-		Rip: t.sp.physical(r.Rip), Cs: 0x33, Eflags: r.Eflags, Rsp: r.Rsp, Ss: 0x2b,
+		Rip: t.sp.physical(r.Rip), Cs: r.Cs, Eflags: r.Eflags, Rsp: r.Rsp, Ss: r.Ss,
 	}
 }
 

@@ -223,6 +223,58 @@ fixed_efault:
 	mov $-14, %rax
 	ret
 
+// unsigned long stamp(void): the time-stamp counter; 0 where the application has
+// given up its right to read it (PR_SET_TSC).
+	.globl stamp
+stamp:
+	.globl fix_stamp
+fix_stamp:
+	rdtsc
+	shl $32, %rdx
+	or %rdx, %rax
+	ret
+	.globl fixed_stamp
+fixed_stamp:
+	xor %eax, %eax
+	ret
+
+// unsigned long segments(void): ds, es, fs and gs, from the lowest bits up.
+	.globl segments
+segments:
+	mov %gs, %eax
+	shl $16, %rax
+	mov %fs, %ecx
+	or %rcx, %rax
+	shl $16, %rax
+	mov %es, %ecx
+	or %rcx, %rax
+	shl $16, %rax
+	mov %ds, %ecx
+	or %rcx, %rax
+	ret
+
+// A selector that the processor refuses becomes the null one.
+	.globl set_ds
+set_ds:
+	.globl fix_ds
+fix_ds:
+	mov %edi, %ds
+	ret
+	.globl set_es
+set_es:
+	.globl fix_es
+fix_es:
+	mov %edi, %es
+	ret
+	.globl fixed_ds
+fixed_ds:
+	xor %edi, %edi
+	jmp set_ds
+	.globl fixed_es
+fixed_es:
+	xor %edi, %edi
+	jmp set_es
+
 	.globl _start
 _start:
 	// The private stacks are not there yet: map them on the host's stack.

@@ -49,6 +49,8 @@
 #define OpPatch 0x10007
 #define OpFPRead 0x10008
 #define OpFPWrite 0x10009
+#define OpSegments 0x1000a
+#define OpSetSegments 0x1000b
 #define LetFutex1 0x1
 #define LetFutex2 0x2
 #define FDMark 0x7fff0000

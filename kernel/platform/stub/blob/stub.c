@@ -6,62 +6,15 @@
 // It is freestanding, uses general registers only (the application's vector
 // state stays in place), and trusts nothing but its own text: the application
 // can scribble over all the rest, and hurts only itself by it.
-#include "layout_gen.h"
+#include "stub.h"
 #include "../capture_gen.h"
-
-typedef unsigned long u64;
-typedef unsigned int u32;
-
-#define SYS_mmap 9
-#define SYS_mprotect 10
-#define SYS_munmap 11
-#define SYS_rt_sigaction 13
-#define SYS_rt_sigprocmask 14
-#define SYS_sched_yield 24
-#define SYS_close 3
-#define SYS_recvmsg 47
-#define SYS_clone 56
-#define SYS_exit 60
-#define SYS_capset 126
-#define SYS_sigaltstack 131
-#define SYS_prctl 157
-#define SYS_arch_prctl 158
-#define SYS_futex 202
-#define SYS_clock_gettime 228
-#define SYS_exit_group 231
-#define SYS_futex_waitv 449
-#define SYS_futex_wake 454
-#define SYS_futex_wait 455
-#define SYS_futex_requeue 456
-
-#define EINTR 4
-#define ENOSYS 38
-#define ETIMEDOUT 110
-#define SIGCHLD 17
-#define SIGKICK 63
-#define ARCH_SET_GS 0x1001
-#define THREAD_FLAGS (0x100 | 0x200 | 0x400 | 0x800 | 0x10000 | 0x40000 | 0x200000)
-#define FORK_FLAGS (0x8000 | 0x200000 | SIGCHLD)
-
-extern long host(long nr, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f);
-extern long host_wait(long nr, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f, u32 *pending);
-extern long clone_thread(u64 flags, u64 stack, void *tid, struct Slot *s);
-extern u64 copy_user(void *dst, const void *src, u64 n);
-extern long copy_path(void *dst, const void *src, u64 max);
-extern long get4(void *dst, const void *src), get8(void *dst, const void *src);
-extern long put4(void *dst, const void *src), put8(void *dst, const void *src);
-extern long cmpxchg4(void *addr, u32 old, u32 new);
-extern char stub_header[], stub_text_end[], stub_sigreturn[];
-extern char return_check[], return_end[], full_trap_end[], fast_entry[], fast_return[];
-extern char wait_check[], wait_end[], wait_abort[];
-extern char fix_copy[], fix_path[], fix_get4[], fix_get8[], fix_put4[], fix_put8[], fix_cmpxchg[];
-extern char fixed_copy[], fixed_path[], fixed_efault[];
 
 static const struct {
 	char *at, *to;
 } fixups[] = {
 	{fix_copy, fixed_copy}, {fix_path, fixed_path}, {fix_get4, fixed_path}, {fix_get8, fixed_path},
-	{fix_put4, fixed_path}, {fix_put8, fixed_path}, {fix_cmpxchg, fixed_efault},
+	{fix_put4, fixed_path}, {fix_put8, fixed_path}, {fix_cmpxchg, fixed_efault}, {fix_stamp, fixed_stamp},
+	{fix_ds, fixed_ds}, {fix_es, fixed_es},
 };
 
 // The one socket that descriptors come in by.
@@ -97,8 +50,6 @@ static struct Slot *slot_here(void)
 	return slot_of(((u64)__builtin_frame_address(0) - PrivBase) / PrivStride);
 }
 
-static u32 load(u32 *p) { return __atomic_load_n(p, __ATOMIC_ACQUIRE); }
-
 // cpu is the core that this runs on, as the vDSO's getcpu has it: the limit of a
 // segment that the host has for that.
 static u32 cpu(void)
@@ -125,11 +76,11 @@ static void wait_for_kernel(struct Slot *s)
 			return;
 		if (s->Idle)
 			break;
-		u64 before = __builtin_ia32_rdtsc();
+		u64 before = stamp();
 		host(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
 		// Somebody else had the core for long: who sleeps is woken sooner
 		// than who yields.
-		if (__builtin_ia32_rdtsc() - before > SlowYield)
+		if (stamp() - before > SlowYield)
 			break;
 	}
 sleep:
@@ -348,99 +299,6 @@ static long move_fpstate(struct Slot *s, u64 len, int write)
 	return left ? -14 : (long)len;
 }
 
-// Commands of futex(2) that only wait and wake, by bits: WAIT, WAKE, REQUEUE,
-// CMP_REQUEUE, WAKE_OP, WAIT_BITSET and WAKE_BITSET. The words of the others
-// hold thread ids, which only the kernel process knows.
-#define FUTEX_WAIT 0
-#define FUTEX_WAIT_BITSET 9
-#define FUTEX_ORDINARY 0x63b
-#define FUTEX_TWO_WORDS 0x38
-#define FUTEX_PRIVATE_FLAG 128
-#define FUTEX_CLOCK_REALTIME 256
-#define futex_cmd(op) ((u32)(op) & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME))
-
-static void mask_kick(u32 how)
-{
-	u64 set = 1ul << (SIGKICK - 1);
-	host(SYS_rt_sigprocmask, how, (u64)&set, 0, 8, 0, 0);
-}
-
-// deadline makes a deadline of the relative timeout of a FUTEX_WAIT, once for
-// an application's call: one that is interrupted goes on to the same. It
-// answers 0 for what is no timeout, and the host will say why.
-static int deadline(struct Slot *s, u64 timeout)
-{
-	u64 t[2], now[2];
-	if (s->DeadlineSet)
-		return 1;
-	if (get8(&t[0], (void *)timeout) || get8(&t[1], (void *)(timeout + 8)) || t[0] >> 63 || t[1] >= 1000000000)
-		return 0;
-	host(SYS_clock_gettime, 1, (u64)now, 0, 0, 0, 0);
-	if (t[0] > 1ul << 32)
-		t[0] = 1ul << 32;
-	s->DeadlineSec = now[0] + t[0] + (now[1] + t[1] >= 1000000000);
-	s->DeadlineNsec = (now[1] + t[1]) % 1000000000;
-	s->DeadlineSet = 1;
-	return 1;
-}
-
-// futex makes a futex call on the host. A kick ends one that waits: -EINTR.
-static long futex(struct Slot *s, u32 nr, u64 *a)
-{
-	u32 cmd = futex_cmd(a[1]);
-	u64 b = a[1], timeout = a[3], f = a[5];
-	if (nr == SYS_futex_wake || nr == SYS_futex_requeue || (nr == SYS_futex && cmd != FUTEX_WAIT && cmd != FUTEX_WAIT_BITSET))
-		return host(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
-	if (nr == SYS_futex && cmd == FUTEX_WAIT && timeout && !(b & FUTEX_CLOCK_REALTIME) && deadline(s, timeout)) {
-		b = FUTEX_WAIT_BITSET | (b & FUTEX_PRIVATE_FLAG);
-		timeout = (u64)&s->DeadlineSec;
-		f = 0xffffffff;
-	}
-	// A signal handler blocks kicks; the wait lets them in.
-	u64 handler = s->FPState;
-	if (handler)
-		mask_kick(1);
-	__atomic_store_n(&s->Waiting, 1, __ATOMIC_RELEASE);
-	long r = host_wait(nr, a[0], b, a[2], timeout, a[4], f, &s->Pending);
-	__atomic_store_n(&s->Waiting, 0, __ATOMIC_RELEASE);
-	s->Waits += r >= 0 || r == -EINTR || r == -ETIMEDOUT; // else it did not sleep
-	if (handler)
-		mask_kick(0);
-	return r;
-}
-
-// futex_here makes the call at hand, if that is a futex call that needs nobody
-// else. It answers 0 if the kernel process is to see it: also to find out why
-// the wait was interrupted.
-static int futex_here(struct Slot *s)
-{
-	struct SlotRegs *r = &s->Regs;
-	u32 nr = r->OrigRax, cmd = futex_cmd(r->Rsi), let = LetFutex1;
-	u64 a[6] = {r->Rdi, r->Rsi, r->Rdx, r->R10, r->R8, r->R9};
-	switch (nr) {
-	case SYS_futex:
-		s->DeadlineSet = 0;
-		if (cmd > 31 || !(FUTEX_ORDINARY >> cmd & 1) || a[0] >= TextBase || ((FUTEX_TWO_WORDS >> cmd & 1) && a[4] >= TextBase))
-			return 0;
-		break;
-	case SYS_futex_waitv:
-	case SYS_futex_wake:
-	case SYS_futex_wait:
-	case SYS_futex_requeue:
-		let = LetFutex2;
-		break;
-	default:
-		return 0;
-	}
-	if (!(load(&s->LetFutex) & let) || load(&s->Pending))
-		return 0;
-	long res = futex(s, nr, a);
-	if (res == -EINTR || (res == -ENOSYS && nr != SYS_futex))
-		return 0;
-	r->Rax = res;
-	return 1;
-}
-
 // one performs one operation; *child becomes 1 in the child of a fork.
 static long one(struct Slot *s, struct SlotOp *o, struct fds *f, int *child)
 {
@@ -461,6 +319,8 @@ static long one(struct Slot *s, struct SlotOp *o, struct fds *f, int *child)
 	case OpPatch: return patch(a[0], a[1], a[2]);
 	case OpFPRead: return move_fpstate(s, a[0], 0);
 	case OpFPWrite: return move_fpstate(s, a[0], 1);
+	case OpSegments: return segments();
+	case OpSetSegments: set_ds(a[0]), set_es(a[1]); return 0;
 	case SYS_futex:
 	case SYS_futex_waitv:
 	case SYS_futex_wake:
@@ -576,7 +436,7 @@ static void restore(struct Slot *s, struct ucontext *uc)
 	g[R11] = r->R11, g[R10] = r->R10, g[R9] = r->R9, g[R8] = r->R8, g[RAX] = r->Rax, g[RCX] = r->Rcx;
 	g[RDX] = r->Rdx, g[RSI] = r->Rsi, g[RDI] = r->Rdi, g[RIP] = r->Rip;
 	g[EFL] = r->Eflags, g[RSP] = r->Rsp;
-	g[SEGS] = 0x33 | 0x2bul << 48;
+	g[SEGS] = (r->Cs & 0xffff) | (r->Ss & 0xffff) << 48;
 	uc->sigmask = 0;
 }
 
