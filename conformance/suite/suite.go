@@ -73,7 +73,8 @@ func Build(ctx context.Context, c Config) (cases []Case, failed []*BuildError, e
 
 func (c Config) wants(lang string) bool { return len(c.Langs) == 0 || slices.Contains(c.Langs, lang) }
 
-// sources lists the test files of a language, by syscall.
+// sources lists the test files of a language, by syscall. C tests of one syscall may
+// stand in several files, with a topic in their names: ptrace.c, ptrace.regs.c.
 func (c Config) sources(ext string) ([]string, error) {
 	all, err := filepath.Glob(filepath.Join(c.Root, "syscall-tests", "*", "*"+ext))
 	if err != nil {
@@ -82,7 +83,8 @@ func (c Config) sources(ext string) ([]string, error) {
 	var out []string
 	for _, f := range all {
 		dir := filepath.Base(filepath.Dir(f))
-		if dir+ext == filepath.Base(f) && (len(c.Syscalls) == 0 || slices.Contains(c.Syscalls, dir)) {
+		name := filepath.Base(f)
+		if (name == dir+ext || ext == ".c" && strings.HasPrefix(name, dir+".")) && (len(c.Syscalls) == 0 || slices.Contains(c.Syscalls, dir)) {
 			out = append(out, f)
 		}
 	}
