@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/coredump"
 	"github.com/ditto-kernel/ditto/kernel/fs/devpts"
 	"github.com/ditto-kernel/ditto/kernel/fs/tty"
 	"github.com/ditto-kernel/ditto/kernel/hostpoll"
@@ -104,6 +105,7 @@ func Prepare(d *Description, log io.Writer) (*Sandbox, error) {
 	s.tasks, s.pids = s.kernel.Container(), s.kernel.FirstPids()
 	s.kernel.Syscall = syscalls.Dispatch
 	s.kernel.Panic = s.panicked
+	s.kernel.DumpCore = coredump.Write
 	s.kernel.OnExec = append(s.kernel.OnExec, syscalls.DropTimers)
 	s.kernel.OnExit = append(s.kernel.OnExit, syscalls.StopTimers, ipc.OnExit)
 	s.kernel.ChangeUTS(func(u *task.UTS) {

@@ -115,9 +115,17 @@ func (m *MM) Usage() Usage {
 	return u
 }
 
-// SetName names the private anonymous memory in [start, end)
-// (PR_SET_VMA_ANON_NAME); "" takes the name away. ENOMEM over a hole.
-func (m *MM) SetName(start, end uint64, name string) error {
+// SetName names the private anonymous memory in the pages of length bytes from
+// start (PR_SET_VMA_ANON_NAME); "" takes the name away. ENOMEM over a hole.
+func (m *MM) SetName(start, length uint64, name string) error {
+	rounded, ok := pageUp(length)
+	end := start + rounded
+	switch {
+	case start%abi.PageSize != 0, !ok, end < start:
+		return unix.EINVAL
+	case end == start:
+		return nil
+	}
 	m.mu.Lock()
 	defer m.unlock()
 	if name != "" {

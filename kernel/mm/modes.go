@@ -17,6 +17,36 @@ type modes struct {
 	hugePagesOff  uint64 // 0, 1 or 3: PR_GET_THP_DISABLE's answer
 	mergeAny      bool   // PR_SET_MEMORY_MERGE
 	fromTheBottom bool   // ADDR_COMPAT_LAYOUT: mappings go upwards
+	dumpFilter    uint32 // coredump_filter, with firstDumpFilter's bits turned round
+}
+
+// firstDumpFilter is what a core file has by default: private and shared
+// anonymous memory, ELF headers, private huge pages.
+const firstDumpFilter = DumpAnonPrivate | DumpAnonShared | DumpELFHeaders | DumpHugePrivate
+
+// Bits of /proc/PID/coredump_filter (core(5)): kinds of mappings that a core file has.
+const (
+	DumpAnonPrivate = 1 << iota
+	DumpAnonShared
+	DumpMappedPrivate
+	DumpMappedShared
+	DumpELFHeaders
+	DumpHugePrivate
+	dumpFilterBits = 1<<9 - 1
+)
+
+// DumpFilter is /proc/PID/coredump_filter.
+func (m *MM) DumpFilter() uint32 {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.modes.dumpFilter ^ firstDumpFilter
+}
+
+// SetDumpFilter changes it; bits that there are not are dropped.
+func (m *MM) SetDumpFilter(bits uint32) {
+	m.mu.Lock()
+	defer m.unlock()
+	m.modes.dumpFilter = bits&dumpFilterBits ^ firstDumpFilter
 }
 
 // inherited is what a copy, or the next program, has of them.

@@ -387,7 +387,7 @@ func setVMA(t *task.Task, a *prctlArgs) (uint64, error) {
 			return 0, err
 		}
 	}
-	return 0, t.MM().SetName(a[1], a[1]+a[2], name)
+	return 0, t.MM().SetName(a[1], a[2], name)
 }
 
 func vmaName(t *task.Task, addr user.Addr) (string, error) {

@@ -21,7 +21,7 @@ func getrlimit(t *task.Task, resource uint32, addr user.Addr) error {
 	return put(t, addr, &l)
 }
 
-//ditto:syscall setrlimit partial no core is dumped, so RLIMIT_CORE binds nothing; nor does RLIMIT_RTTIME
+//ditto:syscall setrlimit partial RLIMIT_RTTIME binds nothing, as where nobody may have a real-time policy
 func setrlimit(t *task.Task, resource uint32, addr user.Addr) error {
 	var l task.Limit
 	if err := get(t, addr, &l); err != nil {
@@ -54,7 +54,7 @@ func changeLimit(t *task.Task, g *task.ThreadGroup, resource uint32, l task.Limi
 	return err
 }
 
-//ditto:syscall prlimit64 partial no core is dumped, so RLIMIT_CORE binds nothing; nor does RLIMIT_RTTIME
+//ditto:syscall prlimit64 partial RLIMIT_RTTIME binds nothing, as where nobody may have a real-time policy
 func prlimit64(t *task.Task, pid int32, resource uint32, newAddr, oldAddr user.Addr) error {
 	var l task.Limit
 	if newAddr != 0 {

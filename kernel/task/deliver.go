@@ -92,7 +92,11 @@ func (t *Task) nextSignal(info *abi.SigInfo) (act SigAction, handle, alive bool)
 		if k := t.kernel; k.hooks.Load()&hookTrace != 0 {
 			k.Trace.Signal(t, signo)
 		}
-		g.startExit(int32(signo))
+		if sigCores.Has(signo) {
+			t.dumpCore(info)
+		} else {
+			g.startExit(int32(signo))
+		}
 	}
 }
 

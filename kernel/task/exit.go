@@ -39,8 +39,10 @@ func (t *Task) groupExit(status int32) {
 
 // exit ends the task, at the end of its goroutine.
 func (t *Task) exit() {
+	t.leave()
 	t.ptraceExit()
 	last := t.beginExit()
+	t.runCalls() // who asked for them waits, and no more will come
 	t.dropSeccomp()
 	if last {
 		t.sampleGroup()

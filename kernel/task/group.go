@@ -49,6 +49,7 @@ type ThreadGroup struct {
 	exiting    bool
 	exitStatus int32 // wait status of the group exit
 	execer     *Task // its exec waits for the other threads to end
+	core       *Core // is written just now; nil: none
 	stop       groupStop
 	unkillable bool // pid 1: default actions don't kill it
 	lastTarget int

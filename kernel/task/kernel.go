@@ -32,6 +32,11 @@ type Kernel struct {
 	// InitExit is called when pid 1 exits, with its wait status.
 	InitExit func(status int32)
 
+	// DumpCore, if set, writes the core file of a process that stands still for
+	// it; t took the signal. It tells whether there is one.
+	DumpCore func(t *Task, c *Core) bool
+	Cores    CoreSettings
+
 	// OnExec and OnExit tell other packages about the end of a program: the
 	// last thread of a group that exits, an exec that was committed.
 	OnExec []func(t *Task)

@@ -167,6 +167,7 @@ func (g *ThreadGroup) queueSignal(t *Task, info *abi.SigInfo, taken Taken, force
 func (g *ThreadGroup) prepare(t *Task, signo int, force bool) bool {
 	switch {
 	case g.exiting:
+		g.endDump(signo)
 		return false
 	case sigStops.Has(signo):
 		g.flushAll(SigBit(abi.SIGCONT))
@@ -295,6 +296,7 @@ func (g *ThreadGroup) killedBy(t *Task, signo int) bool {
 // startExit makes every thread of the group exit. Caller holds SigHand.mu.
 func (g *ThreadGroup) startExit(status int32) {
 	if g.exiting {
+		g.endDump(int(status))
 		return
 	}
 	g.exiting = true

@@ -73,6 +73,7 @@ type Task struct {
 	stopped   bool   // sits in a group stop
 	stopping  bool   // shall join the group stop
 	counted   bool   // and is one of those that it waits for
+	leaving   bool   // is in exit, and has left what a core file has of it
 	exiting   bool   // takes no more signals
 	waitingOn SigSet // rt_sigtimedwait: what it waits for, though blocked
 	calls     []func()

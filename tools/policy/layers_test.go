@@ -18,11 +18,11 @@ var layers = [][]string{
 	{"kernel/user", "kernel/wait", "kernel/cred"},
 	{"kernel/platform"},
 	{"kernel/arch"}, // signal frames are made of the platform's registers
-	{"kernel/platform/fake", "kernel/platform/stub", "kernel/mm", "kernel/strace", "kernel/hostpoll", "kernel/hostio"},
+	{"kernel/platform/fake", "kernel/platform/stub", "kernel/mm", "kernel/elfcore", "kernel/strace", "kernel/hostpoll", "kernel/hostio"},
 	{"kernel/futex", "kernel/seccomp"},
 	{"kernel/vfs", "kernel/ktime"},
 	{"kernel/task"},
-	{"kernel/fs", "kernel/socket", "kernel/ipc", "kernel/loader"},
+	{"kernel/fs", "kernel/socket", "kernel/ipc", "kernel/loader", "kernel/coredump"},
 	{"kernel/syscalls"},
 	{"kernel/boot"},
 	{"runtime"},

@@ -33,7 +33,7 @@ func (s *system) perTask(whole bool) []*kernfs.Entry {
 		ofTask("cgroup", 0o444, func(vfs.Ctx, *task.Task) ([]byte, error) { return []byte("0::/\n"), nil }),
 		ofTask("cmdline", 0o444, cmdline),
 		comm(),
-		ofTask("coredump_filter", 0o444, func(vfs.Ctx, *task.Task) ([]byte, error) { return []byte("00000033\n"), nil }),
+		coredumpFilter(),
 		{Name: "cwd", Mode: unix.S_IFLNK | 0o777, Link: named(cwd), Follow: checked(cwd)},
 		ofTask("environ", 0o400, environ),
 		{Name: "exe", Mode: unix.S_IFLNK | 0o777, Link: named(exe), Follow: checked(exe)},

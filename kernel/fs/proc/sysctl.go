@@ -60,7 +60,9 @@ func (s *system) kernelSysctls() []*kernfs.Entry {
 	}
 	return []*kernfs.Entry{
 		setting("cap_last_cap", "40"),
-		setting("core_pattern", "core"),
+		s.corePattern(),
+		setting("core_pipe_limit", "0"),
+		s.coreUsesPid(),
 		s.name("domainname", func(u *task.UTS) *string { return &u.Domainname }),
 		s.name("hostname", func(u *task.UTS) *string { return &u.Nodename }),
 		setting("msgmax", "8192"),
