@@ -14,10 +14,12 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/coredump"
+	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/fs/devpts"
 	"github.com/ditto-kernel/ditto/kernel/fs/tty"
 	"github.com/ditto-kernel/ditto/kernel/hostpoll"
 	"github.com/ditto-kernel/ditto/kernel/ipc"
+	"github.com/ditto-kernel/ditto/kernel/netns"
 	"github.com/ditto-kernel/ditto/kernel/platform/stub"
 	"github.com/ditto-kernel/ditto/kernel/socket/inet"
 	"github.com/ditto-kernel/ditto/kernel/strace"
@@ -75,8 +77,8 @@ const gcPercent = 50
 
 // Prepare makes what needs the host's /proc and its terminal: the platform and
 // the console. The caller confines the process afterwards, and before Start.
-// What the kernel has to say goes to log.
-func Prepare(d *Description, log io.Writer) (*Sandbox, error) {
+// What the kernel has to say goes to log. maker is the socket of the maker of network namespaces (confine.StartMaker); -1: there is none.
+func Prepare(d *Description, log io.Writer, maker int) (*Sandbox, error) {
 	debug.SetGCPercent(gcPercent)
 	// A task's goroutine spins while its application computes for a moment,
 	// so there must be more of them than processors. (To be tuned.)
@@ -91,7 +93,7 @@ func Prepare(d *Description, log io.Writer) (*Sandbox, error) {
 	if s.poller, err = hostpoll.New(); err != nil {
 		return nil, fmt.Errorf("poller: %w", err)
 	}
-	inet.Start(s.poller, d.FreshNetwork)
+	inet.Start(s.poller)
 	if d.Terminal {
 		if s.tty, err = tty.NewHost(os.Stdin, 0, s.poller); err != nil {
 			return nil, fmt.Errorf("terminal: %w", err)
@@ -103,6 +105,7 @@ func Prepare(d *Description, log io.Writer) (*Sandbox, error) {
 	}
 	s.kernel = task.New(platform)
 	s.tasks, s.pids = s.kernel.Container(), s.kernel.FirstPids()
+	s.kernel.SetNetwork(openNetwork(d), s.networks(maker))
 	s.kernel.Syscall = syscalls.Dispatch
 	s.kernel.Panic = s.panicked
 	s.kernel.DumpCore = coredump.Write
@@ -129,6 +132,17 @@ func Prepare(d *Description, log io.Writer) (*Sandbox, error) {
 		s.kernel.Syscall = tracer.Dispatch
 	}
 	return s, nil
+}
+
+// networks is how network namespaces are made.
+func (s *Sandbox) networks(maker int) func(*cred.UserNS) (*netns.Network, error) {
+	if maker >= 0 {
+		return netns.NewMaker(maker).New
+	}
+	return func(*cred.UserNS) (*netns.Network, error) {
+		s.log.printf("ditto: no network namespace can be made: the host gives this process no user namespace to own it\n")
+		return nil, unix.ENOSPC
+	}
 }
 
 // Start mounts the tree and starts the command. root and volumes are

@@ -19,7 +19,8 @@ type Description struct {
 	Root     string // directory of the host: under an in-memory overlay, or a container's own
 	Volumes  []Volume
 
-	FreshNetwork bool // the kernel process is alone in its network namespace, and lo is not up yet
+	FreshNetwork  bool `json:",omitempty"` // the kernel process shall be alone in its network namespace
+	JoinedNetwork bool `json:",omitempty"` // it is in one that was made for the container
 
 	Strace bool
 	Counts bool // count what the calls carry: Sandbox.Counts

@@ -11,6 +11,7 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/fs/proc"
 	"github.com/ditto-kernel/ditto/kernel/fs/sysfs"
 	"github.com/ditto-kernel/ditto/kernel/hostio"
+	"github.com/ditto-kernel/ditto/kernel/netns"
 )
 
 // Facts are what the sandbox is told of the host: its processors, its memory
@@ -35,13 +36,6 @@ func openFacts() (*Facts, error) {
 			*file.read = func() ([]byte, error) { return readFrom(fd) }
 		}
 	}
-	// Each of them is a mount of its own by now, or not there.
-	if t := hostio.OpenTree("/proc/self/net"); t != nil {
-		f.proc.Net = t
-	}
-	if t := hostio.OpenTree("/proc/sys/net"); t != nil {
-		f.proc.NetSysctl = t
-	}
 	const cpu = "/sys/devices/system/cpu/"
 	f.sys = sysfs.Host{
 		Online: line(cpu + "online"), Possible: line(cpu + "possible"), Present: line(cpu + "present"),
@@ -58,6 +52,25 @@ func openFacts() (*Facts, error) {
 		}
 	}
 	return f, nil
+}
+
+// openNetwork takes hold of the network namespace that this process is in, for good.
+func openNetwork(d *Description) *netns.Network {
+	// Each of them is a mount of its own by now, or not there.
+	var net, sysctl netns.Tree
+	if t := hostio.OpenTree("/proc/self/net"); t != nil {
+		net = t
+	}
+	if t := hostio.OpenTree("/proc/sys/net"); t != nil {
+		sysctl = t
+	}
+	fd := -1
+	if d.FreshNetwork || d.JoinedNetwork { // the host's own is not for devices of the sandbox
+		if ns, err := unix.Open("/proc/self/ns/net", unix.O_RDONLY|unix.O_CLOEXEC, 0); err == nil {
+			fd = ns
+		}
+	}
+	return netns.Here(fd, d.FreshNetwork, net, sysctl)
 }
 
 // readFrom is the whole of a file of /proc as it is now.

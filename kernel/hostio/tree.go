@@ -24,6 +24,9 @@ func OpenTree(path string) *Tree {
 	return &Tree{fd}
 }
 
+// TreeAt is the directory behind a descriptor that OpenTree's kind of call made.
+func TreeAt(fd int) *Tree { return &Tree{fd} }
+
 func (t *Tree) open(name string, flags uint64) (int, error) {
 	if t == nil {
 		return -1, unix.ENOENT
@@ -38,6 +41,11 @@ func (t *Tree) Read(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer unix.Close(fd)
+	return ReadAll(fd)
+}
+
+// ReadAll is what a descriptor has to read up to its end.
+func ReadAll(fd int) ([]byte, error) {
 	content := make([]byte, 0, 8<<10)
 	for {
 		content = slices.Grow(content, 4<<10)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// This file is AF_INET and AF_INET6 as the socket calls see them.
+// This file is AF_INET, AF_INET6, AF_PACKET and AF_NETLINK as the socket calls see them.
 
 package syscalls
 
@@ -18,7 +18,7 @@ import (
 type inetSocket struct{ *inet.Socket }
 
 func newInet(t *task.Task, family, typ, protocol int32) (anySocket, error) {
-	s, err := inet.New(t.Creds(), int(family), int(typ)&0xf, int(protocol))
+	s, err := inet.New(t.Creds(), t.Network(), int(family), int(typ)&0xf, int(protocol))
 	return inetSocket{s}, err
 }
 
@@ -40,8 +40,8 @@ func (s inetSocket) peerName() ([]byte, error) { return s.PeerName() }
 func (s inetSocket) shutdown(how int) error    { return s.Shutdown(how) }
 func (s inetSocket) level(int) error           { return nil }
 
-func (s inetSocket) setOption(_ *task.Task, level, name int, value []byte) error {
-	return s.SetOption(level, name, value)
+func (s inetSocket) setOption(t *task.Task, level, name int, value []byte) error {
+	return s.SetOption(t.Creds(), level, name, value)
 }
 
 func (s inetSocket) option(_ *task.Task, level, name, room int) ([]byte, error) {

@@ -66,7 +66,7 @@ func newSocket(t *task.Task, family, typ, protocol int32) (anySocket, error) {
 	switch family {
 	case unix.AF_UNIX:
 		return newUnix(t, typ, protocol)
-	case unix.AF_INET, unix.AF_INET6, unix.AF_NETLINK:
+	case unix.AF_INET, unix.AF_INET6, unix.AF_NETLINK, unix.AF_PACKET:
 		return newInet(t, family, typ, protocol)
 	}
 	return nil, unix.EAFNOSUPPORT
@@ -76,7 +76,7 @@ func installSocket(t *task.Task, s anySocket, typ int32) (int, error) {
 	return install(t, s.file(uint32(typ)&unix.O_NONBLOCK), 0, typ&unix.SOCK_CLOEXEC != 0)
 }
 
-//ditto:syscall socket partial AF_UNIX, AF_INET, AF_INET6 and AF_NETLINK only: of the internet TCP and UDP, no raw sockets (EPERM); of netlink ROUTE (no new devices), SOCK_DIAG of TCP and UDP, KOBJECT_UEVENT on which nothing comes, AUDIT as where auditing is off
+//ditto:syscall socket partial AF_UNIX, AF_INET, AF_INET6, AF_PACKET and AF_NETLINK only: of the internet TCP, UDP, ICMP and raw sockets; of netlink ROUTE, SOCK_DIAG of TCP and UDP, KOBJECT_UEVENT on which nothing comes, AUDIT as where auditing is off
 func socket(t *task.Task, family, typ, protocol int32) (int, error) {
 	s, err := newSocket(t, family, typ, protocol)
 	if err != nil {
@@ -85,7 +85,7 @@ func socket(t *task.Task, family, typ, protocol int32) (int, error) {
 	return installSocket(t, s, typ)
 }
 
-//ditto:syscall socketpair partial AF_UNIX only; AF_INET, AF_INET6 and AF_NETLINK are EOPNOTSUPP, as on Linux, others EAFNOSUPPORT
+//ditto:syscall socketpair partial AF_UNIX only; AF_INET, AF_INET6, AF_PACKET and AF_NETLINK are EOPNOTSUPP, as on Linux, others EAFNOSUPPORT
 func socketpair(t *task.Task, family, typ, protocol int32, vec user.Addr) (err error) {
 	if typ&^(unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK)&^0xf != 0 {
 		return unix.EINVAL
@@ -124,7 +124,7 @@ func newPair(t *task.Task, family, typ, protocol int32) (a, b anySocket, err err
 	switch family {
 	case unix.AF_UNIX:
 		return newUnixPair(t, typ, protocol)
-	case unix.AF_INET, unix.AF_INET6, unix.AF_NETLINK:
+	case unix.AF_INET, unix.AF_INET6, unix.AF_NETLINK, unix.AF_PACKET:
 		s, err := newInet(t, family, typ, protocol)
 		if err != nil {
 			return nil, nil, err
@@ -304,7 +304,7 @@ func shutdown(t *task.Task, fd vfs.FD, how int32) error {
 	return s.shutdown(int(how))
 }
 
-//ditto:syscall setsockopt partial as socket; no BPF filters; of AF_INET and AF_INET6 no options that need CAP_NET_ADMIN, no SO_ZEROCOPY, TCP_ULP, TCP_REPAIR, TCP_MD5SIG, IPT_SO_ and MRT_; a close does not wait for SO_LINGER
+//ditto:syscall setsockopt partial as socket; no BPF filters; of AF_INET and AF_INET6 no SO_ZEROCOPY, TCP_ULP, TCP_REPAIR, TCP_MD5SIG, IPT_SO_ and MRT_; a close does not wait for SO_LINGER
 func setsockopt(t *task.Task, fd vfs.FD, level, name int32, value user.Addr, length int32) error {
 	if length < 0 {
 		return unix.EINVAL

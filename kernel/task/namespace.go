@@ -116,9 +116,11 @@ func (n *MntNS) drop() {
 func (t *Task) setNamespaces(n *Namespaces) {
 	if n != nil {
 		n.Mnt.hold()
+		n.Net.hold()
 	}
 	if old := t.namespaces.Swap(n); old != nil {
 		old.Mnt.drop()
+		old.Net.drop()
 	}
 }
 
@@ -140,11 +142,12 @@ func (t *Task) Mounts() *vfs.Namespace {
 // Namespaces are those that a task is in, but for its user namespace, which
 // goes with its credentials (struct nsproxy). Never changed once in use.
 type Namespaces struct {
-	UTS               *UTSNS
-	IPC               *IPCNS
-	PidForChildren    *PidNS // the task's own is PidNS()
-	Mnt               *MntNS
-	Net, Time, Cgroup *PlainNS
+	UTS            *UTSNS
+	IPC            *IPCNS
+	PidForChildren *PidNS // the task's own is PidNS()
+	Mnt            *MntNS
+	Net            *NetNS
+	Time, Cgroup   *PlainNS
 }
 
 func firstNamespaces(names UTS) *Namespaces {
@@ -157,7 +160,7 @@ func firstNamespaces(names UTS) *Namespaces {
 		Mnt:            &MntNS{Namespace: vfs.EmptyNamespace()},
 		PidForChildren: &PidNS{common: common{unix.CLONE_NEWPID, firstPidNS, cred.InitialNS}},
 
-		Net:    plain(unix.CLONE_NEWNET, firstNetNS),
+		Net:    &NetNS{common: common{unix.CLONE_NEWNET, firstNetNS, cred.InitialNS}},
 		Time:   plain(unix.CLONE_NEWTIME, firstTimeNS),
 		Cgroup: plain(unix.CLONE_NEWCGROUP, firstCgroupNS),
 	}
@@ -188,7 +191,7 @@ const (
 	allNamespaces = unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC |
 		unix.CLONE_NEWUSER | unix.CLONE_NEWPID | unix.CLONE_NEWNET | unix.CLONE_NEWTIME
 	madeNamespaces = unix.CLONE_NEWNS | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWUSER | unix.CLONE_NEWPID |
-		unix.CLONE_NEWCGROUP
+		unix.CLONE_NEWCGROUP | unix.CLONE_NEWNET
 	proxyNamespaces = allNamespaces &^ unix.CLONE_NEWUSER
 )
 
@@ -208,6 +211,13 @@ func (t *Task) newNamespaces(flags uint64, c *cred.Creds, fs *vfs.FS) (*Namespac
 		return nil, unix.EINVAL
 	}
 	n := *old
+	if flags&unix.CLONE_NEWNET != 0 { // Linux's last but one; here it is the one that may fail
+		net, err := t.kernel.newNetNS(c.NS())
+		if err != nil {
+			return nil, err
+		}
+		n.Net = net
+	}
 	if flags&unix.CLONE_NEWNS != 0 {
 		mounts, err := old.Mnt.Copy(c.NS(), fs)
 		if err != nil {

@@ -117,6 +117,8 @@ func (s *nsSet) install(t *Task, ns Namespace) error {
 		if n.kind == unix.CLONE_NEWCGROUP { // of others there is only one
 			s.Cgroup = n
 		}
+	case *NetNS:
+		s.Net = n
 	case *MntNS:
 		return s.installMnt(t, n)
 	}

@@ -86,16 +86,15 @@ func (k *kernelProcess) run() (uint32, error) {
 	if err := unix.Chdir("/"); err != nil {
 		return sandbox.StatusFailed, err
 	}
-	if d.FreshNetwork {
-		if err := confine.Network(); err != nil {
-			return sandbox.StatusFailed, fmt.Errorf("network: %w", err)
-		}
+	maker, err := k.network(&d)
+	if err != nil {
+		return sandbox.StatusFailed, fmt.Errorf("network: %w", err)
 	}
 	files, err := confine.Open(&d)
 	if err != nil {
 		return sandbox.StatusFailed, err
 	}
-	s, err := boot.Prepare(&d, k.logger())
+	s, err := boot.Prepare(&d, k.logger(), maker)
 	if err != nil {
 		return sandbox.StatusFailed, err
 	}
@@ -107,7 +106,7 @@ func (k *kernelProcess) run() (uint32, error) {
 	if err := confine.EmptyRoot(); err != nil {
 		return sandbox.StatusFailed, err
 	}
-	if err := confine.DropCapabilities(confine.Keep(&d)); err != nil {
+	if err := confine.DropCapabilities(confine.Keep(&d, maker >= 0)); err != nil {
 		return sandbox.StatusFailed, err
 	}
 	if err := confine.Filter(); err != nil {
@@ -127,6 +126,24 @@ func (k *kernelProcess) run() (uint32, error) {
 		return status, k.conn.Send(control.Report{Counts: s.Counts()})
 	}
 	return status, nil
+}
+
+// network prepares this process's network namespace, and starts the maker of others. On a host that gives no user namespaces there is
+// none (-1), and a fresh network is this process's own.
+func (k *kernelProcess) network(d *boot.Description) (maker int, err error) {
+	enter := d.FreshNetwork && d.Container == nil // else the runtime has made it, for hooks to find
+	maker, err = confine.StartMaker(enter)
+	if err != nil {
+		if maker = -1; enter {
+			if err := confine.FreshNetwork(); err != nil {
+				return -1, err
+			}
+		}
+	}
+	if d.FreshNetwork {
+		return maker, confine.LoopbackUp()
+	}
+	return maker, nil
 }
 
 // serve passes on what the command asks, and ends this process with it.

@@ -128,15 +128,32 @@ func EmptyRoot() error {
 // Keep are the capabilities that the kernel process of a sandbox keeps, of those
 // that it has: to read as the caller could, and to change writable volumes, or a
 // container's root, as the caller could. Device nodes and file capabilities it makes for
-// containers that may do so themselves; on its own mounts they have no effect.
-func Keep(d *boot.Description) []uint {
-	keep := []uint{unix.CAP_DAC_READ_SEARCH}
+// containers that may do so themselves; on its own mounts they have no effect. Over its network it needs no capability where the maker's
+// user namespace owns that (owned); in a container's it has those that the container may have.
+func Keep(d *boot.Description, owned bool) []uint {
+	keep := append([]uint{unix.CAP_DAC_READ_SEARCH}, keepNetwork(d, owned)...)
 	if !writes(d) {
 		return keep
 	}
 	keep = append(keep, unix.CAP_DAC_OVERRIDE, unix.CAP_CHOWN, unix.CAP_FOWNER, unix.CAP_FSETID)
 	if d.Container != nil && d.Caps != nil {
 		for _, c := range []uint{unix.CAP_MKNOD, unix.CAP_SETFCAP} {
+			if d.Caps.Bounding>>c&1 != 0 {
+				keep = append(keep, c)
+			}
+		}
+	}
+	return keep
+}
+
+func keepNetwork(d *boot.Description, owned bool) (keep []uint) {
+	switch {
+	case d.Container == nil:
+		if d.FreshNetwork && !owned {
+			return []uint{unix.CAP_NET_RAW, unix.CAP_NET_ADMIN}
+		}
+	case d.Caps != nil && (d.FreshNetwork || d.JoinedNetwork):
+		for _, c := range []uint{unix.CAP_NET_RAW, unix.CAP_NET_ADMIN} {
 			if d.Caps.Bounding>>c&1 != 0 {
 				keep = append(keep, c)
 			}

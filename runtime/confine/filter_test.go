@@ -30,8 +30,16 @@ func TestSecurityPage(t *testing.T) {
 		want = append(want, c.Names)
 	}
 	want = append(want, "clone (with the flags of a thread), prctl (PR_SET_VMA)",
-		"socket (AF_INET, AF_INET6; SOCK_STREAM, SOCK_DGRAM; NETLINK_ROUTE, NETLINK_SOCK_DIAG), socketpair (SOCK_STREAM, SOCK_SEQPACKET)")
+		"socket (AF_INET, AF_INET6, AF_PACKET: SOCK_STREAM, SOCK_DGRAM, SOCK_RAW; NETLINK_ROUTE, NETLINK_SOCK_DIAG), socketpair (SOCK_STREAM, SOCK_SEQPACKET)")
 	assert.DeepEqual(t, listed, want)
+}
+
+// TestSecurityPageOfAgents holds the maker's and the agents' filters against it.
+func TestSecurityPageOfAgents(t *testing.T) {
+	page, err := os.ReadFile("../../SECURITY.md")
+	assert.NilError(t, err)
+	assert.Assert(t, strings.Contains(string(page), "\n| "+MakerCalls.Names+"; clone (a process in a fresh network namespace, compared exactly) | the maker, "))
+	assert.Assert(t, strings.Contains(string(page), "\n| "+AgentCalls.Names+"; socket (as the kernel process's own, below) | an agent |"))
 }
 
 // TestNames holds each group's names against its numbers, by the table.
@@ -44,7 +52,7 @@ func TestNames(t *testing.T) {
 			name[f[0]] = f[2]
 		}
 	}
-	for _, c := range Calls {
+	for _, c := range append([]Call{MakerCalls, AgentCalls}, Calls...) {
 		var names []string
 		for _, nr := range c.Nrs {
 			names = append(names, name[strconv.Itoa(int(nr))])
@@ -66,7 +74,7 @@ func TestFilter(t *testing.T) {
 		dies bool
 	}{
 		{"getpid", false}, {"thread", false}, {"tcp", false}, {"udp6", false}, {"pair", false}, {"datagrams' pair", true},
-		{"raw", true}, {"packet", true}, {"rtnetlink", false}, {"sock_diag", false}, {"audit", true},
+		{"raw", false}, {"packet", false}, {"sctp", true}, {"vsock", true}, {"rtnetlink", false}, {"sock_diag", false}, {"audit", true},
 		{"open_by_handle_at", true}, {"ptrace", true}, {"socket", true}, {"fork", true}, {"execve", true}, {"mount", true},
 		{"prctl", true}, {"x32", true},
 	} {
@@ -115,6 +123,10 @@ func confined(call string) {
 		unix.RawSyscall(unix.SYS_SOCKET, unix.AF_INET6, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	case "raw":
 		unix.RawSyscall(unix.SYS_SOCKET, unix.AF_INET, unix.SOCK_RAW, unix.IPPROTO_ICMP)
+	case "sctp":
+		unix.RawSyscall(unix.SYS_SOCKET, unix.AF_INET, unix.SOCK_SEQPACKET, unix.IPPROTO_SCTP)
+	case "vsock":
+		unix.RawSyscall(unix.SYS_SOCKET, unix.AF_VSOCK, unix.SOCK_STREAM, 0)
 	case "packet":
 		unix.RawSyscall(unix.SYS_SOCKET, unix.AF_PACKET, unix.SOCK_DGRAM, 0)
 	case "rtnetlink":

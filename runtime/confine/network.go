@@ -8,9 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Network prepares a network namespace that this process alone is in: its loopback device is up. Any port may be bound: the sandbox's own
-// credentials decide, by the rule of net.ipv4.ip_unprivileged_port_start=1024.
-func Network() error {
+// LoopbackUp starts the loopback device of the network namespace.
+func LoopbackUp() error {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return os.NewSyscallError("socket", err)
@@ -21,10 +20,5 @@ func Network() error {
 		return err
 	}
 	req.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
-	if err := unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, req); err != nil {
-		return os.NewSyscallError("lo up", err)
-	}
-	// Where /proc/sys can't be written, low ports answer EACCES.
-	_ = os.WriteFile("/proc/sys/net/ipv4/ip_unprivileged_port_start", []byte("0"), 0)
-	return nil
+	return os.NewSyscallError("lo up", unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, req))
 }

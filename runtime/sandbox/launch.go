@@ -30,9 +30,10 @@ type Container struct {
 
 // Kernel is a kernel process that was started, and not told yet what to run.
 type Kernel struct {
-	cmd   *exec.Cmd
-	conn  *control.Conn
-	fresh bool // its network namespace
+	cmd    *exec.Cmd
+	conn   *control.Conn
+	fresh  bool // its network namespace
+	joined bool // it is one that the configuration names
 }
 
 // Launch starts the kernel process.
@@ -68,7 +69,7 @@ func (c *Container) Launch() (*Kernel, error) {
 		conn.Close()
 		return nil, explain(err, attr)
 	}
-	return &Kernel{cmd, conn, !c.HostNetwork && c.Network == ""}, nil
+	return &Kernel{cmd, conn, !c.HostNetwork && c.Network == "", c.Network != "" && !sameFile(c.Network, "/proc/self/ns/net")}, nil
 }
 
 // inNetwork calls start in the network namespace that the kernel process is to
@@ -95,13 +96,23 @@ func (c *Container) inNetwork(start func() error) error {
 	return <-done
 }
 
+// sameFile tells whether two names lead to one file.
+func sameFile(a, b string) bool {
+	fa, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	fb, err := os.Stat(b)
+	return err == nil && os.SameFile(fa, fb)
+}
+
 // Pid is the kernel process's id on the host.
 func (k *Kernel) Pid() int { return k.cmd.Process.Pid }
 
 // Create tells the kernel process what to run, and returns when the container
 // waits to be started.
 func (k *Kernel) Create(d *boot.Description) error {
-	d.FreshNetwork = k.fresh
+	d.FreshNetwork, d.JoinedNetwork = k.fresh, k.joined
 	return k.tell(d)
 }
 

@@ -94,7 +94,7 @@ func start(o Options) (*exec.Cmd, *control.Conn, error) {
 		cmd.ExtraFiles = append(cmd.ExtraFiles, log)
 		cmd.Args = append(cmd.Args, "log")
 	}
-	cmd.SysProcAttr = namespaces(o.HostNetwork)
+	cmd.SysProcAttr = namespaces(true) // it makes its network itself (confine.StartMaker)
 	if err := cmd.Start(); err != nil {
 		return nil, nil, explain(err, cmd.SysProcAttr)
 	}
@@ -105,13 +105,13 @@ func start(o Options) (*exec.Cmd, *control.Conn, error) {
 	return cmd, conn, nil
 }
 
-// namespaces is how the kernel process is set apart from the host.
-func namespaces(hostNetwork bool) *syscall.SysProcAttr {
+// namespaces is how the kernel process is set apart from the host, in a fresh network or in that which there is.
+func namespaces(sameNetwork bool) *syscall.SysProcAttr {
 	attr := &syscall.SysProcAttr{
 		Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWNS | unix.CLONE_NEWIPC | unix.CLONE_NEWUTS,
 		Pdeathsig:  unix.SIGKILL,
 	}
-	if !hostNetwork {
+	if !sameNetwork {
 		attr.Cloneflags |= unix.CLONE_NEWNET
 	}
 	if capable(unix.CAP_SYS_ADMIN) {

@@ -2,8 +2,8 @@
 //go:build ignore
 
 // unshare: FS and FILES of a thread become its own; which flags are refused, alone and with threads? Namespaces: what is
-// new, who may, and what becomes of ids and capabilities in a new user namespace?
-#include "../harness/namespaces.h"
+// new, who may, and what becomes of ids and capabilities in a new user namespace? What is in a new network namespace?
+#include "../harness/networks.h"
 #include "../harness/signals.h"
 
 CASE(flag_bits) {
@@ -276,4 +276,116 @@ CASE(writing_setgroups, "root") {
 		}
 	OBSERVE_RET("of the first namespace", put_text("/proc/self/setgroups", "deny\n\n\n\n\n\n\n"));
 	OBSERVE_RET("map of the first", put_text("/proc/self/uid_map", "0 0 1"));
+}
+
+CASE(network_namespace, "root cap:21") {
+	struct namespaces mine = namespaces_of(getpid());
+	IN_CHILD(NULL) {
+		int home = REQUIRE_OK(open("/proc/self/ns/net", O_RDONLY)), there = REQUIRE_OK(socket(AF_INET, SOCK_DGRAM, 0));
+		OBSERVE_RET("unshare", syscall(SYS_unshare, CLONE_NEWNET));
+		OBSERVE("changed", "%s", ns_changed(mine));
+		OBSERVE("loopback", "%#lx", device_flags("lo"));
+		OBSERVE_RET("eth0", device_flags("eth0"));
+		OBSERVE("devices", "%s", strstr(read_file("/proc/net/dev"), "lo:") ? "lo" : "none");
+		OBSERVE("routes", "%s", read_file("/proc/net/route"));
+		OBSERVE("routes of inet6", "%zu", strlen(read_file("/proc/net/ipv6_route")) / 100);
+		OBSERVE("addresses of inet6", "%s", read_file("/proc/net/if_inet6"));
+		OBSERVE("sockets", "%s", strchr(read_file("/proc/net/udp"), '\n') + 1);
+		int u = in_socket(AF_INET, SOCK_DGRAM);
+		union in_addrs to = in_lo(AF_INET, 9);
+		OBSERVE_RET("send while it is down", sendto(u, "x", 1, 0, &to.sa, sizeof to.v4));
+		OBSERVE_RET("connect while it is down", in_connect(in_socket(AF_INET, SOCK_STREAM), AF_INET, 9));
+		OBSERVE_RET("bind while it is down", in_bind(in_socket(AF_INET, SOCK_STREAM), AF_INET, 0));
+		OBSERVE_RET("up", device_up("lo"));
+		OBSERVE("loopback after all", "%#lx", device_flags("lo"));
+		int s[2];
+		in_pair(AF_INET, s);
+		OBSERVE_RET("write", write(s[0], "hello", 5));
+		char b[8];
+		OBSERVE_RET("read", read(s[1], b, sizeof b));
+		in_pair(AF_INET6, s);
+		int l = in_socket(AF_INET, SOCK_STREAM);
+		REQUIRE_OK(in_bind(l, AF_INET, 0));
+		REQUIRE_OK(listen(l, 1));
+		OBSERVE_RET("home", setns(home, 0));
+		OBSERVE("changed after all", "%s", ns_changed(mine));
+		OBSERVE_RET("connect from another namespace", in_connect(in_socket(AF_INET, SOCK_STREAM), AF_INET, in_port(l)));
+		OBSERVE_RET("an old socket", write(s[0], "hello", 5));
+		OBSERVE_RET("it arrives", read(s[1], b, sizeof b));
+		OBSERVE_RET("up at home", device_up("lo"));
+		OBSERVE("socket from before", "%d", in_bind(there, AF_INET, 0) < 0);
+	}
+}
+
+CASE(same_port_in_each_network, "root cap:21") {
+	IN_CHILD(NULL) {
+		fresh_network();
+		int a = in_socket(AF_INET, SOCK_STREAM);
+		REQUIRE_OK(in_bind(a, AF_INET, 4242));
+		CHECK_ERR(in_bind(in_socket(AF_INET, SOCK_STREAM), AF_INET, 4242), EADDRINUSE);
+		IN_CHILD(NULL) {
+			fresh_network();
+			CHECK_OK(in_bind(in_socket(AF_INET, SOCK_STREAM), AF_INET, 4242));
+		}
+	}
+}
+
+CASE(network_of_a_user_namespace, "root") {
+	IN_CHILD(NULL) {
+		become_dumpable_nobody();
+		CHECK_ERR(syscall(SYS_unshare, CLONE_NEWNET), EPERM);
+		OBSERVE_RET("both at once", syscall(SYS_unshare, CLONE_NEWNET | CLONE_NEWUSER));
+		OBSERVE_RET("lo up", device_up("lo"));
+		OBSERVE_RET("low port", in_bind(in_socket(AF_INET, SOCK_STREAM), AF_INET, 80));
+		OBSERVE_RET("raw", socket(AF_INET, SOCK_RAW, IPPROTO_TCP) < 0 ? -1 : 0);
+		OBSERVE_RET("another user namespace", syscall(SYS_unshare, CLONE_NEWUSER));
+		OBSERVE_RET("lo up from there", device_up("lo"));
+		OBSERVE_RET("low port from there", in_bind(in_socket(AF_INET, SOCK_STREAM), AF_INET, 80));
+		OBSERVE_RET("raw from there", socket(AF_INET, SOCK_RAW, IPPROTO_TCP) < 0 ? -1 : 0);
+		OBSERVE_RET("another network", syscall(SYS_unshare, CLONE_NEWNET));
+		OBSERVE_RET("lo up in that", device_up("lo"));
+	}
+}
+
+CASE(networks_come_and_go, "root cap:21") {
+	IN_CHILD(NULL)
+		for (int i = 0; i < 20; i++) {
+			REQUIRE_OK(syscall(SYS_unshare, CLONE_NEWNET));
+			CHECK_EQ(device_flags("lo"), IFF_LOOPBACK);
+		}
+}
+
+CASE(network_settings_are_its_own, "root cap:21") {
+	static const char *const files[] = {"/proc/sys/net/ipv4/ip_forward", "/proc/sys/net/ipv4/ip_default_ttl", "/proc/sys/net/ipv4/conf/lo/forwarding",
+		"/proc/sys/net/ipv6/conf/all/disable_ipv6", "/proc/sys/net/ipv4/tcp_keepalive_time", "/proc/sys/net/core/somaxconn"};
+	for (size_t i = 0; i < COUNT(files); i++)
+		IN_CHILD(NULL) {
+			fresh_network();
+			OBSERVE(name("%s: fresh", files[i]), "%s", read_file(files[i]));
+			OBSERVE_RET(name("%s: write", files[i]), put_text(files[i], "1"));
+			OBSERVE(name("%s: written", files[i]), "%s", read_file(files[i]));
+			OBSERVE_RET(name("%s: write words", files[i]), put_text(files[i], "x"));
+			IN_CHILD(NULL) {
+				become_nobody();
+				OBSERVE_RET(name("%s: nobody's write", files[i]), put_text(files[i], "1"));
+			}
+			IN_CHILD(NULL) {
+				REQUIRE_OK(syscall(SYS_unshare, CLONE_NEWNET));
+				OBSERVE(name("%s: of another", files[i]), "%s", read_file(files[i]));
+			}
+		}
+	IN_CHILD(NULL) {
+		fresh_network();
+		static const char *const file = "/proc/sys/net/ipv4/ip_unprivileged_port_start", *const tries[] = {"80", "-1", "65536", "40000", "0", "2000"};
+		OBSERVE("first port", "%s", read_file(file));
+		for (size_t i = 0; i < COUNT(tries); i++) {
+			OBSERVE_RET(name("first port %s", tries[i]), put_text(file, tries[i]));
+			OBSERVE(name("after %s", tries[i]), "%s", read_file(file));
+			IN_CHILD(NULL) {
+				become_nobody();
+				OBSERVE_RET(name("bind to 79 after %s", tries[i]), in_bind(in_socket(AF_INET, SOCK_STREAM), AF_INET, 79));
+				OBSERVE_RET(name("bind to 1999 after %s", tries[i]), in_bind(in_socket(AF_INET6, SOCK_DGRAM), AF_INET6, 1999));
+			}
+		}
+	}
 }

@@ -14,18 +14,11 @@ import (
 
 	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/fs/kernfs"
+	"github.com/ditto-kernel/ditto/kernel/netns"
 	"github.com/ditto-kernel/ditto/kernel/socket/inet"
 	"github.com/ditto-kernel/ditto/kernel/socket/unixsock"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
-
-// NetTree is a directory of the host's: /proc/net or /proc/sys/net of the sandbox's network. One that is nil has no files.
-type NetTree interface {
-	Read(name string) ([]byte, error)
-	Mode(name string) (uint32, error)
-	Names(name string) ([]string, error)
-	Write(name string, data []byte) error
-}
 
 // netFiles are the files of the host's that are shown as they are; those of sockets have the columns, counted from 0, where the owner and
 // the inode stand.
@@ -44,22 +37,51 @@ var netFiles = []struct {
 // net is /proc/PID/net.
 func (s *system) net() *kernfs.Entry {
 	e := dir("net", file("unix", 0o444, unixSockets), file("netlink", 0o444, netlinkSockets))
-	if s.host.Net == nil {
-		return e
-	}
+	entries := map[string]*kernfs.Entry{}
 	for _, f := range netFiles {
-		if _, err := s.host.Net.Mode(f.name); err != nil {
-			continue
-		}
-		e.Children = append(e.Children, file(f.name, 0o444, func(ctx vfs.Ctx, _ any) ([]byte, error) {
-			b, err := s.host.Net.Read(f.name)
+		entries[f.name] = file(f.name, 0o444, func(ctx vfs.Ctx, of any) ([]byte, error) {
+			n, err := networkOf(of)
+			if err != nil {
+				return nil, err
+			}
+			b, err := n.Net.Read(f.name)
 			if err == nil && f.ino > 0 {
 				b = ownRows(b, f.owner, f.ino, inet.Owners(), ctx.Creds().NS())
 			}
 			return b, err
-		}))
+		})
+	}
+	there := func(of any, name string) bool {
+		n, err := networkOf(of)
+		if err == nil {
+			_, err = n.Net.Mode(name)
+		}
+		return err == nil
+	}
+	e.Find = func(_ vfs.Ctx, of any, name string) (*kernfs.Entry, any, error) {
+		if c := entries[name]; c != nil && there(of, name) {
+			return c, of, nil
+		}
+		return nil, nil, unix.ENOENT
+	}
+	e.List = func(_ vfs.Ctx, of any, emit func(kernfs.Child) bool) error {
+		for i, f := range netFiles {
+			if there(of, f.name) && !emit(kernfs.Child{Name: f.name, Key: int64(i), Entry: entries[f.name], Of: of}) {
+				return nil
+			}
+		}
+		return nil
 	}
 	return e
+}
+
+// networkOf is the network of the task that a file is about: EINVAL of one that ended, or of which the host shows nothing.
+func networkOf(of any) (*netns.Network, error) {
+	t := of.(subject).task
+	if alive(t) != nil || t.Network() == nil || t.Network().Net == nil {
+		return nil, unix.EINVAL
+	}
+	return t.Network(), nil
 }
 
 // ownRows puts the sandbox's own owners and inodes into the rows of a table about sockets.
@@ -126,66 +148,10 @@ func unixSockets(vfs.Ctx, any) ([]byte, error) {
 }
 
 // netlinkSockets is /proc/net/netlink (netlink_native_seq_show).
-func netlinkSockets(vfs.Ctx, any) ([]byte, error) {
+func netlinkSockets(_ vfs.Ctx, of any) ([]byte, error) {
 	b := []byte("sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode\n")
-	for _, s := range inet.Netlinks() {
+	for _, s := range inet.Netlinks(of.(subject).task.Network()) {
 		b = fmt.Appendf(b, "%016x %-3d %-10d %08x %-8d %-8d %-5d %-8d %-8d %-8d\n", 0, s.Protocol, s.Port, s.Groups, 0, 0, 0, 2, 0, s.Ino)
 	}
 	return b, nil
-}
-
-// netSysctls is /proc/sys/net: the host's of the sandbox's network, as far as everybody may read it. Of a host that has none to show,
-// what programs ask for.
-func (s *system) netSysctls() *kernfs.Entry {
-	own := dir("unix", setting("max_dgram_qlen", strconv.Itoa(unixsock.MaxDgramQueue)))
-	if s.host.NetSysctl == nil {
-		return dir("net", own,
-			dir("core", setting("rmem_default", "212992"), setting("rmem_max", "212992"), setting("somaxconn", "4096"),
-				setting("wmem_default", "212992"), setting("wmem_max", "212992")),
-			dir("ipv4", setting("ip_local_port_range", "32768\t60999"), setting("ping_group_range", "1\t0")))
-	}
-	e := s.sysctlDir("net", ".")
-	e.Children = []*kernfs.Entry{own}
-	return e
-}
-
-// sysctlDir is a directory of settings. Its entries are made when they are looked for, and kept.
-func (s *system) sysctlDir(name, path string) *kernfs.Entry {
-	e := dir(name)
-	e.Find = func(_ vfs.Ctx, of any, name string) (*kernfs.Entry, any, error) {
-		c, err := s.sysctl(path+"/"+name, name)
-		return c, of, err
-	}
-	e.List = func(_ vfs.Ctx, of any, emit func(kernfs.Child) bool) error {
-		names, err := s.host.NetSysctl.Names(path)
-		if err != nil {
-			return err
-		}
-		for i, name := range names {
-			c, err := s.sysctl(path+"/"+name, name)
-			if err == nil && !emit(kernfs.Child{Name: name, Key: int64(i), Entry: c, Of: of}) {
-				return nil
-			}
-		}
-		return nil
-	}
-	return e
-}
-
-func (s *system) sysctl(path, name string) (*kernfs.Entry, error) {
-	mode, err := s.host.NetSysctl.Mode(path)
-	switch {
-	case err != nil || mode&0o444 != 0o444 || path == "./unix":
-		return nil, unix.ENOENT
-	case mode&unix.S_IFMT == unix.S_IFDIR:
-		e, _ := s.settings.LoadOrStore(path, s.sysctlDir(name, path))
-		return e.(*kernfs.Entry), nil
-	}
-	e, _ := s.settings.LoadOrStore(path, file(name, 0o444, func(vfs.Ctx, any) ([]byte, error) {
-		if v, ok := inet.Setting(path); ok {
-			return []byte(v + "\n"), nil
-		}
-		return s.host.NetSysctl.Read(path)
-	}))
-	return e.(*kernfs.Entry), nil
 }

@@ -22,9 +22,6 @@ type Host struct {
 	MemInfo func() ([]byte, error) // /proc/meminfo
 	Stat    func() ([]byte, error) // /proc/stat
 	LoadAvg func() ([]byte, error) // /proc/loadavg
-
-	Net       NetTree // /proc/net of the sandbox's network
-	NetSysctl NetTree // /proc/sys/net of it
 }
 
 // New is the /proc of a kernel, as its first pid namespace sees it.

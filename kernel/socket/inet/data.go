@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/hostio"
 	"github.com/ditto-kernel/ditto/kernel/hostpoll"
 	"github.com/ditto-kernel/ditto/kernel/socket"
@@ -29,7 +30,7 @@ func (s *Socket) Send(ctx vfs.Ctx, f *vfs.File, src *user.Buf, m *hostio.Message
 	if m.Name != nil && len(m.Name) == 0 && !s.stream {
 		return 0, unix.EINVAL // the host can't be given such an address with sendmsg
 	}
-	control, err := outgoing(m.Control)
+	control, err := s.outgoing(ctx.Creds(), m.Control)
 	if err != nil {
 		return 0, err
 	}
@@ -55,9 +56,9 @@ func (s *Socket) Send(ctx vfs.Ctx, f *vfs.File, src *user.Buf, m *hostio.Message
 	return 0, err
 }
 
-// outgoing are the control messages that the host gets: EINVAL for what is no list of them. What is of use on AF_UNIX only, and
+// outgoing are the control messages that the host gets: EINVAL for what is no list of them, EPERM for what c may not send. What is of use on AF_UNIX only, and
 // means nothing here on Linux, stays here.
-func outgoing(p []byte) ([]byte, error) {
+func (s *Socket) outgoing(c *cred.Creds, p []byte) ([]byte, error) {
 	var out []byte
 	for len(p) >= unix.SizeofCmsghdr {
 		size := binary.NativeEndian.Uint64(p)
@@ -66,6 +67,9 @@ func outgoing(p []byte) ([]byte, error) {
 		}
 		level, kind := binary.NativeEndian.Uint32(p[8:]), binary.NativeEndian.Uint32(p[12:])
 		end := min(uint64(len(p)), (size+7)&^7)
+		if !s.mayControl(c, level, kind, p[unix.SizeofCmsghdr:size]) {
+			return nil, unix.EPERM
+		}
 		if level != unix.SOL_SOCKET || kind != unix.SCM_RIGHTS && kind != unix.SCM_CREDENTIALS {
 			out = append(out, p[:end]...)
 		}

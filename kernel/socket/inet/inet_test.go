@@ -5,6 +5,7 @@ package inet
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/hostio"
 	"github.com/ditto-kernel/ditto/kernel/hostpoll"
+	"github.com/ditto-kernel/ditto/kernel/netns"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
@@ -51,20 +53,23 @@ func (t *fakeTask) Sleep(time.Time) error {
 	}
 }
 
+// here is the network that the test runs in.
+var here = netns.Here(-1, false, nil, nil)
+
 func start(t *testing.T) {
 	t.Helper()
 	p, err := hostpoll.New()
 	assert.NilError(t, err)
-	Start(p, false)
+	Start(p)
 	t.Cleanup(func() {
-		Start(nil, false)
+		Start(nil)
 		p.Close()
 	})
 }
 
 func fresh(t *testing.T, kind int) (*Socket, *vfs.File) {
 	t.Helper()
-	s, err := New(cred.Root(), unix.AF_INET, kind, 0)
+	s, err := New(cred.Root(), here, unix.AF_INET, kind, 0)
 	assert.NilError(t, err)
 	f := s.File(0)
 	t.Cleanup(f.DecRef)
@@ -169,13 +174,20 @@ func TestOutgoingControl(t *testing.T) {
 	}
 	ttl := message(unix.IPPROTO_IP, unix.IP_TTL, "\x05\x00\x00\x00")
 	rights := message(unix.SOL_SOCKET, unix.SCM_RIGHTS, "\x00\x00\x00\x00\x01\x00\x00\x00")
-	got, err := outgoing(append(append(append([]byte{}, rights...), ttl...), rights...))
+	s, nobody := &Socket{net: here}, &cred.Creds{}
+	got, err := s.outgoing(nobody, append(append(append([]byte{}, rights...), ttl...), rights...))
 	assert.NilError(t, err)
 	assert.DeepEqual(t, got, ttl)
-	_, err = outgoing(append(make([]byte, 8), ttl...))
+	_, err = s.outgoing(nobody, append(make([]byte, 8), ttl...))
 	assert.Equal(t, err, unix.EINVAL)
-	_, err = outgoing(ttl[:len(ttl)-8])
+	_, err = s.outgoing(nobody, ttl[:len(ttl)-8])
 	assert.Equal(t, err, unix.EINVAL)
+	mark := message(unix.SOL_SOCKET, unix.SO_MARK, "\x05\x00\x00\x00")
+	_, err = s.outgoing(nobody, mark)
+	assert.Equal(t, err, unix.EPERM)
+	got, err = s.outgoing(cred.Root(), mark)
+	assert.NilError(t, err)
+	assert.DeepEqual(t, got, mark)
 }
 
 // request is one message of a kind, with flags and what follows its header.
@@ -201,7 +213,10 @@ func errnos(t *testing.T, answers [][]byte) []unix.Errno {
 func TestNetlinkSplit(t *testing.T) {
 	const ask, ack = unix.NLM_F_REQUEST, unix.NLM_F_REQUEST | unix.NLM_F_ACK
 	get, set := request(unix.RTM_GETLINK, ask, 0, 0, 0, 0), request(unix.RTM_NEWADDR, ask, 1, 2, 3, 4)
-	create := request(unix.RTM_NEWLINK, ask|unix.NLM_F_CREATE)
+	device := func(kind string) []byte {
+		return request(unix.RTM_NEWLINK, ask|unix.NLM_F_CREATE, slices.Concat(make([]byte, unix.SizeofIfInfomsg),
+			attribute(unix.IFLA_LINKINFO, attribute(unix.IFLA_INFO_KIND, []byte(kind))))...)
+	}
 	join := func(m ...[]byte) []byte { return bytes.Join(m, nil) }
 	root, nobody := cred.Root(), &cred.Creds{}
 	for _, c := range []struct {
@@ -215,7 +230,10 @@ func TestNetlinkSplit(t *testing.T) {
 		{"a question", unix.NETLINK_ROUTE, nobody, get, get, nil},
 		{"a change of nobody's", unix.NETLINK_ROUTE, nobody, set, nil, []unix.Errno{unix.EPERM}},
 		{"a change of root's", unix.NETLINK_ROUTE, root, set, set, nil},
-		{"a device of root's", unix.NETLINK_ROUTE, root, create, nil, []unix.Errno{unix.EPERM}},
+		{"a device of root's", unix.NETLINK_ROUTE, root, device("bridge"), device("bridge"), nil},
+		{"a device of a module's", unix.NETLINK_ROUTE, root, device("wireguard"), nil, []unix.Errno{unix.EOPNOTSUPP}},
+		{"a device of nobody's", unix.NETLINK_ROUTE, nobody, device("bridge"), nil, []unix.Errno{unix.EPERM}},
+		{"a filter", unix.NETLINK_ROUTE, root, request(unix.RTM_NEWTFILTER, ask), nil, []unix.Errno{unix.EOPNOTSUPP}},
 		{"a change between questions", unix.NETLINK_ROUTE, nobody, join(get, set, get), join(get, get), []unix.Errno{unix.EPERM}},
 		{"cut", unix.NETLINK_ROUTE, nobody, set[:18], set[:18], nil},
 		{"tcp", unix.NETLINK_SOCK_DIAG, nobody, request(20, ask, unix.AF_INET6, unix.IPPROTO_TCP), request(20, ask, unix.AF_INET6, unix.IPPROTO_TCP), nil},
@@ -226,17 +244,63 @@ func TestNetlinkSplit(t *testing.T) {
 		{"audit of nobody's", unix.NETLINK_AUDIT, nobody, request(1105, ask), nil, []unix.Errno{unix.EPERM}},
 		{"uevent", unix.NETLINK_KOBJECT_UEVENT, root, get, nil, nil},
 	} {
-		n := &netlink{protocol: c.protocol}
-		host, answers := n.split(c.who, c.p)
+		s, ctx := &Socket{net: here, nl: &netlink{protocol: c.protocol}}, newTask()
+		ctx.creds = c.who
+		host, answers := s.split(ctx, c.p)
 		assert.DeepEqual(t, string(host), string(c.host))
 		assert.DeepEqual(t, errnos(t, answers), c.errnos)
+	}
+}
+
+func attribute(kind uint16, value []byte) []byte {
+	p := binary.NativeEndian.AppendUint16(nil, uint16(4+len(value)))
+	p = append(binary.NativeEndian.AppendUint16(p, kind), value...)
+	return append(p, make([]byte, -len(p)&3)...)
+}
+
+// NetworkOfProcess and NetworkOfFD implement namespaces.
+func (t *fakeTask) NetworkOfProcess(int32) (*netns.Network, error) { return nil, unix.ESRCH }
+func (t *fakeTask) NetworkOfFD(fd int32) (*netns.Network, error) {
+	if fd != 3 {
+		return nil, unix.EBADF
+	}
+	return netns.Here(77, false, nil, nil), nil
+}
+
+func TestNamespacesInRequests(t *testing.T) {
+	number := func(n uint32) []byte { return binary.NativeEndian.AppendUint32(nil, n) }
+	link := func(attrs ...[]byte) []byte {
+		return request(unix.RTM_NEWLINK, unix.NLM_F_REQUEST|unix.NLM_F_CREATE, slices.Concat(make([]byte, unix.SizeofIfInfomsg), slices.Concat(attrs...))...)
+	}
+	pair := func(where []byte) []byte {
+		peer := slices.Concat(make([]byte, unix.SizeofIfInfomsg), where)
+		return attribute(unix.IFLA_LINKINFO, slices.Concat(attribute(unix.IFLA_INFO_KIND, []byte("veth\x00")), attribute(unix.IFLA_INFO_DATA, attribute(1, peer))))
+	}
+	for _, c := range []struct {
+		name      string
+		got, want []byte
+		err       unix.Errno
+	}{
+		{"fd", link(attribute(unix.IFLA_NET_NS_FD, number(3))), link(attribute(unix.IFLA_NET_NS_FD, number(77))), 0},
+		{"no fd", link(attribute(unix.IFLA_NET_NS_FD, number(4))), nil, unix.EBADF},
+		{"no process", link(attribute(unix.IFLA_NET_NS_PID, number(1))), nil, unix.ESRCH},
+		{"the peer's", link(pair(attribute(unix.IFLA_NET_NS_FD, number(3)))), link(pair(attribute(unix.IFLA_NET_NS_FD, number(77)))), 0},
+		{"another's", link(attribute(unix.IFLA_TARGET_NETNSID, number(3))), nil, unix.EOPNOTSUPP},
+		{"cut", link([]byte{9, 0, unix.IFLA_NET_NS_FD, 0, 3}), link([]byte{9, 0, unix.IFLA_NET_NS_FD, 0, 3}), 0},
+	} {
+		s := &Socket{net: here, nl: &netlink{protocol: unix.NETLINK_ROUTE}}
+		host, answers := s.split(newTask(), c.got)
+		assert.DeepEqual(t, host, c.want)
+		if c.err != 0 {
+			assert.DeepEqual(t, errnos(t, answers), []unix.Errno{c.err})
+		}
 	}
 }
 
 func TestNetlinkPortsAreTheSandboxsOwn(t *testing.T) {
 	start(t)
 	open := func() (*Socket, *vfs.File) {
-		s, err := New(cred.Root(), unix.AF_NETLINK, unix.SOCK_RAW, unix.NETLINK_ROUTE)
+		s, err := New(cred.Root(), here, unix.AF_NETLINK, unix.SOCK_RAW, unix.NETLINK_ROUTE)
 		assert.NilError(t, err)
 		f := s.File(0)
 		t.Cleanup(f.DecRef)

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/hostio"
+	"github.com/ditto-kernel/ditto/kernel/netns"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
@@ -19,8 +20,7 @@ const (
 	deviceCommands = 0x89 // the upper byte of SIOCGIFNAME and its kin
 )
 
-// commands are the ioctls that ask (tcp(7), udp(7), netdevice(7)), with the size of their argument. Those that change
-// interfaces are not there: EPERM, as for who lacks CAP_NET_ADMIN.
+// commands are the ioctls that ask (tcp(7), udp(7), netdevice(7)), with the size of their argument.
 var commands = map[uint32]int{
 	unix.TIOCINQ: sizeofInt, unix.TIOCOUTQ: sizeofInt, unix.SIOCATMARK: sizeofInt, unix.SIOCOUTQNSD: sizeofInt,
 	unix.SIOCGIFNAME: sizeofIfreq, unix.SIOCGIFINDEX: sizeofIfreq, unix.SIOCGIFFLAGS: sizeofIfreq, unix.SIOCGIFADDR: sizeofIfreq,
@@ -29,11 +29,28 @@ var commands = map[uint32]int{
 	unix.SIOCGIFMAP: sizeofIfreq,
 }
 
-// refused are the ioctls that set what those above get.
-var refused = map[uint32]bool{
+// changing are the ioctls that set what those above get.
+var changing = map[uint32]bool{
 	unix.SIOCSIFFLAGS: true, unix.SIOCSIFADDR: true, unix.SIOCSIFDSTADDR: true, unix.SIOCSIFBRDADDR: true, unix.SIOCSIFNETMASK: true,
 	unix.SIOCSIFMETRIC: true, unix.SIOCSIFMTU: true, unix.SIOCSIFHWADDR: true, unix.SIOCSIFTXQLEN: true, unix.SIOCSIFNAME: true,
-	unix.SIOCSIFMAP: true, unix.SIOCADDRT: true, unix.SIOCDELRT: true,
+	unix.SIOCSIFMAP: true,
+}
+
+// refused are those that change routes: rtnetlink does.
+var refused = map[uint32]bool{unix.SIOCADDRT: true, unix.SIOCDELRT: true}
+
+// DeviceIoctl is an ioctl about devices on a socket of another family (dev_ioctl): ENOTTY for what is none.
+func DeviceIoctl(ctx vfs.Ctx, cmd uint32, arg uint64) (uint64, error) {
+	t, ok := ctx.(interface{ Network() *netns.Network })
+	if cmd>>8 != deviceCommands || commands[cmd] == sizeofInt || !ok || t.Network() == nil {
+		return 0, unix.ENOTTY
+	}
+	fd, err := t.Network().Socket(unix.AF_INET, unix.SOCK_DGRAM, 0)
+	if err != nil {
+		return 0, err
+	}
+	defer unix.Close(fd)
+	return (&Socket{net: t.Network(), fd: fd, family: unix.AF_UNIX}).Ioctl(ctx, nil, cmd, arg)
 }
 
 // Ioctl implements vfs.FileOps.
@@ -42,6 +59,12 @@ func (s *Socket) Ioctl(ctx vfs.Ctx, _ *vfs.File, cmd uint32, arg uint64) (uint64
 	switch {
 	case refused[cmd]:
 		return 0, unix.EPERM
+	case changing[cmd]:
+		p := make([]byte, sizeofIfreq)
+		if _, err := ctx.Memory().CopyIn(user.Addr(arg), p); err != nil {
+			return 0, err
+		}
+		return 0, s.changeDevice(ctx.Creds(), cmd, p)
 	case size == 0 && cmd>>8 != deviceCommands:
 		return 0, unix.ENOTTY
 	case size == 0: // its struct ifreq is looked at first

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
 // netlinkError says why there is no such socket of AF_NETLINK.
@@ -48,7 +49,8 @@ const (
 )
 
 // judge looks at one message.
-func (n *netlink) judge(c *cred.Creds, m []byte) verdict {
+func (s *Socket) judge(ctx vfs.Ctx, m []byte) verdict {
+	n := s.nl
 	kind, flags := binary.NativeEndian.Uint16(m[4:]), binary.NativeEndian.Uint16(m[6:])
 	const least = 0x10 // NLMSG_MIN_TYPE
 	if n.protocol != unix.NETLINK_KOBJECT_UEVENT && (flags&unix.NLM_F_REQUEST == 0 || kind < least) {
@@ -59,11 +61,11 @@ func (n *netlink) judge(c *cred.Creds, m []byte) verdict {
 	}
 	switch n.protocol {
 	case unix.NETLINK_ROUTE:
-		return judgeRoute(c, kind, flags)
+		return s.judgeRoute(ctx, kind, flags, m)
 	case unix.NETLINK_SOCK_DIAG:
 		return judgeDiag(kind, m[unix.SizeofNlMsghdr:])
 	case unix.NETLINK_AUDIT:
-		return acknowledged(flags, auditErrno(c, kind))
+		return acknowledged(flags, auditErrno(ctx.Creds(), kind))
 	}
 	return quiet
 }
@@ -73,25 +75,6 @@ func acknowledged(flags uint16, errno unix.Errno) verdict {
 		return quiet
 	}
 	return verdict(errno)
-}
-
-// changes are the requests that change the network and are let through for who may: addresses, routes, neighbours, rules, and what a
-// device is set to. New devices, queueing and filters are not lent.
-var changes = map[uint16]bool{
-	unix.RTM_NEWLINK: true, unix.RTM_SETLINK: true, unix.RTM_NEWADDR: true, unix.RTM_DELADDR: true, unix.RTM_NEWROUTE: true,
-	unix.RTM_DELROUTE: true, unix.RTM_NEWNEIGH: true, unix.RTM_DELNEIGH: true, unix.RTM_NEWRULE: true, unix.RTM_DELRULE: true,
-}
-
-// judgeRoute is rtnetlink_rcv_msg's check: whoever changes must be privileged.
-func judgeRoute(c *cred.Creds, kind, flags uint16) verdict {
-	const kinds, get = 3, 2
-	switch {
-	case kind > unix.RTM_MAX || kind < unix.RTM_BASE || (kind-unix.RTM_BASE)&kinds == get:
-		return pass // or EOPNOTSUPP
-	case !c.Capable(unix.CAP_NET_ADMIN) || !changes[kind] || kind == unix.RTM_NEWLINK && flags&unix.NLM_F_CREATE != 0:
-		return verdict(unix.EPERM)
-	}
-	return pass
 }
 
 const (
@@ -145,8 +128,8 @@ func auditErrno(c *cred.Creds, kind uint16) unix.Errno {
 
 // split parts a datagram's messages into those for the host and the answers of our own. What is too short for a
 // request the host overlooks.
-func (n *netlink) split(c *cred.Creds, p []byte) (host []byte, answers [][]byte) {
-	whole := !placeholder(n.protocol)
+func (s *Socket) split(ctx vfs.Ctx, p []byte) (host []byte, answers [][]byte) {
+	whole := !placeholder(s.nl.protocol)
 	for at := 0; len(p)-at >= unix.SizeofNlMsghdr; {
 		size := uint64(binary.NativeEndian.Uint32(p[at:]))
 		if size < unix.SizeofNlMsghdr || size > uint64(len(p)-at) {
@@ -154,11 +137,11 @@ func (n *netlink) split(c *cred.Creds, p []byte) (host []byte, answers [][]byte)
 		}
 		m := p[at : at+int(size)]
 		end := at + int(min(uint64(len(p)-at), (size+3)&^3))
-		v := n.judge(c, m)
+		v := s.judge(ctx, m)
 		if v == pass {
 			host = append(host, p[at:end]...)
 		} else if whole = false; v >= 0 {
-			answers = append(answers, n.acknowledge(m, unix.Errno(v)))
+			answers = append(answers, s.nl.acknowledge(m, unix.Errno(v)))
 		}
 		at = end
 	}
@@ -185,14 +168,15 @@ func (n *netlink) acknowledge(m []byte, errno unix.Errno) []byte {
 }
 
 // relabel puts the sandbox's own port ids, owners and inodes into what the host answered.
-func (n *netlink) relabel(p []byte) {
+func (s *Socket) relabel(p []byte) {
+	n := s.nl
 	var own map[uint64]Owner
 	for len(p) >= unix.SizeofNlMsghdr {
 		size := int(min(uint64(binary.NativeEndian.Uint32(p)), uint64(len(p))))
 		if size < unix.SizeofNlMsghdr {
 			return
 		}
-		if port, ok := ports.virtual(n.protocol, binary.NativeEndian.Uint32(p[12:])); ok {
+		if port, ok := ports.virtual(s.net, n.protocol, binary.NativeEndian.Uint32(p[12:])); ok {
 			binary.NativeEndian.PutUint32(p[12:], port)
 		}
 		if n.protocol == unix.NETLINK_SOCK_DIAG && binary.NativeEndian.Uint16(p[4:]) == sockDiagByFamily {

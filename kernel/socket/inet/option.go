@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/hostio"
 	"github.com/ditto-kernel/ditto/kernel/hostpoll"
 	"github.com/ditto-kernel/ditto/kernel/socket"
@@ -42,8 +43,11 @@ func (s *Socket) Option(level, name, room int) ([]byte, error) {
 // speaks tells whether a level is one of the socket's.
 func (s *Socket) speaks(level int) bool {
 	own := unix.IPPROTO_UDP
-	if s.stream {
+	switch {
+	case s.stream:
 		own = unix.IPPROTO_TCP
+	case !s.ports:
+		own = unix.SOL_RAW
 	}
 	return level == unix.SOL_SOCKET || level == unix.IPPROTO_IP || level == own
 }
@@ -70,10 +74,13 @@ func (s *Socket) ownOption(name int) []byte {
 	return nil
 }
 
-// SetOption is setsockopt(2).
-func (s *Socket) SetOption(level, name int, value []byte) error {
+// SetOption is setsockopt(2) of someone.
+func (s *Socket) SetOption(c *cred.Creds, level, name int, value []byte) error {
 	if !known(level, name) {
 		return unix.ENOPROTOOPT
+	}
+	if err := s.privileged(c, level, name, value); err != nil {
+		return err
 	}
 	if level == unix.SOL_SOCKET {
 		switch name {
@@ -154,7 +161,7 @@ func (s *Socket) rdHup() bool { return hostpoll.Ready(s.fd)&(wait.RdHup|wait.Hup
 // known tells whether the host is asked about an option. Those are missing that take pointers or descriptors (filters),
 // that need the host's capabilities for everything they do (IPT_SO_*, MRT_*, XFRM), or that change whose protocol
 // a connection speaks (TCP_ULP, TCP_REPAIR, TCP_MD5SIG).
-func known(level, name int) bool { return options[level][name] }
+func known(level, name int) bool { return options[level][name] || lowOptions[level][name] }
 
 func set(names ...int) map[int]bool {
 	m := map[int]bool{}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/hostio"
+	"github.com/ditto-kernel/ditto/kernel/netns"
 	"github.com/ditto-kernel/ditto/kernel/socket"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
@@ -32,6 +33,7 @@ type netlink struct {
 }
 
 type portKey struct {
+	net      *netns.Network
 	protocol int
 	port     uint32
 }
@@ -46,42 +48,42 @@ type portTable struct {
 var ports = portTable{used: map[portKey]bool{}, byHost: map[portKey]uint32{}}
 
 // take takes a port id; for 0 it is the process's id, or another if that is in use (netlink_autobind).
-func (t *portTable) take(protocol int, port, process uint32) (uint32, error) {
+func (t *portTable) take(n *netns.Network, protocol int, port, process uint32) (uint32, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if port != 0 {
-		if t.used[portKey{protocol, port}] {
+		if t.used[portKey{n, protocol, port}] {
 			return 0, unix.EADDRINUSE
 		}
-		t.used[portKey{protocol, port}] = true
+		t.used[portKey{n, protocol, port}] = true
 		return port, nil
 	}
 	const firstRover = ^uint32(4096) + 1
 	port = process
-	for next := firstRover; port == 0 || t.used[portKey{protocol, port}]; next-- {
+	for next := firstRover; port == 0 || t.used[portKey{n, protocol, port}]; next-- {
 		port = next
 	}
-	t.used[portKey{protocol, port}] = true
+	t.used[portKey{n, protocol, port}] = true
 	return port, nil
 }
 
-func (t *portTable) give(protocol int, port, host uint32) {
+func (t *portTable) give(n *netns.Network, protocol int, port, host uint32) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	delete(t.used, portKey{protocol, port})
-	delete(t.byHost, portKey{protocol, host})
+	delete(t.used, portKey{n, protocol, port})
+	delete(t.byHost, portKey{n, protocol, host})
 }
 
-func (t *portTable) link(protocol int, port, host uint32) {
+func (t *portTable) link(n *netns.Network, protocol int, port, host uint32) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.byHost[portKey{protocol, host}] = port
+	t.byHost[portKey{n, protocol, host}] = port
 }
 
-func (t *portTable) virtual(protocol int, host uint32) (uint32, bool) {
+func (t *portTable) virtual(n *netns.Network, protocol int, host uint32) (uint32, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	port, ok := t.byHost[portKey{protocol, host}]
+	port, ok := t.byHost[portKey{n, protocol, host}]
 	return port, ok
 }
 
@@ -133,12 +135,12 @@ func (s *Socket) bindNetlink(ctx vfs.Ctx, sa []byte) error {
 // takePort gives a socket that has none its port id, at the host too.
 func (s *Socket) takePort(ctx vfs.Ctx, port uint32) error {
 	n := s.nl
-	port, err := ports.take(n.protocol, port, processOf(ctx))
+	port, err := ports.take(s.net, n.protocol, port, processOf(ctx))
 	if err != nil {
 		return err
 	}
 	if err := hostio.Bind(s.fd, nladdr(0, 0)); err != nil && err != unix.EINVAL {
-		ports.give(n.protocol, port, 0)
+		ports.give(s.net, n.protocol, port, 0)
 		return err
 	}
 	var host uint32
@@ -152,10 +154,10 @@ func (s *Socket) takePort(ctx vfs.Ctx, port uint32) error {
 	}
 	s.mu.Unlock()
 	if raced {
-		ports.give(n.protocol, port, 0)
+		ports.give(s.net, n.protocol, port, 0)
 		return nil
 	}
-	ports.link(n.protocol, port, host)
+	ports.link(s.net, n.protocol, port, host)
 	return nil
 }
 
@@ -229,7 +231,7 @@ func (s *Socket) sendNetlink(ctx vfs.Ctx, p []byte, c *sender) (int, error) {
 			return 0, err
 		}
 		if port != 0 || groups != 0 {
-			if ctx.Creds().Capable(unix.CAP_NET_ADMIN) && groups == 0 {
+			if s.admin(ctx.Creds()) && groups == 0 {
 				return 0, unix.ECONNREFUSED
 			}
 			return 0, unix.EPERM
@@ -238,7 +240,7 @@ func (s *Socket) sendNetlink(ctx vfs.Ctx, p []byte, c *sender) (int, error) {
 	if err := s.autobind(ctx); err != nil {
 		return 0, err
 	}
-	host, answers := s.nl.split(ctx.Creds(), p)
+	host, answers := s.split(ctx, p)
 	if len(answers) == 0 && len(host) == len(p) && !placeholder(s.nl.protocol) {
 		return c.put(ctx, p, c.flags)
 	}
@@ -278,7 +280,7 @@ func (s *Socket) recvNetlink(ctx vfs.Ctx, nonblock bool, dst *user.Buf, m *hosti
 		}
 		if err == nil {
 			p = buf[:min(n, len(buf))]
-			s.nl.relabel(p)
+			s.relabel(p)
 		}
 		return true, err
 	})
@@ -319,7 +321,7 @@ func (s *Socket) releaseNetlink() {
 	bound, port, host := s.nl.bound, s.nl.port, s.nl.hostPort
 	s.mu.Unlock()
 	if bound {
-		ports.give(s.nl.protocol, port, host)
+		ports.give(s.net, s.nl.protocol, port, host)
 	}
 }
 
@@ -330,11 +332,11 @@ type NetlinkInfo struct {
 	Ino          uint64
 }
 
-// Netlinks are the sockets of AF_NETLINK.
-func Netlinks() []NetlinkInfo {
+// Netlinks are the sockets of AF_NETLINK in a network namespace.
+func Netlinks(n *netns.Network) []NetlinkInfo {
 	var list []NetlinkInfo
 	for _, s := range live.List() {
-		if s.nl != nil {
+		if s.nl != nil && s.net == n {
 			s.mu.Lock()
 			list = append(list, NetlinkInfo{s.nl.protocol, s.nl.port, s.nl.groups, s.ino.Number()})
 			s.mu.Unlock()

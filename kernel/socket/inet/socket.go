@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package inet has the sockets of AF_INET and AF_INET6 (ip(7), ipv6(7), tcp(7), udp(7)), and those of AF_NETLINK
-// (rtnetlink(7), sock_diag(7)). Each stands on a socket of the
-// host, in the network namespace that the kernel process lives in: that is the sandbox's network. The host's protocols
+// Package inet has the sockets of AF_INET and AF_INET6 (ip(7), ipv6(7), tcp(7), udp(7), icmp(7), raw(7)), of AF_PACKET (packet(7)), and
+// those of AF_NETLINK (rtnetlink(7), sock_diag(7)). Each stands on a socket of the
+// host, in the network namespace of whoever made it (netns). The host's protocols
 // answer; what is ours is waiting, since the host's sockets never block, and who may do what.
 //
 // Lock order: a socket's mu is a leaf; it is not held in calls of the host.
@@ -10,7 +10,6 @@ package inet
 
 import (
 	"encoding/binary"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,30 +19,27 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/hostio"
 	"github.com/ditto-kernel/ditto/kernel/hostpoll"
+	"github.com/ditto-kernel/ditto/kernel/netns"
 	"github.com/ditto-kernel/ditto/kernel/socket"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 	"github.com/ditto-kernel/ditto/kernel/wait"
 )
 
-var (
-	poller atomic.Pointer[hostpoll.Poller]
-	own    atomic.Bool
-)
+var poller atomic.Pointer[hostpoll.Poller]
 
-// Start gives the package the poller that watches its sockets. Without it there are no such families. fresh: the network is the
-// sandbox's own, made for it.
-func Start(p *hostpoll.Poller, fresh bool) {
-	poller.Store(p)
-	own.Store(fresh)
-}
+// Start gives the package the poller that watches its sockets. Without it there are no such families.
+func Start(p *hostpoll.Poller) { poller.Store(p) }
 
 // Socket is one socket. It is the operations of its open file.
 type Socket struct {
 	vfs.BaseFile
 	fd     int
+	net    *netns.Network
 	family int
+	kind   int
 	nl     *netlink // of AF_NETLINK
 	stream bool
+	ports  bool // its addresses have ports that not everybody may bind
 	owner  *cred.Creds
 	ino    socket.Ino
 	queue  wait.Queue
@@ -60,31 +56,35 @@ type Socket struct {
 	lingers  bool // a close may take its time
 }
 
-// New is a fresh socket: ESOCKTNOSUPPORT, EPROTONOSUPPORT, EPERM, EINVAL, as inet_create has them. Of the protocols there
-// are TCP and UDP.
-func New(c *cred.Creds, family, kind, protocol int) (*Socket, error) {
-	if err := protocolError(family, kind, protocol); err != nil {
-		return nil, err
-	}
-	if poller.Load() == nil {
+// New is a fresh socket in a network namespace: ESOCKTNOSUPPORT, EPROTONOSUPPORT, EPERM, EINVAL, as inet_create has them. Of the
+// protocols there are TCP, UDP and what raw sockets and those of ICMP speak.
+func New(c *cred.Creds, n *netns.Network, family, kind, protocol int) (*Socket, error) {
+	if poller.Load() == nil || n == nil {
 		return nil, unix.EAFNOSUPPORT
 	}
-	s := &Socket{family: family, stream: kind == unix.SOCK_STREAM, owner: c}
+	if err := protocolError(c, n, family, kind, protocol); err != nil {
+		return nil, err
+	}
+	s := &Socket{net: n, family: family, kind: kind, stream: kind == unix.SOCK_STREAM, owner: c}
+	s.ports = s.stream || kind == unix.SOCK_DGRAM && !pings(family, protocol)
 	if family == unix.AF_NETLINK {
 		s.nl = &netlink{protocol: protocol}
 		protocol = hostProtocol(protocol)
 	}
 	var err error
-	if s.fd, err = unix.Socket(family, kind|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, protocol); err != nil {
+	if s.fd, err = n.Socket(family, kind, protocol); err != nil {
 		return nil, err
 	}
 	return watch(s)
 }
 
 // protocolError says why there is no such socket. The host isn't asked, as it might load a module.
-func protocolError(family, kind, protocol int) error {
-	if family == unix.AF_NETLINK {
+func protocolError(c *cred.Creds, n *netns.Network, family, kind, protocol int) error {
+	switch family {
+	case unix.AF_NETLINK:
 		return netlinkError(kind, protocol)
+	case unix.AF_PACKET:
+		return packetError(c, n, kind)
 	}
 	const protocolMax = 263 // IPPROTO_MAX
 	own := map[int]int{unix.SOCK_STREAM: unix.IPPROTO_TCP, unix.SOCK_DGRAM: unix.IPPROTO_UDP}
@@ -94,11 +94,11 @@ func protocolError(family, kind, protocol int) error {
 	case kind == unix.SOCK_RAW && protocol == 0:
 		return unix.EPROTONOSUPPORT
 	case kind == unix.SOCK_RAW:
-		return unix.EPERM // as for all who lack CAP_NET_RAW, which is not lent
+		return rawError(c, n)
 	case own[kind] == 0:
 		return unix.ESOCKTNOSUPPORT
-	case kind == unix.SOCK_DGRAM && protocol == map[int]int{unix.AF_INET: unix.IPPROTO_ICMP, unix.AF_INET6: unix.IPPROTO_ICMPV6}[family]:
-		return unix.EACCES // net.ipv4.ping_group_range lets nobody in
+	case kind == unix.SOCK_DGRAM && pings(family, protocol):
+		return pingError(c, n)
 	case kind == unix.SOCK_DGRAM && protocol == unix.IPPROTO_UDPLITE: // goes with UDP
 	case protocol != 0 && protocol != own[kind]:
 		return unix.EPROTONOSUPPORT
@@ -122,25 +122,13 @@ func (s *Socket) File(flags uint32) *vfs.File {
 	return socket.NewFile(s, &s.ino, s.owner.EUID, s.owner.EGID, flags)
 }
 
-// unprivileged is the first port that everybody may bind (net.ipv4.ip_unprivileged_port_start).
-const unprivileged = 1024
-
-// Setting is the value of a file of /proc/sys/net that is not the host's: where the network is the sandbox's own, the host's lets the
-// kernel process bind every port.
-func Setting(path string) (string, bool) {
-	if path == "./ipv4/ip_unprivileged_port_start" && own.Load() {
-		return strconv.Itoa(unprivileged), true
-	}
-	return "", false
-}
-
 // Bind is bind(2). The host lets the kernel process have any port of a network of its own, so that who may is decided here.
 func (s *Socket) Bind(ctx vfs.Ctx, sa []byte) error {
 	if s.nl != nil {
 		return s.bindNetlink(ctx, sa)
 	}
-	if len(sa) >= 4 && int(binary.NativeEndian.Uint16(sa)) == s.family && !ctx.Creds().Capable(unix.CAP_NET_BIND_SERVICE) {
-		if port := binary.BigEndian.Uint16(sa[2:]); port != 0 && port < unprivileged {
+	if s.ports && len(sa) >= 4 && int(binary.NativeEndian.Uint16(sa)) == s.family {
+		if port := binary.BigEndian.Uint16(sa[2:]); port != 0 && !s.net.Unprivileged(int(port)) && !s.net.Capable(ctx.Creds(), unix.CAP_NET_BIND_SERVICE) {
 			return unix.EACCES
 		}
 	}
@@ -177,7 +165,7 @@ func (s *Socket) Listen(backlog int) error { return unix.Listen(s.fd, backlog) }
 func (s *Socket) Accept(ctx vfs.Ctx, f *vfs.File) (*Socket, []byte, error) {
 	s.mu.Lock()
 	timeout := s.rcvTimeo
-	c := &Socket{family: s.family, stream: s.stream, owner: ctx.Creds(), rcvTimeo: s.rcvTimeo, sndTimeo: s.sndTimeo,
+	c := &Socket{net: s.net, family: s.family, kind: s.kind, stream: s.stream, ports: s.ports, owner: ctx.Creds(), rcvTimeo: s.rcvTimeo, sndTimeo: s.sndTimeo,
 		lowat: s.lowat, lingers: s.lingers}
 	s.mu.Unlock()
 	var name []byte

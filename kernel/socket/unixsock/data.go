@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/socket"
+	"github.com/ditto-kernel/ditto/kernel/socket/inet"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 	"github.com/ditto-kernel/ditto/kernel/wait"
@@ -440,7 +441,7 @@ func (s *Socket) Ioctl(ctx vfs.Ctx, _ *vfs.File, cmd uint32, arg uint64) (uint64
 			peer.mu.Unlock()
 		}
 	default:
-		return 0, unix.ENOTTY
+		return inet.DeviceIoctl(ctx, cmd, arg)
 	}
 	_, err := ctx.Memory().CopyOut(user.Addr(arg), binary.LittleEndian.AppendUint32(nil, uint32(n)))
 	return 0, err
