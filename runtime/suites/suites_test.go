@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"os/exec"
 	"path"
@@ -20,6 +21,7 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
 	"gotest.tools/v3/assert"
 )
 
@@ -27,6 +29,11 @@ import (
 var ditto string
 
 func TestMain(m *testing.M) {
+	// Natively the suites would inherit what this process did; in a sandbox they don't.
+	if err := unix.CloseRange(3, math.MaxInt32, unix.CLOSE_RANGE_CLOEXEC); err != nil {
+		fmt.Fprintln(os.Stderr, "close_range:", err)
+		os.Exit(1)
+	}
 	dir, err := os.MkdirTemp("", "ditto-suites-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
