@@ -46,7 +46,8 @@ func TestRefusedPrograms(t *testing.T) {
 		{"memory not written", []Insn{stmt(ldMem, 0), retOne}},
 		{"memory written on one path", []Insn{branch(unix.BPF_JEQ, 0, 0, 1), stmt(unix.BPF_ST, 2), stmt(ldMem, 2), retOne}},
 		{"memory written behind a jump", []Insn{stmt(ja, 1), stmt(unix.BPF_ST, 2), stmt(ldMem, 2), retOne}},
-		{"ancillary data", []Insn{stmt(ldWAbs, ancillary), retOne}},
+		{"ancillary data that there is not", []Insn{stmt(ldWAbs, ancillary+adMax), retOne}},
+		{"ancillary data, not aligned", []Insn{stmt(ldBAbs, ancillary+1), retOne}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := NewSocket(c.prog)

@@ -14,6 +14,15 @@ import (
 // Offsets from which on a load is of something beside the data (SKF_AD_OFF).
 const ancillary = 0xfffff000
 
+// What there is of that (enum SKF_AD_*), by the offset to it.
+const (
+	adIfindex = 8
+	adHatype  = 28
+	adXorX    = 40
+	adRandom  = 56
+	adMax     = 64
+)
+
 // DataSize is sizeof(struct seccomp_data), which seccomp's programs look at.
 const DataSize = 64
 
@@ -40,8 +49,7 @@ func NewSeccomp(insns []Insn) (*Program, error) {
 	return p, nil
 }
 
-// NewSocket checks a program for packets. EINVAL; also for loads of what
-// comes with a packet (SKF_AD_*), which nothing here provides.
+// NewSocket checks a program for packets. EINVAL.
 func NewSocket(insns []Insn) (*Program, error) {
 	if err := check(insns); err != nil {
 		return nil, err
@@ -106,7 +114,7 @@ func sound(in Insn, left int) bool {
 	case ja:
 		return in.K < uint32(left)
 	case ldWAbs, ldHAbs, ldBAbs:
-		return in.K < ancillary
+		return in.K < ancillary || in.K < ancillary+adMax && in.K%4 == 0
 	}
 	if in.Code&classMask == unix.BPF_JMP {
 		return int(in.Jt) < left && int(in.Jf) < left

@@ -4,6 +4,7 @@ package bpf
 
 import (
 	"encoding/binary"
+	"math/rand/v2"
 
 	"golang.org/x/sys/unix"
 )
@@ -23,6 +24,14 @@ func (p *Program) Run(data []byte) uint32 {
 			}
 			return in.K
 		case unix.BPF_LD:
+			if in.K >= ancillary && in.Code&modeMask == unix.BPF_ABS {
+				v, ok := beside(in.K, a, x)
+				if !ok {
+					return a
+				}
+				a = v
+				continue
+			}
 			v, ok := p.load(in, data, x, &mem)
 			if !ok {
 				return 0
@@ -70,6 +79,20 @@ func (p *Program) load(in *Insn, data []byte, x uint32, mem *[memWords]uint32) (
 		off = uint64(in.K + x)
 	}
 	return p.fetch(in.Code&sizeMask, data, off)
+}
+
+// beside is what comes with a packet that came by no device (SKF_AD_*): ok is false if the
+// program ends there, as it does where it asks for the device.
+func beside(k, a, x uint32) (v uint32, ok bool) {
+	switch k - ancillary {
+	case adIfindex, adHatype:
+		return 0, false
+	case adXorX:
+		return a ^ x, true
+	case adRandom:
+		return rand.Uint32(), true
+	}
+	return 0, true // there is no protocol, mark, queue, hash, VLAN, ...
 }
 
 // fetch is a load of data.

@@ -88,12 +88,68 @@ func Getsockopt(fd, level, option int, value []byte) (int, error) {
 	return min(int(size), len(value)), nil
 }
 
+// FaultySetsockopt is setsockopt(2) with a value that is not there: what is wrong with it first.
+func FaultySetsockopt(fd, level, option, length int) error {
+	const nowhere = 1
+	_, _, e := unix.RawSyscall6(unix.SYS_SETSOCKOPT, uintptr(fd), uintptr(level), uintptr(option), nowhere, uintptr(length), 0)
+	if e != 0 {
+		return e
+	}
+	return nil
+}
+
+// NegativeGetsockopt is getsockopt(2) with a negative length, which some options take for a long one.
+func NegativeGetsockopt(fd, level, option int, given []byte) ([]byte, error) {
+	value := make([]byte, 64<<10) // more than any of those writes
+	copy(value, given)
+	size := int32(-1)
+	_, _, e := unix.Syscall6(unix.SYS_GETSOCKOPT, uintptr(fd), uintptr(level), uintptr(option), uintptr(unsafe.Pointer(unsafe.SliceData(value))),
+		uintptr(unsafe.Pointer(&size)), 0)
+	if e != 0 {
+		return nil, e
+	}
+	return value[:min(int(max(size, 0)), len(value))], nil
+}
+
 // Ioctl is ioctl(2) of a command that reads and writes the bytes of arg.
 func Ioctl(fd int, cmd uint32, arg []byte) error {
 	if _, _, e := unix.RawSyscall(unix.SYS_IOCTL, uintptr(fd), uintptr(cmd), uintptr(unsafe.Pointer(unsafe.SliceData(arg)))); e != 0 {
 		return e
 	}
 	return nil
+}
+
+// Ifconf is ioctl(2) of SIOCGIFCONF: how many bytes of list it filled in, or would for nil.
+func Ifconf(fd int, list []byte) (int, error) {
+	conf := struct {
+		size int32
+		list *byte
+	}{int32(len(list)), nil}
+	if list != nil {
+		conf.list = unsafe.SliceData(list)
+	}
+	if _, _, e := unix.RawSyscall(unix.SYS_IOCTL, uintptr(fd), unix.SIOCGIFCONF, uintptr(unsafe.Pointer(&conf))); e != 0 {
+		return 0, e
+	}
+	return int(conf.size), nil
+}
+
+// AttachFilter is setsockopt(2) of an option whose value is a classic BPF program (struct sock_fprog).
+func AttachFilter(fd, option int, prog []unix.SockFilter) error {
+	return unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, option, &unix.SockFprog{Len: uint16(len(prog)), Filter: unsafe.SliceData(prog)})
+}
+
+// Filter is getsockopt(2) of SO_GET_FILTER, whose lengths count instructions.
+func Filter(fd int) ([]unix.SockFilter, error) {
+	const most = 4096 // BPF_MAXINSNS
+	prog := make([]unix.SockFilter, most)
+	n := uint32(most)
+	_, _, e := unix.Syscall6(unix.SYS_GETSOCKOPT, uintptr(fd), unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, uintptr(unsafe.Pointer(unsafe.SliceData(prog))),
+		uintptr(unsafe.Pointer(&n)), 0)
+	if e != 0 {
+		return nil, e
+	}
+	return prog[:min(n, most)], nil
 }
 
 // Message is what goes with the data of a message (struct msghdr). Receiving shortens

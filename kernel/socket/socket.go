@@ -25,6 +25,16 @@ func NewFile(ops vfs.FileOps, ino *Ino, uid cred.UID, gid cred.GID, flags uint32
 	return vfs.NewAnonFileInode(name, ops, in, unix.O_RDWR|flags&unix.O_NONBLOCK)
 }
 
+// RaiseURG tells the owner of a socket's file (F_SETOWN) that out-of-band data came: SIGURG. f may be nil.
+func RaiseURG(f *vfs.File) {
+	if f == nil {
+		return
+	}
+	if o := f.Owner(); o.Urgent != nil {
+		o.Urgent()
+	}
+}
+
 // Block waits until try is done. EAGAIN if it may not wait, or the socket's
 // timeout passed. A call with a timeout is not restarted (signal(7)).
 func Block(ctx vfs.Ctx, nonblock bool, timeout time.Duration, q *wait.Queue, mask wait.Mask, try func() (bool, error)) error {

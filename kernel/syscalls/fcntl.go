@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/abi"
 	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/user"
@@ -215,6 +216,11 @@ func fcntlOwner(t *task.Task, f *vfs.File, cmd uint32, arg uint64) (int, error) 
 	}
 	if cmd != fSetSig {
 		o.UID, o.EUID = uint32(t.Creds().RUID), uint32(t.Creds().EUID)
+		k := t.Kernel()
+		o.Urgent = func() {
+			info := task.KernelInfo(abi.SIGURG)
+			_ = sendOwner(k, f.Owner(), &info)
+		}
 	}
 	f.SetOwner(o)
 	return 0, nil

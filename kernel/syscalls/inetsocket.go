@@ -7,6 +7,7 @@ package syscalls
 import (
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/bpf"
 	"github.com/ditto-kernel/ditto/kernel/hostio"
 	"github.com/ditto-kernel/ditto/kernel/socket/inet"
 	"github.com/ditto-kernel/ditto/kernel/task"
@@ -44,12 +45,23 @@ func (s inetSocket) setOption(t *task.Task, level, name int, value []byte) error
 	return s.SetOption(t.Creds(), level, name, value)
 }
 
-func (s inetSocket) option(_ *task.Task, level, name, room int) ([]byte, error) {
-	return s.Option(level, name, room)
+func (s inetSocket) faultyOption(t *task.Task, level, name, length int) error {
+	return s.FaultyOption(t.Creds(), level, name, length)
+}
+
+func (s inetSocket) option(_ *task.Task, level, name, room int, given []byte) ([]byte, error) {
+	return s.Option(level, name, room, given)
 }
 
 func (s inetSocket) takeError() error   { return s.TakeError() }
 func (s inetSocket) setError(err error) { s.SetError(err) }
+
+func (s inetSocket) mayFilter(t *task.Task) bool { return s.MayFilter(t.Creds()) }
+func (s inetSocket) filterLocked() bool          { return s.FilterLocked() }
+func (s inetSocket) filter() ([]bpf.Insn, error) { return s.Filter() }
+func (s inetSocket) attachFilter(name int, insns []bpf.Insn) error {
+	return s.AttachFilter(name, insns)
+}
 
 func (s inetSocket) send(t *task.Task, f *vfs.File, buf *user.Buf, m outgoing, flags uint32) (int, error) {
 	return s.Send(t, f, buf, &hostio.Message{Name: m.name, Control: m.control}, int(flags))

@@ -19,6 +19,9 @@ const (
 	fioRead  = 0x541b // FIONREAD
 	fiGetBsz = 2      // FIGETBSZ
 	fioQSize = 0x5460 // FIOQSIZE
+
+	fioSetOwn = 0x8901 // FIOSETOWN
+	fioGetOwn = 0x8903 // FIOGETOWN
 )
 
 //ditto:syscall ioctl partial of regular files and directories FIONREAD, FIGETBSZ and FIOQSIZE only; SIGIO of FIOASYNC
@@ -49,6 +52,10 @@ func ioctl(t *task.Task, fd vfs.FD, cmd uint32, arg uint64) (uint64, error) {
 			return 0, put64(t, user.Addr(arg), uint64(a.Blocks)*512)
 		}
 		return 0, unix.ENOTTY
+	case fioSetOwn, unix.SIOCSPGRP, fioGetOwn, unix.SIOCGPGRP:
+		if isSocket(f) {
+			return 0, ioctlOwner(t, f, cmd, user.Addr(arg))
+		}
 	case fiGetBsz:
 		if kind := f.Inode.Mode() & unix.S_IFMT; kind == unix.S_IFREG || kind == unix.S_IFDIR {
 			s, err := f.Inode.FS().Statfs(t)
@@ -59,6 +66,23 @@ func ioctl(t *task.Task, fd vfs.FD, cmd uint32, arg uint64) (uint64, error) {
 		}
 	}
 	return f.Ops.Ioctl(t, f, cmd, arg)
+}
+
+// ioctlOwner is F_SETOWN and F_GETOWN as a socket's commands.
+func ioctlOwner(t *task.Task, f *vfs.File, cmd uint32, addr user.Addr) error {
+	if cmd == fioGetOwn || cmd == unix.SIOCGPGRP {
+		id, err := fcntlOwner(t, f, unix.F_GETOWN, 0)
+		if err != nil {
+			return err
+		}
+		return put32(t, addr, uint32(id))
+	}
+	var id int32
+	if err := get(t, addr, &id); err != nil {
+		return err
+	}
+	_, err := fcntlOwner(t, f, unix.F_SETOWN, uint64(uint32(id)))
+	return err
 }
 
 // ioctlFlag sets or clears a status flag, as the int at addr says.

@@ -15,7 +15,7 @@ import (
 // The timeout is looked at only after a message came, as on Linux: who waits
 // for one that never comes waits for ever (recvmmsg(2), BUGS).
 //
-//ditto:syscall recvmmsg partial as socket
+//ditto:syscall recvmmsg full
 func recvmmsg(t *task.Task, fd vfs.FD, vec user.Addr, count, flags uint32, timeout user.Addr) (int, error) {
 	o, err := getTimeout(t, timeout)
 	if err != nil {

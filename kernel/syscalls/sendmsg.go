@@ -38,7 +38,7 @@ type incoming struct {
 	control func(*controlRoom) // writes the control messages, and passes the files on
 }
 
-//ditto:syscall sendto partial as socket; no MSG_OOB of AF_UNIX, no MSG_FASTOPEN; MSG_ZEROCOPY copies
+//ditto:syscall sendto full
 func sendto(t *task.Task, fd vfs.FD, data user.Bytes, flags uint32, addr user.Addr, length int32) (int, error) {
 	f, s, err := socketAt(t, fd)
 	if err != nil {
@@ -58,7 +58,7 @@ func sendto(t *task.Task, fd vfs.FD, data user.Bytes, flags uint32, addr user.Ad
 	return s.send(t, f, &buf, m, flags)
 }
 
-//ditto:syscall recvfrom partial as socket
+//ditto:syscall recvfrom full
 func recvfrom(t *task.Task, fd vfs.FD, data user.Bytes, flags uint32, addr, length user.Addr) (int, error) {
 	f, s, err := socketAt(t, fd)
 	if err != nil {
@@ -137,7 +137,7 @@ func msghdrIn(t *task.Task, addr user.Addr) (m msghdr, err error) {
 	return m, nil
 }
 
-//ditto:syscall sendmsg partial as sendto
+//ditto:syscall sendmsg full
 func sendmsg(t *task.Task, fd vfs.FD, msg user.Addr, flags uint32) (int, error) {
 	f, s, err := socketAt(t, fd)
 	if err != nil {
@@ -221,8 +221,10 @@ func controlOne(t *task.Task, c *unixsock.Control, kind uint32, data []byte) err
 			return unix.EINVAL
 		}
 		le := binary.LittleEndian
-		return claim(t, c, unixsock.Ucred{PID: t.ToPid(int32(le.Uint32(data))),
-			UID: t.Creds().NS().ToUID(le.Uint32(data[4:])), GID: t.Creds().NS().ToGID(le.Uint32(data[8:]))})
+		u := unixsock.Ucred{PID: t.ToPid(int32(le.Uint32(data))),
+			UID: t.Creds().NS().ToUID(le.Uint32(data[4:])), GID: t.Creds().NS().ToGID(le.Uint32(data[8:]))}
+		u.Process = t.Kernel().LookupGroup(u.PID)
+		return claim(t, c, u)
 	}
 	return unix.EINVAL
 }
@@ -243,7 +245,7 @@ func claim(t *task.Task, c *unixsock.Control, u unixsock.Ucred) error {
 	return nil
 }
 
-//ditto:syscall recvmsg partial as socket
+//ditto:syscall recvmsg full
 func recvmsg(t *task.Task, fd vfs.FD, msg user.Addr, flags uint32) (int, error) {
 	f, s, err := socketAt(t, fd)
 	if err != nil {
@@ -384,12 +386,7 @@ func (c *controlRoom) putRaw(t *task.Task, p []byte) {
 // credentials, then descriptors (scm_recv).
 func (c *controlRoom) putReceived(t *task.Task, r unixsock.Received, cloexec bool) {
 	if !r.Time.IsZero() {
-		kind, sub := uint32(unix.SCM_TIMESTAMP), r.Time.Nanosecond()/1000
-		if r.Nanoseconds {
-			kind, sub = unix.SCM_TIMESTAMPNS, r.Time.Nanosecond()
-		}
-		b := binary.LittleEndian.AppendUint64(nil, uint64(r.Time.Unix()))
-		c.put(t, kind, binary.LittleEndian.AppendUint64(b, uint64(sub)))
+		c.putTime(t, r)
 	}
 	if r.PassCred {
 		b := binary.LittleEndian.AppendUint32(nil, uint32(t.ShowPid(r.Creds.PID)))
@@ -399,12 +396,52 @@ func (c *controlRoom) putReceived(t *task.Task, r unixsock.Received, cloexec boo
 	if len(r.Files) > 0 {
 		c.putFiles(t, r.Files, cloexec)
 	}
+	if r.PassPidfd {
+		c.putPidfd(t, r.Creds.Process)
+	}
+	if r.TellInq {
+		const scmInq = 84
+		c.put(t, scmInq, binary.LittleEndian.AppendUint32(nil, uint32(r.Inq)))
+	}
+}
+
+// putTime writes when a packet was sent, as often as it was asked for (__sock_recv_timestamp).
+func (c *controlRoom) putTime(t *task.Task, r unixsock.Received) {
+	sub := r.Time.Nanosecond()
+	if r.Stamp == unix.SO_TIMESTAMP || r.Stamp == unix.SO_TIMESTAMP_NEW {
+		sub /= 1000
+	}
+	b := binary.LittleEndian.AppendUint64(nil, uint64(r.Time.Unix()))
+	c.put(t, uint32(r.Stamp), binary.LittleEndian.AppendUint64(b, uint64(sub)))
+	if r.Stamps3 != 0 {
+		b := binary.LittleEndian.AppendUint64(nil, uint64(r.Time.Unix()))
+		b = binary.LittleEndian.AppendUint64(b, uint64(r.Time.Nanosecond()))
+		c.put(t, uint32(r.Stamps3), append(b, make([]byte, 32)...)) // of hardware there is none
+	}
+}
+
+// putPidfd makes a descriptor of the sender (scm_pidfd_recv).
+func (c *controlRoom) putPidfd(t *task.Task, sender *task.ThreadGroup) {
+	const size = unix.SizeofCmsghdr + 4
+	switch {
+	case c.left < size:
+		c.truncated = true
+		return
+	case sender == nil:
+		return
+	}
+	fd, err := install(t, sender.NewPidFD(nil, 0), 0, true)
+	if err != nil {
+		fd = -int(err.(unix.Errno))
+	}
+	const scmPidfd = 4
+	c.put(t, scmPidfd, binary.LittleEndian.AppendUint32(nil, uint32(int32(fd))))
 }
 
 // mmsghdrSize is sizeof(struct mmsghdr): a msghdr and the length that was moved.
 const mmsghdrSize = 64
 
-//ditto:syscall sendmmsg partial as sendto
+//ditto:syscall sendmmsg full
 func sendmmsg(t *task.Task, fd vfs.FD, vec user.Addr, count, flags uint32) (int, error) {
 	f, s, err := socketAt(t, fd)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/bpf"
 	"github.com/ditto-kernel/ditto/kernel/socket/inet"
 	"github.com/ditto-kernel/ditto/kernel/socket/unixsock"
 	"github.com/ditto-kernel/ditto/kernel/task"
@@ -34,7 +35,14 @@ type anySocket interface {
 	// level tells whether there are options of a level at all.
 	level(level int) error
 	setOption(t *task.Task, level, name int, value []byte) error
-	option(t *task.Task, level, name, room int) ([]byte, error)
+	faultyOption(t *task.Task, level, name, length int) error // what is wrong with one whose value can't be read
+	option(t *task.Task, level, name, room int, given []byte) ([]byte, error)
+
+	// Filters of packets; name tells which kind.
+	mayFilter(t *task.Task) bool
+	filterLocked() bool
+	attachFilter(name int, insns []bpf.Insn) error
+	filter() ([]bpf.Insn, error)
 
 	send(t *task.Task, f *vfs.File, buf *user.Buf, m outgoing, flags uint32) (int, error)
 	recv(t *task.Task, f *vfs.File, buf *user.Buf, flags uint32, want wanted) (int, incoming, error)
@@ -85,7 +93,7 @@ func socket(t *task.Task, family, typ, protocol int32) (int, error) {
 	return installSocket(t, s, typ)
 }
 
-//ditto:syscall socketpair partial AF_UNIX only; AF_INET, AF_INET6, AF_PACKET and AF_NETLINK are EOPNOTSUPP, as on Linux, others EAFNOSUPPORT
+//ditto:syscall socketpair full
 func socketpair(t *task.Task, family, typ, protocol int32, vec user.Addr) (err error) {
 	if typ&^(unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK)&^0xf != 0 {
 		return unix.EINVAL
@@ -190,7 +198,7 @@ func sockaddrOut(t *task.Task, sa []byte, addr, lenAddr user.Addr) error {
 	return err
 }
 
-//ditto:syscall bind partial as socket; on --network=host ports below 1024 only if the caller of ditto may have them
+//ditto:syscall bind partial on --network=host ports below 1024 only if the caller of ditto may have them
 func bind(t *task.Task, fd vfs.FD, addr user.Addr, length int32) error {
 	f, s, err := socketAt(t, fd)
 	if err != nil {
@@ -204,7 +212,7 @@ func bind(t *task.Task, fd vfs.FD, addr user.Addr, length int32) error {
 	return s.bind(t, f, sa)
 }
 
-//ditto:syscall connect partial as socket
+//ditto:syscall connect full
 func connect(t *task.Task, fd vfs.FD, addr user.Addr, length int32) error {
 	f, s, err := socketAt(t, fd)
 	if err != nil {
@@ -218,7 +226,7 @@ func connect(t *task.Task, fd vfs.FD, addr user.Addr, length int32) error {
 	return s.connect(t, f, sa)
 }
 
-//ditto:syscall listen partial as socket
+//ditto:syscall listen full
 func listen(t *task.Task, fd vfs.FD, backlog int32) error {
 	f, s, err := socketAt(t, fd)
 	if err != nil {
@@ -228,12 +236,12 @@ func listen(t *task.Task, fd vfs.FD, backlog int32) error {
 	return s.listen(t, int(backlog))
 }
 
-//ditto:syscall accept partial as socket
+//ditto:syscall accept full
 func accept(t *task.Task, fd vfs.FD, addr, length user.Addr) (int, error) {
 	return accept4(t, fd, addr, length, 0)
 }
 
-//ditto:syscall accept4 partial as socket
+//ditto:syscall accept4 full
 func accept4(t *task.Task, fd vfs.FD, addr, length user.Addr, flags int32) (int, error) {
 	if f, err := t.Files().Get(fd); err != nil {
 		return 0, err
@@ -266,7 +274,7 @@ func accept4(t *task.Task, fd vfs.FD, addr, length user.Addr, flags int32) (int,
 	return nfd, nil
 }
 
-//ditto:syscall getsockname partial as socket
+//ditto:syscall getsockname full
 func getsockname(t *task.Task, fd vfs.FD, addr, length user.Addr) error {
 	f, s, err := socketAt(t, fd)
 	if err != nil {
@@ -280,7 +288,7 @@ func getsockname(t *task.Task, fd vfs.FD, addr, length user.Addr) error {
 	return sockaddrOut(t, sa, addr, length)
 }
 
-//ditto:syscall getpeername partial as socket
+//ditto:syscall getpeername full
 func getpeername(t *task.Task, fd vfs.FD, addr, length user.Addr) error {
 	f, s, err := socketAt(t, fd)
 	if err != nil {
@@ -294,7 +302,7 @@ func getpeername(t *task.Task, fd vfs.FD, addr, length user.Addr) error {
 	return sockaddrOut(t, sa, addr, length)
 }
 
-//ditto:syscall shutdown partial as socket
+//ditto:syscall shutdown full
 func shutdown(t *task.Task, fd vfs.FD, how int32) error {
 	f, s, err := socketAt(t, fd)
 	if err != nil {
@@ -304,7 +312,7 @@ func shutdown(t *task.Task, fd vfs.FD, how int32) error {
 	return s.shutdown(int(how))
 }
 
-//ditto:syscall setsockopt partial as socket; no BPF filters; of AF_INET and AF_INET6 no SO_ZEROCOPY, TCP_ULP, TCP_REPAIR, TCP_MD5SIG, IPT_SO_ and MRT_; a close does not wait for SO_LINGER
+//ditto:syscall setsockopt partial of AF_INET and AF_INET6 no TCP_ULP (ENOENT), no TCP_REPAIR (EPERM), no IPT_SO_ and MRT_
 func setsockopt(t *task.Task, fd vfs.FD, level, name int32, value user.Addr, length int32) error {
 	if length < 0 {
 		return unix.EINVAL
@@ -317,18 +325,24 @@ func setsockopt(t *task.Task, fd vfs.FD, level, name int32, value user.Addr, len
 	if err := s.level(int(level)); err != nil {
 		return err
 	}
+	if isFilterOption(level, name) {
+		return attachFilter(t, s, name, value, length)
+	}
+	if level == unix.SOL_SOCKET && (name == unix.SO_ATTACH_BPF || name == unix.SO_ATTACH_REUSEPORT_EBPF) {
+		return attachBPF(t, value, length)
+	}
 	most := int32(64)
 	if level != unix.SOL_SOCKET {
 		most = inet.OptionMax
 	}
 	v := make([]byte, min(length, most))
 	if _, err := t.Memory().CopyIn(value, v); err != nil {
-		return err
+		return s.faultyOption(t, int(level), int(name), int(length))
 	}
 	return s.setOption(t, int(level), int(name), v)
 }
 
-//ditto:syscall getsockopt partial as socket; see setsockopt
+//ditto:syscall getsockopt partial of TCP nothing is mapped by TCP_ZEROCOPY_RECEIVE (EINVAL); no IPT_SO_ and MRT_
 func getsockopt(t *task.Task, fd vfs.FD, level, name int32, value, length user.Addr) error {
 	f, s, err := socketAt(t, fd)
 	if err != nil {
@@ -343,10 +357,19 @@ func getsockopt(t *task.Task, fd vfs.FD, level, name int32, value, length user.A
 		return err
 	}
 	room := int32(binary.LittleEndian.Uint32(b[:]))
-	if room < 0 {
+	if room < 0 && level == unix.SOL_SOCKET {
 		return unix.EINVAL
 	}
-	v, err := s.option(t, int(level), int(name), int(room))
+	if level == unix.SOL_SOCKET && name == unix.SO_ATTACH_FILTER {
+		return getFilter(t, s, value, length, int(room))
+	}
+	var given []byte
+	if inet.AskedByValue(int(level), int(name)) {
+		given = make([]byte, min(uint32(room), inet.OptionMax))
+		n, _ := t.Memory().CopyIn(value, given)
+		given = given[:n]
+	}
+	v, err := s.option(t, int(level), int(name), int(room), given)
 	if err == unix.ERANGE && v != nil {
 		if err := putUint32(t, length, uint32(len(v))); err != nil {
 			return err
@@ -355,7 +378,9 @@ func getsockopt(t *task.Task, fd vfs.FD, level, name int32, value, length user.A
 	if err != nil {
 		return err
 	}
-	v = v[:min(len(v), int(room))]
+	if room >= 0 {
+		v = v[:min(len(v), int(room))]
+	}
 	if _, err := t.Memory().CopyOut(value, v); err != nil {
 		return err
 	}

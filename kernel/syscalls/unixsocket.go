@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/bpf"
 	"github.com/ditto-kernel/ditto/kernel/socket/unixsock"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/user"
@@ -22,7 +23,7 @@ type unixSocket struct{ *unixsock.Socket }
 // ucred is what a task's sockets and messages are stamped with.
 func ucred(t *task.Task) unixsock.Ucred {
 	c := t.Creds()
-	return unixsock.Ucred{PID: t.Group().ID(), UID: c.EUID, GID: c.EGID}
+	return unixsock.Ucred{PID: t.Group().ID(), UID: c.EUID, GID: c.EGID, Process: t.Group()}
 }
 
 // who is a task as the other end may ask for it.
@@ -139,11 +140,22 @@ func (s unixSocket) setOption(t *task.Task, _, name int, value []byte) error {
 	return s.SetOption(t.Creds(), name, value)
 }
 
-func (s unixSocket) option(t *task.Task, _, name, room int) ([]byte, error) {
-	if name == unix.SO_PEERGROUPS {
+func (s unixSocket) faultyOption(*task.Task, int, int, int) error { return unix.EFAULT }
+
+func (s unixSocket) option(t *task.Task, _, name, room int, _ []byte) ([]byte, error) {
+	switch name {
+	case unix.SO_PEERGROUPS:
 		return s.peerGroups(t, room)
+	case unix.SO_PEERPIDFD:
+		return s.peerPidfd(t)
+	case unix.SO_PEERNAME:
+		sa, err := s.peerName()
+		if err == nil && len(sa) < room {
+			err = unix.EINVAL
+		}
+		return sa, err
 	}
-	v, err := s.Option(name)
+	v, err := s.Option(name, room)
 	if err != nil {
 		return nil, err
 	}
@@ -153,6 +165,16 @@ func (s unixSocket) option(t *task.Task, _, name, room int) ([]byte, error) {
 		binary.LittleEndian.PutUint32(v[8:], showGID(t, peer.GID))
 	}
 	return v, nil
+}
+
+// peerPidfd is SO_PEERPIDFD: ENODATA without a peer.
+func (s unixSocket) peerPidfd(t *task.Task) ([]byte, error) {
+	g := s.PeerProcess()
+	if g == nil {
+		return nil, unix.ENODATA
+	}
+	fd, err := install(t, g.NewPidFD(nil, 0), 0, true)
+	return binary.LittleEndian.AppendUint32(nil, uint32(fd)), err
 }
 
 // peerGroups is SO_PEERGROUPS: ERANGE, and how much room it takes, if there is not enough.
@@ -173,6 +195,20 @@ func (s unixSocket) peerGroups(t *task.Task, room int) ([]byte, error) {
 
 func (s unixSocket) takeError() error   { return s.TakeError() }
 func (s unixSocket) setError(err error) { s.SetError(err) }
+
+func (s unixSocket) mayFilter(*task.Task) bool   { return true }
+func (s unixSocket) filterLocked() bool          { return s.FilterLocked() }
+func (s unixSocket) filter() ([]bpf.Insn, error) { return s.Filter(), nil }
+
+func (s unixSocket) attachFilter(name int, insns []bpf.Insn) error {
+	if name != unix.SO_ATTACH_FILTER { // there are no groups of SO_REUSEPORT
+		if _, err := bpf.NewSocket(insns); err != nil {
+			return err
+		}
+		return unix.EINVAL
+	}
+	return s.AttachFilter(insns)
+}
 
 func (s unixSocket) send(t *task.Task, f *vfs.File, buf *user.Buf, m outgoing, flags uint32) (int, error) {
 	c, err := controlIn(t, m.control)
@@ -222,8 +258,14 @@ func (s unixSocket) recv(t *task.Task, f *vfs.File, buf *user.Buf, flags uint32,
 		return 0, incoming{}, err
 	}
 	in := incoming{name: fromAddr(r), files: r.Files, control: func(c *controlRoom) { c.putReceived(t, r, flags&unix.MSG_CMSG_CLOEXEC != 0) }}
+	if s.Type() != unix.SOCK_STREAM && !r.HasFrom {
+		in.control = func(*controlRoom) {} // the end: no packet
+	}
 	if r.Size > n && s.Type() != unix.SOCK_STREAM {
 		in.flags = unix.MSG_TRUNC
+	}
+	if r.Urgent {
+		in.flags |= unix.MSG_OOB
 	}
 	return reported(n, r, flags), in, nil
 }

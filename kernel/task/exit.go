@@ -105,6 +105,9 @@ func (t *Task) beginExit() bool {
 	return last
 }
 
+// Exiting tells the task itself whether it is on its way out (PF_EXITING).
+func (t *Task) Exiting() bool { return t.exiting }
+
 // releaseMM does what the task promised to do when it leaves its address
 // space, by exit or exec (mm_release).
 func (t *Task) releaseMM() {

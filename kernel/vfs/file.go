@@ -44,6 +44,8 @@ type Owner struct {
 	// UID and EUID are those of who set the owner: they decide whom the
 	// signal may reach (F_GETOWNER_UIDS).
 	UID, EUID uint32
+	// Urgent sends it SIGURG; nil as long as nobody was named.
+	Urgent func()
 }
 
 // NewFile is an open file with one reference.

@@ -2,8 +2,7 @@
 //go:build ignore
 
 // getsockopt: what sockets in every state say, how much of it is stored, and errors.
-#include "../harness/inets.h"
-#include "../harness/unixes.h"
+#include "../harness/optlists.h"
 
 static long get(int s, int level, int opt, void *v, void *len) { return syscall(SYS_getsockopt, s, level, opt, v, len); }
 
@@ -152,4 +151,33 @@ CASE(peer_groups, "root") {
 	un_pair(SOCK_DGRAM, p);
 	OBSERVE_RET("of a pair", get(p[0], SOL_SOCKET, SO_PEERGROUPS, v, &len));
 	OBSERVE("of a pair: groups", "%d: %d", (int)len, (int)v[0]);
+}
+
+// Every option that the headers have, on every kind of socket, as one without rights is told of it.
+static void every_option(int kind) {
+	IN_CHILD(NULL) {
+		become_nobody();
+		int s = REQUIRE_OK(socket(opt_kinds[kind].family, opt_kinds[kind].type, opt_kinds[kind].protocol));
+		opt_get_all(opt_kinds[kind].name, s);
+	}
+}
+
+CASE(every_option_unix_stream, "root kernel>=6.17") { every_option(0); }
+CASE(every_option_unix_dgram, "root kernel>=6.17") { every_option(1); }
+CASE(every_option_unix_seqpacket, "root kernel>=6.17") { every_option(2); }
+CASE(every_option_tcp, "root kernel>=6.17") { every_option(3); }
+CASE(every_option_tcp6, "root kernel>=6.17") { every_option(4); }
+CASE(every_option_udp, "root kernel>=6.17") { every_option(5); }
+CASE(every_option_udp6, "root kernel>=6.17") { every_option(6); }
+CASE(every_option_netlink, "root kernel>=6.17") { every_option(7); }
+
+CASE(every_option_of_connections, "root kernel>=6.17") {
+	IN_CHILD(NULL) {
+		int p[2];
+		become_nobody();
+		un_pair(SOCK_STREAM, p);
+		opt_get_all("unix pair", p[0]);
+		in_pair(AF_INET, p);
+		opt_get_all("tcp pair", p[0]);
+	}
 }

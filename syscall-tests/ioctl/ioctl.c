@@ -151,3 +151,44 @@ CASE(inet_sockets) {
 	OBSERVE_RET("no such device", call(p[1], SIOCGIFFLAGS, &r));
 	OBSERVE_RET("device, bad pointer", call(p[1], SIOCGIFFLAGS, bad_ptr()));
 }
+
+// The devices of the network as a socket of any family tells of them; and a socket's owner.
+CASE(devices_of_sockets) {
+	static const struct {
+		const char *name;
+		unsigned long cmd;
+	} cmds[] = {{"SIOCGIFFLAGS", SIOCGIFFLAGS}, {"SIOCGIFINDEX", SIOCGIFINDEX}, {"SIOCGIFMTU", SIOCGIFMTU}, {"SIOCGIFADDR", SIOCGIFADDR},
+		    {"SIOCGIFHWADDR", SIOCGIFHWADDR}, {"SIOCGIFMETRIC", SIOCGIFMETRIC}, {"SIOCGIFMAP", SIOCGIFMAP}, {"SIOCGIFNETMASK", SIOCGIFNETMASK},
+		    {"SIOCGIFTXQLEN", SIOCGIFTXQLEN}, {"SIOCOUTQNSD", 0x894b}, {"SIOCGSTAMP", 0x8906}, {"unknown", 0x89aa}};
+	static const struct {
+		const char *name;
+		int family, type;
+	} kinds[] = {{"unix stream", AF_UNIX, SOCK_STREAM}, {"unix dgram", AF_UNIX, SOCK_DGRAM}, {"tcp", AF_INET, SOCK_STREAM}, {"udp6", AF_INET6, SOCK_DGRAM}};
+	for (size_t k = 0; k < COUNT(kinds); k++) {
+		int s = REQUIRE_OK(socket(kinds[k].family, kinds[k].type, 0));
+		for (size_t i = 0; i < COUNT(cmds); i++) {
+			struct ifreq r = {.ifr_name = "lo"};
+			OBSERVE_RET(name("%s: %s", kinds[k].name, cmds[i].name), call(s, cmds[i].cmd, &r));
+			OBSERVE_BYTES(name("%s: %s, bytes", kinds[k].name, cmds[i].name), &r, sizeof r);
+			OBSERVE_RET(name("%s: %s, bad pointer", kinds[k].name, cmds[i].name), call(s, cmds[i].cmd, bad_ptr()));
+		}
+		struct ifreq r = {.ifr_ifindex = 1}, list[4];
+		OBSERVE_RET(name("%s: SIOCGIFNAME", kinds[k].name), call(s, SIOCGIFNAME, &r));
+		OBSERVE(name("%s: name", kinds[k].name), "%s", r.ifr_name);
+		r.ifr_ifindex = 999;
+		OBSERVE_RET(name("%s: SIOCGIFNAME, none", kinds[k].name), call(s, SIOCGIFNAME, &r));
+		static const int sizes[] = {-1, 0, 39, 40, 160};
+		for (size_t i = 0; i < COUNT(sizes); i++) {
+			struct ifconf c = {.ifc_len = sizes[i], .ifc_req = list};
+			OBSERVE_RET(name("%s: SIOCGIFCONF %d", kinds[k].name, sizes[i]), call(s, SIOCGIFCONF, &c));
+			OBSERVE(name("%s: SIOCGIFCONF %d, length", kinds[k].name, sizes[i]), "%d", c.ifc_len);
+		}
+		OBSERVE(name("%s: first", kinds[k].name), "%s", list[0].ifr_name);
+		struct ifconf c = {.ifc_len = 7, .ifc_req = NULL};
+		OBSERVE_RET(name("%s: SIOCGIFCONF, no list", kinds[k].name), call(s, SIOCGIFCONF, &c));
+		OBSERVE(name("%s: SIOCGIFCONF, no list, length", kinds[k].name), "%d", c.ifc_len);
+		c = (struct ifconf){.ifc_len = 160, .ifc_req = bad_ptr()};
+		OBSERVE_RET(name("%s: SIOCGIFCONF, bad list", kinds[k].name), call(s, SIOCGIFCONF, &c));
+		OBSERVE_RET(name("%s: SIOCGIFCONF, bad pointer", kinds[k].name), call(s, SIOCGIFCONF, bad_ptr()));
+	}
+}

@@ -4,6 +4,7 @@
 // recvfrom: peeking, truncation, waiting for all, the sender's address, ends, and errors.
 #include "../harness/inets.h"
 #include "../harness/unixes.h"
+#include "../harness/urgent.h"
 
 #include <sys/ioctl.h>
 
@@ -266,4 +267,134 @@ CASE(inet_fault_loses_nothing) {
 	CHECK_EQ(from(p[0], b, 15, MSG_WAITALL, NULL, NULL), 11);
 	CHECK_STR(b, "23456789abc");
 	CHECK_EQ(from(p[0], b, 15, 0, NULL, NULL), 0);
+}
+
+// The out-of-band byte of a stream: where it stands, where receives end, and what becomes of it.
+CASE(out_of_band) {
+	static const char *const scripts[] = {
+		"e u m q oX e m q u u e m q r4 e",
+		"sabc oX sdef e m r9 m e r9 m q",
+		"sabc oX r9 m u m q r9 e",
+		"sabc oX u m q r2 m r9 m r9 e",
+		"sabc oX sdef u r3 m q r9",
+		"sabc oX sdef U u U p9 r9 p9 r9",
+		"sabc oX sdef r2 u r9 r9 m",
+		"oX oY q e u u m r9 q",
+		"oX u oY m u m q r9 q e",
+		"oX u oY m r9 u q",
+		"oX u sab oY m r9 m r9 q",
+		"oXYZ q p9 r9 u m r9",
+		"sab oX soY m r1 oZ q m r9 m u r9",
+		"i sab oX sde q m U u r9 m r9 e q",
+		"i sab oX sde p9 r3 p9 r1 r9",
+		"i oX l u q r9",
+		"oX i m u r9 q",
+		"sab oX i r9 m r9 m q",
+		"sab oX r9 i m q r9 q",
+		"sab oX sde w5 w3 q",
+		"sab oX sde p1 p3 p9 r9 p9",
+		"k0 sab oX sde p1 p9 p9 r9 p9",
+		"k1 sab oX u sde p9 p9 r9 r9",
+		"sab oX c e u m r9 r9 r9",
+		"oX c e r9 u r9",
+		"oX u c e r9 r9",
+		"oX r0 u0 m q",
+		"sab oX r0 r9 r0 m q r9",
+		"sab oX u oY u oZ u q p9 r9 q m e",
+	};
+	for (size_t i = 0; i < COUNT(scripts); i++) {
+		int p[2];
+		un_pair(SOCK_STREAM, p);
+		urgent_script("stream", p, scripts[i]);
+		close(p[1]);
+	}
+	for (int k = 1; k < 3; k++) {
+		int p[2];
+		un_pair(unix_types[k], p);
+		urgent_script(unix_names[k], p, "oX u m q i oY r9");
+	}
+}
+
+// A reader whose own bytes are left unread but for a place where out-of-band data was.
+CASE(out_of_band_at_close) {
+	static const char *const scripts[] = {"oX u", "oX", "sa oX u", "sa r1 oX u", "oX u sa", "oX u oY u"};
+	for (size_t i = 0; i < COUNT(scripts); i++) {
+		int p[2];
+		char b[4];
+		un_pair(SOCK_STREAM, p);
+		urgent_script("before", p, scripts[i]);
+		close(p[1]);
+		OBSERVE(name("%s: events", scripts[i]), "%s", poll_text(p[0]));
+		OBSERVE_RET(name("%s: recv", scripts[i]), recv(p[0], b, 4, MSG_DONTWAIT));
+	}
+}
+
+// SIGURG, for who asked for it by F_SETOWN or by an ioctl; and a poll that waits for POLLPRI.
+CASE(out_of_band_signals) {
+	int p[2], pid = getpid(), none = 0;
+	un_pair(SOCK_STREAM, p);
+	sig_catch(SIGURG, 0);
+	REQUIRE(send(p[0], "x", 1, MSG_OOB) == 1);
+	OBSERVE("without an owner", "%d", (int)sig_count[SIGURG]);
+	OBSERVE_RET("FIOGETOWN", ioctl(p[1], FIOGETOWN, &none));
+	OBSERVE("owner", "%d", none);
+	REQUIRE_OK(fcntl(p[1], F_SETOWN, pid));
+	REQUIRE(send(p[0], "y", 1, MSG_OOB) == 1);
+	OBSERVE("F_SETOWN", "%d, code %d", (int)sig_count[SIGURG], sig_info[SIGURG].si_code);
+	none = 0;
+	OBSERVE_RET("SIOCGPGRP", ioctl(p[1], SIOCGPGRP, &none));
+	OBSERVE("owner then", "%s", pid_name(none));
+	none = 0;
+	OBSERVE_RET("FIOSETOWN to nobody", ioctl(p[1], FIOSETOWN, &none));
+	REQUIRE(send(p[0], "z", 1, MSG_OOB) == 1);
+	OBSERVE("nobody", "%d", (int)sig_count[SIGURG]);
+	pid = -pid;
+	OBSERVE_RET("SIOCSPGRP to a group", ioctl(p[1], SIOCSPGRP, &pid));
+	REQUIRE(send(p[0], "z", 1, MSG_OOB) == 1);
+	OBSERVE("the group", "%d", (int)sig_count[SIGURG]);
+	OBSERVE_RET("bad pointer", ioctl(p[1], FIOSETOWN, bad_ptr()));
+	none = 999999;
+	OBSERVE_RET("no such process", ioctl(p[1], SIOCSPGRP, &none));
+	OBSERVE_RET("not a socket", ioctl(open("/dev/null", O_RDONLY), SIOCSPGRP, &pid));
+	un_pair(SOCK_STREAM, p);
+	pid_t child = harness_fork();
+	if (child == 0) {
+		await(p[1], POLLPRI);
+		_exit(recv(p[1], &pid, 1, MSG_OOB) == 1 ? 0 : 1);
+	}
+	REQUIRE(wait_blocked(child, child));
+	REQUIRE(send(p[0], "a", 1, 0) == 1);
+	REQUIRE(send(p[0], "z", 1, MSG_OOB) == 1);
+	OBSERVE_STATUS("who waits for POLLPRI", wait_for(child));
+}
+
+// The same of TCP, as far as it is the same each time.
+CASE(out_of_band_inet) {
+	for (int k = 0; k < 2; k++) {
+		int p[2], on = 1, m = -1;
+		in_pair(in_families[k], p);
+		sig_catch(SIGURG, 0);
+		sig_count[SIGURG] = 0;
+		REQUIRE_OK(fcntl(p[1], F_SETOWN, getpid()));
+		REQUIRE(send(p[0], "ab", 2, 0) == 2);
+		REQUIRE(send(p[0], "cX", 2, MSG_OOB) == 2);
+		await(p[1], POLLPRI);
+		while (sig_count[SIGURG] == 0)
+			poll(NULL, 0, 1);
+		OBSERVE(name("%s: signals", in_names[k]), "%d", (int)sig_count[SIGURG]);
+		OBSERVE(name("%s: events", in_names[k]), "%s", poll_text(p[1]));
+		OBSERVE(name("%s: peeked", in_names[k]), "%s", taken(p[1], 1, MSG_OOB | MSG_PEEK));
+		OBSERVE(name("%s: urgent", in_names[k]), "%s", taken(p[1], 1, MSG_OOB));
+		OBSERVE(name("%s: again", in_names[k]), "%s", taken(p[1], 1, MSG_OOB));
+		OBSERVE(name("%s: up to the mark", in_names[k]), "%s", taken(p[1], 9, 0));
+		REQUIRE_OK(ioctl(p[1], SIOCATMARK, &m));
+		OBSERVE(name("%s: mark", in_names[k]), "%d", m);
+		OBSERVE(name("%s: nothing", in_names[k]), "%s", taken(p[1], 9, 0));
+		REQUIRE_OK(setsockopt(p[1], SOL_SOCKET, SO_OOBINLINE, &on, sizeof on));
+		REQUIRE(send(p[0], "dY", 2, MSG_OOB) == 2);
+		await(p[1], POLLPRI);
+		OBSERVE(name("%s: in line, urgent", in_names[k]), "%s", taken(p[1], 1, MSG_OOB));
+		OBSERVE(name("%s: in line", in_names[k]), "%s", taken(p[1], 9, 0));
+		OBSERVE(name("%s: in line, the byte", in_names[k]), "%s", taken(p[1], 9, 0));
+	}
 }

@@ -250,3 +250,191 @@ CASE(inet_error_queue) {
 	OBSERVE("after that", "%s", poll_text(s));
 	observe_message("once more", s, 64, 512, MSG_ERRQUEUE | MSG_DONTWAIT);
 }
+
+// Every control message that came, by level and type, with the length of its data.
+static const char *controls(struct msghdr *m) {
+	static char text[256];
+	int n = 0;
+	text[0] = 0;
+	for (struct cmsghdr *h = CMSG_FIRSTHDR(m); h; h = CMSG_NXTHDR(m, h)) {
+		n += snprintf(text + n, sizeof text - n, " %d/%d (%d)", h->cmsg_level, h->cmsg_type, (int)(h->cmsg_len - CMSG_LEN(0)));
+		if (h->cmsg_level == SOL_SOCKET && h->cmsg_type == SCM_RIGHTS || h->cmsg_level == SOL_SOCKET && h->cmsg_type == 4)
+			close(*(int *)CMSG_DATA(h));
+	}
+	return text;
+}
+
+static void take(const char *what, int s, size_t room, int flags) {
+	static char c[1024];
+	char b[64];
+	struct iovec v = {b, sizeof b};
+	struct sockaddr_storage a;
+	struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = room ? c : NULL, .msg_controllen = room, .msg_name = &a, .msg_namelen = sizeof a};
+	errno = 0;
+	long r = syscall(SYS_recvmsg, s, &m, flags | MSG_DONTWAIT);
+	if (r < 0)
+		OBSERVE(what, "%s", errno_name(errno));
+	else
+		OBSERVE(what, "%ld flags %#x control %d:%s name %d", r, m.msg_flags, (int)m.msg_controllen, controls(&m), (int)m.msg_namelen);
+}
+
+// What a receiver can ask to be told, on its own and together.
+CASE(told, "kernel>=6.17") {
+	enum { PASSPIDFD = 76, PASSRIGHTS = 83, INQ = 84 };
+	static const struct {
+		const char *name;
+		int opts[4];
+	} sets[] = {{"pidfd", {PASSPIDFD}}, {"pidfd and credentials", {PASSPIDFD, SO_PASSCRED}}, {"inq", {INQ}}, {"inq and credentials", {INQ, SO_PASSCRED}},
+		    {"timestamp", {SO_TIMESTAMP}}, {"new timestamp", {63}}, {"timestampns", {SO_TIMESTAMPNS}}, {"new timestampns", {64}},
+		    {"timestamp and credentials", {SO_TIMESTAMP, SO_PASSCRED, PASSPIDFD}}, {"overflow", {SO_RXQ_OVFL}}, {"mark", {75}}};
+	static const int rooms[] = {0, 16, 24, 32, 64, 200};
+	for (int k = 0; k < 3; k++)
+		for (size_t i = 0; i < COUNT(sets); i++) {
+			int p[2], on = 1;
+			un_pair(unix_types[k], p);
+			for (int j = 0; j < 4 && sets[i].opts[j]; j++)
+				setsockopt(p[1], SOL_SOCKET, sets[i].opts[j], &on, sizeof on);
+			for (size_t r = 0; r < COUNT(rooms); r++) {
+				REQUIRE(send(p[0], "abc", 3, 0) == 3);
+				if (k == 0)
+					REQUIRE(send(p[0], "de", 2, 0) == 2);
+				take(name("%s, %s, room %d", unix_names[k], sets[i].name, rooms[r]), p[1], rooms[r], 0);
+			}
+			REQUIRE(send_fds(p[0], "fds", p, 2) == 3);
+			take(name("%s, %s, with descriptors", unix_names[k], sets[i].name), p[1], 200, 0);
+			close(p[0]);
+			take(name("%s, %s, at the end", unix_names[k], sets[i].name), p[1], 200, 0);
+			close(p[1]);
+		}
+}
+
+// SO_TIMESTAMPING beside a timestamp.
+CASE(timestamping) {
+	static const int flags[] = {0, 1 << 4, 1 << 3 | 1 << 4, 1 << 3, 1 << 4 | 1 << 11};
+	for (size_t i = 0; i < COUNT(flags); i++)
+		for (int with = 0; with < 3; with++) {
+			int p[2], on = 1;
+			un_pair(SOCK_DGRAM, p);
+			OBSERVE_RET(name("%#x, %d: set", flags[i], with), setsockopt(p[1], SOL_SOCKET, SO_TIMESTAMPING, &flags[i], sizeof on));
+			if (with)
+				REQUIRE_OK(setsockopt(p[1], SOL_SOCKET, with == 1 ? SO_TIMESTAMP : SO_TIMESTAMPNS, &on, sizeof on));
+			REQUIRE(send(p[0], "abc", 3, 0) == 3);
+			take(name("%#x, %d", flags[i], with), p[1], 400, 0);
+		}
+}
+
+// SO_PASSRIGHTS: a receiver that takes no descriptors. SO_PEERPIDFD and SCM_PIDFD: whom they show.
+CASE(pidfds_and_rights, "kernel>=6.17") {
+	enum { PASSPIDFD = 76, PEERPIDFD = 77, PASSRIGHTS = 83 };
+	for (int k = 0; k < 3; k++) {
+		int p[2], on = 1, off = 0;
+		un_pair(unix_types[k], p);
+		REQUIRE_OK(setsockopt(p[1], SOL_SOCKET, PASSRIGHTS, &off, sizeof off));
+		OBSERVE_RET(name("%s: no rights", unix_names[k]), send_fds(p[0], "a", p, 1));
+		OBSERVE_RET(name("%s: the other way", unix_names[k]), send_fds(p[1], "a", p, 1));
+		REQUIRE_OK(setsockopt(p[1], SOL_SOCKET, PASSPIDFD, &on, sizeof on));
+		struct gate g = gate_open();
+		pid_t child = harness_fork();
+		if (child == 0) {
+			REQUIRE(send(p[0], "x", 1, 0) == 1);
+			gate_wait(&g);
+			_exit(7);
+		}
+		await(p[1], POLLIN);
+		char b[8], c[64] = "";
+		struct iovec v = {b, 8};
+		struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = c, .msg_controllen = sizeof c};
+		REQUIRE(recvmsg(p[1], &m, 0) == 1);
+		int fd = *(int *)CMSG_DATA(CMSG_FIRSTHDR(&m)), peer = -1;
+		OBSERVE(name("%s: close-on-exec", unix_names[k]), "%d", fcntl(fd, F_GETFD));
+		OBSERVE(name("%s: alive", unix_names[k]), "%s", poll_text(fd));
+		gate_signal(&g);
+		await(fd, POLLIN);
+		siginfo_t info = {0};
+		OBSERVE_RET(name("%s: waitid", unix_names[k]), waitid(P_PIDFD, fd, &info, WEXITED));
+		OBSERVE(name("%s: whose end", unix_names[k]), "%d %d", info.si_pid == child, info.si_status);
+		socklen_t len = sizeof peer;
+		OBSERVE_RET(name("%s: SO_PEERPIDFD", unix_names[k]), getsockopt(p[1], SOL_SOCKET, PEERPIDFD, &peer, &len));
+		OBSERVE(name("%s: the peer is alive", unix_names[k]), "%s", poll_text(peer));
+		OBSERVE_RET(name("%s: a signal to it", unix_names[k]), syscall(SYS_pidfd_send_signal, peer, 0, NULL, 0));
+	}
+}
+
+// A peer's pidfd after the peer was waited for.
+CASE(pidfd_of_the_dead, "kernel>=6.17") {
+	int l = un_listener("@dead", 3), fd = -1;
+	pid_t child = harness_fork();
+	if (child == 0) {
+		REQUIRE_OK(un_connect(un_socket(SOCK_STREAM), "@dead"));
+		_exit(0);
+	}
+	int s = REQUIRE_OK(accept(l, NULL, NULL));
+	wait_for(child);
+	socklen_t len = sizeof fd;
+	OBSERVE_OK("SO_PEERPIDFD", getsockopt(s, SOL_SOCKET, 77, &fd, &len));
+	OBSERVE("events", "%s", poll_text(fd));
+	OBSERVE_RET("a signal", syscall(SYS_pidfd_send_signal, fd, 0, NULL, 0));
+}
+
+// MSG_ERRQUEUE: ports that nobody listens at, by IP_RECVERR; and nothing there.
+CASE(error_queue) {
+	for (int k = 0; k < 2; k++) {
+		int s = in_socket(in_families[k], SOCK_DGRAM), gone = in_socket(in_families[k], SOCK_DGRAM), on = 1;
+		REQUIRE_OK(in_bind(gone, in_families[k], 0));
+		int port = in_port(gone);
+		close(gone);
+		take(name("%s: nothing", in_names[k]), s, 200, MSG_ERRQUEUE);
+		REQUIRE_OK(setsockopt(s, k ? IPPROTO_IPV6 : IPPROTO_IP, k ? IPV6_RECVERR : IP_RECVERR, &on, sizeof on));
+		union in_addrs a = in_lo(in_families[k], port);
+		REQUIRE(sendto(s, "hello", 5, 0, &a.sa, in_len(in_families[k])) == 5);
+		await(s, POLLERR);
+		OBSERVE(name("%s: events", in_names[k]), "%s", poll_text(s));
+		take(name("%s: little room", in_names[k]), s, 20, MSG_ERRQUEUE | MSG_PEEK);
+		take(name("%s: peeked", in_names[k]), s, 200, MSG_ERRQUEUE | MSG_PEEK);
+		take(name("%s: taken", in_names[k]), s, 200, MSG_ERRQUEUE);
+		take(name("%s: again", in_names[k]), s, 200, MSG_ERRQUEUE);
+		take(name("%s: plain", in_names[k]), s, 200, 0);
+		OBSERVE(name("%s: events then", in_names[k]), "%s", poll_text(s));
+	}
+	int p[2];
+	un_pair(SOCK_STREAM, p);
+	take("unix stream", p[0], 200, MSG_ERRQUEUE);
+	un_pair(SOCK_DGRAM, p);
+	take("unix dgram", p[0], 200, MSG_ERRQUEUE);
+}
+
+// Each flag of recvmsg on its own, with a packet or some of a stream there.
+CASE(every_flag) {
+	for (int k = 0; k < 3; k++)
+		for (int bit = 0; bit < 32; bit++) {
+			int p[2];
+			if (1U << bit == MSG_ERRQUEUE || bit == 17 || bit == 19 || bit == 20 || bit == 27 || bit == 25 || 1U << bit == 0x80000000)
+				continue;
+			un_pair(unix_types[k], p);
+			REQUIRE(send(p[0], "abc", 3, 0) == 3);
+			take(name("%s, flag %#x", unix_names[k], 1U << bit), p[1], 200, 1U << bit);
+			take(name("%s, flag %#x, then", unix_names[k], 1U << bit), p[1], 200, 0);
+			close(p[0]);
+			close(p[1]);
+		}
+	for (int k = 0; k < 4; k++)
+		for (int bit = 0; bit < 32; bit++) {
+			int p[2];
+			if (1U << bit == MSG_ERRQUEUE || bit == 17 || bit == 19 || bit == 20 || bit == 27 || bit == 25 || 1U << bit == 0x80000000)
+				continue;
+			const char *kind = name("%s %s", in_names[k / 2], k % 2 ? "udp" : "tcp");
+			if (k % 2) {
+				p[0] = in_socket(in_families[k / 2], SOCK_DGRAM), p[1] = in_socket(in_families[k / 2], SOCK_DGRAM);
+				REQUIRE_OK(in_bind(p[1], in_families[k / 2], 0));
+				REQUIRE_OK(in_connect(p[0], in_families[k / 2], in_port(p[1])));
+			} else {
+				in_pair(in_families[k / 2], p);
+			}
+			REQUIRE(send(p[0], "abc", 3, 0) == 3);
+			await(p[1], POLLIN);
+			take(name("%s, flag %#x", kind, 1U << bit), p[1], 200, 1U << bit);
+			take(name("%s, flag %#x, then", kind, 1U << bit), p[1], 200, 0);
+			close(p[0]);
+			close(p[1]);
+		}
+}

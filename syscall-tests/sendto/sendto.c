@@ -185,3 +185,70 @@ CASE(inet_datagrams) {
 		OBSERVE_RET(name("%s: MSG_OOB", in_names[k]), syscall(SYS_sendto, c, "x", 1, MSG_OOB, NULL, 0));
 	}
 }
+
+// MSG_ZEROCOPY: the numbers of the sends come back on the error queue.
+CASE(zerocopy) {
+	for (int k = 0; k < 4; k++) {
+		int p[2], on = 1, family = in_families[k / 2];
+		char b[64];
+		if (k % 2) {
+			p[0] = in_socket(family, SOCK_DGRAM), p[1] = in_socket(family, SOCK_DGRAM);
+			REQUIRE_OK(in_bind(p[1], family, 0));
+			REQUIRE_OK(in_connect(p[0], family, in_port(p[1])));
+		} else {
+			in_pair(family, p);
+		}
+		const char *kind = k % 2 ? "udp" : "tcp";
+		static char c[256];
+		struct iovec v = {b, 8};
+		struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = c, .msg_controllen = sizeof c};
+		OBSERVE_RET(name("%s %s: not asked for", in_names[k / 2], kind), send(p[0], "abc", 3, MSG_ZEROCOPY));
+		OBSERVE_RET(name("%s %s: no notice", in_names[k / 2], kind), recvmsg(p[0], &m, MSG_ERRQUEUE));
+		REQUIRE_OK(setsockopt(p[0], SOL_SOCKET, SO_ZEROCOPY, &on, sizeof on));
+		OBSERVE_RET(name("%s %s: without", in_names[k / 2], kind), send(p[0], "abc", 3, 0));
+		REQUIRE(recv(p[1], b, k % 2 ? 3 : 6, MSG_WAITALL) > 0);
+		if (k % 2)
+			REQUIRE(recv(p[1], b, 3, 0) == 3);
+		for (unsigned i = 0; i < 3; i++) {
+			OBSERVE_RET(name("%s %s: send %d", in_names[k / 2], kind, (int)i), send(p[0], "abc", 3, MSG_ZEROCOPY));
+			REQUIRE(recv(p[1], b, 3, MSG_WAITALL) == 3);
+			struct pollfd f = {p[0], 0, 0};
+			REQUIRE_OK(poll(&f, 1, -1));
+			m.msg_controllen = sizeof c;
+			m.msg_namelen = 0;
+			OBSERVE_RET(name("%s %s: notice %d", in_names[k / 2], kind, (int)i), recvmsg(p[0], &m, MSG_ERRQUEUE));
+			struct cmsghdr *h = CMSG_FIRSTHDR(&m);
+			REQUIRE(h != NULL);
+			uint32_t *e = (uint32_t *)CMSG_DATA(h);
+			OBSERVE(name("%s %s: notice %d says", in_names[k / 2], kind, (int)i), "flags %#x level %d type %d size %d errno %u origin %d type %d code %d %u %u",
+				m.msg_flags, h->cmsg_level, h->cmsg_type, (int)h->cmsg_len, e[0], ((char *)e)[4], ((char *)e)[5], ((char *)e)[6], e[2], e[3]);
+			OBSERVE_RET(name("%s %s: no more %d", in_names[k / 2], kind, (int)i), recvmsg(p[0], &m, MSG_ERRQUEUE));
+			OBSERVE(name("%s %s: events %d", in_names[k / 2], kind, (int)i), "%s", poll_text(p[0]));
+		}
+	}
+	int p[2];
+	un_pair(SOCK_STREAM, p);
+	OBSERVE_RET("unix", to(p[0], "a", 1, MSG_ZEROCOPY, NULL));
+}
+
+// MSG_FASTOPEN connects and sends.
+CASE(fast_open) {
+	for (int k = 0; k < 2; k++) {
+		int family = in_families[k], l = in_listener(family, 3), s = in_socket(family, SOCK_STREAM), q = 5;
+		union in_addrs a = in_lo(family, in_port(l));
+		char b[16];
+		OBSERVE_RET(name("%s: TCP_FASTOPEN", in_names[k]), setsockopt(l, IPPROTO_TCP, TCP_FASTOPEN, &q, sizeof q));
+		OBSERVE_RET(name("%s: send", in_names[k]), syscall(SYS_sendto, s, "hello", 5, MSG_FASTOPEN, &a, in_len(family)));
+		int c = REQUIRE_OK(accept(l, NULL, NULL));
+		OBSERVE_RET(name("%s: received", in_names[k]), recv(c, b, 5, MSG_WAITALL));
+		OBSERVE_RET(name("%s: send again", in_names[k]), syscall(SYS_sendto, s, "hello", 5, MSG_FASTOPEN, &a, in_len(family)));
+		s = in_socket(family, SOCK_STREAM);
+		OBSERVE_RET(name("%s: no address", in_names[k]), syscall(SYS_sendto, s, "hello", 5, MSG_FASTOPEN | MSG_NOSIGNAL, NULL, 0));
+		OBSERVE_RET(name("%s: a short address", in_names[k]), syscall(SYS_sendto, s, "hello", 5, MSG_FASTOPEN, &a, 4));
+		s = in_socket(family, SOCK_STREAM);
+		close(l);
+		OBSERVE_RET(name("%s: refused", in_names[k]), syscall(SYS_sendto, s, "hello", 5, MSG_FASTOPEN, &a, in_len(family)));
+		s = in_socket(family, SOCK_DGRAM);
+		OBSERVE_RET(name("%s: udp", in_names[k]), syscall(SYS_sendto, s, "hello", 5, MSG_FASTOPEN, &a, in_len(family)));
+	}
+}

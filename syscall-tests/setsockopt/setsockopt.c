@@ -2,8 +2,9 @@
 //go:build ignore
 
 // setsockopt: options that stay, their sizes, timeouts, buffers, and errors.
-#include "../harness/inets.h"
-#include "../harness/unixes.h"
+#include "../harness/optlists.h"
+
+#include <linux/filter.h>
 
 static long set(int s, int level, int opt, const void *v, socklen_t len) { return syscall(SYS_setsockopt, s, level, opt, v, len); }
 
@@ -166,4 +167,168 @@ CASE(inet_reset_by_linger) {
 	OBSERVE("reset", "%s", poll_text(p[1]));
 	OBSERVE_RET("read", read(p[1], b, 8));
 	OBSERVE_RET("read again", read(p[1], b, 8));
+}
+
+// Every option that the headers have, on every kind of socket, as one without rights may set it.
+static void every_option(int kind) {
+	IN_CHILD(NULL) {
+		become_nobody();
+		opt_set_all(&opt_kinds[kind]);
+	}
+}
+
+CASE(every_option_unix_stream, "root kernel>=6.17") { every_option(0); }
+CASE(every_option_unix_dgram, "root kernel>=6.17") { every_option(1); }
+CASE(every_option_unix_seqpacket, "root kernel>=6.17") { every_option(2); }
+CASE(every_option_tcp, "root kernel>=6.17") { every_option(3); }
+CASE(every_option_tcp6, "root kernel>=6.17") { every_option(4); }
+CASE(every_option_udp, "root kernel>=6.17") { every_option(5); }
+CASE(every_option_udp6, "root kernel>=6.17") { every_option(6); }
+CASE(every_option_netlink, "root kernel>=6.17") { every_option(7); }
+
+static long attach(int s, int opt, struct sock_filter *f, int n) {
+	struct sock_fprog p = {n, f};
+	return syscall(SYS_setsockopt, s, SOL_SOCKET, opt, &p, sizeof p);
+}
+
+// Sends packets that differ in length and first byte, and tells what arrives.
+static void through(const char *what, int from, int to) {
+	static const char *const packets[] = {"", "a", "ab", "abc", "b", "bcdefgh", "abcdefgh"};
+	char got[256];
+	int n = 0;
+	for (size_t i = 0; i < COUNT(packets); i++) {
+		char b[16] = "";
+		long r = send(from, packets[i], strlen(packets[i]), 0);
+		long k = recv(to, b, sizeof b, MSG_DONTWAIT);
+		n += snprintf(got + n, sizeof got - n, "%ld:%ld '%.*s' ", r, k, k > 0 ? (int)k : 0, b);
+	}
+	OBSERVE(what, "%s", got);
+}
+
+// Filters of packets (SO_ATTACH_FILTER): what passes, how much of it, what is no filter, and locks.
+CASE(filters, "kernel>=6.17") {
+	struct sock_filter none[] = {BPF_STMT(BPF_RET | BPF_K, 0)}, all[] = {BPF_STMT(BPF_RET | BPF_K, -1)}, two[] = {BPF_STMT(BPF_RET | BPF_K, 2)},
+			   len[] = {BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0), BPF_STMT(BPF_RET | BPF_A, 0)},
+			   protocol[] = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, SKF_AD_OFF + SKF_AD_PROTOCOL), BPF_JUMP(BPF_JMP | BPF_JEQ, 0, 0, 1),
+					 BPF_STMT(BPF_RET | BPF_K, 3), BPF_STMT(BPF_RET | BPF_K, 0)},
+			   ifindex[] = {BPF_STMT(BPF_LD | BPF_IMM, 1), BPF_STMT(BPF_LD | BPF_W | BPF_ABS, SKF_AD_OFF + SKF_AD_IFINDEX),
+					BPF_STMT(BPF_RET | BPF_K, -1)},
+			   beyond[] = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, SKF_AD_OFF + SKF_AD_MAX), BPF_STMT(BPF_RET | BPF_K, -1)},
+			   empty[] = {BPF_STMT(BPF_LD | BPF_IMM, 1)};
+	struct sock_filter a[] = {BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0), BPF_JUMP(BPF_JMP | BPF_JEQ, 'a', 0, 1), BPF_STMT(BPF_RET | BPF_K, -1),
+				  BPF_STMT(BPF_RET | BPF_K, 0)};
+	for (int k = 0; k < 3; k++) {
+		int p[2];
+		un_pair(unix_types[k], p);
+		const char *kind = unix_names[k];
+		OBSERVE_RET(name("%s: none", kind), attach(p[1], SO_ATTACH_FILTER, none, 1));
+		if (k) {
+			through(name("%s: none passes", kind), p[0], p[1]);
+			OBSERVE(name("%s: events", kind), "%s", poll_text(p[1]));
+		}
+		OBSERVE_RET(name("%s: a", kind), attach(p[1], SO_ATTACH_FILTER, a, 4));
+		if (k) {
+			through(name("%s: a passes", kind), p[0], p[1]);
+			attach(p[1], SO_ATTACH_FILTER, two, 1);
+			through(name("%s: two bytes", kind), p[0], p[1]);
+			attach(p[1], SO_ATTACH_FILTER, len, 2);
+			through(name("%s: its length", kind), p[0], p[1]);
+			attach(p[1], SO_ATTACH_FILTER, protocol, 4);
+			through(name("%s: the protocol", kind), p[0], p[1]);
+			attach(p[1], SO_ATTACH_FILTER, ifindex, 3);
+			through(name("%s: the device", kind), p[0], p[1]);
+		}
+		OBSERVE_RET(name("%s: beyond what there is", kind), attach(p[1], SO_ATTACH_FILTER, beyond, 2));
+		OBSERVE_RET(name("%s: no return", kind), attach(p[1], SO_ATTACH_FILTER, empty, 1));
+		OBSERVE_RET(name("%s: nothing", kind), attach(p[1], SO_ATTACH_FILTER, all, 0));
+		OBSERVE_RET(name("%s: NULL", kind), attach(p[1], SO_ATTACH_FILTER, NULL, 1));
+		OBSERVE_RET(name("%s: bad pointer", kind), attach(p[1], SO_ATTACH_FILTER, bad_ptr(), 1));
+		OBSERVE_RET(name("%s: too long", kind), attach(p[1], SO_ATTACH_FILTER, all, 4097));
+		OBSERVE_RET(name("%s: of a group", kind), attach(p[1], SO_ATTACH_REUSEPORT_CBPF, all, 1));
+		struct sock_filter got[8] = {0};
+		static const socklen_t rooms[] = {0, 1, 3, 8};
+		attach(p[1], SO_ATTACH_FILTER, ifindex, 3);
+		for (size_t i = 0; i < COUNT(rooms); i++) {
+			socklen_t n = rooms[i];
+			OBSERVE_RET(name("%s: room %d", kind, (int)rooms[i]), getsockopt(p[1], SOL_SOCKET, SO_GET_FILTER, got, &n));
+			OBSERVE(name("%s: room %d, then", kind, (int)rooms[i]), "%d %#x %#x", (int)n, got[0].code, got[1].k);
+		}
+		int v = 1, off = 0;
+		OBSERVE_RET(name("%s: locked", kind), set(p[1], SOL_SOCKET, SO_LOCK_FILTER, &v, 4));
+		OBSERVE_RET(name("%s: locked, attach", kind), attach(p[1], SO_ATTACH_FILTER, all, 1));
+		OBSERVE_RET(name("%s: locked, detach", kind), set(p[1], SOL_SOCKET, SO_DETACH_FILTER, &v, 4));
+		OBSERVE_RET(name("%s: locked for good", kind), set(p[1], SOL_SOCKET, SO_LOCK_FILTER, &off, 4));
+		OBSERVE_RET(name("%s: detach without one", kind), set(p[0], SOL_SOCKET, SO_DETACH_FILTER, &v, 4));
+		attach(p[0], SO_ATTACH_FILTER, none, 1);
+		OBSERVE_RET(name("%s: detach", kind), set(p[0], SOL_SOCKET, SO_DETACH_FILTER, &v, 4));
+		if (k)
+			through(name("%s: detached", kind), p[1], p[0]);
+		close(p[0]);
+		close(p[1]);
+	}
+}
+
+// The same of UDP, whose header comes first.
+CASE(inet_filters) {
+	struct sock_filter a[] = {BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 8), BPF_JUMP(BPF_JMP | BPF_JEQ, 'a', 0, 1), BPF_STMT(BPF_RET | BPF_K, 10),
+				  BPF_STMT(BPF_RET | BPF_K, 0)};
+	struct sock_filter bad[] = {BPF_STMT(BPF_LD | BPF_IMM, 1)};
+	for (int k = 0; k < 2; k++) {
+		int r = in_socket(in_families[k], SOCK_DGRAM), s = in_socket(in_families[k], SOCK_DGRAM);
+		REQUIRE_OK(in_bind(r, in_families[k], 0));
+		REQUIRE_OK(in_connect(s, in_families[k], in_port(r)));
+		OBSERVE_RET(name("%s: attach", in_names[k]), attach(r, SO_ATTACH_FILTER, a, 4));
+		through(name("%s: passes", in_names[k]), s, r);
+		OBSERVE_RET(name("%s: bad", in_names[k]), attach(r, SO_ATTACH_FILTER, bad, 1));
+		struct sock_filter got[8];
+		socklen_t n = 8;
+		OBSERVE_RET(name("%s: get", in_names[k]), getsockopt(r, SOL_SOCKET, SO_GET_FILTER, got, &n));
+		OBSERVE(name("%s: got", in_names[k]), "%d %d", (int)n, memcmp(got, a, sizeof a));
+		int v = 0;
+		OBSERVE_RET(name("%s: detach", in_names[k]), set(r, SOL_SOCKET, SO_DETACH_FILTER, &v, 4));
+		through(name("%s: detached", in_names[k]), s, r);
+	}
+	IN_CHILD(NULL) {
+		become_nobody();
+		OBSERVE_RET("of TCP, nobody", attach(in_socket(AF_INET, SOCK_STREAM), SO_ATTACH_FILTER, a, 4));
+	}
+}
+
+// SO_LINGER: a close that has nothing to wait for, and one whose peer does not take what was sent.
+CASE(inet_linger) {
+	static char big[1 << 20];
+	for (int k = 0; k < 2; k++) {
+		int p[2], size = 4096;
+		struct linger l = {1, 100};
+		in_pair(in_families[k], p);
+		REQUIRE_OK(setsockopt(p[0], SOL_SOCKET, SO_LINGER, &l, sizeof l));
+		REQUIRE(write(p[0], "x", 1) == 1);
+		OBSERVE_RET(name("%s: close", in_names[k]), close(p[0]));
+		OBSERVE_RET(name("%s: read", in_names[k]), read(p[1], big, 8));
+		OBSERVE_RET(name("%s: end", in_names[k]), read(p[1], big, 8));
+		in_pair(in_families[k], p);
+		REQUIRE_OK(setsockopt(p[0], SOL_SOCKET, SO_LINGER, &l, sizeof l));
+		setsockopt(p[1], SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+		fill(p[0]);
+		sig_catch(SIGUSR1, SA_RESTART);
+		// Who interrupts must not have the socket.
+		struct gate g = gate_open();
+		pid_t me = getpid(), tid = tid_self(), helper = harness_fork();
+		if (helper == 0) {
+			close(p[0]);
+			gate_signal(&g);
+			_exit(wait_blocked(me, tid) && syscall(SYS_tgkill, me, tid, SIGUSR1) == 0 ? 0 : 1);
+		}
+		gate_wait(&g);
+		OBSERVE_RET(name("%s: close, interrupted", in_names[k]), close(p[0]));
+		OBSERVE_STATUS(name("%s: who interrupted", in_names[k]), wait_for(helper));
+		in_pair(in_families[k], p);
+		l.l_linger = 1;
+		REQUIRE_OK(setsockopt(p[0], SOL_SOCKET, SO_LINGER, &l, sizeof l));
+		setsockopt(p[1], SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+		fill(p[0]);
+		int64_t began = now_ns(CLOCK_MONOTONIC);
+		OBSERVE_RET(name("%s: close, a second", in_names[k]), close(p[0]));
+		CHECK(now_ns(CLOCK_MONOTONIC) - began >= 900000000);
+	}
 }

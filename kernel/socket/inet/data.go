@@ -24,9 +24,6 @@ var buffers = sync.Pool{New: func() any { return new([chunk]byte) }}
 
 // Send sends src (sendmsg(2)). EPIPE of a stream raises SIGPIPE unless flags have MSG_NOSIGNAL.
 func (s *Socket) Send(ctx vfs.Ctx, f *vfs.File, src *user.Buf, m *hostio.Message, flags int) (int, error) {
-	if flags&unix.MSG_FASTOPEN != 0 {
-		return 0, unix.EOPNOTSUPP // as with net.ipv4.tcp_fastopen off
-	}
 	if m.Name != nil && len(m.Name) == 0 && !s.stream {
 		return 0, unix.EINVAL // the host can't be given such an address with sendmsg
 	}
@@ -51,6 +48,9 @@ func (s *Socket) Send(ctx vfs.Ctx, f *vfs.File, src *user.Buf, m *hostio.Message
 		ctx.Raise(int(unix.SIGPIPE))
 	}
 	if n > 0 {
+		if flags&unix.MSG_ZEROCOPY != 0 {
+			s.copied()
+		}
 		return n, nil
 	}
 	return 0, err
@@ -81,9 +81,30 @@ func (s *Socket) outgoing(c *cred.Creds, p []byte) ([]byte, error) {
 // put sends p to the end, and waits for room if it may.
 func (c *sender) put(ctx vfs.Ctx, p []byte, flags int) (int, error) {
 	done := 0
+	var opening []byte // where a connection goes that MSG_FASTOPEN began
 	err := socket.Block(ctx, c.nonblock, c.timeout, &c.s.queue, wait.Writable, func() (bool, error) {
 		for {
+			if opening != nil { // which tells the host's socket that it is connected
+				if err := hostio.Connect(c.s.fd, opening); err == unix.EALREADY || err == unix.EINPROGRESS {
+					return false, nil
+				} else if err != nil && err != unix.EISCONN {
+					return true, err
+				}
+				opening = nil
+			}
 			n, err := hostio.Send(c.s.fd, p[done:], c.m, flags)
+			if flags&unix.MSG_FASTOPEN != 0 && c.s.stream && (err == nil || err == unix.EINPROGRESS) {
+				// The connection is under way, perhaps with some of the data: the rest is for a connected socket.
+				flags &^= unix.MSG_FASTOPEN
+				c.flags &^= unix.MSG_FASTOPEN
+				opening, c.m.Name = c.m.Name, nil
+				if err != nil && c.nonblock {
+					return true, err
+				}
+				if err != nil {
+					return false, nil
+				}
+			}
 			if err == unix.EAGAIN {
 				return false, nil
 			}
@@ -139,6 +160,9 @@ func (s *Socket) Recv(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, m *hostio.Message
 	if s.nl != nil {
 		return s.recvNetlink(ctx, f.NonBlock() || flags&unix.MSG_DONTWAIT != 0, dst, m, flags, buf[:])
 	}
+	if flags&unix.MSG_ERRQUEUE != 0 && s.notice(m, flags&unix.MSG_PEEK != 0) {
+		return 0, nil
+	}
 	c := receiver{s: s, m: m, name: m.Name, control: m.Control, dst: dst, buf: buf[:], flags: flags, want: 1, last: last,
 		nonblock: f.NonBlock() || flags&unix.MSG_DONTWAIT != 0}
 	s.mu.Lock()
@@ -154,6 +178,9 @@ func (s *Socket) Recv(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, m *hostio.Message
 	// There is no waiting for errors and urgent data.
 	nowait := c.nonblock || flags&(unix.MSG_ERRQUEUE|unix.MSG_OOB) != 0
 	err := socket.Block(ctx, nowait, timeout, &s.queue, wait.Readable|wait.Err|wait.Hup, c.try)
+	if s.urged.Load() && hostpoll.Ready(s.fd)&wait.Pri == 0 {
+		s.urgent(false)
+	}
 	if c.total > 0 {
 		return c.total, nil
 	}

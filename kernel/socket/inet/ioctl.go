@@ -17,7 +17,14 @@ const (
 	sizeofInt   = 4
 	sizeofIfreq = 40
 
-	deviceCommands = 0x89 // the upper byte of SIOCGIFNAME and its kin
+	deviceCommands = 0x89                    // the upper byte of SIOCGIFNAME and its kin
+	nobodys        = unix.SIOCDEVPRIVATE - 1 // a command that nobody knows
+
+	sizeofTimespec  = 16
+	siocGstamp      = 0x8906 // SIOCGSTAMP_OLD
+	siocGstampNs    = 0x8907
+	siocGstampNew   = 0x80108906
+	siocGstampNsNew = 0x80108907
 )
 
 // commands are the ioctls that ask (tcp(7), udp(7), netdevice(7)), with the size of their argument.
@@ -27,6 +34,7 @@ var commands = map[uint32]int{
 	unix.SIOCGIFDSTADDR: sizeofIfreq, unix.SIOCGIFBRDADDR: sizeofIfreq, unix.SIOCGIFNETMASK: sizeofIfreq,
 	unix.SIOCGIFMETRIC: sizeofIfreq, unix.SIOCGIFMTU: sizeofIfreq, unix.SIOCGIFHWADDR: sizeofIfreq, unix.SIOCGIFTXQLEN: sizeofIfreq,
 	unix.SIOCGIFMAP: sizeofIfreq,
+	siocGstamp:      sizeofTimespec, siocGstampNs: sizeofTimespec, siocGstampNew: sizeofTimespec, siocGstampNsNew: sizeofTimespec,
 }
 
 // changing are the ioctls that set what those above get.
@@ -42,8 +50,12 @@ var refused = map[uint32]bool{unix.SIOCADDRT: true, unix.SIOCDELRT: true}
 // DeviceIoctl is an ioctl about devices on a socket of another family (dev_ioctl): ENOTTY for what is none.
 func DeviceIoctl(ctx vfs.Ctx, cmd uint32, arg uint64) (uint64, error) {
 	t, ok := ctx.(interface{ Network() *netns.Network })
-	if cmd>>8 != deviceCommands || commands[cmd] == sizeofInt || !ok || t.Network() == nil {
+	if cmd>>8 != deviceCommands || commands[cmd] == sizeofTimespec || !ok || t.Network() == nil {
 		return 0, unix.ENOTTY
+	}
+	switch cmd {
+	case unix.SIOCGIFADDR, unix.SIOCGIFNETMASK, unix.SIOCGIFDSTADDR, unix.SIOCGIFBRDADDR, unix.SIOCOUTQNSD, unix.SIOCATMARK:
+		cmd = nobodys // those of inet_ioctl
 	}
 	fd, err := t.Network().Socket(unix.AF_INET, unix.SOCK_DGRAM, 0)
 	if err != nil {
@@ -55,8 +67,13 @@ func DeviceIoctl(ctx vfs.Ctx, cmd uint32, arg uint64) (uint64, error) {
 
 // Ioctl implements vfs.FileOps.
 func (s *Socket) Ioctl(ctx vfs.Ctx, _ *vfs.File, cmd uint32, arg uint64) (uint64, error) {
+	if cmd == unix.SIOCOUTQNSD && !s.stream {
+		cmd = nobodys
+	}
 	size := commands[cmd]
 	switch {
+	case cmd == unix.SIOCGIFCONF:
+		return 0, s.addresses(ctx.Memory(), user.Addr(arg))
 	case refused[cmd]:
 		return 0, unix.EPERM
 	case changing[cmd]:
@@ -90,4 +107,31 @@ func (s *Socket) Ioctl(ctx vfs.Ctx, _ *vfs.File, cmd uint32, arg uint64) (uint64
 	}
 	_, err := ctx.Memory().CopyOut(user.Addr(arg), p)
 	return 0, err
+}
+
+// addresses is SIOCGIFCONF: the interfaces' addresses, as far as there is room, or how much room they take.
+func (s *Socket) addresses(m user.Memory, at user.Addr) error {
+	const sizeofIfconf, most = 16, 64 << 10
+	var conf [sizeofIfconf]byte
+	if _, err := m.CopyIn(at, conf[:]); err != nil {
+		return err
+	}
+	room := int32(binary.NativeEndian.Uint32(conf[:]))
+	to := user.Addr(binary.NativeEndian.Uint64(conf[8:]))
+	var list []byte
+	if to != 0 {
+		list = make([]byte, min(max(room, 0), most))
+	}
+	n, err := hostio.Ifconf(s.fd, list)
+	if err != nil {
+		return err
+	}
+	if to != 0 {
+		if _, err := m.CopyOut(to, list[:n]); err != nil {
+			return err
+		}
+	}
+	binary.NativeEndian.PutUint32(conf[:], uint32(n))
+	_, err = m.CopyOut(at, conf[:4])
+	return err
 }

@@ -19,10 +19,25 @@ import (
 // OptionMax is the size of the longest value that an option has.
 const OptionMax = 1024
 
-// Option is getsockopt(2)'s value, cut to the room for it: ENOPROTOOPT for what is not in the list.
-func (s *Socket) Option(level, name, room int) ([]byte, error) {
+// AskedByValue tells whether getsockopt looks at what the value was before.
+func AskedByValue(level, name int) bool {
+	switch level {
+	case unix.IPPROTO_IP:
+		return name == unix.IP_MSFILTER || name == unix.MCAST_MSFILTER
+	case unix.IPPROTO_IPV6:
+		return name == ipv6FlowlabelMgr || name == unix.MCAST_MSFILTER
+	}
+	return false
+}
+
+// Option is getsockopt(2)'s value, cut to the room for it, of which given is what was there before (AskedByValue): ENOPROTOOPT for
+// what is not in the list.
+func (s *Socket) Option(level, name, room int, given []byte) ([]byte, error) {
 	if level == unix.SOL_SOCKET && name == unix.SO_PEERGROUPS {
 		return nil, unix.ENODATA // no credentials go along
+	}
+	if level == unix.SOL_SOCKET && name == unix.SO_PEERPIDFD {
+		return nil, unix.ENODATA
 	}
 	if !known(level, name) {
 		if s.family == unix.AF_INET && !s.speaks(level) {
@@ -35,7 +50,14 @@ func (s *Socket) Option(level, name, room int) ([]byte, error) {
 			return v[:min(len(v), room)], nil
 		}
 	}
+	switch {
+	case room < 0:
+		return hostio.NegativeGetsockopt(s.fd, level, name, given)
+	case s.stream && level == unix.IPPROTO_TCP && name == unix.TCP_ZEROCOPY_RECEIVE:
+		return nil, unix.EINVAL // nothing is mapped
+	}
 	v := make([]byte, min(room, OptionMax))
+	copy(v, given)
 	n, err := hostio.Getsockopt(s.fd, level, name, v)
 	return v[:n], err
 }
@@ -65,6 +87,14 @@ func (s *Socket) ownOption(name int) []byte {
 		if s.nl != nil {
 			return binary.NativeEndian.AppendUint32(nil, uint32(s.nl.protocol))
 		}
+	case unix.SO_PASSCRED:
+		if s.nl != nil {
+			on := uint32(0)
+			if s.nl.passCred {
+				on = 1
+			}
+			return binary.NativeEndian.AppendUint32(nil, on)
+		}
 	case unix.SO_ERROR:
 		if e, ok := s.err.(unix.Errno); ok {
 			s.err = nil
@@ -77,6 +107,9 @@ func (s *Socket) ownOption(name int) []byte {
 // SetOption is setsockopt(2) of someone.
 func (s *Socket) SetOption(c *cred.Creds, level, name int, value []byte) error {
 	if !known(level, name) {
+		if level == unix.SOL_SOCKET && len(value) < 4 {
+			return unix.EINVAL
+		}
 		return unix.ENOPROTOOPT
 	}
 	if err := s.privileged(c, level, name, value); err != nil {
@@ -90,13 +123,28 @@ func (s *Socket) SetOption(c *cred.Creds, level, name int, value []byte) error {
 			return s.setTimeout(&s.sndTimeo, value)
 		}
 	}
+	if level == unix.SOL_SOCKET && name == unix.SO_PASSCRED && s.nl != nil {
+		if len(value) < 4 {
+			return unix.EINVAL
+		}
+		s.mu.Lock()
+		s.nl.passCred = binary.NativeEndian.Uint32(value) != 0
+		s.mu.Unlock()
+		return nil
+	}
 	if level == unix.SOL_NETLINK && s.nl != nil && placeholder(s.nl.protocol) && membership(name) {
 		return nil // of groups to which nothing is ever sent
 	}
+	if err := s.refusedOption(level, name, len(value)); err != nil {
+		return err
+	}
 	err := hostio.Setsockopt(s.fd, level, name, value)
+	if err == nil && level == unix.IPPROTO_IPV6 && name == unix.IPV6_ADDRFORM {
+		s.family = unix.AF_INET
+	}
 	if err == nil && s.nl != nil && level == unix.SOL_NETLINK && name == unix.NETLINK_CAP_ACK {
 		s.mu.Lock()
-		s.nl.capAck = binary.NativeEndian.Uint32(value) != 0
+		s.nl.capAck = len(value) >= 4 && binary.NativeEndian.Uint32(value) != 0
 		s.mu.Unlock()
 	}
 	if err == nil && level == unix.SOL_SOCKET {
@@ -126,7 +174,10 @@ func (s *Socket) note(name int, value []byte) {
 			s.lowat = math.MaxInt32
 		}
 	case unix.SO_LINGER:
-		s.lingers = binary.NativeEndian.Uint32(value) != 0 && binary.NativeEndian.Uint32(value[4:]) != 0
+		on, seconds := binary.NativeEndian.Uint32(value) != 0, binary.NativeEndian.Uint32(value[4:])
+		s.lingers, s.linger = on && seconds != 0, time.Duration(seconds)*time.Second
+	case unix.SO_ZEROCOPY:
+		s.zero.on = binary.NativeEndian.Uint32(value) != 0
 	}
 }
 
@@ -158,9 +209,8 @@ func (s *Socket) SetError(err error) {
 
 func (s *Socket) rdHup() bool { return hostpoll.Ready(s.fd)&(wait.RdHup|wait.Hup|wait.Err) != 0 }
 
-// known tells whether the host is asked about an option. Those are missing that take pointers or descriptors (filters),
-// that need the host's capabilities for everything they do (IPT_SO_*, MRT_*, XFRM), or that change whose protocol
-// a connection speaks (TCP_ULP, TCP_REPAIR, TCP_MD5SIG).
+// known tells whether the host is asked about an option. Those are missing that take pointers or descriptors of programs (filters), and
+// that need the host's capabilities for everything they do (IPT_SO_*, MRT_*).
 func known(level, name int) bool { return options[level][name] || lowOptions[level][name] }
 
 func set(names ...int) map[int]bool {
@@ -180,15 +230,23 @@ var options = map[int]map[int]bool{
 		unix.SO_TIMESTAMPNS_NEW, unix.SO_TIMESTAMPING_NEW, unix.SO_ACCEPTCONN, unix.SO_MARK, unix.SO_PROTOCOL, unix.SO_DOMAIN,
 		unix.SO_RXQ_OVFL, unix.SO_PEEK_OFF, unix.SO_BUSY_POLL, unix.SO_MAX_PACING_RATE, unix.SO_INCOMING_CPU, unix.SO_COOKIE,
 		unix.SO_INCOMING_NAPI_ID, unix.SO_SELECT_ERR_QUEUE, unix.SO_LOCK_FILTER, unix.SO_MEMINFO, unix.SO_BINDTOIFINDEX,
-		unix.SO_TXREHASH, unix.SO_RCVMARK),
+		unix.SO_TXREHASH, unix.SO_RCVMARK, unix.SO_DETACH_FILTER, unix.SO_DETACH_REUSEPORT_BPF, unix.SO_PEERNAME, unix.SO_PEERSEC, unix.SO_PASSSEC,
+		unix.SO_WIFI_STATUS, unix.SO_NOFCS, unix.SO_BPF_EXTENSIONS, unix.SO_CNX_ADVICE, unix.SO_ZEROCOPY, unix.SO_TXTIME,
+		unix.SO_PREFER_BUSY_POLL, unix.SO_BUSY_POLL_BUDGET, unix.SO_NETNS_COOKIE, unix.SO_BUF_LOCK, unix.SO_RESERVE_MEM,
+		unix.SO_PASSCRED, unix.SO_PASSPIDFD, unix.SO_PASSRIGHTS, unix.SO_RCVPRIORITY, unix.SO_PEERGROUPS, unix.SO_PEERPIDFD,
+		unix.SO_DEVMEM_LINEAR, unix.SO_DEVMEM_DMABUF, unix.SO_DEVMEM_DONTNEED, unix.SO_INQ),
 	unix.IPPROTO_TCP: set(unix.TCP_NODELAY, unix.TCP_MAXSEG, unix.TCP_CORK, unix.TCP_KEEPIDLE, unix.TCP_KEEPINTVL, unix.TCP_KEEPCNT,
 		unix.TCP_SYNCNT, unix.TCP_LINGER2, unix.TCP_DEFER_ACCEPT, unix.TCP_WINDOW_CLAMP, unix.TCP_INFO, unix.TCP_QUICKACK,
 		unix.TCP_CONGESTION, unix.TCP_THIN_LINEAR_TIMEOUTS, unix.TCP_THIN_DUPACK, unix.TCP_USER_TIMEOUT, unix.TCP_FASTOPEN,
 		unix.TCP_TIMESTAMP, unix.TCP_NOTSENT_LOWAT, unix.TCP_CC_INFO, unix.TCP_SAVE_SYN, unix.TCP_SAVED_SYN, unix.TCP_INQ,
-		unix.TCP_TX_DELAY),
+		unix.TCP_TX_DELAY, unix.TCP_MD5SIG, unix.TCP_MD5SIG_EXT, unix.TCP_ULP, unix.TCP_REPAIR, unix.TCP_REPAIR_QUEUE, unix.TCP_QUEUE_SEQ,
+		unix.TCP_REPAIR_OPTIONS, unix.TCP_REPAIR_WINDOW, unix.TCP_FASTOPEN_CONNECT, unix.TCP_FASTOPEN_KEY, unix.TCP_FASTOPEN_NO_COOKIE,
+		unix.TCP_RTO_MAX_MS, unix.TCP_RTO_MIN_US, unix.TCP_DELACK_MAX_US,
+		unix.TCP_ZEROCOPY_RECEIVE),
 	unix.SOL_NETLINK: set(unix.NETLINK_ADD_MEMBERSHIP, unix.NETLINK_DROP_MEMBERSHIP, unix.NETLINK_LIST_MEMBERSHIPS,
-		unix.NETLINK_BROADCAST_ERROR, unix.NETLINK_NO_ENOBUFS, unix.NETLINK_PKTINFO, unix.NETLINK_CAP_ACK, unix.NETLINK_EXT_ACK, unix.NETLINK_GET_STRICT_CHK),
-	unix.IPPROTO_UDP: set(unix.UDP_CORK, unix.UDP_SEGMENT, unix.UDP_GRO, unix.UDP_NO_CHECK6_TX, unix.UDP_NO_CHECK6_RX),
+		unix.NETLINK_BROADCAST_ERROR, unix.NETLINK_NO_ENOBUFS, unix.NETLINK_PKTINFO, unix.NETLINK_CAP_ACK, unix.NETLINK_EXT_ACK, unix.NETLINK_GET_STRICT_CHK,
+		unix.NETLINK_LISTEN_ALL_NSID, unix.NETLINK_RX_RING, unix.NETLINK_TX_RING),
+	unix.IPPROTO_UDP: set(unix.UDP_CORK, unix.UDP_SEGMENT, unix.UDP_GRO, unix.UDP_NO_CHECK6_TX, unix.UDP_NO_CHECK6_RX, unix.UDP_ENCAP),
 	unix.IPPROTO_IP: set(unix.IP_TOS, unix.IP_TTL, unix.IP_OPTIONS, unix.IP_ROUTER_ALERT, unix.IP_RECVOPTS, unix.IP_RETOPTS,
 		unix.IP_PKTINFO, unix.IP_MTU_DISCOVER, unix.IP_RECVERR, unix.IP_RECVTTL, unix.IP_RECVTOS, unix.IP_MTU, unix.IP_FREEBIND,
 		unix.IP_PASSSEC, unix.IP_TRANSPARENT, unix.IP_RECVORIGDSTADDR, unix.IP_MINTTL, unix.IP_NODEFRAG, unix.IP_CHECKSUM,
@@ -196,7 +254,8 @@ var options = map[int]map[int]bool{
 		unix.IP_MULTICAST_LOOP, unix.IP_MULTICAST_ALL, unix.IP_ADD_MEMBERSHIP, unix.IP_DROP_MEMBERSHIP,
 		unix.IP_ADD_SOURCE_MEMBERSHIP, unix.IP_DROP_SOURCE_MEMBERSHIP, unix.IP_BLOCK_SOURCE, unix.IP_UNBLOCK_SOURCE,
 		unix.IP_UNICAST_IF, unix.IP_LOCAL_PORT_RANGE, unix.IP_PROTOCOL, unix.MCAST_JOIN_GROUP, unix.MCAST_LEAVE_GROUP,
-		unix.MCAST_JOIN_SOURCE_GROUP, unix.MCAST_LEAVE_SOURCE_GROUP, unix.MCAST_BLOCK_SOURCE, unix.MCAST_UNBLOCK_SOURCE),
+		unix.MCAST_JOIN_SOURCE_GROUP, unix.MCAST_LEAVE_SOURCE_GROUP, unix.MCAST_BLOCK_SOURCE, unix.MCAST_UNBLOCK_SOURCE,
+		unix.IP_MSFILTER, unix.MCAST_MSFILTER, unix.IP_PKTOPTIONS, unix.IP_IPSEC_POLICY, unix.IP_XFRM_POLICY, unix.IP_HDRINCL),
 	unix.IPPROTO_IPV6: set(unix.IPV6_V6ONLY, unix.IPV6_UNICAST_HOPS, unix.IPV6_MULTICAST_IF, unix.IPV6_MULTICAST_HOPS,
 		unix.IPV6_MULTICAST_LOOP, unix.IPV6_MULTICAST_ALL, unix.IPV6_JOIN_GROUP, unix.IPV6_LEAVE_GROUP, unix.IPV6_MTU,
 		unix.IPV6_MTU_DISCOVER, unix.IPV6_RECVERR, unix.IPV6_RECVERR_RFC4884, unix.IPV6_RECVPKTINFO, unix.IPV6_2292PKTINFO,
@@ -204,5 +263,49 @@ var options = map[int]map[int]bool{
 		unix.IPV6_RECVPATHMTU, unix.IPV6_PATHMTU, unix.IPV6_AUTOFLOWLABEL, unix.IPV6_FREEBIND, unix.IPV6_TRANSPARENT,
 		unix.IPV6_RECVORIGDSTADDR, unix.IPV6_MINHOPCOUNT, unix.IPV6_RECVFRAGSIZE, unix.IPV6_UNICAST_IF, unix.IPV6_ADDR_PREFERENCES,
 		unix.IPV6_PKTINFO, unix.IPV6_HOPLIMIT, unix.MCAST_JOIN_GROUP, unix.MCAST_LEAVE_GROUP, unix.MCAST_JOIN_SOURCE_GROUP,
-		unix.MCAST_LEAVE_SOURCE_GROUP, unix.MCAST_BLOCK_SOURCE, unix.MCAST_UNBLOCK_SOURCE),
+		unix.MCAST_LEAVE_SOURCE_GROUP, unix.MCAST_BLOCK_SOURCE, unix.MCAST_UNBLOCK_SOURCE, unix.MCAST_MSFILTER, unix.IPV6_ADDRFORM,
+		unix.IPV6_2292HOPOPTS, unix.IPV6_2292DSTOPTS, unix.IPV6_2292RTHDR, unix.IPV6_2292PKTOPTIONS, unix.IPV6_CHECKSUM, unix.IPV6_NEXTHOP,
+		unix.IPV6_AUTHHDR, ipv6Flowinfo, unix.IPV6_ROUTER_ALERT, unix.IPV6_ROUTER_ALERT_ISOLATE, unix.IPV6_JOIN_ANYCAST,
+		unix.IPV6_LEAVE_ANYCAST, ipv6FlowlabelMgr, ipv6FlowinfoSend, unix.IPV6_IPSEC_POLICY, unix.IPV6_XFRM_POLICY, unix.IPV6_HDRINCL,
+		unix.IPV6_RECVHOPOPTS, unix.IPV6_HOPOPTS, unix.IPV6_RTHDRDSTOPTS, unix.IPV6_RECVRTHDR, unix.IPV6_RTHDR, unix.IPV6_RECVDSTOPTS,
+		unix.IPV6_DSTOPTS),
+}
+
+// Options of IPPROTO_IPV6 that x/sys/unix has no name for.
+const (
+	ipv6Flowinfo     = 11
+	ipv6FlowlabelMgr = 32
+	ipv6FlowinfoSend = 33
+)
+
+// refusedOption are the settings that the host would grant to whoever has the rights there, or that change what is spoken on a
+// connection: who asks has no such rights, and there is no such protocol.
+func (s *Socket) refusedOption(level, name, length int) error {
+	if level != unix.IPPROTO_TCP || !s.stream {
+		return nil
+	}
+	switch {
+	case name == unix.TCP_REPAIR && length >= 4:
+		return unix.EPERM
+	case name == unix.TCP_ULP && length > 0:
+		return unix.ENOENT
+	}
+	return nil
+}
+
+// FaultyOption is setsockopt of a value that is not there: EFAULT, if nothing is wrong before that.
+func (s *Socket) FaultyOption(c *cred.Creds, level, name, length int) error {
+	switch {
+	case !known(level, name):
+		return unix.ENOPROTOOPT
+	case s.nl == nil && level == unix.IPPROTO_IP && (name == unix.IP_IPSEC_POLICY || name == unix.IP_XFRM_POLICY) && !s.admin(c):
+		return unix.EPERM
+	}
+	if s.refusedOption(level, name, length) != nil {
+		return unix.EFAULT
+	}
+	if err := hostio.FaultySetsockopt(s.fd, level, name, length); err != nil {
+		return err
+	}
+	return unix.EFAULT
 }

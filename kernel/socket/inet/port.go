@@ -28,6 +28,7 @@ type netlink struct {
 	port     uint32 // nl_pid, once bound
 	hostPort uint32
 	groups   uint32
+	passCred bool // SO_PASSCRED
 	capAck   bool // NETLINK_CAP_ACK
 	answers  [][]byte
 }
@@ -291,6 +292,7 @@ func (s *Socket) recvNetlink(ctx vfs.Ctx, nonblock bool, dst *user.Buf, m *hosti
 	if err != nil {
 		return 0, err
 	}
+	s.attest(m, control)
 	m.Flags &^= unix.MSG_TRUNC
 	if n > got {
 		m.Flags |= unix.MSG_TRUNC
@@ -299,6 +301,30 @@ func (s *Socket) recvNetlink(ctx vfs.Ctx, nonblock bool, dst *user.Buf, m *hosti
 		return n, nil
 	}
 	return got, nil
+}
+
+// attest adds that the message is the kernel's (SO_PASSCRED), as far as there is room.
+func (s *Socket) attest(m *hostio.Message, room []byte) {
+	s.mu.Lock()
+	wanted := s.nl.passCred
+	s.mu.Unlock()
+	if !wanted {
+		return
+	}
+	const size = unix.SizeofCmsghdr + unix.SizeofUcred
+	b := binary.NativeEndian.AppendUint64(nil, size)
+	b = binary.NativeEndian.AppendUint32(b, unix.SOL_SOCKET)
+	b = binary.NativeEndian.AppendUint32(b, unix.SCM_CREDENTIALS)
+	b = append(b, make([]byte, unix.SizeofUcred+4)...) // of the kernel all ids are 0
+	used := (len(m.Control) + 7) &^ 7
+	if left := len(room) - used; left < size {
+		m.Flags |= unix.MSG_CTRUNC
+		if left < unix.SizeofCmsghdr {
+			return
+		}
+		binary.NativeEndian.PutUint64(b, uint64(left))
+	}
+	m.Control = room[:used+copy(room[used:], b)]
 }
 
 // answer takes the first answer of our own.

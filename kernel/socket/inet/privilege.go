@@ -35,8 +35,20 @@ func number(value []byte) int32 {
 func (s *Socket) privileged(c *cred.Creds, level, name int, value []byte) error {
 	v := number(value)
 	ok := true
+	if s.nl != nil && level != unix.SOL_SOCKET && level != unix.SOL_NETLINK || level == unix.IPPROTO_IPV6 && s.family != unix.AF_INET6 {
+		return nil // the host knows no such options of this socket
+	}
 	switch level {
+	case unix.SOL_NETLINK:
+		ok = s.nl == nil || name != unix.NETLINK_LISTEN_ALL_NSID || s.net.Capable(c, unix.CAP_NET_BROADCAST)
 	case unix.SOL_SOCKET:
+		switch {
+		case name == unix.SO_BINDTODEVICE:
+		case len(value) < 4:
+			return unix.EINVAL
+		case name == unix.SO_TXTIME:
+			return s.mayTime(c, value)
+		}
 		ok = s.mayGeneric(c, name, v)
 		if !ok && name == unix.SO_DEBUG {
 			return unix.EACCES
@@ -45,9 +57,23 @@ func (s *Socket) privileged(c *cred.Creds, level, name int, value []byte) error 
 		if name == unix.IP_OPTIONS && !s.raw(c) && !plainOptions(value) {
 			return unix.EINVAL
 		}
-		ok = name != unix.IP_TRANSPARENT || v == 0 || s.either(c)
+		switch name {
+		case unix.IP_TRANSPARENT:
+			ok = v == 0 || s.either(c)
+		case unix.IP_IPSEC_POLICY, unix.IP_XFRM_POLICY:
+			ok = s.admin(c)
+		}
 	case unix.IPPROTO_IPV6:
-		ok = name != unix.IPV6_TRANSPARENT || v == 0 || s.either(c)
+		switch name {
+		case unix.IPV6_TRANSPARENT:
+			ok = v == 0 || s.either(c)
+		case unix.IPV6_IPSEC_POLICY, unix.IPV6_XFRM_POLICY:
+			ok = s.admin(c)
+		case unix.IPV6_HOPOPTS, unix.IPV6_RTHDRDSTOPTS, unix.IPV6_DSTOPTS:
+			ok = s.raw(c)
+		case unix.IPV6_JOIN_ANYCAST:
+			ok = len(value) < unix.SizeofIPv6Mreq || s.admin(c)
+		}
 	case unix.IPPROTO_TCP:
 		ok = name != unix.TCP_CONGESTION || s.admin(c) || s.mayCongest(value)
 	}
@@ -57,14 +83,33 @@ func (s *Socket) privileged(c *cred.Creds, level, name int, value []byte) error 
 	return nil
 }
 
+// mayTime is the check of SO_TXTIME: a clock other than CLOCK_MONOTONIC is for administrators.
+func (s *Socket) mayTime(c *cred.Creds, value []byte) error {
+	const known = 3 // SOF_TXTIME_FLAGS_MASK
+	switch {
+	case len(value) != 8 || binary.NativeEndian.Uint32(value[4:])&^known != 0:
+		return unix.EINVAL
+	case number(value) != unix.CLOCK_MONOTONIC && !s.admin(c):
+		return unix.EPERM
+	}
+	return nil
+}
+
+// MayFilter tells whether someone may attach a filter: to a socket of TCP only an administrator (Linux 6.18).
+func (s *Socket) MayFilter(c *cred.Creds) bool { return !s.stream || s.nl != nil || s.admin(c) }
+
 func (s *Socket) mayGeneric(c *cred.Creds, name int, v int32) bool {
 	switch name {
 	case unix.SO_DEBUG:
 		return v == 0 || c.Capable(unix.CAP_NET_ADMIN)
 	case unix.SO_SNDBUFFORCE, unix.SO_RCVBUFFORCE:
 		return s.admin(c)
-	case unix.SO_MARK, unix.SO_RCVMARK:
+	case unix.SO_MARK:
 		return s.either(c)
+	case unix.SO_PREFER_BUSY_POLL:
+		return v == 0 || s.admin(c)
+	case unix.SO_BUSY_POLL_BUDGET:
+		return v <= 0 || s.admin(c)
 	case unix.SO_PRIORITY:
 		return v >= 0 && v <= 6 || s.either(c)
 	case unix.SO_BINDTODEVICE, unix.SO_BINDTOIFINDEX:

@@ -42,10 +42,12 @@ type Socket struct {
 	ports  bool // its addresses have ports that not everybody may bind
 	owner  *cred.Creds
 	ino    socket.Ino
+	opened atomic.Pointer[vfs.File] // the socket's file, as long as it is open
 	queue  wait.Queue
 	reg    *hostpoll.Registration
 
 	keeps atomic.Bool // there is something in kept
+	urged atomic.Bool // SIGURG was sent for the out-of-band data that is there
 
 	mu       sync.Mutex
 	kept     []byte // data that came and did not get to the application
@@ -54,6 +56,8 @@ type Socket struct {
 	sndTimeo time.Duration
 	lowat    int  // SO_RCVLOWAT; 0 is as 1
 	lingers  bool // a close may take its time
+	linger   time.Duration
+	zero     zerocopy
 }
 
 // New is a fresh socket in a network namespace: ESOCKTNOSUPPORT, EPROTONOSUPPORT, EPERM, EINVAL, as inet_create has them. Of the
@@ -107,7 +111,7 @@ func protocolError(c *cred.Creds, n *netns.Network, family, kind, protocol int) 
 }
 
 func watch(s *Socket) (*Socket, error) {
-	reg, err := poller.Load().Add(s.fd, hostpoll.QueueWatcher{Queue: &s.queue})
+	reg, err := poller.Load().Add(s.fd, s)
 	if err != nil {
 		unix.Close(s.fd)
 		return nil, err
@@ -119,7 +123,24 @@ func watch(s *Socket) (*Socket, error) {
 
 // File is an open file of the socket; flags may have O_NONBLOCK.
 func (s *Socket) File(flags uint32) *vfs.File {
-	return socket.NewFile(s, &s.ino, s.owner.EUID, s.owner.EGID, flags)
+	f := socket.NewFile(s, &s.ino, s.owner.EUID, s.owner.EGID, flags)
+	s.opened.Store(f)
+	return f
+}
+
+// HostReady implements hostpoll.Watcher.
+func (s *Socket) HostReady(m wait.Mask) {
+	if s.stream && s.nl == nil {
+		s.urgent(m&wait.Pri != 0)
+	}
+	s.queue.Notify(m)
+}
+
+// urgent sends SIGURG when out-of-band data came. The host tells that it is there as often as it tells anything.
+func (s *Socket) urgent(there bool) {
+	if was := s.urged.Swap(there); there && !was {
+		socket.RaiseURG(s.opened.Load())
+	}
 }
 
 // Bind is bind(2). The host lets the kernel process have any port of a network of its own, so that who may is decided here.
@@ -166,7 +187,7 @@ func (s *Socket) Accept(ctx vfs.Ctx, f *vfs.File) (*Socket, []byte, error) {
 	s.mu.Lock()
 	timeout := s.rcvTimeo
 	c := &Socket{net: s.net, family: s.family, kind: s.kind, stream: s.stream, ports: s.ports, owner: ctx.Creds(), rcvTimeo: s.rcvTimeo, sndTimeo: s.sndTimeo,
-		lowat: s.lowat, lingers: s.lingers}
+		lowat: s.lowat, lingers: s.lingers, linger: s.linger, zero: zerocopy{on: s.zero.on}}
 	s.mu.Unlock()
 	var name []byte
 	err := socket.Block(ctx, f.NonBlock(), timeout, &s.queue, wait.Readable, func() (bool, error) {
@@ -201,6 +222,7 @@ func (s *Socket) Shutdown(how int) error {
 
 // Release implements vfs.FileOps: the socket is closed.
 func (s *Socket) Release(*vfs.File) {
+	s.opened.Store(nil)
 	live.Remove(s)
 	s.reg.Remove()
 	if s.nl != nil {
@@ -227,6 +249,9 @@ func (s *Socket) Poll(*vfs.File) wait.Mask {
 	}
 	if s.nl != nil && s.answer(true) != nil {
 		m |= wait.Readable
+	}
+	if s.tells() {
+		m |= wait.Err
 	}
 	return m
 }

@@ -45,6 +45,7 @@ func (c *receiver) try() (bool, error) {
 	}
 	for {
 		p := c.buf[:min(len(c.buf), c.dst.Len())]
+		before := *c.m
 		c.m.Name, c.m.Control = c.name, c.control
 		if c.s.hasKept() && c.takesKept() {
 			c.total += c.s.takeKept(c.dst, c.flags&unix.MSG_PEEK != 0)
@@ -59,6 +60,9 @@ func (c *receiver) try() (bool, error) {
 		n, err := hostio.Receive(c.s.fd, p, c.m, c.flags&^unix.MSG_WAITALL)
 		switch {
 		case err == unix.EAGAIN:
+			if *c.m = before; c.total == 0 {
+				c.m.Name, c.m.Control = nil, nil
+			}
 			return c.total > 0 && (c.nonblock || c.total >= c.want), nil
 		case err != nil:
 			return true, err

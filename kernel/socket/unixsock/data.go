@@ -3,13 +3,12 @@
 package unixsock
 
 import (
-	"encoding/binary"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/socket"
-	"github.com/ditto-kernel/ditto/kernel/socket/inet"
+	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 	"github.com/ditto-kernel/ditto/kernel/wait"
@@ -23,6 +22,7 @@ type message struct {
 	files []*vfs.File
 
 	explicit bool      // the sender gave the credentials
+	urgent   bool      // out-of-band data: one byte
 	time     time.Time // if the receiver wants it (SO_TIMESTAMP)
 }
 
@@ -48,14 +48,21 @@ type Control struct {
 // Received says what Recv found besides the data.
 type Received struct {
 	Control
-	From     string
-	HasFrom  bool
-	sender   *Socket
-	Size     int // of the whole packet
-	PassCred bool
+	From      string
+	HasFrom   bool
+	sender    *Socket
+	Size      int  // of the whole packet
+	Urgent    bool // it is out-of-band data
+	mark      bool // the next byte of the stream is out-of-band: a receive ends there
+	PassCred  bool
+	PassPidfd bool
 
-	Time        time.Time // when it was sent; zero if nobody asked (SO_TIMESTAMP)
-	Nanoseconds bool      // SO_TIMESTAMPNS
+	Time    time.Time // when it was sent; zero if nobody asked (SO_TIMESTAMP)
+	Stamp   int       // the option that asked
+	Stamps3 int       // SO_TIMESTAMPING or SO_TIMESTAMPING_NEW, if that asked as well
+
+	TellInq bool // SO_INQ
+	Inq     int  // what waits yet
 }
 
 // room is how many bytes the queue takes yet. It looks at a peer's queue
@@ -87,7 +94,8 @@ func (s *Socket) target() (*Socket, error) {
 // raises SIGPIPE unless flags have MSG_NOSIGNAL. The files of c pass over to
 // the message on success; on failure they stay the caller's.
 func (s *Socket) Send(ctx vfs.Ctx, f *vfs.File, src *user.Buf, dest *Socket, c Control, flags uint32) (int, error) {
-	if flags&unix.MSG_OOB != 0 {
+	oob := flags&unix.MSG_OOB != 0
+	if oob && (!s.streaming() || src.Len() == 0) {
 		return 0, unix.EOPNOTSUPP
 	}
 	var n int
@@ -98,7 +106,7 @@ func (s *Socket) Send(ctx vfs.Ctx, f *vfs.File, src *user.Buf, dest *Socket, c C
 	if err == nil {
 		nonblock := f.NonBlock() || flags&unix.MSG_DONTWAIT != 0
 		if s.streaming() {
-			n, err = s.sendStream(ctx, src, to, c, nonblock)
+			n, err = s.sendStream(ctx, src, to, c, nonblock, oob)
 		} else {
 			n, err = s.sendPacket(ctx, src, to, c, nonblock)
 		}
@@ -115,31 +123,6 @@ func (s *Socket) Send(ctx vfs.Ctx, f *vfs.File, src *user.Buf, dest *Socket, c C
 	return n, err
 }
 
-// chunk is how much of a stream goes into one message.
-const chunk = 32 << 10
-
-func (s *Socket) sendStream(ctx vfs.Ctx, src *user.Buf, to *Socket, c Control, nonblock bool) (int, error) {
-	total := 0
-	for {
-		m := &message{data: make([]byte, min(src.Len(), chunk)), from: s, creds: c.Creds, explicit: c.Explicit, files: c.Files}
-		n, err := src.CopyIn(m.data)
-		if err != nil {
-			return total, err
-		}
-		if n == 0 {
-			return total, nil
-		}
-		if err := s.put(ctx, to, m, nonblock); err != nil {
-			return total, err
-		}
-		c.Files = nil
-		total += n
-		if src.Len() == 0 {
-			return total, nil
-		}
-	}
-}
-
 func (s *Socket) sendPacket(ctx vfs.Ctx, src *user.Buf, to *Socket, c Control, nonblock bool) (int, error) {
 	s.mu.Lock()
 	limit := s.sndbuf
@@ -149,6 +132,12 @@ func (s *Socket) sendPacket(ctx vfs.Ctx, src *user.Buf, to *Socket, c Control, n
 	}
 	m := &message{data: make([]byte, src.Len()), from: s, creds: c.Creds, explicit: c.Explicit, files: c.Files}
 	n, err := src.CopyIn(m.data)
+	if err == nil && !to.passes(m) {
+		for _, f := range m.files {
+			f.DecRef()
+		}
+		return n, nil // and the sender is not told
+	}
 	if err == nil {
 		err = s.put(ctx, to, m, nonblock)
 	}
@@ -160,7 +149,7 @@ func (s *Socket) sendPacket(ctx vfs.Ctx, src *user.Buf, to *Socket, c Control, n
 
 // unstamped is what a message tells that nobody wanted to know the sender of:
 // the overflow ids.
-var unstamped = Ucred{0, 65534, 65534}
+var unstamped = Ucred{UID: 65534, GID: 65534}
 
 // MaxDgramQueue is net.unix.max_dgram_qlen.
 const MaxDgramQueue = 512
@@ -169,7 +158,7 @@ const MaxDgramQueue = 512
 // receiver's queue, which a reader notifies.
 func (s *Socket) put(ctx vfs.Ctx, to *Socket, m *message, nonblock bool) error {
 	s.mu.Lock()
-	timeout, stamp := s.sndTimeo, s.passCred
+	timeout, stamp := s.sndTimeo, s.passCred || s.passPidfd
 	s.mu.Unlock()
 	err := socket.Block(ctx, nonblock, timeout, &to.queue, wait.Writable, func() (bool, error) {
 		to.mu.Lock()
@@ -179,39 +168,47 @@ func (s *Socket) put(ctx vfs.Ctx, to *Socket, m *message, nonblock bool) error {
 			return true, unix.ECONNREFUSED
 		case to.closed || to.rdShut:
 			return true, unix.EPIPE
+		case len(m.files) > 0 && to.noRights:
+			return true, unix.EPERM
 		case to.queued > 0 && to.queued+len(m.data) > to.rcvbuf:
 			return false, nil
 		case !s.streaming() && len(to.messages) >= MaxDgramQueue:
 			return false, nil
 		}
-		if !stamp && !to.passCred && !m.explicit {
+		if !stamp && !to.passCred && !to.passPidfd && !m.explicit {
 			m.creds = unstamped
 		}
 		if to.stamps != 0 && !s.streaming() {
 			m.time = time.Now()
 		}
 		flight.start(m.files)
+		if m.urgent {
+			to.oob = m
+		}
 		to.messages = append(to.messages, m)
 		to.queued += len(m.data)
 		return true, nil
 	})
-	if err == nil {
+	switch {
+	case err != nil:
+		return err
+	case m.urgent:
+		socket.RaiseURG(to.opened.Load())
+		to.queue.Notify(wait.Readable | wait.Pri)
+	default:
 		to.queue.Notify(wait.Readable)
 	}
-	return err
+	return nil
 }
 
 // Recv receives (recvmsg(2)) into dst. A packet's rest is lost; Size says how long it was.
 func (s *Socket) Recv(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, flags uint32) (n int, r Received, err error) {
-	if flags&unix.MSG_OOB != 0 {
-		if s.streaming() {
-			return 0, r, unix.EINVAL // there is none
-		}
+	if flags&unix.MSG_OOB != 0 && !s.streaming() {
 		return 0, r, unix.EOPNOTSUPP
 	}
 	s.mu.Lock()
 	timeout, bad := s.rcvTimeo, s.connecting() && !s.connected
-	r.PassCred = s.passCred
+	r.PassCred, r.PassPidfd = s.passCred, s.passPidfd
 	want := min(dst.Len(), max(int(s.rcvlowat), 1)) // sock_rcvlowat
 	if flags&unix.MSG_WAITALL != 0 {
 		want = dst.Len()
@@ -223,24 +220,31 @@ func (s *Socket) Recv(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, flags uint32) (n 
 		}
 		return 0, r, unix.ENOTCONN
 	}
+	if flags&unix.MSG_OOB != 0 {
+		n, err = s.recvUrgent(dst, flags&unix.MSG_PEEK != 0, &r)
+		return n, r, err
+	}
 	nonblock := f.NonBlock() || flags&unix.MSG_DONTWAIT != 0
 	for {
 		var got int
 		err = socket.Block(ctx, nonblock, timeout, &s.queue, wait.Readable, func() (bool, error) {
 			var done bool
 			var err error
-			got, done, err = s.take(dst, flags, nonblock, &r)
+			got, done, err = s.take(dst, flags, nonblock, n > 0, &r)
 			return done, err
 		})
 		n += got
 		// A stream asked for all of it, or for so much, goes on, but not over a message with descriptors.
-		if err != nil || got == 0 || n >= want || !s.streaming() || flags&unix.MSG_PEEK != 0 || r.Files != nil {
+		if err != nil || got == 0 || n >= want || !s.streaming() || flags&unix.MSG_PEEK != 0 || r.Files != nil || r.mark {
 			break
 		}
 	}
 	if r.sender != nil {
 		r.From = r.sender.Name()
 	}
+	s.mu.Lock()
+	r.TellInq, r.Inq = s.tellInq, s.queued+s.passed
+	s.mu.Unlock()
 	if n > 0 {
 		err = nil
 		s.freed()
@@ -260,67 +264,26 @@ func (s *Socket) freed() {
 }
 
 // take moves what is there into dst; done is false if nothing is and more may come.
-func (s *Socket) take(dst *user.Buf, flags uint32, nonblock bool, r *Received) (n int, done bool, err error) {
+//
+// copied: this call has received something before.
+func (s *Socket) take(dst *user.Buf, flags uint32, nonblock, copied bool, r *Received) (n int, done bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.err != nil && (len(s.messages) == 0 || !s.streaming()) {
+	if s.streaming() {
+		if n, done, err = s.takeStream(dst, flags, copied, r); n > 0 || done {
+			return n, done, err
+		}
+	}
+	switch {
+	case s.err != nil:
 		err, s.err = s.err, nil
 		return 0, true, err
+	case !s.streaming() && len(s.messages) > 0:
+		return s.takePacket(dst, flags, r)
+	case s.rdShut && nonblock && !s.connecting():
+		return 0, false, nil // only who waits is told the end
 	}
-	if len(s.messages) == 0 {
-		switch {
-		case s.rdShut && nonblock && !s.connecting():
-			return 0, false, nil // only who waits is told the end
-		case s.rdShut:
-			return 0, true, nil
-		}
-		return 0, false, nil
-	}
-	if s.streaming() {
-		return s.takeStream(dst, flags, r)
-	}
-	return s.takePacket(dst, flags, r)
-}
-
-func (s *Socket) takeStream(dst *user.Buf, flags uint32, r *Received) (total int, done bool, err error) {
-	peek := flags&unix.MSG_PEEK != 0
-	skip := s.peekFrom(peek)
-	for i := 0; i < len(s.messages) && dst.Len() > 0; {
-		m := s.messages[i]
-		if skip >= len(m.data) && peek {
-			skip -= len(m.data)
-			i++
-			continue
-		}
-		if total > 0 && r.PassCred && m.creds != r.Creds {
-			break // it is not glued to what came before
-		}
-		n, err := dst.CopyOut(m.data[skip:])
-		done, skip = true, 0
-		r.note(m, peek)
-		total += n
-		s.moved(n, peek)
-		if peek {
-			i++
-		} else {
-			m.data = m.data[n:]
-			s.queued -= n
-			if len(m.data) == 0 {
-				s.messages = s.messages[1:]
-			}
-		}
-		if err != nil {
-			if total > 0 {
-				err = nil
-			}
-			return total, true, err
-		}
-		if r.Files != nil {
-			break // what comes with descriptors ends there
-		}
-	}
-	r.Size = total
-	return total, done || dst.Len() == 0 || s.rdShut, nil
+	return 0, s.rdShut, nil
 }
 
 // peekFrom is where a peek begins (SO_PEEK_OFF). With mu.
@@ -362,7 +325,13 @@ func (s *Socket) takePacket(dst *user.Buf, flags uint32, r *Received) (n int, do
 		if m.time.IsZero() {
 			m.time = time.Now() // it was sent before the option was set
 		}
-		r.Time, r.Nanoseconds = m.time, s.stamps == unix.SO_TIMESTAMPNS
+		r.Time, r.Stamp = m.time, s.stamps
+		for _, name := range []int{unix.SO_TIMESTAMPING_NEW, unix.SO_TIMESTAMPING} {
+			if s.kept[name]&unix.SOF_TIMESTAMPING_SOFTWARE != 0 {
+				r.Stamps3 = name
+				break
+			}
+		}
 	}
 	if !peek {
 		s.messages = s.messages[1:]
@@ -409,40 +378,9 @@ func (s *Socket) Read(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, _ *int64) (int, e
 
 // Write implements vfs.FileOps.
 func (s *Socket) Write(ctx vfs.Ctx, f *vfs.File, src *user.Buf, _ *int64) (int, error) {
-	c := Control{Creds: Ucred{0, ctx.Creds().RUID, ctx.Creds().RGID}}
-	if p, ok := ctx.(interface{ ProcessID() int32 }); ok {
-		c.Creds.PID = p.ProcessID()
+	c := Control{Creds: Ucred{UID: ctx.Creds().RUID, GID: ctx.Creds().RGID}}
+	if t, ok := ctx.(*task.Task); ok {
+		c.Creds.PID, c.Creds.Process = t.Group().ID(), t.Group()
 	}
 	return s.Send(ctx, f, src, nil, c, 0)
-}
-
-// Ioctl implements vfs.FileOps: SIOCINQ and SIOCOUTQ.
-func (s *Socket) Ioctl(ctx vfs.Ctx, _ *vfs.File, cmd uint32, arg uint64) (uint64, error) {
-	var n int
-	switch cmd {
-	case unix.TIOCINQ:
-		s.mu.Lock()
-		n = s.queued
-		if !s.streaming() && len(s.messages) > 0 {
-			n = len(s.messages[0].data)
-		}
-		if s.listening {
-			s.mu.Unlock()
-			return 0, unix.EINVAL
-		}
-		s.mu.Unlock()
-	case unix.TIOCOUTQ:
-		s.mu.Lock()
-		peer := s.peer
-		s.mu.Unlock()
-		if peer != nil {
-			peer.mu.Lock()
-			n = peer.queued
-			peer.mu.Unlock()
-		}
-	default:
-		return inet.DeviceIoctl(ctx, cmd, arg)
-	}
-	_, err := ctx.Memory().CopyOut(user.Addr(arg), binary.LittleEndian.AppendUint32(nil, uint32(n)))
-	return 0, err
 }

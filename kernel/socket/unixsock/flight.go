@@ -120,7 +120,7 @@ func (s *Socket) carries() []*vfs.File {
 func (s *Socket) purge() {
 	s.mu.Lock()
 	messages, pending := s.messages, s.pending
-	s.messages, s.queued = nil, 0
+	s.messages, s.oob, s.queued = nil, nil, 0
 	s.mu.Unlock()
 	for _, m := range messages {
 		m.drop()

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
@@ -168,4 +169,11 @@ func (s *Socket) PeerGroups() ([]cred.GID, error) {
 		return nil, unix.ENODATA
 	}
 	return s.peerCred.Groups, nil
+}
+
+// PeerProcess is SO_PEERPIDFD's process: nil without a peer.
+func (s *Socket) PeerProcess() *task.ThreadGroup {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.peerCred.Process
 }

@@ -10,12 +10,15 @@ package unixsock
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/bpf"
 	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/socket"
+	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 	"github.com/ditto-kernel/ditto/kernel/wait"
 )
@@ -28,6 +31,8 @@ type Ucred struct {
 	PID int32
 	UID cred.UID
 	GID cred.GID
+
+	Process *task.ThreadGroup // that of PID; nil if there is none
 }
 
 // Who is a task as the other end may ask for it.
@@ -37,7 +42,7 @@ type Who struct {
 }
 
 // Nobody is the credentials of a peer that is not there.
-var Nobody = Ucred{0, ^cred.UID(0), ^cred.GID(0)}
+var Nobody = Ucred{UID: ^cred.UID(0), GID: ^cred.GID(0)}
 
 // Socket is one socket. It is the operations of its open file.
 type Socket struct {
@@ -45,6 +50,8 @@ type Socket struct {
 	typ   int
 	owner Who
 	ino   socket.Ino
+
+	opened atomic.Pointer[vfs.File] // the socket's file, as long as it is open
 
 	queue wait.Queue
 
@@ -63,9 +70,15 @@ type Socket struct {
 	wrShut    bool // nothing more may be sent
 	err       error
 	messages  []*message
-	queued    int // bytes in messages
+	queued    int      // bytes in messages
+	oob       *message // of messages: the one whose byte is out-of-band, until it is read or passed
+	inline    bool     // SO_OOBINLINE
+	passed    int      // bytes of out-of-band data that nobody received
 
 	passCred       bool
+	passPidfd      bool // SO_PASSPIDFD
+	noRights       bool // SO_PASSRIGHTS is off
+	tellInq        bool // SO_INQ
 	rcvTimeo       time.Duration
 	sndTimeo       time.Duration
 	sndbuf, rcvbuf int
@@ -74,6 +87,11 @@ type Socket struct {
 	stamps         int           // SO_TIMESTAMP, SO_TIMESTAMPNS or 0: who wants to be told the time
 	kept           map[int]int32 // options that do nothing here but stay
 	linger         [2]int32      // l_onoff, l_linger
+	txtime         [2]int32      // SO_TXTIME: clock, flags
+	unpaced        uint64        // the complement of SO_MAX_PACING_RATE
+	cookie         uint64        // SO_COOKIE; 0 before it was asked for
+	filter         *bpf.Program  // SO_ATTACH_FILTER
+	filterSource   []bpf.Insn
 }
 
 // New is an unconnected socket of a type (SOCK_STREAM, SOCK_DGRAM,
@@ -105,7 +123,9 @@ func (s *Socket) attach(peer *Socket, who Who) {
 
 // File is an open file of the socket; flags may have O_NONBLOCK.
 func (s *Socket) File(flags uint32) *vfs.File {
-	return socket.NewFile(s, &s.ino, s.owner.UID, s.owner.GID, flags)
+	f := socket.NewFile(s, &s.ino, s.owner.UID, s.owner.GID, flags)
+	s.opened.Store(f)
+	return f
 }
 
 // Type is SO_TYPE.
@@ -260,6 +280,7 @@ func (s *Socket) Shutdown(how int) error {
 
 // Release implements vfs.FileOps: the socket is closed.
 func (s *Socket) Release(*vfs.File) {
+	s.opened.Store(nil)
 	s.close()
 	flight.collect()
 }
@@ -269,8 +290,8 @@ func (s *Socket) close() {
 	s.mu.Lock()
 	s.closed, s.rdShut, s.wrShut = true, true, true
 	peer, pending, messages, name := s.peer, s.pending, s.messages, s.name
-	unread := s.queued > 0 || len(messages) > 0
-	s.peer, s.pending, s.messages, s.queued = nil, nil, nil, 0
+	unread := len(messages) > 1 || len(messages) == 1 && (!s.streaming() || len(messages[0].data) > 0)
+	s.peer, s.pending, s.messages, s.oob, s.queued = nil, nil, nil, nil, 0
 	s.unbind()
 	s.mu.Unlock()
 	for _, m := range messages {
@@ -311,6 +332,9 @@ func (s *Socket) Poll(*vfs.File) wait.Mask {
 	}
 	if len(s.messages) > 0 || len(s.pending) > 0 {
 		m |= wait.Readable
+	}
+	if s.oob != nil {
+		m |= wait.Pri
 	}
 	if s.connecting() && !s.connected && !s.listening {
 		m |= wait.Hup
