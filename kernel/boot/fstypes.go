@@ -20,11 +20,14 @@ import (
 // registerTypes registers the types. Of sysfs there is one file system, of the
 // others as many as are mounted.
 func (s *Sandbox) registerTypes() {
-	newProc := func(ctx vfs.Ctx, _ []vfs.Option) (vfs.FileSystem, error) {
+	newProc := func(ctx vfs.Ctx, options []vfs.Option) (vfs.FileSystem, error) {
+		pids := s.kernel.FirstPids()
 		if t, ok := ctx.(*task.Task); ok {
-			return proc.NewIn(s.kernel, s.facts.proc, t.PidNS()), nil
+			pids = t.PidNS()
 		}
-		return proc.New(s.kernel, s.facts.proc), nil
+		var o proc.Options
+		err := o.Parse(ctx, options)
+		return proc.NewIn(s.kernel, s.facts.proc, pids, o), err
 	}
 	theSys := func(vfs.Ctx, []vfs.Option) (vfs.FileSystem, error) { return s.sys, nil }
 	s.proc, s.sys = proc.New(s.kernel, s.facts.proc), sysfs.New(s.facts.sys)

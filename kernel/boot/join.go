@@ -41,7 +41,7 @@ func (s *Sandbox) Join(j *Joining) (*Sandbox, error) {
 	if j.Pids != nil {
 		c.pids = j.Pids.pids
 	}
-	c.proc = proc.NewIn(s.kernel, s.facts.proc, c.pids)
+	c.proc = proc.NewIn(s.kernel, s.facts.proc, c.pids, proc.Options{})
 	d.Strace = false // it is the sandbox's that decides
 	c.tasks.MaxTasks.Store(d.Container.MaxTasks)
 	if err := c.build(j); err != nil {

@@ -151,10 +151,10 @@ func fcntlSpecial(t *task.Task, f *vfs.File, cmd uint32, arg uint64) (int, error
 			return int(seals), err
 		}
 	case unix.F_ADD_SEALS:
+		if !f.Writable() {
+			return 0, unix.EPERM
+		}
 		if s, ok := f.Ops.(sealer); ok {
-			if !f.Writable() {
-				return 0, unix.EPERM
-			}
 			err := s.AddSeals(f, uint32(arg))
 			if err == unix.EBUSY {
 				// A process that ended may still have its mappings on the host.

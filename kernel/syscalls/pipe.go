@@ -23,7 +23,7 @@ func uninstall(t *task.Task, fd int) {
 //ditto:syscall pipe full
 func pipe_(t *task.Task, fildes user.Addr) error { return pipe2(t, fildes, 0) }
 
-//ditto:syscall pipe2 partial O_NOTIFICATION_PIPE is refused as by a kernel without watch queues
+//ditto:syscall pipe2 full
 func pipe2(t *task.Task, fildes user.Addr, flags int32) error {
 	const notification = unix.O_EXCL // O_NOTIFICATION_PIPE
 	f := uint32(flags)

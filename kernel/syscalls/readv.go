@@ -39,7 +39,7 @@ const (
 		rwfNoAppend | rwfAtomic | rwfDontCache
 )
 
-//ditto:syscall preadv2 partial RWF_NOWAIT on regular files, RWF_DONTCACHE
+//ditto:syscall preadv2 full
 func preadv2(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, pos, _ uint64, flags uint32) (int, error) {
 	if int64(pos) == -1 {
 		return vectorIO(t, fd, iov, count, readable, withFlags(flags, (*vfs.File).Read))
@@ -47,7 +47,7 @@ func preadv2(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, pos, _ uint64
 	return preadvAt(t, fd, iov, count, int64(pos), flags)
 }
 
-//ditto:syscall pwritev2 partial RWF_NOWAIT on regular files, RWF_ATOMIC, RWF_DONTCACHE
+//ditto:syscall pwritev2 full
 func pwritev2(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, pos, _ uint64, flags uint32) (int, error) {
 	n, err := 0, error(nil)
 	if int64(pos) == -1 {
@@ -97,7 +97,7 @@ func withFlags(flags uint32, move transfer) transfer {
 }
 
 // canNowait is FMODE_NOWAIT: a file that can tell without waiting whether it
-// would wait.
+// would wait. Regular files can't, as on tmpfs and overlayfs; nor do those write atomically, or past the page cache.
 func canNowait(f *vfs.File) bool {
 	kind := f.Inode.Mode() & unix.S_IFMT
 	return kind == unix.S_IFIFO || kind == unix.S_IFSOCK

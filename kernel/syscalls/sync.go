@@ -11,17 +11,20 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
-//ditto:syscall sync partial data of volumes that only the host's cache has are not written to disk
-func sync_(t *task.Task) error { return nil }
+//ditto:syscall sync full
+func sync_(t *task.Task) error {
+	vfs.SyncAll()
+	return nil
+}
 
-//ditto:syscall syncfs partial data of volumes that only the host's cache has are not written to disk
+//ditto:syscall syncfs full
 func syncfs(t *task.Task, fd vfs.FD) error {
 	f, err := t.Files().Get(fd)
 	if err != nil {
 		return err
 	}
-	f.DecRef()
-	return nil
+	defer f.DecRef()
+	return vfs.SyncFS(f.Inode.FS())
 }
 
 //ditto:syscall fsync full

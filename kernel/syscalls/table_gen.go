@@ -118,7 +118,7 @@ var Table = [472]Entry{
 	100: {Name: "times", Nargs: 1, Status: Full, Call: callTimes},
 	101: {Name: "ptrace", Nargs: 4, Status: Partial, Call: callPtrace},
 	102: {Name: "getuid", Nargs: 0, Status: Full, Call: callGetuid},
-	103: {Name: "syslog", Nargs: 3, Status: Missing},
+	103: {Name: "syslog", Nargs: 3, Status: Full, Call: callSyslog},
 	104: {Name: "getgid", Nargs: 0, Status: Full, Call: callGetgid},
 	105: {Name: "setuid", Nargs: 1, Status: Full, Call: callSetuid},
 	106: {Name: "setgid", Nargs: 1, Status: Full, Call: callSetgid},
@@ -177,7 +177,7 @@ var Table = [472]Entry{
 	159: {Name: "adjtimex", Nargs: 1, Status: Partial, Call: callAdjtimex},
 	160: {Name: "setrlimit", Nargs: 2, Status: Partial, Call: callSetrlimit},
 	161: {Name: "chroot", Nargs: 1, Status: Full, Call: callChroot},
-	162: {Name: "sync", Nargs: 0, Status: Partial, Call: callSync},
+	162: {Name: "sync", Nargs: 0, Status: Full, Call: callSync},
 	163: {Name: "acct", Nargs: 1, Status: Denied, Errno: unix.EPERM},
 	164: {Name: "settimeofday", Nargs: 2, Status: Denied, Call: callSettimeofday},
 	165: {Name: "mount", Nargs: 5, Status: Partial, Call: callMount},
@@ -194,7 +194,7 @@ var Table = [472]Entry{
 	176: {Name: "delete_module", Nargs: 2, Status: Denied, Errno: unix.EPERM},
 	177: {Name: "get_kernel_syms", Nargs: 0, Status: Absent},
 	178: {Name: "query_module", Nargs: 0, Status: Absent},
-	179: {Name: "quotactl", Nargs: 4, Status: Missing},
+	179: {Name: "quotactl", Nargs: 4, Status: Full, Call: callQuotactl},
 	180: {Name: "nfsservctl", Nargs: 0, Status: Absent},
 	181: {Name: "getpmsg", Nargs: 0, Status: Absent},
 	182: {Name: "putpmsg", Nargs: 0, Status: Absent},
@@ -308,7 +308,7 @@ var Table = [472]Entry{
 	290: {Name: "eventfd2", Nargs: 2, Status: Full, Call: callEventfd2},
 	291: {Name: "epoll_create1", Nargs: 1, Status: Full, Call: callEpollCreate1},
 	292: {Name: "dup3", Nargs: 3, Status: Full, Call: callDup3},
-	293: {Name: "pipe2", Nargs: 2, Status: Partial, Call: callPipe2},
+	293: {Name: "pipe2", Nargs: 2, Status: Full, Call: callPipe2},
 	294: {Name: "inotify_init1", Nargs: 1, Status: Full, Call: callInotifyInit1},
 	295: {Name: "preadv", Nargs: 5, Status: Full, Call: callPreadv},
 	296: {Name: "pwritev", Nargs: 5, Status: Full, Call: callPwritev},
@@ -321,7 +321,7 @@ var Table = [472]Entry{
 	303: {Name: "name_to_handle_at", Nargs: 5, Status: Missing},
 	304: {Name: "open_by_handle_at", Nargs: 3, Status: Missing},
 	305: {Name: "clock_adjtime", Nargs: 2, Status: Partial, Call: callClockAdjtime},
-	306: {Name: "syncfs", Nargs: 1, Status: Partial, Call: callSyncfs},
+	306: {Name: "syncfs", Nargs: 1, Status: Full, Call: callSyncfs},
 	307: {Name: "sendmmsg", Nargs: 4, Status: Full, Call: callSendmmsg},
 	308: {Name: "setns", Nargs: 2, Status: Partial, Call: callSetns},
 	309: {Name: "getcpu", Nargs: 3, Status: Full, Call: callGetcpu},
@@ -342,8 +342,8 @@ var Table = [472]Entry{
 	324: {Name: "membarrier", Nargs: 3, Status: Delegated, Call: callMembarrier},
 	325: {Name: "mlock2", Nargs: 3, Status: Delegated, Call: callMlock2},
 	326: {Name: "copy_file_range", Nargs: 6, Status: Full, Call: callCopyFileRange},
-	327: {Name: "preadv2", Nargs: 6, Status: Partial, Call: callPreadv2},
-	328: {Name: "pwritev2", Nargs: 6, Status: Partial, Call: callPwritev2},
+	327: {Name: "preadv2", Nargs: 6, Status: Full, Call: callPreadv2},
+	328: {Name: "pwritev2", Nargs: 6, Status: Full, Call: callPwritev2},
 	329: {Name: "pkey_mprotect", Nargs: 4, Status: Delegated, Call: callPkeyMprotect},
 	330: {Name: "pkey_alloc", Nargs: 2, Status: Delegated, Call: callPkeyAlloc},
 	331: {Name: "pkey_free", Nargs: 1, Status: Delegated, Call: callPkeyFree},
@@ -371,7 +371,7 @@ var Table = [472]Entry{
 	440: {Name: "process_madvise", Nargs: 5, Status: Full, Call: callProcessMadvise},
 	441: {Name: "epoll_pwait2", Nargs: 6, Status: Full, Call: callEpollPwait2},
 	442: {Name: "mount_setattr", Nargs: 5, Status: Partial, Call: callMountSetattr},
-	443: {Name: "quotactl_fd", Nargs: 4, Status: Missing},
+	443: {Name: "quotactl_fd", Nargs: 4, Status: Full, Call: callQuotactlFd},
 	444: {Name: "landlock_create_ruleset", Nargs: 3, Status: Missing},
 	445: {Name: "landlock_add_rule", Nargs: 4, Status: Missing},
 	446: {Name: "landlock_restrict_self", Nargs: 2, Status: Missing},
@@ -867,6 +867,11 @@ func callGetuid(t *task.Task, _ *[6]uint64) (uint64, error) {
 	return uint64(r), err
 }
 
+func callSyslog(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := syslog(t, int32(a[0]), user.Addr(a[1]), int32(a[2]))
+	return uint64(r), err
+}
+
 func callGetgid(t *task.Task, _ *[6]uint64) (uint64, error) {
 	r, err := getgid(t)
 	return uint64(r), err
@@ -1142,6 +1147,10 @@ func callIopl(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callIoperm(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, ioperm(t, a[0], a[1], int32(a[2]))
+}
+
+func callQuotactl(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, quotactl(t, uint32(a[0]), user.Path(a[1]), uint32(a[2]), user.Addr(a[3]))
 }
 
 func callGettid(t *task.Task, _ *[6]uint64) (uint64, error) {
@@ -1771,6 +1780,10 @@ func callEpollPwait2(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callMountSetattr(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, mountSetattr(t, vfs.FD(int32(a[0])), user.Path(a[1]), uint32(a[2]), user.Addr(a[3]), a[4])
+}
+
+func callQuotactlFd(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, quotactlFd(t, vfs.FD(uint32(a[0])), uint32(a[1]), uint32(a[2]), user.Addr(a[3]))
 }
 
 func callMemfdSecret(t *task.Task, a *[6]uint64) (uint64, error) {

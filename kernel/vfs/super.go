@@ -99,3 +99,29 @@ func (m *Mount) Options() string {
 	}
 	return ""
 }
+
+// Syncer is a file system with data that are on no disk yet.
+type Syncer interface{ SyncFS() error }
+
+// SyncFS is syncfs(2).
+func SyncFS(fs FileSystem) error {
+	if s, ok := fs.(Syncer); ok && !fs.ReadOnly() {
+		return s.SyncFS()
+	}
+	return nil
+}
+
+// SyncAll is sync(2).
+func SyncAll() {
+	supers.Lock()
+	var list []FileSystem
+	for fs, w := range supers.of {
+		if s := w.Value(); s != nil && s.mounts.Load() > 0 {
+			list = append(list, fs)
+		}
+	}
+	supers.Unlock()
+	for _, fs := range list {
+		_ = SyncFS(fs)
+	}
+}

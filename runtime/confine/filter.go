@@ -38,8 +38,8 @@ var Calls = []Call{
 	{"fstat, newfstatat, statx, fstatfs, statfs, getdents64, readlinkat, faccessat2, fgetxattr, flistxattr, cachestat, umask", []uint32{
 		unix.SYS_FSTAT, unix.SYS_NEWFSTATAT, unix.SYS_STATX, unix.SYS_FSTATFS, unix.SYS_STATFS, unix.SYS_GETDENTS64,
 		unix.SYS_READLINKAT, unix.SYS_FACCESSAT2, unix.SYS_FGETXATTR, unix.SYS_FLISTXATTR, unix.SYS_CACHESTAT, unix.SYS_UMASK}},
-	{"ftruncate, fallocate, fsync, fdatasync, mkdirat, mknodat, linkat, symlinkat, unlinkat, renameat2, fchmod, fchmodat, fchmodat2, fchown, fchownat, utimensat, fsetxattr, fremovexattr", []uint32{
-		unix.SYS_FTRUNCATE, unix.SYS_FALLOCATE, unix.SYS_FSYNC, unix.SYS_FDATASYNC, unix.SYS_MKDIRAT, unix.SYS_MKNODAT,
+	{"ftruncate, fallocate, fsync, fdatasync, syncfs, mkdirat, mknodat, linkat, symlinkat, unlinkat, renameat2, fchmod, fchmodat, fchmodat2, fchown, fchownat, utimensat, fsetxattr, fremovexattr", []uint32{
+		unix.SYS_FTRUNCATE, unix.SYS_FALLOCATE, unix.SYS_FSYNC, unix.SYS_FDATASYNC, unix.SYS_SYNCFS, unix.SYS_MKDIRAT, unix.SYS_MKNODAT,
 		unix.SYS_LINKAT, unix.SYS_SYMLINKAT, unix.SYS_UNLINKAT, unix.SYS_RENAMEAT2, unix.SYS_FCHMOD, unix.SYS_FCHMODAT,
 		unix.SYS_FCHMODAT2, unix.SYS_FCHOWN, unix.SYS_FCHOWNAT, unix.SYS_UTIMENSAT, unix.SYS_FSETXATTR, unix.SYS_FREMOVEXATTR}},
 	{"poll, ppoll, epoll_create1, epoll_ctl, epoll_wait, epoll_pwait, epoll_pwait2", []uint32{

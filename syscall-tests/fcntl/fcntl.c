@@ -573,3 +573,24 @@ CASE(seals) {
 	int ro = REQUIRE_OK(open(name("/proc/self/fd/%d", fd), O_RDONLY));
 	OBSERVE_RET("O_RDONLY", call(ro, F_ADD_SEALS, F_SEAL_GROW));
 }
+
+#include "../harness/mounts.h"
+
+CASE(seals_of_files_with_names, "root cap:21") {
+	IN_CHILD(NULL) {
+		own_mounts();
+		DIRS("r");
+		REQUIRE_OK(mount("r", "r", "ramfs", 0, NULL));
+		int fd = REQUIRE_OK(open("f", O_CREAT | O_RDWR, 0600)), ro = REQUIRE_OK(open("f", O_RDONLY));
+		int ram = REQUIRE_OK(open("r/f", O_CREAT | O_RDWR, 0600)), dir = REQUIRE_OK(open(".", O_RDONLY));
+		OBSERVE_RET("of tmpfs", fcntl(fd, F_GET_SEALS));
+		OBSERVE_RET("of tmpfs, read-only", fcntl(ro, F_GET_SEALS));
+		OBSERVE_RET("of ramfs", fcntl(ram, F_GET_SEALS));
+		OBSERVE_RET("of a directory", fcntl(dir, F_GET_SEALS));
+		OBSERVE_RET("add to tmpfs", fcntl(fd, F_ADD_SEALS, F_SEAL_GROW));
+		OBSERVE_RET("add to tmpfs, read-only", fcntl(ro, F_ADD_SEALS, F_SEAL_GROW));
+		OBSERVE_RET("add to ramfs", fcntl(ram, F_ADD_SEALS, F_SEAL_GROW));
+		OBSERVE_RET("add to a directory", fcntl(dir, F_ADD_SEALS, F_SEAL_GROW));
+		OBSERVE_RET("add nonsense to tmpfs", fcntl(fd, F_ADD_SEALS, 1 << 20));
+	}
+}

@@ -6,6 +6,8 @@
 #include "../harness/mounts.h"
 #include "../harness/creds.h"
 
+#include <dirent.h>
+
 static long mnt(const char *source, const char *at, const char *type, unsigned long flags, const char *data) {
 	return syscall(SYS_mount, source, at, type, flags, data);
 }
@@ -491,5 +493,71 @@ CASE(nothing_shown_through_nosuid_nodev_noexec, "root cap:21 cap:27") {
 		REQUIRE_OK(symlink("prog", "d/link"));
 		OBSERVE_OK("link", open("d/link", O_RDONLY));
 		OBSERVE_OK("link itself", open("d/link", O_PATH | O_NOFOLLOW));
+	}
+}
+
+static const char *answers_of(const char *dir, pid_t pid) {
+	static char out[256];
+	char path[128];
+	out[0] = 0;
+	static const char *const parts[] = {"", "/", "/stat", "/status", "/nonesuch"};
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		snprintf(path, sizeof path, "%s/%d%s", dir, pid, parts[i]);
+		struct stat st;
+		int seen = stat(path, &st);
+		snprintf(out + strlen(out), sizeof out - strlen(out), "%s ", seen ? errno_name(errno) : "ok");
+		int fd = open(path, O_RDONLY);
+		snprintf(out + strlen(out), sizeof out - strlen(out), "%s; ", fd < 0 ? errno_name(errno) : "ok");
+		if (fd >= 0)
+			close(fd);
+	}
+	return out;
+}
+
+static const char *listed_in(const char *dir, pid_t pid) {
+	int n = 0, found = 0, others = 0;
+	DIR *d = opendir(dir);
+	REQUIRE(d != NULL);
+	for (struct dirent *e; (e = readdir(d)) != NULL; n++) {
+		found |= atoi(e->d_name) == pid;
+		others += e->d_name[0] > '9';
+	}
+	closedir(d);
+	return name("%d, %s", found, others > 2 ? "files beside" : name("%d others", others));
+}
+
+CASE(options_of_proc, "root cap:21") {
+	static const char *const tries[] = {"hidepid=0", "hidepid=1", "hidepid=2", "hidepid=4", "hidepid=off", "hidepid=noaccess", "hidepid=invisible", "hidepid=ptraceable", "hidepid=3",
+		"hidepid", "hidepid=", "gid=7", "gid=x", "hidepid=2,gid=7", "subset=pid", "subset=pid,hidepid=1", "subset=all", "subset=pid,pid", "nonesuch"};
+	IN_CHILD(NULL) {
+		own_mounts();
+		REQUIRE_OK(chmod(".", 0755));
+		DIRS("p");
+		pid_t root = getpid();
+		for (size_t i = 0; i < ARRAY_SIZE(tries); i++) {
+			OBSERVE_RET(tries[i], mnt("x", "p", "proc", 0, tries[i]));
+			if (mounts_seen()[0] == 0)
+				continue;
+			OBSERVE(name("seen of %s", tries[i]), "%s", mounts_seen());
+			for (int member = 0; member < 2; member++)
+				IN_CHILD(NULL) {
+					gid_t groups[] = {7};
+					REQUIRE_OK(setgroups(member, groups));
+					REQUIRE_OK(setgid(65534));
+					REQUIRE_OK(setuid(65534));
+					OBSERVE(name("nobody %d, %s", member, tries[i]), "%s", answers_of("p", root));
+					OBSERVE(name("nobody %d of itself, %s", member, tries[i]), "%s", answers_of("p", getpid()));
+					OBSERVE(name("nobody %d lists, %s", member, tries[i]), "%s", listed_in("p", root));
+				}
+			OBSERVE(name("root, %s", tries[i]), "%s", answers_of("p", root));
+			REQUIRE_OK(umount("p"));
+		}
+		REQUIRE_OK(mnt("x", "p", "proc", 0, NULL));
+		OBSERVE_RET("remount", mnt(NULL, "p", NULL, MS_REMOUNT, "hidepid=2"));
+		OBSERVE("seen", "%s", mounts_seen());
+		IN_CHILD(NULL) {
+			become_nobody();
+			OBSERVE("nobody after that", "%s", answers_of("p", root));
+		}
 	}
 }

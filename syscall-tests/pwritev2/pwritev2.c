@@ -72,3 +72,21 @@ CASE(nowait_on_a_full_pipe) {
 	REQUIRE(write(p[1], big, sizeof big) == sizeof big);
 	OBSERVE_RET("full", syscall(SYS_pwritev2, p[1], &iov, 1, -1l, 0, 8));
 }
+
+#include "../harness/mounts.h"
+
+// On a file system in memory, which takes none of those flags that are the file system's to support.
+CASE(flags_of_the_file_system, "root cap:21 kernel>=6.14") {
+	IN_CHILD(NULL) {
+		own_mounts();
+		int fd = REQUIRE_OK(open("f", O_CREAT | O_RDWR, 0600));
+		char text[8] = "content";
+		struct iovec v = {text, 8};
+		static const int flags[] = {1, 2, 4, 8, 0x10, 0x20, 0x40, 0x80, 9, 0x48, 0x88, 0xc0, 0x18};
+		for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
+			OBSERVE_RET(name("pwritev2 %#x", flags[i]), syscall(SYS_pwritev2, fd, &v, 1, 0, 0, flags[i]));
+			OBSERVE_RET(name("preadv2 %#x", flags[i]), syscall(SYS_preadv2, fd, &v, 1, 0, 0, flags[i]));
+		}
+		OBSERVE_RET("size", lseek(fd, 0, SEEK_END));
+	}
+}

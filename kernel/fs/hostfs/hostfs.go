@@ -101,6 +101,16 @@ func (fs *FS) Statfs(vfs.Ctx) (vfs.Statfs, error) {
 	return s, nil
 }
 
+// SyncFS implements vfs.Syncer: the host writes the file system that the directory is on.
+func (fs *FS) SyncFS() error {
+	fd, err := unix.Openat(fs.base, ".", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return unix.Syncfs(fs.base) // one file
+	}
+	defer unix.Close(fd)
+	return unix.Syncfs(fd)
+}
+
 // Close gives the descriptors back. Nobody may use the file system any more.
 func (fs *FS) Close() error {
 	fs.handles.closeIdle()

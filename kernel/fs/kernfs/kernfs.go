@@ -21,7 +21,7 @@ type Entry struct {
 	Mode uint32 // S_IFREG|0o444
 
 	// Of regular files. Text makes the content; Store takes what was written.
-	// Open makes operations for a file that is not text.
+	// Open makes operations for a file that is not text, or refuses to open a directory.
 	Text  func(ctx vfs.Ctx, of any) ([]byte, error)
 	Store func(ctx vfs.Ctx, of any, data []byte) error
 	Open  func(ctx vfs.Ctx, of any, flags uint32) (vfs.FileOps, error)
@@ -64,11 +64,32 @@ type FS struct {
 	dev   uint64
 	root  *Entry
 	made  vfs.Timestamp
+
+	// Options are as /proc/PID/mounts shows them, and Change is a remount with others;
+	// nil: there are none. They are set before the file system is used.
+	Options func() string
+	Change  func(ctx vfs.Ctx, options []vfs.Option) error
 }
 
 // New is a file system of a type, with its statfs(2) magic number.
 func New(name string, magic int64, root *Entry) *FS {
 	return &FS{name: name, magic: magic, dev: vfs.AllocDev(), root: root, made: vfs.Now()}
+}
+
+// ShowOptions implements vfs.OptionShower.
+func (fs *FS) ShowOptions() string {
+	if fs.Options == nil {
+		return ""
+	}
+	return fs.Options()
+}
+
+// Reconfigure implements vfs.Reconfigurer.
+func (fs *FS) Reconfigure(ctx vfs.Ctx, options []vfs.Option) error {
+	if fs.Change == nil {
+		return nil
+	}
+	return fs.Change(ctx, options)
 }
 
 // id tells the entry apart from all others.
@@ -204,6 +225,9 @@ func (n node) Readlink(ctx vfs.Ctx) (string, error) {
 func (n node) Open(ctx vfs.Ctx, flags uint32) (vfs.FileOps, error) {
 	switch {
 	case n.e.Mode&unix.S_IFMT == unix.S_IFDIR:
+		if n.e.Open != nil {
+			return n.e.Open(ctx, n.of, flags)
+		}
 		return &dir{n: n}, nil
 	case n.e.Open != nil:
 		return n.e.Open(ctx, n.of, flags)

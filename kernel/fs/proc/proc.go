@@ -5,7 +5,9 @@
 package proc
 
 import (
+	"slices"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 
@@ -25,13 +27,20 @@ type Host struct {
 }
 
 // New is the /proc of a kernel, as its first pid namespace sees it.
-func New(k *task.Kernel, host Host) *kernfs.FS { return NewIn(k, host, k.FirstPids()) }
+func New(k *task.Kernel, host Host) *kernfs.FS { return NewIn(k, host, k.FirstPids(), Options{}) }
 
 // NewIn is New for a pid namespace (pid_namespaces(7), "/proc and PID namespaces").
-func NewIn(k *task.Kernel, host Host, pids *task.PidNS) *kernfs.FS {
+func NewIn(k *task.Kernel, host Host, pids *task.PidNS, o Options) *kernfs.FS {
 	s := &system{kernel: k, host: host, pids: pids, boot: bootID()}
+	s.options.Store(&o)
 	s.makeProcess()
-	return kernfs.New("proc", unix.PROC_SUPER_MAGIC, s.root())
+	root := s.root()
+	if o.OnlyPids {
+		root.Children = slices.DeleteFunc(root.Children, func(e *kernfs.Entry) bool { return e.Name != "self" && e.Name != "thread-self" })
+	}
+	fs := kernfs.New("proc", unix.PROC_SUPER_MAGIC, root)
+	fs.Options, fs.Change = s.showOptions, s.change
+	return fs
 }
 
 // system makes the files that are about no task.
@@ -41,8 +50,11 @@ type system struct {
 	host   Host
 	boot   string // random/boot_id
 
+	options atomic.Pointer[Options]
+
 	process, thread *kernfs.Entry
-	settings        sync.Map // of /proc/sys/net, by path
+	hidden          *kernfs.Entry // a process that the caller must not look into
+	settings        sync.Map      // of /proc/sys/net, by path
 }
 
 // show is the number by which a task, process group or session is known here; 0 if
@@ -104,21 +116,4 @@ func constant(name string, mode uint32, content string) *kernfs.Entry {
 // ofTask makes a file's content from the task that it is about.
 func ofTask(name string, mode uint32, f func(ctx vfs.Ctx, t *task.Task) ([]byte, error)) *kernfs.Entry {
 	return file(name, mode, func(ctx vfs.Ctx, of any) ([]byte, error) { return f(ctx, of.(subject).task) })
-}
-
-// CheckOption is EINVAL for what is no option of proc (proc(5), "Mount
-// options"), or one that would hide what is shown.
-func CheckOption(_ vfs.Ctx, o vfs.Option) error {
-	switch {
-	case o.Key != "gid" && o.Key != "hidepid":
-		return vfs.NoParam
-	case o.Flag:
-		return unix.EINVAL
-	case o.Key == "gid":
-		_, err := o.Uint(0)
-		return err
-	case o.Value == "0" || o.Value == "off":
-		return nil
-	}
-	return &vfs.OptionError{Errno: unix.EINVAL, Text: "proc: unknown value of hidepid - " + o.Value + "\n"}
 }

@@ -21,6 +21,16 @@ func (s *system) makeProcess() {
 	s.thread = &kernfs.Entry{Mode: unix.S_IFDIR | 0o555, Children: s.perTask(false)}
 	s.process = &kernfs.Entry{Name: processDir, Mode: unix.S_IFDIR | 0o555, Children: append(s.perTask(true), ofTask("mountstats", 0o400, mountstats),
 		&kernfs.Entry{Name: "task", Mode: unix.S_IFDIR | 0o555, Find: s.findThread, List: s.listThreads})}
+	s.makeHidden()
+}
+
+// makeHidden makes the /proc/PID of a process that must not be looked into: all that is known of it is that it is there.
+func (s *system) makeHidden() {
+	s.hidden = &kernfs.Entry{
+		Mode: s.process.Mode,
+		Find: func(vfs.Ctx, any, string) (*kernfs.Entry, any, error) { return nil, nil, unix.EPERM },
+		Open: func(vfs.Ctx, any, uint32) (vfs.FileOps, error) { return nil, unix.EPERM },
+	}
 }
 
 // processDir tells the entry of /proc/PID from others; lookups don't go by it.

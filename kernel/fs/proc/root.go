@@ -154,7 +154,7 @@ func (s *system) cpuSeconds() float64 {
 	return sum.Seconds()
 }
 
-func (s *system) findProcess(_ vfs.Ctx, _ any, name string) (*kernfs.Entry, any, error) {
+func (s *system) findProcess(ctx vfs.Ctx, _ any, name string) (*kernfs.Entry, any, error) {
 	pid, ok := number(name)
 	if !ok {
 		return nil, nil, unix.ENOENT
@@ -163,14 +163,20 @@ func (s *system) findProcess(_ vfs.Ctx, _ any, name string) (*kernfs.Entry, any,
 	if t == nil {
 		return nil, nil, unix.ENOENT
 	}
+	switch s.hides(ctx, t) {
+	case hideInvisible, hideUntraceable:
+		return nil, nil, unix.ENOENT
+	case hideNoAccess:
+		return s.hidden, subject{task: t, fd: -1}, nil
+	}
 	// A thread that is no leader has a directory that readdir does not tell of.
 	return s.process, subject{task: t, fd: -1}, nil
 }
 
-func (s *system) listProcesses(_ vfs.Ctx, _ any, emit func(kernfs.Child) bool) error {
+func (s *system) listProcesses(ctx vfs.Ctx, _ any, emit func(kernfs.Child) bool) error {
 	var list []kernfs.Child
 	for _, g := range s.kernel.Groups() {
-		if nr := s.show(g.ID()); nr != 0 {
+		if nr := s.show(g.ID()); nr != 0 && s.hides(ctx, g.Leader()) < hideInvisible {
 			list = append(list, kernfs.Child{Name: strconv.Itoa(int(nr)), Key: int64(nr), Entry: s.process, Of: subject{task: g.Leader(), fd: -1}})
 		}
 	}

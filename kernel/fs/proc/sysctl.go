@@ -63,6 +63,7 @@ func (s *system) kernelSysctls() []*kernfs.Entry {
 		s.corePattern(),
 		setting("core_pipe_limit", "0"),
 		s.coreUsesPid(),
+		setting("dmesg_restrict", "1"),
 		s.name("domainname", func(u *task.UTS) *string { return &u.Domainname }),
 		s.name("hostname", func(u *task.UTS) *string { return &u.Nodename }),
 		setting("msgmax", "8192"),

@@ -216,6 +216,23 @@ func (f *regFile) Mappable(ctx vfs.Ctx, file *vfs.File, prot, flags uint32) (int
 	return n.data.mappable()
 }
 
+// Seals is F_GET_SEALS: that there can't be any.
+func (f *regFile) Seals() (uint32, error) {
+	if f.node.fs.name != "tmpfs" {
+		return 0, unix.EINVAL
+	}
+	return unix.F_SEAL_SEAL, nil
+}
+
+// AddSeals is F_ADD_SEALS.
+func (f *regFile) AddSeals(_ *vfs.File, seals uint32) error {
+	const known = unix.F_SEAL_SEAL | unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_WRITE | unix.F_SEAL_FUTURE_WRITE | unix.F_SEAL_EXEC
+	if f.node.fs.name != "tmpfs" || seals&^known != 0 {
+		return unix.EINVAL
+	}
+	return unix.EPERM
+}
+
 // PagesIn counts the pages first to last that are in memory (cachestat(2)),
 // if they are this file system's.
 func (f *regFile) PagesIn(first, last uint64) (n uint64, ok bool) {
