@@ -5,6 +5,7 @@
 package suites
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -108,7 +109,7 @@ func pythonWith(t *testing.T, module string) string {
 	t.Helper()
 	home, _ := os.UserHomeDir()
 	others, _ := filepath.Glob(filepath.Join(home, ".pyenv/versions/3.*/bin/python3"))
-	slices.Reverse(others)
+	slices.SortFunc(others, func(a, b string) int { return minor(b) - minor(a) })
 	for _, python := range append([]string{"python3", "/usr/bin/python3"}, others...) {
 		find := "import sys, importlib.util as u; print(sys.executable); sys.exit(not u.find_spec('test." + module + "'))"
 		if out, err := exec.Command(python, "-c", find).Output(); err == nil {
@@ -117,6 +118,12 @@ func pythonWith(t *testing.T, module string) string {
 	}
 	t.Skipf("no python3 here has test.%s: install libpython3-testsuite", module)
 	return ""
+}
+
+// minor is the y of a path that ends with 3.y.z/bin/python3.
+func minor(python string) (y int) {
+	fmt.Sscanf(filepath.Base(filepath.Dir(filepath.Dir(python))), "3.%d", &y)
+	return y
 }
 
 var (
