@@ -194,3 +194,16 @@ func Receive(fd int, data []byte, m *Message, flags int) (int, error) {
 	m.Flags = int(h.Flags)
 	return int(n), nil
 }
+
+// IoctlData is ioctl(2) of a command whose struct ifreq points to further bytes, which are read and written.
+func IoctlData(fd int, cmd uint32, name [16]byte, data []byte) error {
+	ifreq := struct {
+		name [16]byte
+		data *byte
+		_    [16]byte
+	}{name: name, data: unsafe.SliceData(data)}
+	if _, _, e := unix.RawSyscall(unix.SYS_IOCTL, uintptr(fd), uintptr(cmd), uintptr(unsafe.Pointer(&ifreq))); e != 0 {
+		return e
+	}
+	return nil
+}

@@ -240,7 +240,11 @@ func umount2(t *task.Task, path user.Path, flags int32) error {
 	if err != nil {
 		return err
 	}
-	return t.Mounts().Unmount(t, p, uint32(flags), t.FS().Root(), usersOf(t))
+	err = t.Mounts().Unmount(t, p, uint32(flags), t.FS().Root(), usersOf(t))
+	if err == nil {
+		task.CollectNetworks() // "ip netns" keeps them by mounts
+	}
+	return err
 }
 
 // usersOf tells of the mounts that a task has its root or working directory in.

@@ -109,6 +109,7 @@ func (n *MntNS) hold() { n.holders.Add(1) }
 func (n *MntNS) drop() {
 	if n.holders.Add(-1) == 0 && !vfs.NamespaceMounted(n.Namespace) {
 		n.Dissolve()
+		CollectNetworks()
 	}
 }
 

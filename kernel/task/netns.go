@@ -25,10 +25,20 @@ type NetNS struct {
 
 func (n *NetNS) hold() { n.tasks.Add(1) }
 
-// drop undoes hold. A namespace that no task is in may be held by files and sockets. When nothing holds it any more Go's
-// collector finds that, and the host's goes: its devices are gone for others too, so this shouldn't wait for long.
+// drop undoes hold. A namespace that no task is in may be held by mounts, files and sockets. When nothing holds it any more Go's
+// collector finds that, and the host's goes.
 func (n *NetNS) drop() {
 	if n.tasks.Add(-1) == 0 && n.number != firstNetNS {
+		CollectNetworks()
+	}
+}
+
+// networks counts the network namespaces that were made and are still there.
+var networks atomic.Int32
+
+// CollectNetworks is called where a network namespace may have lost its last holder. Its devices shall be gone soon, for others too.
+func CollectNetworks() {
+	if networks.Load() > 0 {
 		go runtime.GC()
 	}
 }
@@ -50,7 +60,10 @@ func (k *Kernel) newNetNS(owner *cred.UserNS) (*NetNS, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &NetNS{common: newCommon(unix.CLONE_NEWNET, owner), Network: n}, nil
+	ns := &NetNS{common: newCommon(unix.CLONE_NEWNET, owner), Network: n}
+	networks.Add(1)
+	runtime.AddCleanup(ns, func(int) { networks.Add(-1) }, 0)
+	return ns, nil
 }
 
 // NetNS is the task's network namespace.

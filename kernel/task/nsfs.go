@@ -88,8 +88,13 @@ func openNS(ns Namespace) *nsFile {
 
 // Release implements vfs.FileOps.
 func (n *nsFile) Release(*vfs.File) {
-	if n, ok := n.ns.(*MntNS); ok {
+	switch n := n.ns.(type) {
+	case *MntNS:
 		n.drop()
+	case *NetNS:
+		if n.tasks.Load() == 0 {
+			CollectNetworks()
+		}
 	}
 }
 

@@ -3,7 +3,7 @@
 
 // clone: which flags belong together, what is shared with each of them, where do the ids go, and who is the parent? Pid
 // namespaces: whose numbers are whose, what init may and must, and what ends with it?
-#include "../harness/namespaces.h"
+#include "../harness/networks.h"
 #include "../harness/signals.h"
 
 #include <sys/resource.h>
@@ -490,4 +490,20 @@ static int nest(int level) {
 
 CASE(pid_namespaces_nest, "root cap:21") {
 	IN_CHILD(NULL) OBSERVE("end of the deepest", "%s", errno_name(nest(0)));
+}
+
+CASE(network_namespace, "root cap:21") {
+	struct namespaces mine = namespaces_of(getpid());
+	int l = in_listener(AF_INET, 1);
+	long child = raw(CLONE_NEWNET | SIGCHLD, NULL, NULL, 0);
+	if (child == 0) {
+		OBSERVE("changed", "%s", ns_changed(mine));
+		OBSERVE("lo", "%#lx", device_flags("lo"));
+		CHECK_OK(device_up("lo"));
+		OBSERVE_RET("connect to the outer namespace", in_connect(in_socket(AF_INET, SOCK_STREAM), AF_INET, in_port(l)));
+		_exit(0);
+	}
+	OBSERVE_STATUS("end", wait_for((pid_t)child));
+	CHECK_STR(ns_changed(mine), "none");
+	OBSERVE_RET("a thread's", raw(CLONE_NEWNET | CLONE_THREAD, NULL, NULL, 0));
 }

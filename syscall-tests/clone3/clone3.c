@@ -2,7 +2,7 @@
 //go:build ignore
 
 // clone3: sizes and dirty tails of its struct, what only it can do (clear handlers, choose pids), and what it refuses.
-#include "../harness/namespaces.h"
+#include "../harness/networks.h"
 #include "../harness/signals.h"
 
 #include <linux/sched.h>
@@ -170,4 +170,29 @@ CASE(all_pointers) {
 	OBSERVE("pidfd", "%d", fd >= 0);
 	OBSERVE_STATUS("child", wait_for((pid_t)r));
 	CHECK_EQ(tids[1], r);
+}
+
+CASE(network_namespace, "root cap:21") {
+	static const uint64_t flags[] = {CLONE_NEWNET, CLONE_NEWNET | CLONE_NEWUSER, CLONE_NEWNET | CLONE_VFORK, CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWUTS};
+	struct namespaces mine = namespaces_of(getpid());
+	for (int nobody = 0; nobody < 2; nobody++)
+		for (size_t i = 0; i < COUNT(flags); i++)
+			IN_CHILD(NULL) {
+				char who[48];
+				snprintf(who, sizeof who, "%s, %#lx", nobody ? "nobody" : "root", (unsigned long)flags[i]);
+				if (nobody)
+					become_dumpable_nobody();
+				struct args a = {.flags = flags[i], .exit_signal = SIGCHLD};
+				long pid = syscall(SYS_clone3, &a, sizeof a);
+				if (pid == 0) {
+					OBSERVE(name("%s: changed", who), "%s", ns_changed(mine));
+					OBSERVE(name("%s: lo", who), "%#lx", device_flags("lo"));
+					OBSERVE_RET(name("%s: up", who), device_up("lo"));
+					_exit(0);
+				}
+				OBSERVE_RET(name("%s: ret", who), pid < 0 ? pid : 0);
+				if (pid > 0)
+					OBSERVE_STATUS(name("%s: end", who), wait_for((pid_t)pid));
+				CHECK_STR(ns_changed(mine), "none");
+			}
 }

@@ -2,7 +2,7 @@
 //go:build ignore
 
 // ioctl: the requests that every descriptor knows, and the answer to those that it does not
-#include "../harness/inets.h"
+#include "../harness/networks.h"
 #include "../harness/files.h"
 
 #include <linux/fs.h>
@@ -190,5 +190,93 @@ CASE(devices_of_sockets) {
 		c = (struct ifconf){.ifc_len = 160, .ifc_req = bad_ptr()};
 		OBSERVE_RET(name("%s: SIOCGIFCONF, bad list", kinds[k].name), call(s, SIOCGIFCONF, &c));
 		OBSERVE_RET(name("%s: SIOCGIFCONF, bad pointer", kinds[k].name), call(s, SIOCGIFCONF, bad_ptr()));
+	}
+}
+
+// What a device is, by the ioctls that ask.
+static const char *device_text(int s, const char *device) {
+	static char text[256];
+	static const struct {
+		const char *name;
+		unsigned long cmd;
+	} asks[] = {{"addr", SIOCGIFADDR}, {"netmask", SIOCGIFNETMASK}, {"brdaddr", SIOCGIFBRDADDR}, {"dstaddr", SIOCGIFDSTADDR}};
+	struct ifreq r = {0};
+	text[0] = 0;
+	for (size_t i = 0; i < COUNT(asks); i++) {
+		strcpy(r.ifr_name, device);
+		long ret = call(s, asks[i].cmd, &r);
+		snprintf(text + strlen(text), sizeof text - strlen(text), "%s %s ", asks[i].name,
+			 ret < 0 ? errno_name(errno) : inet_ntoa(((struct sockaddr_in *)&r.ifr_addr)->sin_addr));
+	}
+	strcpy(r.ifr_name, device);
+	snprintf(text + strlen(text), sizeof text - strlen(text), "mtu %d ", call(s, SIOCGIFMTU, &r) < 0 ? -errno : r.ifr_mtu);
+	snprintf(text + strlen(text), sizeof text - strlen(text), "txqlen %d ", call(s, SIOCGIFTXQLEN, &r) < 0 ? -errno : r.ifr_qlen);
+	snprintf(text + strlen(text), sizeof text - strlen(text), "metric %d", call(s, SIOCGIFMETRIC, &r) < 0 ? -errno : r.ifr_metric);
+	return text;
+}
+
+static struct ifreq with_address(const char *device, const char *address) {
+	struct ifreq r = {0};
+	struct sockaddr_in *a = (struct sockaddr_in *)&r.ifr_addr;
+	strcpy(r.ifr_name, device);
+	a->sin_family = AF_INET;
+	a->sin_addr.s_addr = inet_addr(address);
+	return r;
+}
+
+CASE(changed_devices, "root cap:21") {
+	IN_CHILD(NULL) {
+		REQUIRE_OK(syscall(SYS_unshare, CLONE_NEWNET));
+		int s = in_socket(AF_INET, SOCK_DGRAM), u = REQUIRE_OK(socket(AF_UNIX, SOCK_STREAM, 0));
+		struct ifreq r = with_address("lo", "127.0.0.5"), flags = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+		OBSERVE("fresh", "%s", device_text(s, "lo"));
+		OBSERVE_RET("index on a unix socket", call(u, SIOCGIFINDEX, &flags));
+		flags.ifr_flags = IFF_UP;
+		OBSERVE_RET("up on a unix socket", call(u, SIOCSIFFLAGS, &flags));
+		OBSERVE("up", "%s", device_text(s, "lo"));
+		OBSERVE_RET("address", call(s, SIOCSIFADDR, &r));
+		OBSERVE("address set", "%s", device_text(s, "lo"));
+		r = with_address("lo", "255.255.255.0");
+		OBSERVE_RET("netmask", call(s, SIOCSIFNETMASK, &r));
+		r = with_address("lo:1", "10.1.2.3");
+		OBSERVE_RET("an alias", call(s, SIOCSIFADDR, &r));
+		OBSERVE("alias", "%s", device_text(s, "lo:1"));
+		OBSERVE_RET("bind to it", bind(in_socket(AF_INET, SOCK_STREAM), &r.ifr_addr, sizeof(struct sockaddr_in)));
+		r = (struct ifreq){.ifr_name = "lo", .ifr_mtu = 1400};
+		OBSERVE_RET("mtu", call(s, SIOCSIFMTU, &r));
+		r.ifr_mtu = -1;
+		OBSERVE_RET("bad mtu", call(s, SIOCSIFMTU, &r));
+		r = (struct ifreq){.ifr_name = "lo", .ifr_metric = 3};
+		OBSERVE_RET("metric", call(s, SIOCSIFMETRIC, &r));
+		OBSERVE("changed", "%s", device_text(s, "lo"));
+		r = (struct ifreq){.ifr_name = "lo", .ifr_newname = "bad/name"};
+		OBSERVE_RET("bad name", call(s, SIOCSIFNAME, &r));
+		r = (struct ifreq){.ifr_name = "nothere0", .ifr_mtu = 1400};
+		OBSERVE_RET("no such device", call(s, SIOCSIFMTU, &r));
+		OBSERVE_RET("bad pointer", call(s, SIOCSIFMTU, bad_ptr()));
+		flags = (struct ifreq){.ifr_name = "lo"};
+		OBSERVE_RET("down", call(s, SIOCSIFFLAGS, &flags));
+		OBSERVE("flags at last", "%#lx", device_flags("lo"));
+		become_nobody();
+		r = (struct ifreq){.ifr_name = "lo", .ifr_mtu = 1400};
+		OBSERVE_RET("nobody's mtu", call(s, SIOCSIFMTU, &r));
+		OBSERVE_RET("nobody's mtu of no device", call(s, SIOCSIFMTU, &(struct ifreq){.ifr_name = "nothere0", .ifr_mtu = 1400}));
+		OBSERVE_RET("nobody's bad pointer", call(s, SIOCSIFMTU, bad_ptr()));
+		OBSERVE_RET("nobody's flags", call(u, SIOCSIFFLAGS, &flags));
+	}
+}
+
+CASE(length_of_a_devices_queue, "root cap:21") {
+	IN_CHILD(NULL) {
+		REQUIRE_OK(syscall(SYS_unshare, CLONE_NEWNET));
+		int s = in_socket(AF_INET, SOCK_DGRAM);
+		struct ifreq r = {.ifr_name = "lo", .ifr_qlen = 77};
+		OBSERVE_RET("set", call(s, SIOCSIFTXQLEN, &r));
+		OBSERVE_RET("get", call(s, SIOCGIFTXQLEN, &r));
+		OBSERVE("length", "%d", r.ifr_qlen);
+		r.ifr_qlen = -1;
+		OBSERVE_RET("negative", call(s, SIOCSIFTXQLEN, &r));
+		become_nobody();
+		OBSERVE_RET("nobody's", call(s, SIOCSIFTXQLEN, &r));
 	}
 }

@@ -3,10 +3,11 @@
 
 // setns: which descriptors and flags name a namespace, who may enter it, and what is changed by that? And what namespaces
 // are as files: their links, attributes and ioctls.
-#include "../harness/namespaces.h"
+#include "../harness/networks.h"
 
 #include <linux/nsfs.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/vfs.h>
 
 static int open_ns(const char *ns) { return REQUIRE_OK(open(name("/proc/self/ns/%s", ns), O_RDONLY | O_CLOEXEC)); }
@@ -247,4 +248,67 @@ CASE(with_threads, "root cap:21") {
 	gate_signal(&hold);
 	thread_join(t);
 	come_back(child);
+}
+
+CASE(networks, "root cap:21") {
+	struct namespaces mine = namespaces_of(getpid());
+	int home = open_ns("net");
+	IN_CHILD(NULL) {
+		struct gate there = gate_open(), done = gate_open();
+		pid_t child = harness_fork();
+		if (child == 0) {
+			fresh_network();
+			gate_signal(&there);
+			gate_wait(&done);
+			_exit(0);
+		}
+		gate_wait(&there);
+		int pidfd = pidfd_of(child), fd = REQUIRE_OK(open(name("/proc/%d/ns/net", child), O_RDONLY));
+		static const int flags[] = {0, CLONE_NEWNET, CLONE_NEWUTS, CLONE_NEWNET | CLONE_NEWUTS, -1};
+		for (size_t i = 0; i < COUNT(flags); i++) {
+			IN_CHILD(NULL) {
+				OBSERVE_RET(name("by descriptor, flags %#x", flags[i]), setns(fd, flags[i]));
+				OBSERVE(name("changed by flags %#x", flags[i]), "%s, lo %#lx", ns_changed(mine), device_flags("lo"));
+			}
+			IN_CHILD(NULL) OBSERVE_RET(name("by pidfd, flags %#x", flags[i]), setns(pidfd, flags[i]));
+		}
+		IN_CHILD(NULL) {
+			become_nobody();
+			OBSERVE_RET("by nobody", setns(fd, 0));
+			OBSERVE_RET("by nobody, home", setns(home, 0));
+		}
+		IN_CHILD(NULL) {
+			REQUIRE_OK(syscall(SYS_unshare, CLONE_NEWUSER | CLONE_NEWNET));
+			OBSERVE_RET("from a user namespace", setns(fd, 0));
+			OBSERVE_RET("its own again", setns(open_ns("net"), 0));
+		}
+		OBSERVE_RET("kind", ioctl(fd, NS_GET_NSTYPE));
+		OBSERVE_RET("parent", ioctl(fd, NS_GET_PARENT));
+		gate_signal(&done);
+		wait_for(child);
+		OBSERVE_RET("after its last process", setns(fd, CLONE_NEWNET)); // the descriptor keeps it
+		OBSERVE("its device", "%#lx", device_flags("lo"));
+		OBSERVE("number", "%d", ns_ino("net") == stat_of(name("/proc/self/fd/%d", fd)).st_ino);
+		int s[2];
+		in_pair(AF_INET, s);
+		CHECK_OK(setns(home, 0));
+		CHECK_STR(ns_changed(mine), "none");
+	}
+}
+
+CASE(mounted_network, "root cap:21") {
+	IN_CHILD(NULL) {
+		REQUIRE_OK(syscall(SYS_unshare, CLONE_NEWNS));
+		REQUIRE_OK(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+		make_file("kept", "");
+		IN_CHILD(NULL) {
+			fresh_network();
+			OBSERVE_RET("mount", mount("/proc/self/ns/net", "kept", NULL, MS_BIND, NULL));
+		}
+		int fd = REQUIRE_OK(open("kept", O_RDONLY));
+		OBSERVE_RET("enter", setns(fd, CLONE_NEWNET));
+		OBSERVE("its device", "%#lx", device_flags("lo"));
+		CHECK_EQ(stat_of("kept").st_ino, ns_ino("net"));
+		OBSERVE_RET("umount", umount2("kept", MNT_DETACH));
+	}
 }

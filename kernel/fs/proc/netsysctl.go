@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"weak"
 
 	"golang.org/x/sys/unix"
 
@@ -19,17 +20,35 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
-// network is whose settings a file shows. They belong to the root of its user namespace (net_ctl_set_ownership).
-type network struct{ ns *task.NetNS }
+// network is whose settings a file shows, without keeping it: names that were looked up outlive it.
+type network struct{ ns weak.Pointer[task.NetNS] }
 
 var _ kernfs.Subject = network{}
 
-// Number implements kernfs.Subject: no process has it.
-func (n network) Number() uint64 { return 1<<47 | n.ns.Number()&(1<<32-1) }
+// get is what is in the namespace: ENOENT if it is gone.
+func (n network) get() (*netns.Network, error) {
+	if ns := n.ns.Value(); ns != nil {
+		return ns.Network, nil
+	}
+	return nil, unix.ENOENT
+}
 
-// Owner implements kernfs.Subject.
+// Number implements kernfs.Subject: no process has it.
+func (n network) Number() uint64 {
+	number := uint64(1) << 47
+	if ns := n.ns.Value(); ns != nil {
+		number |= ns.Number() & (1<<32 - 1)
+	}
+	return number
+}
+
+// Owner implements kernfs.Subject: the root of the namespace's user namespace (net_ctl_set_ownership).
 func (n network) Owner(uint32) (cred.UID, cred.GID) {
-	uid, gid := n.ns.Owner().ToUID(0), n.ns.Owner().ToGID(0)
+	ns := n.ns.Value()
+	if ns == nil {
+		return 0, 0
+	}
+	uid, gid := ns.Owner().ToUID(0), ns.Owner().ToGID(0)
 	if uid == cred.NoUID || gid == cred.NoGID {
 		return 0, 0
 	}
@@ -78,18 +97,25 @@ func (s *system) networkFor(ctx vfs.Ctx) (network, bool) {
 	if t := caller(ctx); t != nil {
 		ns = t.NetNS()
 	}
-	return network{ns}, ns.Network != nil && ns.Network.Sysctl != nil
+	return network{weak.Make(ns)}, ns.Network != nil && ns.Network.Sysctl != nil
 }
 
 // sysctlDir is a directory of settings. Its entries are made when they are looked for, and kept.
 func (s *system) sysctlDir(name, path string) *kernfs.Entry {
 	e := dir(name)
 	e.Find = func(_ vfs.Ctx, of any, name string) (*kernfs.Entry, any, error) {
-		c, err := s.sysctl(of.(network).ns.Network, path+"/"+name, name)
+		n, err := of.(network).get()
+		if err != nil {
+			return nil, nil, err
+		}
+		c, err := s.sysctl(n, path+"/"+name, name)
 		return c, of, err
 	}
 	e.List = func(_ vfs.Ctx, of any, emit func(kernfs.Child) bool) error {
-		n := of.(network).ns.Network
+		n, err := of.(network).get()
+		if err != nil {
+			return err
+		}
 		names, err := n.Sysctl.Names(path)
 		if err != nil {
 			return err
@@ -133,7 +159,10 @@ func (s *system) sysctl(n *netns.Network, path, name string) (*kernfs.Entry, err
 
 func sysctlFile(name, path string, mode uint32) *kernfs.Entry {
 	e := file(name, mode&0o777, func(ctx vfs.Ctx, of any) ([]byte, error) {
-		n := of.(network).ns.Network
+		n, err := of.(network).get()
+		if err != nil {
+			return nil, err
+		}
 		if v, ok := n.Setting(path); ok {
 			return []byte(shown(ctx, path, v) + "\n"), nil
 		}
@@ -141,7 +170,10 @@ func sysctlFile(name, path string, mode uint32) *kernfs.Entry {
 	})
 	if mode&0o222 != 0 {
 		e.Store = func(ctx vfs.Ctx, of any, data []byte) error {
-			n := of.(network).ns.Network
+			n, err := of.(network).get()
+			if err != nil {
+				return err
+			}
 			if !n.Capable(ctx.Creds(), unix.CAP_NET_ADMIN) && ctx.Creds().EUID != 0 {
 				return unix.EPERM
 			}

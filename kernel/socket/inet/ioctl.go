@@ -76,6 +76,8 @@ func (s *Socket) Ioctl(ctx vfs.Ctx, _ *vfs.File, cmd uint32, arg uint64) (uint64
 		return 0, s.addresses(ctx.Memory(), user.Addr(arg))
 	case refused[cmd]:
 		return 0, unix.EPERM
+	case cmd == unix.SIOCETHTOOL:
+		return s.ethtool(ctx, arg)
 	case changing[cmd]:
 		p := make([]byte, sizeofIfreq)
 		if _, err := ctx.Memory().CopyIn(user.Addr(arg), p); err != nil {

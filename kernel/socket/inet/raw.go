@@ -10,6 +10,7 @@ import (
 
 	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/netns"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
 // rawError is inet_create's check.
@@ -57,4 +58,13 @@ var lowOptions = map[int]map[int]bool{
 		unix.PACKET_ORIGDEV, unix.PACKET_VERSION, unix.PACKET_HDRLEN, unix.PACKET_RESERVE, unix.PACKET_LOSS, unix.PACKET_VNET_HDR,
 		unix.PACKET_TIMESTAMP, unix.PACKET_FANOUT, unix.PACKET_TX_HAS_OFF, unix.PACKET_QDISC_BYPASS, unix.PACKET_ROLLOVER_STATS,
 		unix.PACKET_IGNORE_OUTGOING, unix.PACKET_COPY_THRESH, unix.PACKET_RX_RING, unix.PACKET_TX_RING),
+}
+
+// Mappable implements vfs.FileOps: the rings of packets are memory of the host's socket. Nothing can be mapped of others; TCP's pages
+// would not be those of the application.
+func (s *Socket) Mappable(vfs.Ctx, *vfs.File, uint32, uint32) (int, error) {
+	if s.family != unix.AF_PACKET {
+		return -1, unix.ENODEV
+	}
+	return s.fd, nil
 }
