@@ -200,7 +200,7 @@ func (s *Sandbox) stream(fd int, in *unix.Stat_t, terminal *vfs.File, who *cred.
 	if st.Mode&unix.S_IFMT != unix.S_IFSOCK {
 		return hostfile.New(own, s.poller)
 	}
-	switch socket, err := inet.Import(who, own); {
+	switch socket, err := inet.Import(who, s.kernel.FirstNetNS().Network, own); {
 	case err == nil:
 		return socket.File(unix.O_RDWR), nil
 	case err != unix.EAFNOSUPPORT:

@@ -8,12 +8,13 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/netns"
 )
 
-// Import is a socket of AF_INET or AF_INET6 that the host has made. It takes
+// Import is a socket of AF_INET or AF_INET6 that the host has made, wherever, as one of a network namespace. It takes
 // over the descriptor, whose O_NONBLOCK is set: no other sleeps on the host.
 // EAFNOSUPPORT, ESOCKTNOSUPPORT.
-func Import(c *cred.Creds, fd int) (*Socket, error) {
+func Import(c *cred.Creds, n *netns.Network, fd int) (*Socket, error) {
 	family, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DOMAIN)
 	if err != nil {
 		return nil, err
@@ -30,5 +31,5 @@ func Import(c *cred.Creds, fd int) (*Socket, error) {
 	if err := unix.SetNonblock(fd, true); err != nil {
 		return nil, err
 	}
-	return watch(&Socket{fd: fd, family: family, stream: kind == unix.SOCK_STREAM, owner: c})
+	return watch(&Socket{fd: fd, net: n, family: family, kind: kind, stream: kind == unix.SOCK_STREAM, ports: true, owner: c})
 }

@@ -335,3 +335,36 @@ func TestNetlinkPortsAreTheSandboxsOwn(t *testing.T) {
 	}
 	assert.DeepEqual(t, errnos(t, [][]byte{[]byte(got)}), []unix.Errno{unix.EPERM})
 }
+
+// A socket that the host made and listens is one of the sandbox's.
+func TestImport(t *testing.T) {
+	start(t)
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	assert.NilError(t, err)
+	assert.NilError(t, unix.Bind(fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}))
+	assert.NilError(t, unix.Listen(fd, 1))
+	l, err := Import(cred.Root(), here, fd)
+	assert.NilError(t, err)
+	lf := l.File(0)
+	defer lf.DecRef()
+	name, err := l.Name()
+	assert.NilError(t, err)
+	a, af := fresh(t, unix.SOCK_STREAM)
+	assert.NilError(t, a.Connect(newTask(), af, name))
+	b, _, err := l.Accept(newTask(), lf)
+	assert.NilError(t, err)
+	bf := b.File(0)
+	defer bf.DecRef()
+	_, err = send(newTask(), b, bf, "hello", 0)
+	assert.NilError(t, err)
+	text, err := recv(newTask(), a, af, 10, 0)
+	assert.NilError(t, err)
+	assert.Equal(t, text, "hello")
+
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	assert.NilError(t, err)
+	_, err = Import(cred.Root(), here, pair[0])
+	assert.Equal(t, err, unix.EAFNOSUPPORT)
+	unix.Close(pair[0])
+	unix.Close(pair[1])
+}
