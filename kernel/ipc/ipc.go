@@ -30,6 +30,8 @@ type Namespace struct {
 	Shm Segments
 	Sem Semaphores
 	Msg Queues
+
+	Limits Limits
 }
 
 // NewNamespace is a namespace without objects, with Linux's default limits,
@@ -39,6 +41,8 @@ func NewNamespace(user *cred.UserNS) *Namespace {
 	n.Shm.table.init(user)
 	n.Sem.table.init(user)
 	n.Msg.table.init(user)
+	n.Limits.init()
+	n.Shm.limits, n.Sem.limits, n.Msg.limits = &n.Limits, &n.Limits, &n.Limits
 	return n
 }
 

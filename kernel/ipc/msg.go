@@ -30,11 +30,14 @@ const (
 type Queues struct {
 	mu    sync.Mutex
 	table table[*MsgQueue]
+
+	limits *Limits
 }
 
 // MsgQueue is one queue. Queues.mu guards it.
 type MsgQueue struct {
 	Perm
+	limits              *Limits
 	msgs                []*Message
 	bytes, maxBytes     int
 	stime, rtime, ctime int64
@@ -77,8 +80,8 @@ func (q *Queues) Get(c Caller, key int32, flags uint32) (int32, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.table.get(c, key, flags, func(*MsgQueue) error { return nil }, func() (*MsgQueue, error) {
-		o := &MsgQueue{Perm: q.table.newPerm(c, key, flags), maxBytes: MSGMNB, ctime: now()}
-		return o, q.table.add(o, MSGMNI)
+		o := &MsgQueue{Perm: q.table.newPerm(c, key, flags), limits: q.limits, maxBytes: int(q.limits.MsgMnb.Load()), ctime: now()}
+		return o, q.table.add(o, int(q.limits.MsgMni.Load()))
 	})
 }
 
@@ -152,7 +155,7 @@ func (q *Queues) Set(c Caller, id int32, p SetPerm, maxBytes uint64) error {
 	if err := o.owned(c); err != nil {
 		return err
 	}
-	if maxBytes > MSGMNB && !c.Creds().CapableIn(o.user, unix.CAP_SYS_RESOURCE) {
+	if uint64(maxBytes) > q.limits.MsgMnb.Load() && !c.Creds().CapableIn(o.user, unix.CAP_SYS_RESOURCE) {
 		return unix.EPERM
 	}
 	if err := o.set(p); err != nil {

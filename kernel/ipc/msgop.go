@@ -200,7 +200,7 @@ func (q *MsgQueue) take(c Caller, r *receiver, i int, most uint64, flags uint32)
 	case n > most && flags&MSG_NOERROR == 0:
 		return nil, unix.E2BIG
 	case flags&MSG_COPY != 0:
-		if n > min(most, MSGMAX) {
+		if n > min(most, q.limits.MsgMax.Load()) {
 			return nil, unix.EINVAL // copies are not cut
 		}
 		return m, nil

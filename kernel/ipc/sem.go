@@ -39,6 +39,8 @@ type Semaphores struct {
 	mu    sync.Mutex
 	table table[*Set]
 	used  int // semaphores in all sets
+
+	limits *Limits
 }
 
 // Set is one semaphore set. Semaphores.mu guards it.
@@ -60,7 +62,7 @@ type semaphore struct {
 
 // Get is semget(2).
 func (s *Semaphores) Get(c Caller, key, nsems int32, flags uint32) (int32, error) {
-	if nsems < 0 || nsems > SEMMSL {
+	if nsems < 0 || uint64(nsems) > s.limits.SemMsl.Load() {
 		return 0, unix.EINVAL
 	}
 	s.mu.Lock()
@@ -75,11 +77,11 @@ func (s *Semaphores) Get(c Caller, key, nsems int32, flags uint32) (int32, error
 		switch {
 		case nsems == 0:
 			return nil, unix.EINVAL
-		case s.used+int(nsems) > SEMMNS:
+		case uint64(s.used+int(nsems)) > s.limits.SemMns.Load():
 			return nil, unix.ENOSPC
 		}
 		o := &Set{owner: s, Perm: s.table.newPerm(c, key, flags), sems: make([]semaphore, nsems), ctime: now(), undos: map[*Undo]bool{}}
-		if err := s.table.add(o, SEMMNI); err != nil {
+		if err := s.table.add(o, int(s.limits.SemMni.Load())); err != nil {
 			return nil, err
 		}
 		s.used += int(nsems)

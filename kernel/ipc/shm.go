@@ -49,6 +49,8 @@ type Segments struct {
 	mu    sync.Mutex
 	table table[*Segment]
 	pages uint64
+
+	limits *Limits
 }
 
 // Segment is one segment: a memfd of the host's, which is mapped like a file.
@@ -88,9 +90,9 @@ func (s *Segments) Get(c Caller, key int32, size uint64, flags uint32) (int32, e
 func (s *Segments) make(c Caller, key int32, size uint64, flags uint32) (*Segment, error) {
 	o := &Segment{Perm: s.table.newPerm(c, key, flags), owner: s, size: size, cpid: c.ProcessID(), ctime: now(), fd: noFile}
 	switch {
-	case size < SHMMIN || size > SHMMAX:
+	case size < SHMMIN || size > s.limits.ShmMax.Load():
 		return nil, unix.EINVAL
-	case s.pages+o.pages() < s.pages || s.pages+o.pages() > SHMALL:
+	case s.pages+o.pages() < s.pages || s.pages+o.pages() > s.limits.ShmAll.Load():
 		return nil, unix.ENOSPC
 	case flags&SHM_HUGETLB != 0:
 		return nil, unix.ENOMEM // no huge pages are set aside
@@ -100,7 +102,7 @@ func (s *Segments) make(c Caller, key int32, size uint64, flags uint32) (*Segmen
 		return nil, unix.ENOMEM
 	}
 	o.name = fmt.Sprintf("/SYSV%08x (deleted)", uint32(key))
-	if err := s.table.add(o, SHMMNI); err != nil {
+	if err := s.table.add(o, int(s.limits.ShmMni.Load())); err != nil {
 		return nil, err
 	}
 	o.id = o.ID

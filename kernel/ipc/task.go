@@ -12,8 +12,10 @@ var (
 type namespaceKey struct{}
 
 // Of is the namespace of a task.
-func Of(t *task.Task) *Namespace {
-	ns := t.IPC()
+func Of(t *task.Task) *Namespace { return In(t.IPC()) }
+
+// In is what a namespace has of System V IPC.
+func In(ns *task.IPCNS) *Namespace {
 	return ns.Extra(namespaceKey{}, func() any { return NewNamespace(ns.Owner()) }).(*Namespace)
 }
 

@@ -24,7 +24,7 @@ func msgsnd(t *task.Task, id int32, buf user.Addr, size uint64, flags int32) err
 	switch {
 	case err != nil:
 		return err
-	case size > ipc.MSGMAX || id < 0 || int64(typ) < 1:
+	case size > ipc.Of(t).Limits.MsgMax.Load() || id < 0 || int64(typ) < 1:
 		return unix.EINVAL
 	}
 	m := &ipc.Message{Type: int64(typ), Text: make([]byte, size)}
@@ -44,7 +44,7 @@ func msgrcv(t *task.Task, id int32, buf user.Addr, size uint64, typ int64, flags
 			return 0, unix.EINVAL
 		}
 		// Linux makes the copy from what stands in the buffer.
-		scratch := make([]byte, min(size, ipc.MSGMAX))
+		scratch := make([]byte, min(size, ipc.Of(t).Limits.MsgMax.Load()))
 		if _, err := t.Memory().CopyIn(buf, scratch); err != nil {
 			return 0, err
 		}

@@ -32,7 +32,7 @@ func semtimedop(t *task.Task, id int32, sops user.Addr, n uint32, timeout user.A
 		}
 	}
 	switch {
-	case n > ipc.SEMOPM:
+	case uint64(n) > ipc.Of(t).Limits.SemOpm.Load():
 		return unix.E2BIG
 	case n < 1:
 		return unix.EINVAL

@@ -87,6 +87,9 @@ func (k *Kernel) NewNamespaces(a *Apart) *Namespaces {
 	return &n
 }
 
+// IPC is the sandbox's first ipc namespace.
+func (k *Kernel) IPC() *IPCNS { return k.first.IPC }
+
 // FirstPids is the sandbox's first pid namespace; NewPids makes one in it.
 func (k *Kernel) FirstPids() *PidNS { return k.first.PidForChildren }
 

@@ -7,12 +7,15 @@ package proc
 import (
 	"crypto/rand"
 	"fmt"
+	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/fs/anon"
 	"github.com/ditto-kernel/ditto/kernel/fs/kernfs"
+	"github.com/ditto-kernel/ditto/kernel/ipc"
 	"github.com/ditto-kernel/ditto/kernel/seccomp"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
@@ -66,9 +69,9 @@ func (s *system) kernelSysctls() []*kernfs.Entry {
 		setting("dmesg_restrict", "1"),
 		s.name("domainname", func(u *task.UTS) *string { return &u.Domainname }),
 		s.name("hostname", func(u *task.UTS) *string { return &u.Nodename }),
-		setting("msgmax", "8192"),
-		setting("msgmnb", "16384"),
-		setting("msgmni", "32000"),
+		s.ipcLimits("msgmax", func(l *ipc.Limits) []*atomic.Uint64 { return []*atomic.Uint64{&l.MsgMax} }),
+		s.ipcLimits("msgmnb", func(l *ipc.Limits) []*atomic.Uint64 { return []*atomic.Uint64{&l.MsgMnb} }),
+		s.ipcLimits("msgmni", func(l *ipc.Limits) []*atomic.Uint64 { return []*atomic.Uint64{&l.MsgMni} }),
 		setting("ngroups_max", "65536"),
 		uts("osrelease", func(u task.UTS) string { return u.Release }),
 		uts("ostype", func(u task.UTS) string { return u.Sysname }),
@@ -84,14 +87,58 @@ func (s *system) kernelSysctls() []*kernfs.Entry {
 		),
 		setting("randomize_va_space", "2"),
 		dir("seccomp", setting("actions_avail", seccompActions(seccomp.Allow)), setting("actions_logged", seccompActions(seccomp.Log))),
-		setting("sem", "32000\t1024000000\t500\t32000"),
-		setting("shmall", "18446744073692774399"),
-		setting("shmmax", "18446744073692774399"),
-		setting("shmmni", "4096"),
+		s.ipcLimits("sem", func(l *ipc.Limits) []*atomic.Uint64 {
+			return []*atomic.Uint64{&l.SemMsl, &l.SemMns, &l.SemOpm, &l.SemMni}
+		}),
+		s.ipcLimits("shmall", func(l *ipc.Limits) []*atomic.Uint64 { return []*atomic.Uint64{&l.ShmAll} }),
+		s.ipcLimits("shmmax", func(l *ipc.Limits) []*atomic.Uint64 { return []*atomic.Uint64{&l.ShmMax} }),
+		s.ipcLimits("shmmni", func(l *ipc.Limits) []*atomic.Uint64 { return []*atomic.Uint64{&l.ShmMni} }),
 		setting("tainted", "0"),
 		setting("threads-max", "192729"),
 		uts("version", func(u task.UTS) string { return u.Version }),
 	}
+}
+
+// ipcLimits are limits of the ipc namespace of who looks, which its root may change.
+func (s *system) ipcLimits(name string, of func(*ipc.Limits) []*atomic.Uint64) *kernfs.Entry {
+	limits := func(ctx vfs.Ctx) (*task.IPCNS, []*atomic.Uint64) {
+		ns := s.kernel.IPC()
+		if t := caller(ctx); t != nil {
+			ns = t.IPC()
+		}
+		return ns, of(&ipc.In(ns).Limits)
+	}
+	e := file(name, 0o644, func(ctx vfs.Ctx, _ any) ([]byte, error) {
+		var words []string
+		_, list := limits(ctx)
+		for _, l := range list {
+			words = append(words, fmt.Sprint(l.Load()))
+		}
+		return []byte(strings.Join(words, "\t") + "\n"), nil
+	})
+	e.Store = func(ctx vfs.Ctx, _ any, data []byte) error {
+		ns, list := limits(ctx)
+		if !ctx.Creds().CapableIn(ns.Owner(), unix.CAP_SYS_ADMIN) && !ctx.Creds().CapableIn(ns.Owner(), unix.CAP_SYS_RESOURCE) {
+			return unix.EPERM
+		}
+		words := strings.Fields(string(data))
+		if len(words) == 0 || len(words) > len(list) {
+			return unix.EINVAL
+		}
+		var values []uint64
+		for _, w := range words {
+			v, err := strconv.ParseUint(w, 0, 64)
+			if err != nil || v > 1<<31-1 && !strings.HasPrefix(name, "shm") {
+				return unix.EINVAL
+			}
+			values = append(values, v)
+		}
+		for i, v := range values {
+			list[i].Store(v)
+		}
+		return nil
+	}
+	return e
 }
 
 // seccompActions are the names of the actions down to the last.
