@@ -104,6 +104,7 @@ type Container struct {
 type Mount struct {
 	Type   string // bind, or one of those that fileSystem knows
 	Target string
+	Source string // as /proc/mounts tells it; empty: the type's name
 	Volume int    // of Description.Volumes, for bind
 	Flags  uint32 // MS_*
 	Size   int64  // of a tmpfs, in bytes; 0: unlimited

@@ -53,7 +53,7 @@ func (s *Sandbox) mount(root int, volumes []int) (*vfs.Namespace, error) {
 		{"/dev/pts", pts, unix.MS_NOSUID | unix.MS_NOEXEC},
 		{"/dev/shm", tmpfs.New(tmpfs.Options{}), unix.MS_NOSUID | unix.MS_NODEV},
 	} {
-		if err := mountAt(ctx, ns, m.at, m.fs, m.flags); err != nil {
+		if err := mountAt(ctx, ns, m.at, m.fs, m.flags, ""); err != nil {
 			return nil, err
 		}
 	}
@@ -62,7 +62,7 @@ func (s *Sandbox) mount(root int, volumes []int) (*vfs.Namespace, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", v.Source, err)
 		}
-		if err := mountAt(ctx, ns, v.Target, fs, unix.MS_NOSUID|unix.MS_NODEV); err != nil {
+		if err := mountAt(ctx, ns, v.Target, fs, unix.MS_NOSUID|unix.MS_NODEV, ""); err != nil {
 			return nil, err
 		}
 	}
@@ -82,16 +82,20 @@ func (s *Sandbox) newPts(gid cred.GID, mode uint32) *devpts.FS {
 	return s.pts
 }
 
-// mountAt mounts fs, and makes the place if it isn't there.
-func mountAt(ctx vfs.Ctx, ns *vfs.Namespace, at string, fs vfs.FileSystem, flags uint32) error {
-	_, err := ns.Mount(ctx, at, fs, flags)
+// mountAt mounts fs, and makes the place if it isn't there. source is what /proc/mounts tells;
+// empty: the type's name.
+func mountAt(ctx vfs.Ctx, ns *vfs.Namespace, at string, fs vfs.FileSystem, flags uint32, source string) error {
+	m, err := ns.Mount(ctx, at, fs, flags)
 	if errors.Is(err, unix.ENOENT) {
 		if err = makePlace(ctx, ns, at, fs.Root().Mode()&unix.S_IFMT == unix.S_IFDIR); err == nil {
-			_, err = ns.Mount(ctx, at, fs, flags)
+			m, err = ns.Mount(ctx, at, fs, flags)
 		}
 	}
 	if err != nil {
 		return fmt.Errorf("mount on %s: %w", at, err)
+	}
+	if source != "" {
+		m.Source = source
 	}
 	return nil
 }

@@ -40,7 +40,7 @@ func (s *Sandbox) mountContainer(root int, volumes []int) (*vfs.Namespace, error
 			err = copyUp(ctx, ns, m.Target, fs)
 		}
 		if err == nil {
-			err = mountAt(ctx, ns, m.Target, fs, m.Flags)
+			err = mountAt(ctx, ns, m.Target, fs, m.Flags, m.Source)
 		}
 		if err != nil {
 			return nil, err
@@ -104,7 +104,7 @@ func (s *Sandbox) devices(ctx vfs.Ctx, ns *vfs.Namespace) error {
 	}
 	p, err := vfs.Lookup(ctx, at, "/dev", vfs.Follow)
 	if err != nil || p.Mount == ns.Root().Mount {
-		if err := mountAt(ctx, ns, "/dev", devs, unix.MS_NOSUID); err != nil {
+		if err := mountAt(ctx, ns, "/dev", devs, unix.MS_NOSUID, ""); err != nil {
 			return err
 		}
 	} else if err := fill(ctx, at, "/dev", devs); err != nil {

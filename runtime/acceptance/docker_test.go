@@ -8,6 +8,7 @@ package acceptance
 import (
 	"archive/tar"
 	"bytes"
+	"encoding/json"
 	"io"
 	"os"
 	"os/exec"
@@ -15,6 +16,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -27,6 +29,7 @@ type docker struct {
 	dir  string
 	host string
 	log  string
+	pid  int // of the daemon, which is in a network and a mount namespace of its own
 }
 
 const image = "ditto-busybox"
@@ -45,10 +48,12 @@ func startDocker(t *testing.T) *docker {
 	t.Cleanup(func() { d.remove(t) })
 	o := run(t, exec.Command(ditto, "install", "--config", filepath.Join(dir, "daemon.json")))
 	assert.Equal(t, o.Status, "exit status 0", o.Stderr)
-	cmd := exec.Command("dockerd", "--config-file", filepath.Join(dir, "daemon.json"), "--data-root", filepath.Join(dir, "data"),
+	cmd := exec.Command("sh", "-c", `busybox ip link set lo up; exec dockerd "$@"`, "dockerd", "--config-file", filepath.Join(dir, "daemon.json"), "--data-root", filepath.Join(dir, "data"),
 		"--exec-root", filepath.Join(dir, "exec"), "--pidfile", filepath.Join(dir, "pid"), "--host", d.host,
-		"--storage-driver", "vfs", "--bridge", "none", "--iptables=false", "--ip6tables=false")
+		"--storage-driver", "vfs")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET | unix.CLONE_NEWNS}
 	daemon := startDaemon(t, cmd, d.log, func() *exec.Cmd { return d.command("version") })
+	d.pid = cmd.Process.Pid
 	t.Cleanup(func() { d.stop(t, daemon) })
 	load := d.command("import", "-", image)
 	load.Stdin = busybox(t)
@@ -115,6 +120,29 @@ func busybox(t *testing.T) io.Reader {
 	return &b
 }
 
+// setDefault makes a runtime the one that the daemon takes where none is named.
+func (d *docker) setDefault(t *testing.T, runtime string) {
+	t.Helper()
+	name := filepath.Join(d.dir, "daemon.json")
+	text, err := os.ReadFile(name)
+	assert.NilError(t, err)
+	config := map[string]any{}
+	assert.NilError(t, json.Unmarshal(text, &config))
+	config["default-runtime"] = runtime
+	text, err = json.Marshal(config)
+	assert.NilError(t, err)
+	assert.NilError(t, os.WriteFile(name, text, 0o644))
+	assert.NilError(t, unix.Kill(d.pid, unix.SIGHUP))
+	for {
+		out, err := d.command("info", "-f", "{{.DefaultRuntime}}").Output()
+		assert.NilError(t, err)
+		if strings.TrimSpace(string(out)) == runtime {
+			return
+		}
+		assert.Assert(t, t.Context().Err() == nil)
+	}
+}
+
 // run is "docker run" with a runtime.
 func (d *docker) run(t *testing.T, runtime string, args ...string) outcome {
 	t.Helper()
@@ -148,6 +176,8 @@ func TestDocker(t *testing.T) {
 	t.Run("run", d.testRun)
 	t.Run("detached", d.testDetached)
 	t.Run("terminal", d.testTerminal)
+	t.Run("scenarios", d.testScenarios)
+	t.Run("build", d.testBuild)
 }
 
 // A life of a container, step by step; what each says must be the same.
@@ -223,7 +253,8 @@ func (d *docker) testTerminal(t *testing.T) {
 // dialogue is a user at a container's shell.
 func dialogue(c *console) {
 	c.expect(`/ # `)
-	c.send("test -t 0 && tty && stty si''ze\r")
+	// The client tells the size when the container runs already.
+	c.send("test -t 0 && tty; until stty si''ze 2>/dev/null | grep '24 80'; do sleep 0.1; done\r")
 	c.expect(`\n/dev/pts/0\r\n24 80\r\n`)
 	c.send("sh -c 'echo star''ted; exec sleep 1000'\r")
 	c.expect(`\nstarted\r\n`)
@@ -275,6 +306,19 @@ func (d *docker) testRun(t *testing.T) {
 		{"closed streams", []string{image, "sh", "-c", "exec >&- 2>&- <&-; exit 6"}},
 		{"first process", []string{image, "sh", "-c", "echo $$; cut -d' ' -f1-4 /proc/1/stat"}},
 		{"orphans", []string{image, "sh", "-c", "sh -c 'sleep 1000 & echo $! > /tmp/pid'; cut -d' ' -f2-4 /proc/$(cat /tmp/pid)/stat"}},
+		{"init", []string{"--init", image, "sh", "-c", "cat /proc/1/comm; sleep 0 & wait; test $$ != 1 && echo child"}},
+		{"shared memory", []string{"--shm-size", "3m", image, "sh", "-c", "df -k /dev/shm | tail -1; echo x > /dev/shm/x && cat /dev/shm/x"}},
+		{"no shared memory", []string{"--ipc", "none", image, "ls", "/dev/shm"}},
+		{"device", []string{"--device", "/dev/null:/dev/mine", image, "sh", "-c", "test -c /dev/mine && echo x > /dev/mine && cat /dev/mine"}},
+		{"sysctl of the network", []string{"--sysctl", "net.ipv4.ip_forward=1", image, "cat", "/proc/sys/net/ipv4/ip_forward"}},
+		{"sysctl of messages", []string{"--sysctl", "kernel.msgmax=4096", image, "cat", "/proc/sys/kernel/msgmax"}},
+		{"hosts", []string{"--network", "bridge", "--add-host", "other:192.0.2.1", "--dns", "192.0.2.2", "--dns-search", "example.org", image, "sh", "-c",
+			"grep other /etc/hosts; cat /etc/resolv.conf"}},
+		{"resources", []string{"--cpus", "0.5", "--memory", "50m", "--cpuset-cpus", "0", "--pids-limit", "20", image, "echo", "ran"}},
+		{"tmpfs mount", []string{"--mount", "type=tmpfs,destination=/t,tmpfs-size=1m,tmpfs-mode=750", image, "sh", "-c", "stat -c %a /t; df -k /t | tail -1"}},
+		{"bind mount", []string{"--mount", "type=bind,source=DIR,destination=/data,readonly", image, "sh", "-c", "cat /data/seen; touch /data/made; ls /data"}},
+		{"volume of a name", []string{"-v", "volume:/data", image, "sh", "-c", "echo x > /data/x; cat /data/x; stat -c '%a %u' /data"}},
+		{"limits of other kinds", []string{"--ulimit", "core=0", "--ulimit", "stack=8192000", image, "sh", "-c", "ulimit -c; ulimit -s"}},
 		{"standard input", []string{"-i", image, "wc", "-c"}},
 		{"host network", []string{"--network", "host", image, "sh", "-c", "wc -l < /etc/hosts"}},
 	} {

@@ -24,7 +24,7 @@ type podman struct{ dir string }
 func newPodman(t *testing.T) *podman {
 	t.Helper()
 	if os.Getuid() != 0 {
-		t.Skip("podman's rootless containers need user namespaces, which Ditto's have not yet")
+		t.Skip("TestPodmanRootless makes a user of its own, as root")
 	}
 	need(t, "podman", "runc", "busybox:busybox-static")
 	dir, err := os.MkdirTemp("", "ditto-pod-")
@@ -86,4 +86,52 @@ func TestPodman(t *testing.T) {
 	if diff := cmp.Diff(p.life(t, "runc"), p.life(t, ditto)); diff != "" {
 		t.Errorf("ditto (+) differs from runc (-):\n%s", diff)
 	}
+}
+
+// As an ordinary user, with no more than a range of ids: podman has a user namespace made, and is root there.
+func TestPodmanRootless(t *testing.T) {
+	p := newPodman(t)
+	need(t, "newuidmap:uidmap", "useradd:passwd")
+	const user = "ditto-test-rootless"
+	out, err := exec.Command("useradd", "--no-create-home", "--home-dir", p.file("home"), user).CombinedOutput()
+	assert.NilError(t, err, string(out))
+	t.Cleanup(func() {
+		out, err := exec.Command("userdel", user).CombinedOutput()
+		assert.Check(t, err == nil, string(out))
+	})
+	// Everything of podman's is in its home, and the pause process that keeps its namespace ends with the test.
+	assert.NilError(t, os.Chmod(p.dir, 0o755))
+	for _, dir := range []string{"home", "runtime"} {
+		assert.NilError(t, os.Mkdir(p.file(dir), 0o700))
+	}
+	out, err = exec.Command("chown", "-R", user+":", p.file("home"), p.file("runtime"), p.file("rootfs")).CombinedOutput()
+	assert.NilError(t, err, string(out))
+	podman := func(runtime string, args ...string) outcome {
+		line := []string{"--reuid", user, "--regid", user, "--init-groups", "podman", "--root", p.file("home/root"), "--runroot", p.file("runtime/run"),
+			"--storage-driver", "vfs", "--cgroup-manager", "cgroupfs", "--events-backend", "file", "--log-level", "error", "--runtime", runtime}
+		cmd := exec.Command("setpriv", append(line, args...)...)
+		cmd.Dir, cmd.Env = p.file("home"), append(without(os.Environ(), "USER", "LOGNAME"), "HOME="+p.file("home"), "XDG_RUNTIME_DIR="+p.file("runtime"))
+		return run(t, cmd)
+	}
+	defer podman("runc", "system", "migrate")
+	var seen [2][]string
+	for i, runtime := range []string{"runc", ditto} {
+		start := []string{"--network", "none", "--ulimit", "nofile=500:500", "--ulimit", "nproc=500:500", "--rootfs", p.file("rootfs"), "sh", "-c"}
+		for _, args := range [][]string{
+			append(append([]string{"run", "--rm"}, start...), "id -u; ls -ldn /root | cut -c1-25; echo mine > /root/made && chown 5:6 /root/made && stat -c '%u %g' /root/made; cat /proc/1/comm; exit 3"),
+			append(append([]string{"run", "--rm", "--user", "1000"}, start...), "id -u; touch /root/x; touch /tmp/y && echo tmp"),
+			append(append([]string{"run", "--detach", "--name", "long"}, start...), "trap 'exit 7' TERM; echo ready; while :; do sleep 0.1; done"),
+			{"exec", "long", "sh", "-c", "cat /proc/1/comm; exit 5"},
+			{"stop", "--time", "60", "long"},
+			{"inspect", "--format", "{{.State.Status}} {{.State.ExitCode}}", "long"},
+			{"rm", "long"},
+		} {
+			o := podman(runtime, args...)
+			seen[i] = append(seen[i], fmt.Sprintf("%s: %s\n%s", args[0], o.Status, ids.ReplaceAllString(o.Stdout+plainError(o.Stderr), "ID")))
+		}
+	}
+	if diff := cmp.Diff(seen[0], seen[1]); diff != "" {
+		t.Errorf("ditto (+) differs from runc (-):\n%s", diff)
+	}
+	assert.Assert(t, strings.HasPrefix(seen[0][0], "run: exit status 3\n0\n"), "%s", seen[0][0])
 }

@@ -103,7 +103,7 @@ func (k *kernelProcess) run() (uint32, error) {
 		return sandbox.StatusFailed, err
 	}
 	defer null.Close()
-	if err := confine.EmptyRoot(); err != nil {
+	if err := files.EmptyRoot(); err != nil {
 		return sandbox.StatusFailed, err
 	}
 	if err := confine.DropCapabilities(confine.Keep(&d, maker >= 0)); err != nil {

@@ -41,7 +41,9 @@ func (k *kernelProcess) runContainer(s *boot.Sandbox, terminal bool, null *os.Fi
 	k.conn.Close()
 	p := &pod{first: &container{s: s}, others: map[string]*container{}}
 	go p.accept(listener)
-	return s.Wait(), nil
+	status := s.Wait()
+	p.drain()
+	return status, nil
 }
 
 // letGo leaves the engine's streams to the container's process: when that
@@ -147,7 +149,9 @@ func (c *container) exec(conn *control.Conn, p *boot.Process) {
 		return
 	}
 	_ = conn.Send(control.Report{Created: true})
+	gone := make(chan struct{})
 	go func() {
+		defer close(gone)
 		for {
 			var r control.Request
 			if err := conn.Receive(&r); err != nil {
@@ -163,6 +167,7 @@ func (c *container) exec(conn *control.Conn, p *boot.Process) {
 		}
 	}()
 	_ = conn.Send(control.Report{Final: true, Status: e.Wait()})
+	<-gone
 }
 
 // logger is where the kernel's messages go.

@@ -253,7 +253,7 @@ func (in *standIn) stand(extra []*os.File, created func() error) (int, error) {
 	if err != nil {
 		return int(boot.ExitStatus(err)), err
 	}
-	defer conn.Close()
+	// The connection is closed by this process's end: the sandbox takes that for it.
 	if err := created(); err != nil {
 		return sandbox.StatusFailed, err
 	}

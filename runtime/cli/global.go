@@ -40,7 +40,7 @@ func newGlobals() *globals {
 	s.StringVar(&g.logFormat, "log-format", "text", "`FORMAT` of the log: text or json")
 	s.BoolVar(&g.debug, "debug", false, "log what may help to find a fault, too")
 	s.BoolVar(&g.systemd, "systemd-cgroup", false, "cgroupsPath is SLICE:PREFIX:NAME, for systemd")
-	s.StringVar(&g.rootless, "rootless", "auto", "true, false or auto: accepted; who the caller is decides")
+	s.StringVar(&g.rootless, "rootless", "auto", "without root's rights over the host's control groups: true, false, or auto: by who the caller is")
 	s.BoolVarP(&g.version, "version", "v", false, "print the version")
 	return g
 }
@@ -67,7 +67,7 @@ func (g *globals) open() error {
 	}
 	if g.root == "" {
 		g.root = "/run/ditto"
-		if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != "" && os.Getuid() != 0 {
+		if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != "" && g.isRootless() {
 			g.root = filepath.Join(dir, "ditto")
 		}
 	}
@@ -82,10 +82,28 @@ func (g *globals) open() error {
 	return nil
 }
 
+// isRootless tells whether the caller is no root, or only that of a user namespace, as podman's is.
+func (g *globals) isRootless() bool {
+	if g.rootless != "auto" {
+		return g.rootless == "true"
+	}
+	return os.Getuid() != 0 || inUserNamespace()
+}
+
+// inUserNamespace tells whether ids here are not the host's.
+func inUserNamespace() bool {
+	b, err := os.ReadFile("/proc/self/uid_map")
+	var inside, outside, n uint64
+	if _, err2 := fmt.Sscan(string(b), &inside, &outside, &n); err != nil || err2 != nil {
+		return false
+	}
+	return inside != 0 || outside != 0 || n != 1<<32-1
+}
+
 // runtime is what the flags say about containers.
 func (g *globals) runtime() *oci.Runtime {
 	return &oci.Runtime{
-		Root: g.root, Log: g.logFile, JSONLog: g.logFormat == "json", SystemdCgroup: g.systemd,
+		Root: g.root, Log: g.logFile, JSONLog: g.logFormat == "json", SystemdCgroup: g.systemd, Rootless: g.isRootless(),
 		Notef: func(format string, args ...any) { g.entry("info", fmt.Sprintf(format, args...)) },
 	}
 }

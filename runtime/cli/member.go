@@ -36,7 +36,7 @@ func memberVerb([]string) int {
 		_ = creator.Send(control.Report{Final: true, Status: boot.ExitStatus(err), Error: err.Error()})
 		return sandbox.StatusFailed
 	}
-	defer conn.Close()
+	// The connection is closed by this process's end: the sandbox takes that for it.
 	if creator.Send(control.Report{Created: true}) != nil {
 		return sandbox.StatusFailed
 	}
@@ -81,7 +81,7 @@ func enter(m *sandbox.Membership) (*sandbox.Front, *control.Conn, error) {
 		err = nullStdio()
 	}
 	if err == nil {
-		err = confine.EmptyRoot()
+		err = files.EmptyRoot()
 	}
 	if err == nil {
 		err = confine.DropCapabilities(nil)

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -21,8 +22,24 @@ import (
 type pod struct {
 	first *container
 
+	serving sync.WaitGroup // connections
+
 	mu     sync.Mutex
 	others map[string]*container // nil: it is about to be there
+}
+
+// drain waits for the processes that stand for others in this sandbox to have gone, for a
+// while: engines want to hear of their ends before the container's, as of processes that end with their pid namespace.
+func (p *pod) drain() {
+	done := make(chan struct{})
+	go func() {
+		p.serving.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(10 * time.Second):
+	}
 }
 
 func (p *pod) accept(l *control.Listener) {
@@ -31,7 +48,7 @@ func (p *pod) accept(l *control.Listener) {
 		if err != nil {
 			return
 		}
-		go p.serve(conn)
+		p.serving.Go(func() { p.serve(conn) })
 	}
 }
 
@@ -83,7 +100,9 @@ func (p *pod) join(conn *control.Conn, j *control.Join) {
 		return
 	}
 	_ = conn.Send(control.Report{Created: true})
+	gone := make(chan struct{})
 	go func() {
+		defer close(gone)
 		for {
 			var r control.Request
 			if err := conn.Receive(&r); err != nil {
@@ -101,6 +120,7 @@ func (p *pod) join(conn *control.Conn, j *control.Join) {
 	status := c.s.Wait()
 	p.set(j.ID, nil)
 	_ = conn.Send(control.Report{Final: true, Status: status})
+	<-gone
 }
 
 // make makes a container, and makes it known.

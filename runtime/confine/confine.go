@@ -22,6 +22,7 @@ import (
 type Files struct {
 	Root    int   // O_PATH, of a mount that is read-only as far as the host goes
 	Volumes []int // O_PATH
+	follow  []int // of the volumes: those that get what is mounted there later on
 }
 
 // Open takes hold of what the description names, as mounts of their own that nobody
@@ -43,6 +44,9 @@ func Open(d *boot.Description) (*Files, error) {
 			return nil, fmt.Errorf("%s: %w", v.Source, err)
 		}
 		f.Volumes = append(f.Volumes, fd)
+		if v.Follow {
+			f.follow = append(f.follow, fd)
+		}
 	}
 	return f, nil
 }
@@ -95,9 +99,10 @@ func openFile(fd int, readOnly bool) (int, error) {
 	return file, err
 }
 
-// EmptyRoot makes an empty directory the root of this process's mount namespace, and lets go
-// of everything else in it.
-func EmptyRoot() error {
+// EmptyRoot makes a directory the root of this process's mount namespace, and lets go of
+// everything else in it. It is empty but for the volumes that get what is mounted there later on: only
+// mounts in a namespace do.
+func (f *Files) EmptyRoot() error {
 	switch err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err {
 	case nil:
 	case unix.EINVAL:
@@ -106,7 +111,8 @@ func EmptyRoot() error {
 		return os.NewSyscallError("mount private", err)
 	}
 	// Any directory will do to hold the new root for a moment.
-	if err := unix.Mount("ditto", "/proc", "tmpfs", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "size=0,nr_inodes=2,mode=555"); err != nil {
+	limits := fmt.Sprintf("size=0,nr_inodes=%d,mode=555", 2+len(f.follow))
+	if err := unix.Mount("ditto", "/proc", "tmpfs", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, limits); err != nil {
 		return os.NewSyscallError("mount tmpfs", err)
 	}
 	if err := unix.Chdir("/proc"); err != nil {
@@ -118,6 +124,15 @@ func EmptyRoot() error {
 	}
 	if err := unix.Unmount(".", unix.MNT_DETACH); err != nil {
 		return os.NewSyscallError("umount", err)
+	}
+	for i, fd := range f.follow {
+		place := fmt.Sprintf("/%d", i)
+		if err := unix.Mkdir(place, 0o555); err != nil {
+			return os.NewSyscallError("mkdir", err)
+		}
+		if err := unix.MoveMount(fd, "", unix.AT_FDCWD, place, unix.MOVE_MOUNT_F_EMPTY_PATH); err != nil {
+			return os.NewSyscallError("move_mount", err)
+		}
 	}
 	if err := unix.Mount("", "/", "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY|unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, ""); err != nil {
 		return os.NewSyscallError("remount read-only", err)

@@ -8,7 +8,6 @@ package oci
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/opencontainers/cgroups"
@@ -66,7 +65,7 @@ func (r *Runtime) placeCgroup(c *Container, spec *specs.Spec) error {
 	c.Cgroup = nil
 	// A caller who isn't root, or a host without control groups: nothing is lost
 	// if nothing was asked for.
-	if l.CgroupsPath == "" || os.Getuid() != 0 {
+	if l.CgroupsPath == "" || r.Rootless {
 		if asksNothing(l.Resources) {
 			r.Notef("control group: %v: the container stays in the caller's", err)
 			return c.save()

@@ -58,7 +58,7 @@ func TestExampleIsAccepted(t *testing.T) {
 	assert.Equal(t, p.HostNetwork, false)
 	assert.Equal(t, len(d.Container.Mounts), 5)
 	assert.DeepEqual(t, d.Container.Mounts[2], boot.Mount{
-		Type: "devpts", Target: "/dev/pts", Flags: unix.MS_NOSUID | unix.MS_NOEXEC, Mode: 0o620, GID: 5})
+		Type: "devpts", Target: "/dev/pts", Source: "devpts", Flags: unix.MS_NOSUID | unix.MS_NOEXEC, Mode: 0o620, GID: 5})
 }
 
 func TestErrorsNameTheField(t *testing.T) {
@@ -120,7 +120,7 @@ func TestErrorsNameTheField(t *testing.T) {
 		{"linux.maskedPaths: \"proc\"", func(s *specs.Spec) { s.Linux.MaskedPaths = []string{"proc"} }},
 		{"linux.seccomp: listenerPath", func(s *specs.Spec) { s.Linux.Seccomp = &specs.LinuxSeccomp{ListenerPath: "/x"} }},
 		{"linux.seccomp: ", func(s *specs.Spec) { s.Linux.Seccomp = &specs.LinuxSeccomp{DefaultAction: "SCMP_ACT_NONE"} }},
-		{"linux.rootfsPropagation", func(s *specs.Spec) { s.Linux.RootfsPropagation = "rshared" }},
+		{"linux.rootfsPropagation \"odd\"", func(s *specs.Spec) { s.Linux.RootfsPropagation = "odd" }},
 		{"linux.sysctl: net.*: not allowed", func(s *specs.Spec) {
 			s.Linux.Sysctl = map[string]string{"net.core.somaxconn": "1"}
 			s.Linux.Namespaces = append(s.Linux.Namespaces[:1:1], s.Linux.Namespaces[2:]...)
@@ -143,13 +143,13 @@ func TestErrorsNameTheField(t *testing.T) {
 func TestMeaninglessIsNoted(t *testing.T) {
 	s := Example()
 	s.Process.ApparmorProfile, s.Process.SelinuxLabel = "docker-default", "label"
-	s.Linux.MountLabel = "label"
+	s.Linux.MountLabel, s.Linux.RootfsPropagation = "label", "rshared"
 	s.Mounts = append(s.Mounts, specs.Mount{Destination: "/sys/fs/cgroup", Type: "cgroup", Options: []string{"ro"}},
 		specs.Mount{Destination: "/dev/mqueue", Type: "mqueue"})
 	p, err := NewPlan(bundle(t), s)
 	assert.NilError(t, err)
 	all := strings.Join(p.Notes, "\n")
-	for _, field := range []string{"process.apparmorProfile", "process.selinuxLabel", "linux.mountLabel", "/sys/fs/cgroup", "/dev/mqueue"} {
+	for _, field := range []string{"process.apparmorProfile", "process.selinuxLabel", "linux.mountLabel", "linux.rootfsPropagation", "/sys/fs/cgroup", "/dev/mqueue"} {
 		assert.Assert(t, strings.Contains(all, field), "%s is not noted in:\n%s", field, all)
 	}
 }

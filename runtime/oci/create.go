@@ -30,6 +30,7 @@ type Runtime struct {
 	Notef func(format string, args ...any)
 
 	SystemdCgroup bool
+	Rootless      bool // the caller may have no control groups to make some in
 }
 
 // CreateOptions are what a container is created from.

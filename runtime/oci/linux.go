@@ -109,14 +109,12 @@ func unsupported(l *specs.Linux) error {
 		{len(l.UIDMappings) > 0, "uidMappings"}, {len(l.GIDMappings) > 0, "gidMappings"},
 		{len(l.TimeOffsets) > 0, "timeOffsets"}, {len(l.NetDevices) > 0, "netDevices"},
 		{l.MemoryPolicy != nil, "memoryPolicy"},
+		{l.RootfsPropagation != "" && !slices.Contains(propagations, l.RootfsPropagation), fmt.Sprintf("rootfsPropagation %q", l.RootfsPropagation)},
 		{l.Personality != nil && len(l.Personality.Flags) > 0, "personality.flags"},
 	} {
 		if f.is {
 			return fmt.Errorf("linux.%s is not supported by Ditto yet", f.name)
 		}
-	}
-	if strings.HasSuffix(l.RootfsPropagation, "shared") {
-		return fmt.Errorf("linux.rootfsPropagation: %q: mounts of a container's can't be seen outside", l.RootfsPropagation)
 	}
 	return nil
 }
@@ -151,6 +149,9 @@ func (c *conversion) seccomp(p *specs.LinuxSeccomp) error {
 
 // meaningless notes what is accepted and has no effect.
 func (c *conversion) meaningless(l *specs.Linux) {
+	if strings.HasSuffix(l.RootfsPropagation, "shared") { // Docker sends it along with a volume that is shared
+		c.note("linux.rootfsPropagation: %q: what is mounted in the container is not seen outside", l.RootfsPropagation)
+	}
 	if l.MountLabel != "" {
 		c.note("linux.mountLabel: Ditto has no labels")
 	}

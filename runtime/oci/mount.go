@@ -196,6 +196,7 @@ func (c *conversion) mount(m *specs.Mount) error {
 	default:
 		return fmt.Errorf("type %q: Ditto has no such file system", m.Type)
 	}
+	o.Source = m.Source
 	c.d.Container.Mounts = append(c.d.Container.Mounts, o.Mount)
 	return nil
 }

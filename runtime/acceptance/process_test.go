@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file is about what a container's process starts with: descriptors of its starter's, how it is scheduled, what
+// hooks did before.
+
+package acceptance
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"gotest.tools/v3/assert"
+)
+
+// Hooks of createContainer are the host's programs, in the container's namespaces: what they mount is seen by the
+// container, and by nobody else.
+func TestContainerCreateHooks(t *testing.T) {
+	b := newBundle(t)
+	const id = "ditto-test-create-hooks"
+	seen := filepath.Join(t.TempDir(), "seen")
+	script := fmt.Sprintf(`cat > %s; for ns in mnt net ipc uts pid; do echo $ns $(readlink /proc/self/ns/$ns); done >> %[1]s
+mkdir %[2]s/hooked && mount -t tmpfs tmpfs %[2]s/hooked && echo mounted > %[2]s/hooked/file`, seen, filepath.Join(b.dir, "rootfs"))
+	b.config["hooks"] = map[string]any{"createContainer": []any{
+		map[string]any{"path": "/bin/sh", "args": []string{"sh", "-c", script}, "env": []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}}}}
+	b.runs("cat", "/hooked/file")
+	assert.Equal(t, b.do("run", "--bundle", b.dir, id), "mounted\n")
+	b.nothingLeft(id)
+	_, err := os.Stat(filepath.Join(b.dir, "rootfs/hooked/file"))
+	assert.Assert(t, os.IsNotExist(err), "the hook's mount is seen outside")
+	text, err := os.ReadFile(seen)
+	assert.NilError(t, err)
+	assert.Assert(t, strings.Contains(string(text), `"id":"`+id+`"`) && strings.Contains(string(text), `"status":"creating"`), "%s", text)
+	for _, ns := range []string{"mnt", "net", "ipc", "uts"} {
+		own, err := os.Readlink("/proc/self/ns/" + ns)
+		assert.NilError(t, err)
+		assert.Assert(t, strings.Contains(string(text), ns+" "+ns+":["), "%s", text)
+		assert.Assert(t, !strings.Contains(string(text), own), "%s of the caller's: %s", ns, text)
+	}
+
+	b.config["hooks"] = map[string]any{"createContainer": []any{map[string]any{"path": "/bin/sh", "args": []string{"sh", "-c", "echo said; exit 3"}}}}
+	b.runs("true")
+	b.refuses(`hooks.createContainer\[0\] \(/bin/sh\): exit status 3: said`, "create", "--bundle", b.dir, id)
+	b.nothingLeft(id)
+}
+
+// Descriptors behind the standard streams reach the process, by their numbers: a file, a pipe, a socket that listens.
+func TestPreserveFDs(t *testing.T) {
+	b := newBundle(t)
+	const id = "ditto-test-fds"
+	b.part("linux")["namespaces"] = []any{map[string]any{"type": "pid"}, map[string]any{"type": "mount"}, map[string]any{"type": "ipc"}}
+	name := filepath.Join(t.TempDir(), "file")
+	assert.NilError(t, os.WriteFile(name, []byte("from a file\n"), 0o644))
+	file, err := os.Open(name)
+	assert.NilError(t, err)
+	defer file.Close()
+	r, w, err := os.Pipe()
+	assert.NilError(t, err)
+	defer r.Close()
+	start := func(args ...string) *exec.Cmd {
+		cmd := b.command(args...)
+		cmd.ExtraFiles = []*os.File{file, w}
+		return cmd
+	}
+	b.runs("sh", "-c", "cat <&3; echo from inside >&4; test -e /proc/self/fd/5 || echo no more")
+	o := run(t, start("run", "--preserve-fds", "2", "--bundle", b.dir, id))
+	assert.Equal(t, o.Stdout, "from a file\nno more\n", o.Stderr)
+	lines := bufio.NewReader(r)
+	line, err := lines.ReadString('\n')
+	assert.NilError(t, err)
+	assert.Equal(t, line, "from inside\n")
+	o = run(t, start("run", "--preserve-fds", "3", "--bundle", b.dir, id))
+	assert.Equal(t, o.Stderr, "ditto: --preserve-fds: descriptor 5: bad file descriptor\n")
+	b.nothingLeft(id)
+
+	// exec hands them on too, and then nobody else has the pipe.
+	b.runs("sleep", "1000")
+	b.do("create", "--bundle", b.dir, id)
+	b.do("start", id)
+	o = run(t, start("exec", "--preserve-fds", "2", id, "sh", "-c", "echo again >&4"))
+	assert.Equal(t, o.Status, "exit status 0", o.Stderr)
+	w.Close()
+	rest, err := io.ReadAll(lines)
+	assert.NilError(t, err)
+	assert.Equal(t, string(rest), "again\n")
+	b.do("delete", "--force", id)
+
+	// A service that is started for a connection (sd_listen_fds(3)): the socket is the caller's.
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	assert.NilError(t, err)
+	defer l.Close()
+	socket, err := l.(*net.TCPListener).File()
+	assert.NilError(t, err)
+	b.runs("sh", "-c", "echo $LISTEN_FDS $LISTEN_PID $$; readlink /proc/self/fd/3 | cut -c1-8")
+	cmd := exec.Command("sh", "-c", `LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@"`, ditto, "--root", b.root, "run", "--bundle", b.dir, id)
+	cmd.ExtraFiles = []*os.File{socket}
+	o = run(t, cmd)
+	assert.Equal(t, o.Stdout, "1 1 1\nsocket:[\n", o.Stderr)
+	b.nothingLeft(id)
+}
+
+// How a process is scheduled is Ditto's kernel's matter, and what it tells.
+func TestSchedulingAndPersonality(t *testing.T) {
+	b := newBundle(t)
+	b.part("process")["scheduler"] = map[string]any{"policy": "SCHED_BATCH", "nice": 7}
+	b.part("process")["ioPriority"] = map[string]any{"class": "IOPRIO_CLASS_BE", "priority": 3}
+	b.part("linux")["personality"] = map[string]any{"domain": "LINUX32"}
+	b.runs("sh", "-c", "cut -d' ' -f19 /proc/self/stat; ionice -p $$; uname -m")
+	assert.Equal(t, b.do("run", "--bundle", b.dir, "ditto-test-sched"), "7\nbest-effort: prio 3\ni686\n")
+}
+
+// A tmpfs can begin with what it covers.
+func TestTmpfsCopiesUp(t *testing.T) {
+	b := newBundle(t)
+	home := filepath.Join(b.dir, "rootfs/home")
+	assert.NilError(t, os.MkdirAll(filepath.Join(home, "deep"), 0o750))
+	assert.NilError(t, os.WriteFile(filepath.Join(home, "deep/file"), []byte("content\n"), 0o604))
+	assert.NilError(t, os.Chown(filepath.Join(home, "deep/file"), 5, 6))
+	assert.NilError(t, os.Symlink("deep/file", filepath.Join(home, "link")))
+	b.config["mounts"] = append(b.config["mounts"].([]any), map[string]any{"destination": "/home", "type": "tmpfs", "source": "tmpfs", "options": []string{"tmpcopyup"}})
+	b.runs("sh", "-c", "cat /home/link; stat -c '%a %u %g' /home/deep/file /home/deep; rm /home/link; ls /home")
+	assert.Equal(t, b.do("run", "--bundle", b.dir, "ditto-test-copyup"), "content\n604 5 6\n750 0 0\ndeep\n")
+	text, err := os.ReadFile(filepath.Join(home, "link"))
+	assert.NilError(t, err)
+	assert.Equal(t, string(text), "content\n")
+}
