@@ -64,11 +64,20 @@ const (
 // goroutines may run it at once.
 type Program struct {
 	insns []Insn
-	host  bool // words are in the host's order, not the network's
+	given []Insn // as it was given, if that is not insns
+	host  bool   // words are in the host's order, not the network's
 }
 
 // Len is the number of instructions.
 func (p *Program) Len() int { return len(p.insns) }
+
+// Given is the program as it came: a debugger is shown it so.
+func (p *Program) Given() []Insn {
+	if p.given != nil {
+		return p.given
+	}
+	return p.insns
+}
 
 // Insns are the instructions; not to be changed.
 func (p *Program) Insns() []Insn { return p.insns }

@@ -38,6 +38,9 @@ func NewSeccomp(insns []Insn) (*Program, error) {
 		if !forSeccomp(*in) {
 			return nil, unix.EINVAL
 		}
+		if p.given == nil && (in.Code == ldLen || in.Code == ldxLen) {
+			p.given = insns
+		}
 		// The length is no secret: with it as a constant, only loads look at the data.
 		switch in.Code {
 		case ldLen:

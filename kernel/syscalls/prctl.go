@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/platform"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/user"
 )
@@ -41,7 +42,7 @@ var prctls = map[int32]func(t *task.Task, a *prctlArgs) (uint64, error){
 	unix.PR_GET_SECCOMP:   getSeccomp,
 	unix.PR_SET_SECCOMP:   setSeccomp,
 	unix.PR_GET_TSC: func(t *task.Task, a *prctlArgs) (uint64, error) {
-		return 0, put32(t, user.Addr(a[0]), unix.PR_TSC_ENABLE)
+		return 0, put32(t, user.Addr(a[0]), t.TSC())
 	},
 	unix.PR_SET_TSC:             setTSC,
 	unix.PR_GET_SECUREBITS:      func(t *task.Task, _ *prctlArgs) (uint64, error) { return uint64(t.Creds().Securebits), nil },
@@ -77,6 +78,7 @@ var prctls = map[int32]func(t *task.Task, a *prctlArgs) (uint64, error){
 
 	unix.PR_SET_SYSCALL_USER_DISPATCH: setUserDispatch,
 	prTimerCreateRestoreIDs:           timerRestoreIDs,
+	prFutexHash:                       futexHash,
 
 	// There are no events that could be counted.
 	unix.PR_TASK_PERF_EVENTS_DISABLE: func(*task.Task, *prctlArgs) (uint64, error) { return 0, nil },
@@ -85,7 +87,9 @@ var prctls = map[int32]func(t *task.Task, a *prctlArgs) (uint64, error){
 
 const prTimerCreateRestoreIDs = 77 // PR_TIMER_CREATE_RESTORE_IDS, Linux 6.15
 
-//ditto:syscall prctl partial no TSC that faults (PR_TSC_SIGSEGV), no PR_FUTEX_HASH
+const prFutexHash = 78 // PR_FUTEX_HASH, Linux 6.16
+
+//ditto:syscall prctl full
 func prctl(t *task.Task, option int32, a2, a3, a4, a5 uint64) (uint64, error) {
 	f := prctls[option]
 	if f == nil {
@@ -171,11 +175,20 @@ func getName(t *task.Task, a *prctlArgs) (uint64, error) {
 	return 0, err
 }
 
-func setTSC(_ *task.Task, a *prctlArgs) (uint64, error) {
-	if a[0] != unix.PR_TSC_ENABLE {
-		return 0, unix.EINVAL
+func setTSC(t *task.Task, a *prctlArgs) (uint64, error) {
+	if mode := uint32(a[0]); mode == task.TSCEnable || mode == task.TSCFaults {
+		return 0, t.SetTSC(mode)
 	}
-	return 0, nil
+	return 0, unix.EINVAL
+}
+
+// futexHash is PR_FUTEX_HASH: the table of the address space's futexes, which are the host's.
+func futexHash(t *task.Task, a *prctlArgs) (uint64, error) {
+	op := platform.Op{Nr: unix.SYS_PRCTL, Args: [6]uint64{prFutexHash, a[0], a[1], a[2], a[3]}}
+	if err := t.Thread().Do(&op); err != nil {
+		return 0, err
+	}
+	return uint64(op.Result), op.Err()
 }
 
 func setSecurebits(t *task.Task, a *prctlArgs) (uint64, error) {

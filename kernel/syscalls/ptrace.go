@@ -47,6 +47,8 @@ var ptraceRequests = map[int64]func(t *task.Task, x task.Tracee, a *ptraceArgs) 
 	unix.PTRACE_GET_SYSCALL_INFO:                 ptraceSyscallInfo,
 	ptraceSetCallInfo:                            ptraceSetSyscallInfo,
 	unix.PTRACE_GET_RSEQ_CONFIGURATION:           ptraceRseq,
+	unix.PTRACE_SECCOMP_GET_FILTER:               ptraceFilter,
+	unix.PTRACE_SECCOMP_GET_METADATA:             ptraceFilterFlags,
 	unix.PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG: ptraceUserDispatch,
 	unix.PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG: ptraceSetUserDispatch,
 }
@@ -56,11 +58,12 @@ var ptraceGo = map[int64]task.Resume{
 	unix.PTRACE_CONT:              {},
 	unix.PTRACE_SYSCALL:           {Syscall: true},
 	unix.PTRACE_SINGLESTEP:        {Step: true},
+	unix.PTRACE_SINGLEBLOCK:       {Step: true}, // virtual processors rarely know of branches
 	unix.PTRACE_SYSEMU:            {Emulate: true},
 	unix.PTRACE_SYSEMU_SINGLESTEP: {Emulate: true, Step: true},
 }
 
-//ditto:syscall ptrace partial no PTRACE_SINGLEBLOCK, PTRACE_GET_THREAD_AREA, PTRACE_SECCOMP_GET_FILTER or PTRACE_SECCOMP_GET_METADATA, no setting of the segment selectors (what is set is dropped), no PTRACE_O_SUSPEND_SECCOMP, and no hardware breakpoints: enabling one in the debug register 7 answers ENOSPC
+//ditto:syscall ptrace partial PTRACE_GET_THREAD_AREA and PTRACE_SET_THREAD_AREA answer EIO, as a kernel without 32-bit programs; the selectors of fs and gs that are set are dropped; PTRACE_SINGLEBLOCK stops at each instruction, as in a virtual machine; no hardware breakpoints: enabling one in the debug register 7 answers ENOSPC
 func ptrace(t *task.Task, request, pid int64, addr, data uint64) (int, error) {
 	if request == unix.PTRACE_TRACEME {
 		return 0, t.TraceMe()
@@ -106,7 +109,7 @@ func ptraceSeize(t *task.Task, pid int32, addr, options uint64) error {
 	if addr != 0 || options&^unix.PTRACE_O_MASK != 0 {
 		return unix.EIO
 	}
-	if err := task.CheckPtraceOptions(options); err != nil {
+	if err := t.CheckPtraceOptions(options); err != nil {
 		return err
 	}
 	return t.Attach(pid, true, options)
@@ -130,8 +133,8 @@ func ptracePoke(_ *task.Task, x task.Tracee, a *ptraceArgs) (int, error) {
 	return 0, nil
 }
 
-func ptraceSetOptions(_ *task.Task, x task.Tracee, a *ptraceArgs) (int, error) {
-	if err := task.CheckPtraceOptions(a.data); err != nil {
+func ptraceSetOptions(t *task.Task, x task.Tracee, a *ptraceArgs) (int, error) {
+	if err := t.CheckPtraceOptions(a.data); err != nil {
 		return 0, err
 	}
 	x.SetOptions(a.data)

@@ -23,7 +23,7 @@ import (
 const seccompFlags = unix.SECCOMP_FILTER_FLAG_TSYNC | unix.SECCOMP_FILTER_FLAG_LOG | unix.SECCOMP_FILTER_FLAG_SPEC_ALLOW |
 	unix.SECCOMP_FILTER_FLAG_NEW_LISTENER | unix.SECCOMP_FILTER_FLAG_TSYNC_ESRCH | unix.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
 
-//ditto:syscall seccomp partial strict mode leaves the time-stamp counter readable
+//ditto:syscall seccomp full
 func seccompCall(t *task.Task, op uint32, flags uint32, args user.Addr) (int, error) {
 	switch op {
 	case unix.SECCOMP_SET_MODE_STRICT:

@@ -169,10 +169,10 @@ var Table = [472]Entry{
 	151: {Name: "mlockall", Nargs: 1, Status: Delegated, Call: callMlockall},
 	152: {Name: "munlockall", Nargs: 0, Status: Delegated, Call: callMunlockall},
 	153: {Name: "vhangup", Nargs: 0, Status: Denied, Errno: unix.EPERM},
-	154: {Name: "modify_ldt", Nargs: 3, Status: Missing},
+	154: {Name: "modify_ldt", Nargs: 3, Status: Full, Call: callModifyLdt},
 	155: {Name: "pivot_root", Nargs: 2, Status: Full, Call: callPivotRoot},
 	156: {Name: "_sysctl", Nargs: 0, Status: Absent},
-	157: {Name: "prctl", Nargs: 5, Status: Partial, Call: callPrctl},
+	157: {Name: "prctl", Nargs: 5, Status: Full, Call: callPrctl},
 	158: {Name: "arch_prctl", Nargs: 2, Status: Partial, Call: callArchPrctl},
 	159: {Name: "adjtimex", Nargs: 1, Status: Partial, Call: callAdjtimex},
 	160: {Name: "setrlimit", Nargs: 2, Status: Partial, Call: callSetrlimit},
@@ -332,7 +332,7 @@ var Table = [472]Entry{
 	314: {Name: "sched_setattr", Nargs: 3, Status: Partial, Call: callSchedSetattr},
 	315: {Name: "sched_getattr", Nargs: 4, Status: Full, Call: callSchedGetattr},
 	316: {Name: "renameat2", Nargs: 5, Status: Full, Call: callRenameat2},
-	317: {Name: "seccomp", Nargs: 3, Status: Partial, Call: callSeccomp},
+	317: {Name: "seccomp", Nargs: 3, Status: Full, Call: callSeccomp},
 	318: {Name: "getrandom", Nargs: 3, Status: Full, Call: callGetrandom},
 	319: {Name: "memfd_create", Nargs: 2, Status: Partial, Call: callMemfdCreate},
 	320: {Name: "kexec_file_load", Nargs: 5, Status: Denied, Errno: unix.EPERM},
@@ -1083,6 +1083,11 @@ func callMlockall(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callMunlockall(t *task.Task, _ *[6]uint64) (uint64, error) {
 	r, err := munlockall(t)
+	return uint64(r), err
+}
+
+func callModifyLdt(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := modifyLDT(t, int32(a[0]), user.Addr(a[1]), a[2])
 	return uint64(r), err
 }
 

@@ -133,7 +133,8 @@ func putWaitInfo(t *task.Task, addr user.Addr, w *task.Waited) error {
 // putRusage writes struct rusage, of which only the times are kept.
 func putRusage(t *task.Task, addr user.Addr, u task.Usage) error {
 	r := unix.Rusage{Utime: timeval(u.User), Stime: timeval(u.System), Maxrss: u.MaxRSS,
-		Minflt: u.MinFaults, Majflt: u.MajFaults, Nvcsw: u.Voluntary, Nivcsw: u.Involuntary}
+		Minflt: u.MinFaults, Majflt: u.MajFaults, Nvcsw: u.Voluntary, Nivcsw: u.Involuntary,
+		Inblock: u.InBlocks, Oublock: u.OutBlocks}
 	return put(t, addr, &r)
 }
 

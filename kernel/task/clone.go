@@ -258,7 +258,7 @@ func (t *Task) cloneTask(a *CloneArgs) (*Task, error) {
 	c.blocked, c.personality, c.timerSlack = t.blocked, t.personality, t.timerSlack
 	c.defaultSlack = t.timerSlack
 	c.memPolicy, c.speculation = t.memPolicy, t.speculation
-	c.memoryFailure, c.ioFlusher = t.memoryFailure, t.ioFlusher
+	c.memoryFailure, c.ioFlusher, c.tscFaults = t.memoryFailure, t.ioFlusher, t.tscFaults
 	c.fault = t.fault
 	c.sched.Store(t.sched.Load().forChild())
 	c.inheritIO(t, a.Flags)

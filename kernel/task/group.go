@@ -72,6 +72,7 @@ type Usage struct {
 	MinFaults, MajFaults   int64
 	Voluntary, Involuntary int64
 	MaxRSS                 int64
+	InBlocks, OutBlocks    int64 // of 512 bytes
 }
 
 func (u *Usage) add(v Usage) {
@@ -82,6 +83,8 @@ func (u *Usage) add(v Usage) {
 	u.Voluntary += v.Voluntary
 	u.Involuntary += v.Involuntary
 	u.MaxRSS = max(u.MaxRSS, v.MaxRSS)
+	u.InBlocks += v.InBlocks
+	u.OutBlocks += v.OutBlocks
 }
 
 // Limit is a resource limit (struct rlimit64).

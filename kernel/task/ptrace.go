@@ -16,6 +16,7 @@ import (
 
 	"github.com/ditto-kernel/ditto/kernel/abi"
 	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/seccomp"
 	"github.com/ditto-kernel/ditto/kernel/wait"
 )
 
@@ -61,10 +62,17 @@ const (
 // ptraceSyscallGood marks a system call's stop (PTRACE_O_TRACESYSGOOD).
 const ptraceSyscallGood = 0x80
 
-// CheckPtraceOptions is what SETOPTIONS and SEIZE refuse: EINVAL.
-func CheckPtraceOptions(options uint64) error {
-	if options&^unix.PTRACE_O_MASK != 0 || options&unix.PTRACE_O_SUSPEND_SECCOMP != 0 {
-		return unix.EINVAL // as a kernel without CONFIG_CHECKPOINT_RESTORE
+// CheckPtraceOptions is what SETOPTIONS and SEIZE refuse: EINVAL, and EPERM for
+// suspending filters by who has no right to, or is filtered itself.
+func (t *Task) CheckPtraceOptions(options uint64) error {
+	if options&^unix.PTRACE_O_MASK != 0 {
+		return unix.EINVAL
+	}
+	if options&unix.PTRACE_O_SUSPEND_SECCOMP != 0 {
+		mode, _ := t.Seccomp()
+		if !t.Creds().Capable(unix.CAP_SYS_ADMIN) || mode != seccomp.ModeDisabled || t.seccompSuspended() {
+			return unix.EPERM
+		}
 	}
 	return nil
 }

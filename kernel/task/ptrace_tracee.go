@@ -15,6 +15,7 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/arch"
 	"github.com/ditto-kernel/ditto/kernel/mm"
 	"github.com/ditto-kernel/ditto/kernel/platform"
+	"github.com/ditto-kernel/ditto/kernel/seccomp"
 	"github.com/ditto-kernel/ditto/kernel/user"
 )
 
@@ -68,6 +69,23 @@ func (x Tracee) Release() {
 	if !x.t.pt.traced || x.t.work.Load()&workCall != 0 {
 		x.t.Wake()
 	}
+}
+
+// Filter is the tracee's n-th filter of system calls, from 0, the oldest: EINVAL
+// if its mode is another, ENOENT if it has not so many (get_nth_filter).
+func (x Tracee) Filter(n uint64) (*seccomp.Filter, error) {
+	s := x.t.seccompState()
+	if s.mode != seccomp.ModeFilter {
+		return nil, unix.EINVAL
+	}
+	f := s.filter
+	if n >= uint64(f.Count()) {
+		return nil, unix.ENOENT
+	}
+	for range uint64(f.Count()) - n - 1 {
+		f = f.Prev()
+	}
+	return f, nil
 }
 
 // RSeq is the tracee's area for rseq(2).

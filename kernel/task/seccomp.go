@@ -36,8 +36,17 @@ func (t *Task) Seccomp() (mode, filters int) {
 	return s.mode, s.filter.Count()
 }
 
-// SetSeccompStrict is SECCOMP_SET_MODE_STRICT: EINVAL.
+// SetSeccompStrict is SECCOMP_SET_MODE_STRICT: EINVAL. Such a task reads no
+// time-stamp counter.
 func (t *Task) SetSeccompStrict() error {
+	if err := t.assignStrict(); err != nil {
+		return err
+	}
+	_ = t.SetTSC(TSCFaults)
+	return nil
+}
+
+func (t *Task) assignStrict() error {
 	h := t.group.sighand
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -192,6 +201,9 @@ func (t *Task) dropSeccomp() {
 // askSeccomp asks whether the call at hand may be made. If not, skip is true
 // and the rest is its result.
 func (t *Task) askSeccomp() (ret uint64, err error, skip bool) {
+	if t.seccompSuspended() {
+		return 0, nil, false
+	}
 	s := t.seccompState()
 	if s.mode == seccomp.ModeStrict {
 		return t.strictSeccomp()
@@ -212,6 +224,18 @@ func (t *Task) askSeccomp() (ret uint64, err error, skip bool) {
 		}
 	}
 	return t.obeySeccomp(action, filter, &d)
+}
+
+// seccompSuspended tells whether the tracer keeps the task's filters from being
+// asked (PTRACE_O_SUSPEND_SECCOMP).
+func (t *Task) seccompSuspended() bool {
+	if t.pt.work.Load() == 0 {
+		return false
+	}
+	h := t.group.sighand
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return t.pt.tracer != nil && t.pt.options&unix.PTRACE_O_SUSPEND_SECCOMP != 0
 }
 
 func (t *Task) obeySeccomp(action seccomp.Action, f *seccomp.Filter, d *seccomp.Data) (ret uint64, err error, skip bool) {

@@ -62,6 +62,34 @@ func (t *Task) MemoryFailure(option, change, policy uint64) (uint64, error) {
 	return uint64(op.Result), nil
 }
 
+// The modes of PR_SET_TSC.
+const (
+	TSCEnable = 1 // PR_TSC_ENABLE
+	TSCFaults = 2 // PR_TSC_SIGSEGV
+)
+
+// TSC is what reading the time-stamp counter does: TSCEnable or TSCFaults.
+func (t *Task) TSC() uint32 {
+	if t.tscFaults {
+		return TSCFaults
+	}
+	return TSCEnable
+}
+
+// SetTSC changes it, on the host's thread; threads and children that are made
+// of that have it from there, a new program is told (respeculate).
+func (t *Task) SetTSC(mode uint32) error {
+	op := platform.Op{Nr: unix.SYS_PRCTL, Args: [6]uint64{unix.PR_SET_TSC, uint64(mode)}}
+	if err := t.thread.Do(&op); err != nil {
+		return err
+	}
+	if err := op.Err(); err != nil {
+		return err
+	}
+	t.tscFaults = mode == TSCFaults
+	return nil
+}
+
 // IOFlusher is prctl(PR_GET_IO_FLUSHER).
 func (t *Task) IOFlusher() bool { return t.ioFlusher }
 
@@ -72,6 +100,9 @@ func (t *Task) SetIOFlusher(on bool) { t.ioFlusher = on }
 func (t *Task) respeculate() {
 	if set := t.memoryFailure; set[0] == unix.PR_MCE_KILL_SET {
 		_, _ = t.MemoryFailure(unix.PR_MCE_KILL, set[0], set[1])
+	}
+	if t.tscFaults {
+		_ = t.SetTSC(TSCFaults)
 	}
 	const noExec = 16 // PR_SPEC_DISABLE_NOEXEC
 	for which, value := range t.speculation {

@@ -101,6 +101,7 @@ type Task struct {
 	speculation      [3]uint64 // what PR_SET_SPECULATION_CTRL set, by kind
 	memoryFailure    [2]uint64 // what PR_MCE_KILL set last
 	ioFlusher        bool
+	tscFaults        bool                         // PR_TSC_SIGSEGV
 	dispatch         atomic.Pointer[UserDispatch] // nil: off
 	timerSlack       uint64
 	defaultSlack     uint64 // what the parent's was

@@ -67,6 +67,7 @@ func usageOf(ru *unix.Rusage) Usage {
 	return Usage{
 		User: time.Duration(ru.Utime.Nano()), System: time.Duration(ru.Stime.Nano()),
 		MinFaults: ru.Minflt, MajFaults: ru.Majflt, Involuntary: ru.Nivcsw, MaxRSS: ru.Maxrss,
+		InBlocks: ru.Inblock, OutBlocks: ru.Oublock,
 	}
 }
 
