@@ -320,6 +320,9 @@ func (d *docker) testRun(t *testing.T) {
 		{"volume of a name", []string{"-v", "volume:/data", image, "sh", "-c", "echo x > /data/x; cat /data/x; stat -c '%a %u' /data"}},
 		{"limits of other kinds", []string{"--ulimit", "core=0", "--ulimit", "stack=8192000", image, "sh", "-c", "ulimit -c; ulimit -s"}},
 		{"standard input", []string{"-i", image, "wc", "-c"}},
+		{"ping", []string{image, "sh", "-c", "ping -c 1 127.0.0.1 | grep transmitted; ping -c 1 $(ip route | awk '/default/ { print $3 }') | grep transmitted; ip link set lo mtu 1300 2>&1"}},
+		{"ping without the right", []string{"--cap-drop", "NET_RAW", image, "ping", "-c", "1", "127.0.0.1"}},
+		{"changes of the network", []string{"--cap-add", "NET_ADMIN", image, "sh", "-c", "ip link set lo mtu 1300; ip addr add 10.1.2.3/32 dev lo; ip addr show lo; ip route add 10.8.0.0/16 dev lo; ip route"}},
 		{"host network", []string{"--network", "host", image, "sh", "-c", "wc -l < /etc/hosts"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
