@@ -17,6 +17,9 @@ import (
 //
 //ditto:syscall recvmmsg full
 func recvmmsg(t *task.Task, fd vfs.FD, vec user.Addr, count, flags uint32, timeout user.Addr) (int, error) {
+	if flags&msgCmsgCompat != 0 {
+		return 0, unix.EINVAL
+	}
 	o, err := getTimeout(t, timeout)
 	if err != nil {
 		return 0, err

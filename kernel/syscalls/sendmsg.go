@@ -55,7 +55,7 @@ func sendto(t *task.Task, fd vfs.FD, data user.Bytes, flags uint32, addr user.Ad
 			return 0, err
 		}
 	}
-	return s.send(t, f, &buf, m, flags)
+	return s.send(t, f, &buf, m, flags&^msgCmsgCompat)
 }
 
 //ditto:syscall recvfrom full
@@ -69,7 +69,7 @@ func recvfrom(t *task.Task, fd vfs.FD, data user.Bytes, flags uint32, addr, leng
 	if err != nil {
 		return 0, err
 	}
-	n, in, err := s.recv(t, f, &buf, flags, wanted{name: addr != 0, last: addr == 0})
+	n, in, err := s.recv(t, f, &buf, flags&^msgCmsgCompat, wanted{name: addr != 0, last: addr == 0})
 	if err != nil {
 		return 0, err
 	}
@@ -139,6 +139,9 @@ func msghdrIn(t *task.Task, addr user.Addr) (m msghdr, err error) {
 
 //ditto:syscall sendmsg full
 func sendmsg(t *task.Task, fd vfs.FD, msg user.Addr, flags uint32) (int, error) {
+	if flags&msgCmsgCompat != 0 {
+		return 0, unix.EINVAL
+	}
 	f, s, err := socketAt(t, fd)
 	if err != nil {
 		return 0, err
@@ -247,6 +250,9 @@ func claim(t *task.Task, c *unixsock.Control, u unixsock.Ucred) error {
 
 //ditto:syscall recvmsg full
 func recvmsg(t *task.Task, fd vfs.FD, msg user.Addr, flags uint32) (int, error) {
+	if flags&msgCmsgCompat != 0 {
+		return 0, unix.EINVAL
+	}
 	f, s, err := socketAt(t, fd)
 	if err != nil {
 		return 0, err
@@ -438,11 +444,17 @@ func (c *controlRoom) putPidfd(t *task.Task, sender *task.ThreadGroup) {
 	c.put(t, scmPidfd, binary.LittleEndian.AppendUint32(nil, uint32(int32(fd))))
 }
 
+// msgCmsgCompat is MSG_CMSG_COMPAT, which the calls without control messages overlook and the others refuse.
+const msgCmsgCompat = 1 << 31
+
 // mmsghdrSize is sizeof(struct mmsghdr): a msghdr and the length that was moved.
 const mmsghdrSize = 64
 
 //ditto:syscall sendmmsg full
 func sendmmsg(t *task.Task, fd vfs.FD, vec user.Addr, count, flags uint32) (int, error) {
+	if flags&msgCmsgCompat != 0 {
+		return 0, unix.EINVAL
+	}
 	f, s, err := socketAt(t, fd)
 	if err != nil {
 		return 0, err

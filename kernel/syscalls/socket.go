@@ -84,7 +84,7 @@ func installSocket(t *task.Task, s anySocket, typ int32) (int, error) {
 	return install(t, s.file(uint32(typ)&unix.O_NONBLOCK), 0, typ&unix.SOCK_CLOEXEC != 0)
 }
 
-//ditto:syscall socket partial AF_UNIX, AF_INET, AF_INET6, AF_PACKET and AF_NETLINK only: of the internet TCP, UDP, ICMP and raw sockets; of netlink ROUTE, SOCK_DIAG of TCP and UDP, KOBJECT_UEVENT on which nothing comes, AUDIT as where auditing is off
+//ditto:syscall socket partial AF_UNIX, AF_INET, AF_INET6, AF_PACKET and AF_NETLINK only: of the internet TCP, UDP, ICMP and raw sockets, no MPTCP; of netlink ROUTE, SOCK_DIAG of TCP and UDP, KOBJECT_UEVENT on which nothing comes, AUDIT as where auditing is off
 func socket(t *task.Task, family, typ, protocol int32) (int, error) {
 	s, err := newSocket(t, family, typ, protocol)
 	if err != nil {

@@ -2,6 +2,7 @@
 //go:build ignore
 
 // recvfrom: peeking, truncation, waiting for all, the sender's address, ends, and errors.
+#include "../harness/msgflags.h"
 #include "../harness/inets.h"
 #include "../harness/unixes.h"
 #include "../harness/urgent.h"
@@ -398,3 +399,7 @@ CASE(out_of_band_inet) {
 		OBSERVE(name("%s: in line, the byte", in_names[k]), "%s", taken(p[1], 9, 0));
 	}
 }
+
+static long receive_some(int s, char *b, size_t n, int flags) { return syscall(SYS_recvfrom, s, b, n, flags, NULL, NULL); }
+
+CASE(every_flag) { every_receive_flag(receive_some); }

@@ -2,6 +2,7 @@
 //go:build ignore
 
 // recvmmsg: several messages at once, MSG_WAITFORONE, the timeout, and how far it gets.
+#include "../harness/msgflags.h"
 #include "../harness/unixes.h"
 
 static char bufs[8][16];
@@ -113,3 +114,12 @@ CASE(errors) {
 	OBSERVE_RET("the vector ends", syscall(SYS_recvmmsg, p[1], guard_copy(&m, sizeof m), 2, MSG_DONTWAIT, NULL));
 	OBSERVE_RET("what is left", recv(p[1], c, 8, MSG_DONTWAIT));
 }
+
+static long receive_some(int s, char *b, size_t n, int flags) {
+	struct iovec v = {b, n};
+	struct mmsghdr m = {.msg_hdr = {.msg_iov = &v, .msg_iovlen = 1, .msg_flags = -1}};
+	long r = syscall(SYS_recvmmsg, s, &m, 1, flags, NULL);
+	return r == 1 ? m.msg_len * 0x10000 + m.msg_hdr.msg_flags : r;
+}
+
+CASE(every_flag) { every_receive_flag(receive_some); }

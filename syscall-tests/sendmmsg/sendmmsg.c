@@ -2,6 +2,7 @@
 //go:build ignore
 
 // sendmmsg: several messages at once, and how far it gets.
+#include "../harness/msgflags.h"
 #include "../harness/unixes.h"
 
 static long many(int s, void *m, unsigned n, int flags) { return syscall(SYS_sendmmsg, s, m, n, flags); }
@@ -56,3 +57,12 @@ CASE(errors) {
 	un_pair(SOCK_STREAM, q);
 	OBSERVE_RET("no more than 1024", many(q[0], big, 2000, MSG_DONTWAIT));
 }
+
+static long send_three(int s, int flags) {
+	struct iovec v = {"abc", 3};
+	struct mmsghdr m = {.msg_hdr = {.msg_iov = &v, .msg_iovlen = 1}};
+	long r = many(s, &m, 1, flags);
+	return r == 1 ? m.msg_len : r;
+}
+
+CASE(every_flag) { every_send_flag(send_three); }

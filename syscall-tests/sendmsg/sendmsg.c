@@ -2,6 +2,7 @@
 //go:build ignore
 
 // sendmsg: vectors, names, descriptors and credentials as control data, and errors.
+#include "../harness/msgflags.h"
 #include "../harness/inets.h"
 #include "../harness/unixes.h"
 
@@ -195,3 +196,11 @@ CASE(descriptors_within_reach) {
 	close(un_socket(SOCK_STREAM));
 	OBSERVE_RET("the pipe, later", read(w[0], &c, 1));
 }
+
+static long send_three(int s, int flags) {
+	struct iovec v[2] = {{"ab", 2}, {"c", 1}};
+	struct msghdr m = {.msg_iov = v, .msg_iovlen = 2, .msg_flags = -1};
+	return syscall(SYS_sendmsg, s, &m, flags);
+}
+
+CASE(every_flag) { every_send_flag(send_three); }

@@ -252,3 +252,22 @@ CASE(fast_open) {
 		OBSERVE_RET(name("%s: udp", in_names[k]), syscall(SYS_sendto, s, "hello", 5, MSG_FASTOPEN, &a, in_len(family)));
 	}
 }
+
+// A socket that takes no more is not called writable, whatever the size that it refuses; and is again once all was taken.
+CASE(writable_or_full) {
+	static const int sizes[] = {1000, 20000, 32768, 60000, 100000};
+	static char b[300000];
+	for (int k = 0; k < 3; k++)
+		for (size_t i = 0; i < COUNT(sizes); i++) {
+			int p[2];
+			un_pair(unix_types[k], p);
+			while (to(p[0], b, sizes[i], MSG_DONTWAIT, NULL) > 0)
+				;
+			OBSERVE(name("%s of %d: full", unix_names[k], sizes[i]), "%s", poll_text(p[0]));
+			while (recv(p[1], b, sizeof b, MSG_DONTWAIT) > 0)
+				;
+			OBSERVE(name("%s of %d: empty", unix_names[k], sizes[i]), "%s", poll_text(p[0]));
+			close(p[0]);
+			close(p[1]);
+		}
+}

@@ -238,3 +238,24 @@ CASE(packets_of_loopback, "root cap:21") {
 		}
 	}
 }
+
+// Families that Linux has given up, or never had.
+CASE(families_that_are_gone) {
+	static const int gone[] = {0, 7, 8, 13, 14, 15, 18, 19, 22, 23, 25, 27, 28, 34, 36, 46, 47};
+	for (size_t i = 0; i < COUNT(gone); i++)
+		for (int type = 0; type < 12; type++)
+			OBSERVE_OK(name("family %d, type %d", gone[i], type), make(gone[i], type, 0));
+}
+
+// Every type of the internet's and of netlink's sockets, with their own protocols and others'.
+CASE(types_of_the_internet) {
+	static const int families[] = {AF_INET, AF_INET6, AF_NETLINK}, protocols[] = {0, 6, 17, 132, 136, 255, 263};
+	for (size_t f = 0; f < COUNT(families); f++)
+		for (int type = 1; type < 8; type++) {
+			if (type == SOCK_RAW && families[f] != AF_NETLINK)
+				continue; // see raw sockets
+			for (size_t k = 0; k < COUNT(protocols); k++)
+				if (protocols[k] != 132 && (families[f] != AF_NETLINK || k == 0))
+					OBSERVE_OK(name("family %d, type %d, protocol %d", families[f], type, protocols[k]), make(families[f], type, protocols[k]));
+		}
+}

@@ -65,14 +65,15 @@ type Received struct {
 	Inq     int  // what waits yet
 }
 
-// room is how many bytes the queue takes yet. It looks at a peer's queue
-// without its lock order trouble: only the one lock is taken.
-func (s *Socket) room() int {
+// hasRoom tells whether a peer may be called writable: when three quarters of the queue are free (unix_writable), so that who is told so
+// can send. It looks at a peer's queue without its lock order trouble: only the one lock is taken.
+func (s *Socket) hasRoom() bool {
 	if !s.mu.TryLock() {
-		return 1 // somebody is at it, and will announce what changes
+		return true // somebody is at it, and will announce what changes
 	}
 	defer s.mu.Unlock()
-	return s.rcvbuf - s.queued
+	const quarter = 4
+	return quarter*s.queued <= s.rcvbuf && (s.streaming() || len(s.messages) < MaxDgramQueue)
 }
 
 // target is whom a send without an address goes to.
@@ -170,7 +171,7 @@ func (s *Socket) put(ctx vfs.Ctx, to *Socket, m *message, nonblock bool) error {
 			return true, unix.EPIPE
 		case len(m.files) > 0 && to.noRights:
 			return true, unix.EPERM
-		case to.queued > 0 && to.queued+len(m.data) > to.rcvbuf:
+		case to.queued >= to.rcvbuf: // the last one may go beyond it (sock_alloc_send_pskb)
 			return false, nil
 		case !s.streaming() && len(to.messages) >= MaxDgramQueue:
 			return false, nil

@@ -339,7 +339,7 @@ func (s *Socket) Poll(*vfs.File) wait.Mask {
 	if s.connecting() && !s.connected && !s.listening {
 		m |= wait.Hup
 	}
-	if !s.listening && (s.wrShut || s.peer == nil || s.peer.room() > 0) {
+	if !s.listening && (s.wrShut || s.peer == nil || s.peer.hasRoom()) {
 		m |= wait.Writable | wait.WrBand
 	}
 	return m
