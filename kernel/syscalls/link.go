@@ -101,6 +101,10 @@ func renameat2(t *task.Task, oldfd vfs.FD, old user.Path, newfd vfs.FD, new user
 	}
 	to, newPath, err := pathAt(t, newfd, new)
 	if err != nil {
+		// Linux goes the old name's way before it looks at the new one.
+		if before := vfs.ParentOf(t, from, oldPath); before != nil {
+			return before
+		}
 		return err
 	}
 	return vfs.Rename(t, from, oldPath, to, newPath, flags)

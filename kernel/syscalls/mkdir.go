@@ -31,6 +31,9 @@ func mknod(t *task.Task, path user.Path, mode uint16, dev uint32) error {
 
 //ditto:syscall mknodat full
 func mknodat(t *task.Task, dirfd vfs.FD, path user.Path, mode uint16, dev uint32) error {
+	if err := vfs.MayMknod(uint32(mode)); err != nil {
+		return err // before the path, be it as bad
+	}
 	at, p, err := pathAt(t, dirfd, path)
 	if err != nil {
 		return err

@@ -143,6 +143,11 @@ func processMadvise(t *task.Task, pidfd vfs.FD, vec user.Addr, vlen uint64, advi
 	if err != nil {
 		return 0, err
 	}
+	for _, r := range ranges {
+		if end := uint64(r.Addr) + r.Len; end < r.Len || end > userEnd {
+			return 0, unix.EFAULT
+		}
+	}
 	g, err := pidfdGroup(t, pidfd)
 	if err != nil {
 		return 0, err
@@ -167,6 +172,9 @@ func processMadvise(t *task.Task, pidfd vfs.FD, vec user.Addr, vlen uint64, advi
 	}
 	return adviseThere(t, target, m, ranges, advice)
 }
+
+// userEnd is where an application's memory ends at the latest (TASK_SIZE_MAX).
+const userEnd = 1<<47 - 4096
 
 // What stands for the caller in place of a pidfd.
 const (

@@ -32,7 +32,7 @@ func readlinkat(t *task.Task, dirfd vfs.FD, path user.Path, buf user.Addr, size 
 		}
 		return 0, unix.EINVAL
 	}
-	target, err := inode.Readlink(t)
+	target, err := vfs.Readlink(t, p)
 	if err != nil {
 		return 0, err
 	}

@@ -71,6 +71,9 @@ func newSocket(t *task.Task, family, typ, protocol int32) (anySocket, error) {
 	if err := checkSocket(family, typ); err != nil {
 		return nil, err
 	}
+	if family == unix.AF_INET && typ&0xf == unix.SOCK_PACKET {
+		family = unix.AF_PACKET // as Linux takes it, to this day
+	}
 	switch family {
 	case unix.AF_UNIX:
 		return newUnix(t, typ, protocol)
@@ -314,14 +317,14 @@ func shutdown(t *task.Task, fd vfs.FD, how int32) error {
 
 //ditto:syscall setsockopt partial of AF_INET and AF_INET6 no TCP_ULP (ENOENT), no TCP_REPAIR (EPERM), no IPT_SO_ and MRT_
 func setsockopt(t *task.Task, fd vfs.FD, level, name int32, value user.Addr, length int32) error {
-	if length < 0 {
-		return unix.EINVAL
-	}
 	f, s, err := socketAt(t, fd)
 	if err != nil {
 		return err
 	}
 	defer f.DecRef()
+	if length < 0 {
+		return unix.EINVAL
+	}
 	if err := s.level(int(level)); err != nil {
 		return err
 	}

@@ -19,13 +19,21 @@ const (
 	spliceChunk    = 65536
 )
 
-// getPair is the files of a call from one descriptor to another: EBADF.
-func getPair(t *task.Task, inFD, outFD vfs.FD) (in, out *vfs.File, err error) {
+// getTwo is the files of two descriptors: EBADF.
+func getTwo(t *task.Task, inFD, outFD vfs.FD) (in, out *vfs.File, err error) {
 	if in, err = t.Files().Get(inFD); err != nil {
 		return nil, nil, err
 	}
 	if out, err = t.Files().Get(outFD); err != nil {
 		in.DecRef()
+		return nil, nil, err
+	}
+	return in, out, nil
+}
+
+// getPair is the files of a call from one descriptor to another: EBADF.
+func getPair(t *task.Task, inFD, outFD vfs.FD) (in, out *vfs.File, err error) {
+	if in, out, err = getTwo(t, inFD, outFD); err != nil {
 		return nil, nil, err
 	}
 	if !in.Readable() || !out.Writable() {
@@ -44,7 +52,7 @@ func splice(t *task.Task, inFD vfs.FD, offIn user.Addr, outFD vfs.FD, offOut use
 	if flags&^spliceFlags != 0 {
 		return 0, unix.EINVAL
 	}
-	in, out, err := getPair(t, inFD, outFD)
+	in, out, err := getTwo(t, inFD, outFD)
 	if err != nil {
 		return 0, err
 	}
@@ -56,10 +64,12 @@ func splice(t *task.Task, inFD vfs.FD, offIn user.Addr, outFD vfs.FD, offOut use
 	switch {
 	case from != nil && offIn != 0, to != nil && offOut != 0:
 		return 0, unix.ESPIPE
+	case !in.Readable() || !out.Writable():
+		return 0, unix.EBADF
 	case from != nil && to != nil:
 		return splicePipes(t, from, to, n, nonblock || in.NonBlock() || out.NonBlock())
 	case from != nil:
-		return spliceOut(t, from, out, offOut, n, nonblock)
+		return spliceOut(t, from, out, offOut, n, nonblock || in.NonBlock())
 	case to != nil && nonblock && isSocket(in) && in.Ops.Poll(in)&wait.In == 0:
 		return 0, unix.EAGAIN // SPLICE_F_NONBLOCK is MSG_DONTWAIT to a socket
 	case to != nil:

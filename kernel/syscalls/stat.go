@@ -117,7 +117,7 @@ func statxOut(t *task.Task, addr user.Addr, a *vfs.Attr, p vfs.Path, mask uint32
 	case mask&unix.STATX_MNT_ID_UNIQUE != 0:
 		valid |= unix.STATX_MNT_ID_UNIQUE
 		le.PutUint64(st[144:], p.Mount.Unique)
-	case mask&statxMntID != 0:
+	default: // whether asked for or not
 		valid |= statxMntID
 		le.PutUint64(st[144:], uint64(p.Mount.ID))
 	}

@@ -38,7 +38,9 @@ func ftruncate(t *task.Task, fd vfs.FD, size int64) error {
 }
 
 const fallocFlags = unix.FALLOC_FL_KEEP_SIZE | unix.FALLOC_FL_PUNCH_HOLE | unix.FALLOC_FL_COLLAPSE_RANGE |
-	unix.FALLOC_FL_ZERO_RANGE | unix.FALLOC_FL_INSERT_RANGE | unix.FALLOC_FL_UNSHARE_RANGE
+	unix.FALLOC_FL_ZERO_RANGE | unix.FALLOC_FL_INSERT_RANGE | unix.FALLOC_FL_UNSHARE_RANGE | fallocWriteZeroes
+
+const fallocWriteZeroes = 0x80 // FALLOC_FL_WRITE_ZEROES, since Linux 6.17: of block devices
 
 //ditto:syscall fallocate full
 func fallocate(t *task.Task, fd vfs.FD, mode uint32, off, length int64) error {
@@ -89,7 +91,7 @@ func checkFallocate(mode uint32, off, length int64) error {
 			return unix.EOPNOTSUPP
 		}
 		return nil
-	case unix.FALLOC_FL_COLLAPSE_RANGE, unix.FALLOC_FL_INSERT_RANGE:
+	case unix.FALLOC_FL_COLLAPSE_RANGE, unix.FALLOC_FL_INSERT_RANGE, fallocWriteZeroes:
 		if mode&keep != 0 {
 			return unix.EOPNOTSUPP
 		}

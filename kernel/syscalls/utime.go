@@ -60,11 +60,6 @@ func utimensat(t *task.Task, dirfd vfs.FD, path user.Path, times user.Addr, flag
 		if ts[0].Nsec == vfs.UtimeOmit && ts[1].Nsec == vfs.UtimeOmit {
 			return nil // nothing to do, and nothing is looked at
 		}
-		for _, v := range ts {
-			if v.Nsec >= 1e9 && v.Nsec != vfs.UtimeNow && v.Nsec != vfs.UtimeOmit {
-				return unix.EINVAL
-			}
-		}
 	}
 	if path == 0 && dirfd != vfs.AtFDCWD {
 		return utimensFD(t, dirfd, ts, flags)
@@ -108,7 +103,7 @@ func timesIn(t *task.Task, addr user.Addr) (*[2]vfs.Timestamp, error) {
 	for i := range ts {
 		nsec := raw[2*i+1]
 		if nsec < 0 || nsec > 1<<31 {
-			return nil, unix.EINVAL
+			nsec = 1e9 // as wrong as any: it is refused once the file is found
 		}
 		ts[i] = vfs.Timestamp{Sec: raw[2*i], Nsec: uint32(nsec)}
 	}

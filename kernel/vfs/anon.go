@@ -81,8 +81,11 @@ func (i *AnonInode) Attr(Ctx) (Attr, error) {
 // SetAttr implements Inode: permissions, owner and times of a pipe or socket
 // can be changed through its descriptor.
 func (i *AnonInode) SetAttr(_ Ctx, s *SetAttr) error {
-	if s.Valid&AttrSize != 0 || i.fs == anonFS {
+	switch {
+	case s.Valid&AttrSize != 0:
 		return unix.EINVAL
+	case i.fs == anonFS: // anon_inode_setattr
+		return unix.EOPNOTSUPP
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()

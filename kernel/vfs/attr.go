@@ -135,6 +135,11 @@ func Utimens(ctx Ctx, p Path, times *[2]Timestamp) error {
 	if both[0].Nsec == UtimeOmit && both[1].Nsec == UtimeOmit {
 		return nil
 	}
+	for _, t := range both {
+		if t.Nsec >= 1e9 && t.Nsec != UtimeNow && t.Nsec != UtimeOmit {
+			return unix.EINVAL
+		}
+	}
 	now := Now()
 	return change(ctx, p, func(a *Attr, creds *cred.Creds) (SetAttr, error) {
 		var s SetAttr

@@ -130,16 +130,24 @@ func Mknod(ctx Ctx, at At, path string, mode, umask uint32, rdev uint64) error {
 	return err
 }
 
+// MayMknod refuses types that mknod(2) does not make (may_mknod).
+func MayMknod(mode uint32) error {
+	switch mode & unix.S_IFMT {
+	case 0, unix.S_IFREG, unix.S_IFCHR, unix.S_IFBLK, unix.S_IFIFO, unix.S_IFSOCK:
+		return nil
+	case unix.S_IFDIR:
+		return unix.EPERM
+	}
+	return unix.EINVAL
+}
+
 // MknodAt is Mknod for one who needs the new file (bind(2) of a unix socket).
 func MknodAt(ctx Ctx, at At, path string, mode, umask uint32, rdev uint64) (Path, error) {
-	switch mode & unix.S_IFMT {
-	case 0:
+	if err := MayMknod(mode); err != nil {
+		return Path{}, err
+	}
+	if mode&unix.S_IFMT == 0 {
 		mode |= unix.S_IFREG
-	case unix.S_IFREG, unix.S_IFCHR, unix.S_IFBLK, unix.S_IFIFO, unix.S_IFSOCK:
-	case unix.S_IFDIR:
-		return Path{}, unix.EPERM
-	default:
-		return Path{}, unix.EINVAL
 	}
 	e, err := newEntry(ctx, at, path, false)
 	if err != nil {

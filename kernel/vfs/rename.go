@@ -52,6 +52,12 @@ func Rename(ctx Ctx, oldAt At, oldPath string, newAt At, newPath string, flags u
 	return r.locked()
 }
 
+// ParentOf answers what goes wrong on the way to the directory that path is in.
+func ParentOf(ctx Ctx, at At, path string) error {
+	_, _, _, err := last(ctx, at, path)
+	return err
+}
+
 // lockTwo locks two directories against changes.
 func lockTwo(a, b *Dentry) (unlock func()) {
 	if a == b {

@@ -241,7 +241,7 @@ func (w *walker) follow(p Path) (string, error) {
 	if m, ok := p.Dentry.inode.(MagicLinker); ok {
 		return "", w.magic(m)
 	}
-	target, err := p.Dentry.inode.Readlink(w.ctx)
+	target, err := Readlink(w.ctx, p)
 	switch {
 	case err != nil:
 		return "", err

@@ -91,3 +91,17 @@ CASE(times) {
 	CHECK_OK(call(fd, 0, 0, 100));
 	OBSERVE("times", "%s", times_moved(&f, "f"));
 }
+
+// On tmpfs, which can't do all.
+CASE(modes_on_tmpfs, "file:/dev/shm") {
+	char path[64];
+	snprintf(path, sizeof path, "/dev/shm/fallocate-%d", getpid());
+	int fd = REQUIRE_OK(open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0600));
+	unlink(path);
+	REQUIRE(write(fd, "some data", 9) == 9);
+	for (int mode = 2; mode < 0x100; mode <<= 1)
+		for (int keep = 0; keep < 2; keep++)
+			OBSERVE_RET(name("mode %#x, keep %d", mode, keep), syscall(SYS_fallocate, fd, mode | keep, 4096, 4096));
+	int reader = REQUIRE_OK(open("r", O_CREAT | O_RDONLY | O_CLOEXEC, 0600));
+	OBSERVE_RET("read only, mode 0x80", syscall(SYS_fallocate, reader, 0x80, 0, 4096));
+}

@@ -3,6 +3,7 @@
 
 // fchmod: chmod of an open file, whatever it was opened for
 #include "../harness/modes.h"
+#include <sys/eventfd.h>
 
 static long call(const char *path, unsigned long mode) {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -44,4 +45,13 @@ CASE(unlinked) {
 	CHECK_OK(syscall(SYS_fchmod, fd, 0600));
 	REQUIRE_OK(fstat(fd, &st));
 	OBSERVE("mode", "%o", st.st_mode);
+}
+
+// The inode that eventfd and its kin share can't be changed.
+CASE(shared_inode, "kernel>=6.16") {
+	int fd = REQUIRE_OK(syscall(SYS_eventfd2, 0, EFD_CLOEXEC));
+	OBSERVE_RET("fchmod", syscall(SYS_fchmod, fd, 0600));
+	OBSERVE_RET("fchown", syscall(SYS_fchown, fd, 0, -1));
+	OBSERVE_RET("futimens", syscall(SYS_utimensat, fd, NULL, NULL, 0));
+	OBSERVE_RET("ftruncate", syscall(SYS_ftruncate, fd, 0));
 }

@@ -65,3 +65,13 @@ CASE(fifo_works) {
 	CHECK_EQ(read(fd, &c, 1), 1);
 	CHECK_EQ(c, 'x');
 }
+
+// The type is looked at before the path.
+CASE(wrong_type_and_path) {
+	static char path[5000];
+	memset(path, 'a', sizeof path - 1);
+	OBSERVE_RET("directory, too long", syscall(SYS_mknodat, AT_FDCWD, path, S_IFDIR | 0644, 0));
+	OBSERVE_RET("link, no pointer", syscall(SYS_mknodat, AT_FDCWD, NULL, S_IFLNK | 0644, 0));
+	OBSERVE_RET("directory, empty", syscall(SYS_mknodat, AT_FDCWD, "", S_IFDIR | 0644, 0));
+	OBSERVE_RET("file, too long", syscall(SYS_mknodat, AT_FDCWD, path, S_IFREG | 0644, 0));
+}

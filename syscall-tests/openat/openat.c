@@ -412,3 +412,38 @@ CASE(relative_to_a_moved_directory) {
 	CHECK_OK(open_at(fd, "../b/f"));
 	CHECK_ERR(open_at(fd, "../a/f"), ENOENT);
 }
+
+// Reads through O_NOATIME leave the time of access alone; others move it once.
+CASE(noatime) {
+	struct timespec old[2] = {{1000000000, 1}, {1000000000, 2}};
+	char b[4096];
+	put_file("f", "data", 0644);
+	put_dir("d", 0755);
+	put_file("d/x", "", 0644);
+	REQUIRE_OK(symlink("f", "l"));
+	for (int quiet = 1; quiet >= 0; quiet--) {
+		static const char *const names[] = {"f", "d"};
+		for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+			REQUIRE_OK(utimensat(AT_FDCWD, names[i], old, 0));
+			int fd = REQUIRE_OK(open(names[i], O_RDONLY | O_CLOEXEC | (quiet ? O_NOATIME : 0)));
+			long n = i ? syscall(SYS_getdents64, fd, b, sizeof b) : read(fd, b, sizeof b);
+			CHECK(n > 0);
+			close(fd);
+			OBSERVE(name("%s, quiet %d: moved", names[i], quiet), "%d", stat_of(names[i]).st_atim.tv_sec != 1000000000);
+		}
+	}
+	struct stat st;
+	REQUIRE_OK(utimensat(AT_FDCWD, "l", old, AT_SYMLINK_NOFOLLOW));
+	REQUIRE(readlink("l", b, sizeof b) == 1);
+	REQUIRE_OK(lstat("l", &st));
+	OBSERVE("link, read: moved", "%d", st.st_atim.tv_sec != 1000000000);
+	REQUIRE_OK(utimensat(AT_FDCWD, "l", old, AT_SYMLINK_NOFOLLOW));
+	REQUIRE_OK(access("l", R_OK));
+	REQUIRE_OK(lstat("l", &st));
+	OBSERVE("link, followed: moved", "%d", st.st_atim.tv_sec != 1000000000);
+	int fd = REQUIRE_OK(open("f", O_RDONLY | O_CLOEXEC));
+	REQUIRE_OK(utimensat(AT_FDCWD, "f", old, 0));
+	REQUIRE_OK(fcntl(fd, F_SETFL, O_NOATIME));
+	REQUIRE(read(fd, b, sizeof b) == 4);
+	OBSERVE("flag set later: moved", "%d", stat_of("f").st_atim.tv_sec != 1000000000);
+}

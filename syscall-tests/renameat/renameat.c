@@ -22,3 +22,13 @@ static long at_from(int fd, const char *path) { return syscall(SYS_renameat, fd,
 static long at_to(int fd, const char *path) { return syscall(SYS_renameat, AT_FDCWD, "file", fd, path); }
 CASE(dirfds_from) { observe_dirfds(at_from); }
 CASE(dirfds_to) { observe_dirfds(at_to); }
+
+// The way of the old name is gone before anything is said of the new one.
+CASE(both_wrong) {
+	put_file("file", "", 0644);
+	int fd = REQUIRE_OK(open("file", O_RDONLY | O_CLOEXEC));
+	OBSERVE_RET("below a file, bad descriptor", syscall(SYS_renameat, fd, "x", 999, "y"));
+	OBSERVE_RET("no way, bad pointer", syscall(SYS_renameat, AT_FDCWD, "no/x", AT_FDCWD, bad_ptr()));
+	OBSERVE_RET("no way, empty", syscall(SYS_renameat, AT_FDCWD, "no/x", AT_FDCWD, ""));
+	OBSERVE_RET("no file, bad descriptor", syscall(SYS_renameat, AT_FDCWD, "x", 999, "y"));
+}

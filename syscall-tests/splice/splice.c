@@ -116,3 +116,25 @@ CASE(sockets) {
 	close(s[1]);
 	OBSERVE_RET("socket, peer gone", ksplice(s[0], NULL, p[1], NULL, 100, 0));
 }
+
+// An empty pipe that was opened O_NONBLOCK makes nobody wait, whatever it is spliced to.
+CASE(nonblocking_pipe_to_file) {
+	int p[2];
+	int file = REQUIRE_OK(open("out", O_CREAT | O_RDWR | O_CLOEXEC, 0644));
+	REQUIRE_OK(pipe2(p, O_NONBLOCK | O_CLOEXEC));
+	OBSERVE_RET("empty", ksplice(p[0], NULL, file, NULL, 100, 0));
+	REQUIRE(write(p[1], "abc", 3) == 3);
+	OBSERVE_RET("some", ksplice(p[0], NULL, file, NULL, 100, 0));
+	OBSERVE_RET("empty again", ksplice(p[0], NULL, file, NULL, 100, 0));
+}
+
+// That a pipe has no offset is said before that it is open the other way.
+CASE(offset_of_the_wrong_end) {
+	int p[2], q[2];
+	loff_t off = 0;
+	REQUIRE_OK(pipe2(p, O_NONBLOCK | O_CLOEXEC));
+	REQUIRE_OK(pipe2(q, O_NONBLOCK | O_CLOEXEC));
+	OBSERVE_RET("to a reading end", ksplice(p[0], NULL, q[0], NULL, 1, 0));
+	OBSERVE_RET("to a reading end, at an offset", ksplice(p[0], NULL, q[0], &off, 1, 0));
+	OBSERVE_RET("from a writing end, at an offset", ksplice(p[1], &off, q[1], NULL, 1, 0));
+}

@@ -131,3 +131,10 @@ CASE(mounts, "kernel>=5.8") {
 	OBSERVE("root of a mount: /proc", "%d", !!(proc.stx_attributes & STATX_ATTR_MOUNT_ROOT));
 	OBSERVE("known attribute", "%d", !!(a.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT));
 }
+
+// Which mount it is comes unasked.
+CASE(mount_bit_comes_always, "kernel>=5.10") {
+	struct statx st;
+	REQUIRE_OK(syscall(SYS_statx, AT_FDCWD, ".", 0, STATX_BASIC_STATS, &st));
+	OBSERVE("mnt_id", "%d", (st.stx_mask & 0x1000) != 0);
+}

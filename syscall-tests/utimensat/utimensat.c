@@ -100,3 +100,13 @@ CASE(descriptor_itself) {
 	OBSERVE("link's times", "%s", times_text("l"));
 	OBSERVE("file's times", "%s", times_text("f"));
 }
+
+// A nanosecond out of range is seen once the file is found.
+CASE(wrong_time_of_a_missing_file) {
+	struct timespec wrong[2] = {{1, 1000000000}, {1, 0}}, negative[2] = {{1, -1}, {1, 0}};
+	OBSERVE_RET("too large", syscall(SYS_utimensat, AT_FDCWD, "nothing", wrong, 0));
+	OBSERVE_RET("negative", syscall(SYS_utimensat, AT_FDCWD, "nothing", negative, 0));
+	OBSERVE_RET("descriptor", syscall(SYS_utimensat, 999, NULL, wrong, 0));
+	put_file("f", "", 0644);
+	OBSERVE_RET("there", syscall(SYS_utimensat, AT_FDCWD, "f", negative, 0));
+}

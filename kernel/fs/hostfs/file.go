@@ -15,17 +15,20 @@ import (
 
 // Open implements vfs.Inode.
 func (i *inode) Open(ctx vfs.Ctx, flags uint32) (vfs.FileOps, error) {
+	kind := forRead
+	if flags&unix.O_NOATIME != 0 {
+		kind = quiet
+	}
 	switch i.Mode() & unix.S_IFMT {
 	case unix.S_IFDIR:
-		h, err := i.acquire(forRead)
+		h, err := i.acquire(kind)
 		if err != nil {
 			return nil, err
 		}
 		return &dirFile{h: h}, nil
 	case unix.S_IFREG:
-		kind := forRead
 		if flags&unix.O_ACCMODE != unix.O_RDONLY {
-			kind = forWrite
+			kind |= forWrite
 		}
 		h, err := i.acquire(kind)
 		if err != nil {
@@ -49,13 +52,21 @@ type regFile struct {
 func (f *regFile) Seekable() bool { return true }
 
 // Read implements vfs.FileOps.
-func (f *regFile) Read(_ vfs.Ctx, _ *vfs.File, dst *user.Buf, pos *int64) (int, error) {
+func (f *regFile) Read(_ vfs.Ctx, file *vfs.File, dst *user.Buf, pos *int64) (int, error) {
+	h := f.h
+	if loud := file.Flags()&unix.O_NOATIME == 0; loud != (h.kind&quiet == 0) {
+		var err error
+		if h, err = h.inode.acquire(h.kind ^ quiet); err != nil { // fcntl changed the flag
+			return 0, err
+		}
+		defer h.release()
+	}
 	buf := vfs.GetBuffer(dst.Len())
 	defer buf.Free()
 	done := 0
 	for dst.Len() > 0 {
 		p := buf.B[:min(len(buf.B), dst.Len())]
-		n, err := hostio.Pread(f.h.fd, p, *pos)
+		n, err := hostio.Pread(h.fd, p, *pos)
 		last := n < len(p) || n == dst.Len()
 		if err == nil && n > 0 {
 			if last {

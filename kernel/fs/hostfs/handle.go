@@ -21,11 +21,13 @@ type handle struct {
 	dirMu sync.Mutex
 }
 
-// The handles that an inode may have.
+// The handles that an inode may have. A quiet one reads without moving the
+// time of last access on the host.
 const (
-	forRead = iota
-	forWrite
-	handleKinds
+	forRead     = 0
+	forWrite    = 1
+	quiet       = 2
+	handleKinds = 4
 )
 
 // handles keeps the handles that nobody uses for a while, the one used last
@@ -144,14 +146,22 @@ func (i *inode) openHost(kind int) (int, error) {
 	flags := uint64(unix.O_RDONLY)
 	if isDir {
 		flags |= unix.O_DIRECTORY
-	} else if kind == forWrite {
+	} else if kind&forWrite != 0 {
 		flags = unix.O_RDWR
 	}
-	fd, err := i.openAs(flags)
+	extra := uint64(0)
+	if kind&quiet != 0 {
+		extra = unix.O_NOATIME
+	}
+	fd, err := i.openAs(flags | extra)
+	if err == unix.EPERM && extra != 0 { // not our file on the host: then time moves
+		extra = 0
+		fd, err = i.openAs(flags)
+	}
 	if err == unix.EACCES && isDir {
 		fd, err = i.openAs(unix.O_PATH | unix.O_DIRECTORY)
-	} else if err == unix.EACCES && kind == forWrite {
-		fd, err = i.openAs(unix.O_WRONLY)
+	} else if err == unix.EACCES && kind&forWrite != 0 {
+		fd, err = i.openAs(unix.O_WRONLY | extra)
 	}
 	if err != nil {
 		return -1, err

@@ -228,9 +228,9 @@ func (i *inode) Readlink(vfs.Ctx) (string, error) {
 		return "", unix.EINVAL
 	}
 	i.mu.Lock()
-	target := i.target
+	target, seen := i.target, i.fs.o.Cached || i.valid && i.accessed()
 	i.mu.Unlock()
-	if target != "" {
+	if target != "" && seen {
 		return target, nil // a link's target never changes
 	}
 	var buf [4096]byte
@@ -245,7 +245,15 @@ func (i *inode) Readlink(vfs.Ctx) (string, error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.target = string(buf[:n])
+	i.attr.Atime = vfs.Now() // or nearly: whoever wants to know asks the host
 	return i.target, nil
+}
+
+// accessed tells whether reading moves the time of last access no more, by
+// what was seen of it (relatime). The caller holds i.mu.
+func (i *inode) accessed() bool {
+	after := func(a, b vfs.Timestamp) bool { return a.Sec > b.Sec || a.Sec == b.Sec && a.Nsec > b.Nsec }
+	return after(i.attr.Atime, i.attr.Mtime) && after(i.attr.Atime, i.attr.Ctime)
 }
 
 // withFile calls f with a descriptor of the file that can be read.

@@ -297,7 +297,7 @@ func (f *dirFile) Iterate(ctx vfs.Ctx, file *vfs.File, pos *int64, emit func(vfs
 		}
 		*pos = firstCookie
 	}
-	n.accessed()
+	n.accessed(file.AtimeRule())
 	if *pos < belowCookie && !f.iterateOwn(pos, emit) {
 		return nil
 	}

@@ -70,9 +70,7 @@ func (f *regFile) Read(ctx vfs.Ctx, file *vfs.File, dst *user.Buf, pos *int64) (
 	if lower := f.below(); lower != nil {
 		return lower.Read(ctx, file, dst, pos)
 	}
-	if file.Flags()&unix.O_NOATIME == 0 {
-		f.node.accessed()
-	}
+	f.node.accessed(file.AtimeRule())
 	d := &f.node.data
 	left := min(int64(dst.Len()), d.Size()-*pos)
 	if left <= 0 {
@@ -169,7 +167,9 @@ func (f *regFile) Sync(vfs.Ctx, *vfs.File, bool) error { return nil }
 
 // Allocate implements vfs.FileOps.
 func (f *regFile) Allocate(ctx vfs.Ctx, file *vfs.File, mode uint32, off, length int64) error {
-	if mode&^(unix.FALLOC_FL_KEEP_SIZE|unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_ZERO_RANGE) != 0 {
+	// Linux's tmpfs can't zero a range; what an overlay usually lies on can.
+	if mode&^(unix.FALLOC_FL_KEEP_SIZE|unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_ZERO_RANGE) != 0 ||
+		mode&unix.FALLOC_FL_ZERO_RANGE != 0 && f.node.fs.lower == nil {
 		return unix.EOPNOTSUPP
 	}
 	n := f.node
@@ -212,7 +212,7 @@ func (f *regFile) Mappable(ctx vfs.Ctx, file *vfs.File, prot, flags uint32) (int
 			return -1, err
 		}
 	}
-	n.accessed()
+	n.accessed(file.AtimeRule())
 	return n.data.mappable()
 }
 

@@ -83,11 +83,26 @@ func (fs *FS) pin(n *node) {
 func (fs *FS) pinLocked(n *node) {
 	for !n.pinned {
 		n.pinned = true
+		n.partFromLinks()
 		if n.parent.dir.names[n.home] == nil {
 			n.parent.dir.put(n.home, n, true)
 		}
 		n = n.parent
 	}
+}
+
+// partFromLinks makes a file of its own of one that has other names in the
+// tree below, which go on as they are there (as in Linux's overlay without an
+// index). With the number of the others it would pass for the same file.
+func (n *node) partFromLinks() {
+	if n.lower == nil || n.dir != nil {
+		return
+	}
+	n.mu.Lock()
+	if n.attr.Nlink > 1 {
+		n.attr.Nlink, n.attr.Ino = 1, n.fs.nextIno()
+	}
+	n.mu.Unlock()
 }
 
 // copyUp makes the data the node's own, as far as upTo. The caller holds

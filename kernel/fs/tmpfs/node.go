@@ -135,14 +135,23 @@ func (n *node) changed(links int) {
 	n.mu.Unlock()
 }
 
-// accessed is relatime (mount(8)): atime moves if it is not after the last
-// change, or a day old.
-func (n *node) accessed() {
+// Touch implements vfs.Toucher.
+func (n *node) Touch(rule vfs.AtimeRule) {
+	if n.lower == nil {
+		n.accessed(rule)
+	}
+}
+
+// accessed moves atime, if the rule wants it to.
+func (n *node) accessed(rule vfs.AtimeRule) {
+	if rule == vfs.AtimeNever {
+		return
+	}
 	n.mu.RLock()
 	a, m, c := n.attr.Atime, n.attr.Mtime, n.attr.Ctime
 	n.mu.RUnlock()
 	now := vfs.Now()
-	if after(a, m) && after(a, c) && now.Sec-a.Sec < 24*60*60 {
+	if rule == vfs.AtimeRelative && after(a, m) && after(a, c) && now.Sec-a.Sec < 24*60*60 {
 		return
 	}
 	n.mu.Lock()

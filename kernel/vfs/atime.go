@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vfs
+
+import "golang.org/x/sys/unix"
+
+// AtimeRule is what reading a file does to the time of its last access
+// (touch_atime): the mount's flags and O_NOATIME decide.
+type AtimeRule int
+
+const (
+	AtimeNever    AtimeRule = iota // O_NOATIME, MS_NOATIME, MS_NODIRATIME
+	AtimeRelative                  // moves if it is not after the last change, or a day old
+	AtimeAlways                    // MS_STRICTATIME
+)
+
+// Toucher is an inode that keeps the time of access of what vfs itself reads:
+// the target of a symbolic link.
+type Toucher interface{ Touch(AtimeRule) }
+
+// AtimeRule is the rule for reads through f.
+func (f *File) AtimeRule() AtimeRule {
+	if f.Flags()&unix.O_NOATIME != 0 {
+		return AtimeNever
+	}
+	return atimeRule(f.Path)
+}
+
+func atimeRule(p Path) AtimeRule {
+	if p.Mount == nil {
+		return AtimeRelative
+	}
+	flags := p.Mount.Flags()
+	switch {
+	case flags&(unix.MS_NOATIME|unix.MS_RDONLY) != 0,
+		flags&unix.MS_NODIRATIME != 0 && p.Dentry.inode.Mode()&unix.S_IFMT == unix.S_IFDIR:
+		return AtimeNever
+	case flags&unix.MS_RELATIME != 0:
+		return AtimeRelative
+	}
+	return AtimeAlways
+}
+
+// Readlink is the target of the symbolic link at p.
+func Readlink(ctx Ctx, p Path) (string, error) {
+	inode := p.Dentry.inode
+	if t, ok := inode.(Toucher); ok {
+		t.Touch(atimeRule(p))
+	}
+	return inode.Readlink(ctx)
+}
