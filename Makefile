@@ -84,6 +84,10 @@ fsoak: build ## ten minutes of random file operations on both sides, step by ste
 fuzz: build ## random programs of system calls on both sides, what differs made small: ARGS='--seed N --time 3m'
 	$(GO) run ./tools/fuzz --time 3m $(ARGS)
 
+.PHONY: mutate
+mutate: ## deliberate faults in the handlers, one at a time: does the suite see them? ARGS='--seed N --count 100'
+	$(GO) run ./tools/mutate $(ARGS)
+
 .PHONY: stress
 stress: ## the platform's stress tests, REPEAT times, then once under the race detector
 	$(GO) test -count=$(REPEAT) -timeout 60m -run Stress ./kernel/platform/...

@@ -54,7 +54,8 @@ struct told {
 	uint32_t length;
 	uint32_t done; // operations that have ended: the server sees progress by it
 	int64_t started;
-	int pids, pid[64];
+	uint32_t ready; // the program has begun: it can be nudged
+	int server, pids, pid[64];
 	uint32_t staying; // children that have come to the end of their part, and wait to be killed
 	char text[4 << 20];
 };

@@ -77,7 +77,7 @@ static void watch(int pid) {
 		done = now;
 		if (idle > 100)
 			break;
-		if (idle)
+		if (idle && __atomic_load_n(&told->ready, __ATOMIC_SEQ_CST))
 			kill(pid, NUDGE);
 	}
 	bool late = idle > 100;
@@ -124,6 +124,8 @@ static void serve_one(void) {
 	char dir[64];
 	fetch_program();
 	told->length = told->done = told->pids = told->staying = 0;
+	told->ready = 0;
+	told->started = time(NULL) - (program.flags & PROG_PREPARED ? 3600 : 0);
 	snprintf(dir, sizeof dir, program.flags & PROG_PREPARED ? "p%u" : "w%u", program.directory);
 	if (!(program.flags & PROG_PREPARED) && mkdir(dir, 0755) < 0)
 		die("making a program's directory");
@@ -146,6 +148,8 @@ int main(int argc, char **argv) {
 	told = mmap(NULL, sizeof *told, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (told == MAP_FAILED)
 		die("memory");
+	told->server = getpid();
+	setsid();
 	if (mmap((void *)ARENA_AT, ARENA_MAX, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) !=
 	    (void *)ARENA_AT)
 		die("the arena");

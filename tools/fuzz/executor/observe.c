@@ -19,6 +19,8 @@ void say(const char *format, ...) {
 static int64_t pid_form(int64_t pid) {
 	if (pid <= 1)
 		return pid;
+	if (pid == told->server)
+		return 1;
 	for (int i = 0; i < told->pids; i++)
 		if (told->pid[i] == pid)
 			return 1000000 + i;
@@ -39,7 +41,7 @@ void say_result(const struct op *o, long ret) {
 }
 
 static void norm_time(int64_t *sec, int64_t *fraction) {
-	if (*sec >= told->started - 2 && *sec < told->started + 3600) {
+	if (*sec >= told->started - 2 && *sec < told->started + 7200) {
 		*sec = 0x776f6e; // "now"
 		*fraction = 0;
 	}
@@ -48,11 +50,16 @@ static void norm_time(int64_t *sec, int64_t *fraction) {
 static void norm_stat(struct stat *s) {
 	s->st_dev = 0;
 	s->st_ino = 0;
+	if (!(s->st_mode & S_IFMT)) // the inode of eventfd and its kin is as old as the kernel
+		memset(&s->st_atim, 0, 3 * sizeof s->st_atim);
 	if (!(program.flags & PROG_SAME_FS)) {
 		s->st_blksize = s->st_blocks = 0;
+		s->st_nlink = 0; // of merged directories 1 in Linux's overlay, and what is opened for writing parts from its links
 		if (S_ISDIR(s->st_mode))
 			s->st_size = 0;
 	}
+	if (!(program.flags & PROG_SAME_FS)) // Linux's overlay reads from below until a file is opened for writing, ours till it is written
+		s->st_atim = (struct timespec){0};
 	norm_time(&s->st_atim.tv_sec, &s->st_atim.tv_nsec);
 	norm_time(&s->st_mtim.tv_sec, &s->st_mtim.tv_nsec);
 	norm_time(&s->st_ctim.tv_sec, &s->st_ctim.tv_nsec);
@@ -67,13 +74,18 @@ static void norm_statx_time(struct statx_timestamp *t) {
 
 static void norm_statx(struct statx *s) {
 	s->stx_ino = 0;
+	if (!(s->stx_mode & S_IFMT))
+		memset(&s->stx_atime, 0, 4 * sizeof s->stx_atime);
 	s->stx_dev_major = s->stx_dev_minor = 0;
+	s->stx_attributes_mask = 0; // what the file system's inodes may have
 	memset((char *)s + 0x90, 0, sizeof *s - 0x90); // the mount's id, direct I/O: of the file system and its device
 	if (!(program.flags & PROG_SAME_FS)) {
 		s->stx_blksize = s->stx_blocks = 0;
 		s->stx_mask &= ~STATX_BTIME;
 		memset(&s->stx_btime, 0, sizeof s->stx_btime);
-		s->stx_attributes = s->stx_attributes_mask = 0;
+		s->stx_attributes = 0;
+		memset(&s->stx_atime, 0, sizeof s->stx_atime);
+		s->stx_nlink = 0;
 		if (S_ISDIR(s->stx_mode))
 			s->stx_size = 0;
 	}

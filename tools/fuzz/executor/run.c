@@ -145,6 +145,11 @@ static void fork_part(uint32_t at) {
 	say("\n");
 }
 
+static bool is_directory(int fd) {
+	struct stat s;
+	return fstat(fd, &s) == 0 && S_ISDIR(s.st_mode);
+}
+
 // step performs one operation, and answers how many it took.
 static uint32_t step(uint32_t at) {
 	const struct op *o = &ops[at];
@@ -160,6 +165,10 @@ static uint32_t step(uint32_t at) {
 	}
 	if (o->flags & OP_ASYNC) {
 		call_later(o);
+		return 1;
+	}
+	if (o->flags & OP_NOT_DIRECTORY && (is_directory(value(&o->args[0])) || (o->nr == SYS_sendfile && is_directory(value(&o->args[1]))))) {
+		say("%u directory\n", o->index);
 		return 1;
 	}
 	ret = o->thread ? call_elsewhere(o) : perform_as(o);
@@ -209,7 +218,7 @@ void run_program(void) {
 		_exit(98);
 	if (program.flags & PROG_TEMPLATE && !(program.flags & PROG_PREPARED))
 		make_template();
-	told->started = time(NULL);
+	__atomic_store_n(&told->ready, 1, __ATOMIC_SEQ_CST);
 	shadow_all();
 	run(0, program.ops);
 	collect_late();

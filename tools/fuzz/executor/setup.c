@@ -76,11 +76,13 @@ static void prepare(int count) {
 
 static void mount_overlay(const char *lower, const char *scratch) {
 	char options[1024], upper[512], work[512];
-	need(mount("scratch", scratch, "tmpfs", 0, "size=512m") == 0, "mounting the scratch space");
 	snprintf(upper, sizeof upper, "%s/upper", scratch);
 	snprintf(work, sizeof work, "%s/work", scratch);
+	need(chdir(scratch) == 0, scratch);
+	remove_tree("upper");
+	remove_tree("work");
 	need(mkdir(upper, 0755) == 0 && mkdir(work, 0755) == 0, "making the upper directory");
-	snprintf(options, sizeof options, "lowerdir=%s,upperdir=%s,workdir=%s,redirect_dir=on,index=on", lower, upper, work);
+	snprintf(options, sizeof options, "lowerdir=%s,upperdir=%s,workdir=%s,redirect_dir=on", lower, upper, work);
 	need(mount("overlay", directory, "overlay", 0, options) == 0, "mounting an overlay");
 }
 

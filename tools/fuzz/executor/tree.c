@@ -27,7 +27,7 @@ static bool list(int fd, struct names *l) {
 }
 
 static void say_time(const char *name, struct timespec t) {
-	if (t.tv_sec >= told->started - 2 && t.tv_sec < told->started + 3600)
+	if (t.tv_sec >= told->started - 2 && t.tv_sec < told->started + 7200)
 		say(" %s now", name);
 	else
 		say(" %s %ld.%09ld", name, t.tv_sec, t.tv_nsec);
@@ -87,12 +87,15 @@ static void dump(int dir, const char *name, const char *path, int depth) {
 		say("    %s: %d\n", path, errno);
 		return;
 	}
-	say("    %s mode %o uid %d gid %d links %d", path, s.st_mode, s.st_uid, s.st_gid, (int)s.st_nlink);
+	say("    %s mode %o uid %d gid %d", path, s.st_mode, s.st_uid, s.st_gid);
+	if (program.flags & PROG_SAME_FS)
+		say(" links %d", (int)s.st_nlink);
 	if (!S_ISDIR(s.st_mode) || program.flags & PROG_SAME_FS)
 		say(" size %ld", (long)s.st_size);
 	if (program.flags & PROG_SAME_FS)
 		say(" blocks %ld", (long)s.st_blocks);
-	say_time("a", s.st_atim);
+	if (program.flags & PROG_SAME_FS)
+		say_time("a", s.st_atim);
 	say_time("m", s.st_mtim);
 	say_time("c", s.st_ctim);
 	if (S_ISREG(s.st_mode))

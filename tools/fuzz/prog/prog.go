@@ -82,6 +82,7 @@ type Op struct {
 	What   int
 	Thread int
 	Async  bool
+	NotDir bool // left out on a directory whose positions are the file system's own
 	Ret    int
 	Store  int
 	As     int // 0: as the program; 1: as uid 1000; 2: that, with the group 2000

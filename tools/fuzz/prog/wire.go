@@ -24,6 +24,9 @@ func (p *Program) Encode(directory int) []byte {
 		if op.Async {
 			flags = 1
 		}
+		if op.NotDir {
+			flags |= 2
+		}
 		out = le.AppendUint16(out, uint16(op.Nr))
 		out = append(out, byte(op.What), byte(op.Thread), flags, byte(op.Ret), byte(op.Store), byte(op.As),
 			byte(len(op.Args)), byte(len(op.Norms)))

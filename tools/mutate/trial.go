@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file builds a kernel with a fault, and runs the cases.
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+var errNoBuild = errors.New("does not build")
+
+type trial struct {
+	root, dir   string
+	conformance string
+}
+
+func newTrial(ctx context.Context, root string) (*trial, error) {
+	dir, err := os.MkdirTemp("", "ditto-mutate-")
+	if err != nil {
+		return nil, err
+	}
+	t := &trial{root: root, dir: dir, conformance: filepath.Join(dir, "conformance")}
+	if err := os.Chmod(dir, 0o755); err != nil {
+		return nil, err
+	}
+	return t, t.build(ctx, t.conformance, "./conformance/cmd/conformance")
+}
+
+func (t *trial) build(ctx context.Context, out, pkg string, flags ...string) error {
+	cmd := exec.CommandContext(ctx, "go", append(append([]string{"build", "-o", out}, flags...), pkg)...)
+	cmd.Dir = t.root
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if text, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %w\n%s", errNoBuild, err, text)
+	}
+	return nil
+}
+
+// try tells whether a case sees the fault. The suite compares with native and with the baseline; a sandbox that does not
+// even start is seen as well.
+func (t *trial) try(ctx context.Context, f fault) (seen bool, err error) {
+	text, err := os.ReadFile(filepath.Join(t.root, f.File))
+	if err != nil {
+		return false, err
+	}
+	faulty := filepath.Join(t.dir, "faulty.go")
+	changed := string(text[:f.From]) + f.Text + string(text[f.To:])
+	if err := os.WriteFile(faulty, []byte(changed), 0o644); err != nil {
+		return false, err
+	}
+	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(t.root, f.File): faulty}})
+	if err != nil {
+		return false, err
+	}
+	list := filepath.Join(t.dir, "overlay.json")
+	if err := os.WriteFile(list, overlay, 0o644); err != nil {
+		return false, err
+	}
+	ditto := filepath.Join(t.dir, "ditto")
+	if err := t.build(ctx, ditto, "./runtime/cmd/ditto", "-overlay", list); err != nil {
+		return false, err
+	}
+	cmd := exec.CommandContext(ctx, t.conformance, "--silence", "15s", "--results", filepath.Join(t.dir, "results.json"),
+		"--sandbox", "ditto="+ditto+" do", "--syscall", strings.Join(f.Calls, ","))
+	cmd.Dir = t.root
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return false, err
+	}
+	return err != nil, os.WriteFile(filepath.Join(t.dir, "last.txt"), out, 0o644)
+}
