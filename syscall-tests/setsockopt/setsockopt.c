@@ -331,6 +331,8 @@ CASE(inet_linger) {
 		OBSERVE_RET(name("%s: close, a second", in_names[k]), close(p[0]));
 		CHECK(now_ns(CLOCK_MONOTONIC) - began >= 900000000);
 	}
+}
+
 CASE(length_is_looked_at_last) {
 	int v = 1;
 	OBSERVE_RET("no socket, negative", set(0, SOL_SOCKET, SO_REUSEADDR, &v, -1));
