@@ -36,6 +36,9 @@ func (s *Sandbox) mountContainer(root int, volumes []int) (*vfs.Namespace, error
 		if err != nil {
 			return nil, fmt.Errorf("mount %s on %s: %w", m.Type, m.Target, err)
 		}
+		if m.Type == "proc" || m.Type == "sysfs" {
+			err = ordinary(ctx, ns, m.Target)
+		}
 		if m.CopyUp {
 			err = copyUp(ctx, ns, m.Target, fs)
 		}
@@ -63,6 +66,15 @@ func (s *Sandbox) mountContainer(root int, volumes []int) (*vfs.Namespace, error
 		m.SetFlags(m.Flags() | unix.MS_RDONLY)
 	}
 	return ns, nil
+}
+
+// ordinary is an error for a place that a link stands in: what hides parts of /proc and /sys goes by their names.
+func ordinary(ctx vfs.Ctx, ns *vfs.Namespace, at string) error {
+	p, err := vfs.Lookup(ctx, vfs.At{Root: ns.Root(), Dir: ns.Root()}, at, 0)
+	if err == nil && p.Inode().Mode()&unix.S_IFMT == unix.S_IFLNK {
+		return fmt.Errorf("mount on %s: a symbolic link in the root file system: must be a directory", at)
+	}
+	return nil // what else is wrong with it the mount tells
 }
 
 // fileSystem makes what a mount shows.

@@ -291,6 +291,16 @@ func TestContainerErrors(t *testing.T) {
 		{"no configuration", `config.json: no such file`, func(b *bundle) {
 			assert.NilError(b.t, os.Remove(filepath.Join(b.dir, "config.json")))
 		}},
+		{"unknown version", `config.json: ociVersion "9.0.0": only versions 1.x are known`, func(b *bundle) { b.config["ociVersion"] = "9.0.0"; b.runs("true") }},
+		{"no directory for a bundle", `config.json: not a directory`, func(b *bundle) {
+			b.dir = filepath.Join(b.t.TempDir(), "file")
+			assert.NilError(b.t, os.WriteFile(b.dir, nil, 0o644))
+		}},
+		{"a link where /proc is to be", `mount on /proc: a symbolic link`, func(b *bundle) {
+			assert.NilError(b.t, os.RemoveAll(filepath.Join(b.dir, "rootfs/proc")))
+			assert.NilError(b.t, os.Symlink("tmp", filepath.Join(b.dir, "rootfs/proc")))
+			b.runs("true")
+		}},
 		{"unknown capability", `unknown capability "CAP_FLY"`, func(b *bundle) {
 			b.part("process")["capabilities"] = map[string]any{"bounding": []string{"CAP_FLY"}}
 			b.runs("true")

@@ -110,7 +110,7 @@ func (d *docker) testScenarios(t *testing.T) {
 		{"copy", (*scene).copies}, {"commit", (*scene).commits}, {"restart", (*scene).restarts}, {"health", (*scene).health},
 		{"attach", (*scene).attaches}, {"top", (*scene).top}, {"stats", (*scene).stats}, {"rename", (*scene).renames},
 		{"update", (*scene).updates}, {"out of memory", (*scene).outOfMemory}, {"shared", (*scene).shared},
-		{"company", (*scene).company}, {"names", (*scene).namesOfOthers}, {"ports", (*scene).ports}, {"signals", (*scene).signals},
+		{"company", (*scene).company}, {"names", (*scene).namesOfOthers}, {"ports", (*scene).ports}, {"signals", (*scene).signals}, {"compose", (*scene).compose},
 	} {
 		t.Run(c.name, d.same(c.name, c.run))
 	}
@@ -294,6 +294,43 @@ func (s *scene) signals() {
 	s.step("stop", "-t", "100", s.name)
 	s.step("logs", s.name)
 	s.step("inspect", "-f", "{{.State.Status}} {{.State.ExitCode}}", s.name)
+}
+
+const composition = `version: "2.4"
+services:
+  web:
+    image: ` + image + `
+    runtime: RUNTIME
+    command: ["httpd", "-f", "-p", "80", "-h", "/data"]
+    volumes: ["data:/data"]
+    depends_on: [writer]
+  writer:
+    image: ` + image + `
+    runtime: RUNTIME
+    environment: {TEXT: written}
+    command: ["sh", "-c", "echo $$TEXT > /data/page; exec sleep 1000"]
+    volumes: ["data:/data"]
+volumes:
+  data:
+`
+
+// compose brings two services up that share a volume and find each other, and takes them down.
+func (s *scene) compose() {
+	file := filepath.Join(s.t.TempDir(), "compose.yml")
+	assert.NilError(s.t, os.WriteFile(file, []byte(strings.ReplaceAll(composition, "RUNTIME", s.runtime)), 0o644))
+	do := func(args ...string) outcome {
+		cmd := exec.Command("docker-compose", append([]string{"--no-ansi", "-H", s.host, "-p", s.name, "-f", file}, args...)...)
+		return run(s.t, cmd)
+	}
+	o := do("up", "-d")
+	assert.Equal(s.t, o.Status, "exit status 0", o.Stderr)
+	o = do("exec", "-T", "writer", "sh", "-c", "for i in $(seq 100); do wget -qO- http://web/page && exit; sleep 0.1; done; exit 1")
+	s.note("from writer: %s %s", o.Status, o.Stdout)
+	o = do("exec", "-T", "web", "cat", "/data/page")
+	s.note("in web: %s %s", o.Status, o.Stdout)
+	o = do("down", "-v", "-t", "1")
+	s.note("down: %s", o.Status)
+	s.step("ps", "-aq", "--filter", "name="+s.name)
 }
 
 // testBuild makes an image of the same file with each runtime as the daemon's default.

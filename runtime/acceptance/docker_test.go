@@ -40,7 +40,7 @@ func startDocker(t *testing.T) *docker {
 	if os.Getuid() != 0 {
 		t.Skip("the Docker daemon needs root")
 	}
-	need(t, "dockerd:docker.io", "docker:docker.io", "containerd", "runc", "busybox:busybox-static")
+	need(t, "dockerd:docker.io", "docker:docker.io", "docker-compose", "containerd", "runc", "busybox:busybox-static")
 	// Not t.TempDir: a socket's name must be short.
 	dir, err := os.MkdirTemp("", "ditto-docker-")
 	assert.NilError(t, err)

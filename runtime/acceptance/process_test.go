@@ -16,6 +16,7 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/unix"
 	"gotest.tools/v3/assert"
 )
 
@@ -113,6 +114,25 @@ func TestSchedulingAndPersonality(t *testing.T) {
 	b.part("linux")["personality"] = map[string]any{"domain": "LINUX32"}
 	b.runs("sh", "-c", "cut -d' ' -f19 /proc/self/stat; ionice -p $$; uname -m")
 	assert.Equal(t, b.do("run", "--bundle", b.dir, "ditto-test-sched"), "7\nbest-effort: prio 3\ni686\n")
+}
+
+// Where the state has no room, nothing is made, and nothing is left.
+func TestFullDisk(t *testing.T) {
+	b := newBundle(t)
+	const id = "ditto-test-full"
+	assert.NilError(t, unix.Mount("full", b.root, "tmpfs", 0, "size=64k"))
+	t.Cleanup(func() { assert.Check(t, unix.Unmount(b.root, unix.MNT_DETACH)) })
+	filler := filepath.Join(b.root, "filler")
+	for _, left := range []int{0, 4096} {
+		content := make([]byte, 64<<10-left)
+		_ = os.WriteFile(filler, content, 0o600) // as much as there is room for
+		b.runs("true")
+		b.refuses("no space left on device", "create", "--bundle", b.dir, id)
+		assert.NilError(t, os.Remove(filler))
+		b.nothingLeft(id)
+	}
+	assert.Equal(t, b.do("run", "--bundle", b.dir, id), "")
+	b.nothingLeft(id)
 }
 
 // A tmpfs can begin with what it covers.
