@@ -84,11 +84,7 @@ func fcntlNotify(t *task.Task, f *vfs.File, fd vfs.FD, arg uint32) error {
 			mask |= in
 		}
 	}
-	if o := f.Owner(); o.ID == 0 {
-		o.Type, o.ID = ownerPID, t.ProcessID()
-		o.UID, o.EUID = uint32(t.Creds().RUID), uint32(t.Creds().EUID)
-		f.SetOwner(o)
-	}
+	ownerOf(t, f)
 	dnotifies.mu.Lock()
 	defer dnotifies.mu.Unlock()
 	d := dnotifies.byKey[key]

@@ -29,7 +29,7 @@ const (
 	ownerPgrp = 2
 )
 
-//ditto:syscall fcntl partial leases (F_SETLEASE), write life time hints, SIGIO of O_ASYNC
+//ditto:syscall fcntl partial a write lease does not see who reads the file by another of its names
 func fcntl(t *task.Task, fd vfs.FD, cmd uint32, arg uint64) (int, error) {
 	f, err := t.Files().GetPath(fd)
 	if err != nil {
@@ -61,7 +61,7 @@ func fcntl(t *task.Task, fd vfs.FD, cmd uint32, arg uint64) (int, error) {
 	}
 	switch cmd {
 	case unix.F_SETFL:
-		return 0, setStatusFlags(t, f, uint32(arg))
+		return 0, setStatusFlags(t, f, fd, uint32(arg))
 	case unix.F_GETLK, unix.F_OFD_GETLK:
 		return 0, getLock(t, f, cmd, user.Addr(arg))
 	case unix.F_SETLK, unix.F_SETLKW, unix.F_OFD_SETLK, unix.F_OFD_SETLKW:
@@ -70,6 +70,8 @@ func fcntl(t *task.Task, fd vfs.FD, cmd uint32, arg uint64) (int, error) {
 		return fcntlOwner(t, f, cmd, arg)
 	case unix.F_NOTIFY:
 		return 0, fcntlNotify(t, f, fd, uint32(arg))
+	case unix.F_SETLEASE:
+		return 0, setLease(t, f, fd, int(int32(arg)))
 	}
 	return fcntlSpecial(t, f, cmd, arg)
 }
@@ -89,7 +91,7 @@ func dupFrom(t *task.Task, f *vfs.File, from uint64, cloexec bool) (int, error) 
 }
 
 // setStatusFlags is F_SETFL: what it can't change it leaves alone.
-func setStatusFlags(t *task.Task, f *vfs.File, flags uint32) error {
+func setStatusFlags(t *task.Task, f *vfs.File, fd vfs.FD, flags uint32) error {
 	const mask = unix.O_APPEND | unix.O_NONBLOCK | unix.O_ASYNC | unix.O_DIRECT | unix.O_NOATIME
 	if flags&unix.O_NOATIME != 0 && f.Flags()&unix.O_NOATIME == 0 {
 		a, err := f.Inode.Attr(t)
@@ -104,7 +106,17 @@ func setStatusFlags(t *task.Task, f *vfs.File, flags uint32) error {
 		flags &^= unix.O_ASYNC
 	}
 	f.SetFlags(mask, flags)
+	setAsync(t, f, fd, flags&unix.O_ASYNC != 0)
 	return nil
+}
+
+// setAsync starts or ends the signals of a file.
+func setAsync(t *task.Task, f *vfs.File, fd vfs.FD, on bool) {
+	if on {
+		startAsync(t, f, fd)
+	} else {
+		stopAsync(f)
+	}
 }
 
 // canAsync tells whether a file can announce itself by SIGIO (it has a fasync
@@ -164,9 +176,47 @@ func fcntlSpecial(t *task.Task, f *vfs.File, cmd uint32, arg uint64) (int, error
 			return 0, err
 		}
 	case unix.F_GETLEASE:
-		return unix.F_UNLCK, nil // since none can be taken
+		return f.Lease(), nil
+	case unix.F_GET_RW_HINT, unix.F_SET_RW_HINT:
+		return 0, fcntlHint(t, f, cmd, user.Addr(arg))
 	}
 	return 0, unix.EINVAL
+}
+
+// setLease is F_SETLEASE: who holds the lease is told by the file's signal.
+func setLease(t *task.Task, f *vfs.File, fd vfs.FD, kind int) error {
+	k := t.Kernel()
+	err := f.SetLease(t, kind, func() { sendSigio(k, f.Owner(), fd, pollMsg, pollMsgBand) })
+	if err == nil && kind != unix.F_UNLCK {
+		ownerOf(t, f)
+	}
+	return err
+}
+
+// rwHintMax is the last of RWH_WRITE_LIFE_*.
+const rwHintMax = 5
+
+// fcntlHint is F_GET_RW_HINT and F_SET_RW_HINT: kept, and told to no device.
+func fcntlHint(t *task.Task, f *vfs.File, cmd uint32, addr user.Addr) error {
+	if cmd == unix.F_GET_RW_HINT {
+		return put64(t, addr, uint64(f.Path.Dentry.WriteHint()))
+	}
+	a, err := f.Inode.Attr(t)
+	if err != nil {
+		return err
+	}
+	if !a.OwnerOrCapable(t.Creds()) {
+		return unix.EPERM
+	}
+	hint, err := get64(t, addr)
+	switch {
+	case err != nil:
+		return err
+	case hint > rwHintMax:
+		return unix.EINVAL
+	}
+	f.Path.Dentry.SetWriteHint(uint32(hint))
+	return nil
 }
 
 // fcntlOwner is who gets the signals of a file (F_SETOWN and its kin).

@@ -24,7 +24,7 @@ const (
 	fioGetOwn = 0x8903 // FIOGETOWN
 )
 
-//ditto:syscall ioctl partial of regular files and directories FIONREAD, FIGETBSZ and FIOQSIZE only; SIGIO of FIOASYNC
+//ditto:syscall ioctl partial of regular files and directories FIONREAD, FIGETBSZ and FIOQSIZE only
 func ioctl(t *task.Task, fd vfs.FD, cmd uint32, arg uint64) (uint64, error) {
 	f, err := t.Files().Get(fd)
 	if err != nil {
@@ -35,9 +35,9 @@ func ioctl(t *task.Task, fd vfs.FD, cmd uint32, arg uint64) (uint64, error) {
 	case fioClex, fioNClex:
 		return 0, t.Files().SetCloseOnExec(fd, cmd == fioClex)
 	case fioNBIO:
-		return 0, ioctlFlag(t, f, user.Addr(arg), unix.O_NONBLOCK)
+		return 0, ioctlFlag(t, f, fd, user.Addr(arg), unix.O_NONBLOCK)
 	case fioAsync:
-		return 0, ioctlFlag(t, f, user.Addr(arg), unix.O_ASYNC)
+		return 0, ioctlFlag(t, f, fd, user.Addr(arg), unix.O_ASYNC)
 	case fioRead:
 		if f.Inode.Mode()&unix.S_IFMT == unix.S_IFREG {
 			return 0, bytesLeft(t, f, user.Addr(arg))
@@ -86,7 +86,7 @@ func ioctlOwner(t *task.Task, f *vfs.File, cmd uint32, addr user.Addr) error {
 }
 
 // ioctlFlag sets or clears a status flag, as the int at addr says.
-func ioctlFlag(t *task.Task, f *vfs.File, addr user.Addr, flag uint32) error {
+func ioctlFlag(t *task.Task, f *vfs.File, fd vfs.FD, addr user.Addr, flag uint32) error {
 	var on int32
 	if err := get(t, addr, &on); err != nil {
 		return err
@@ -98,6 +98,9 @@ func ioctlFlag(t *task.Task, f *vfs.File, addr user.Addr, flag uint32) error {
 		f.SetFlags(flag, flag)
 	} else {
 		f.SetFlags(flag, 0)
+	}
+	if flag == unix.O_ASYNC {
+		setAsync(t, f, fd, on != 0)
 	}
 	return nil
 }

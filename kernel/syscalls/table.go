@@ -67,7 +67,11 @@ func Dispatch(t *task.Task, nr uint64, args *[6]uint64) (uint64, error) {
 	if e.Call == nil {
 		return 0, e.refusal()
 	}
-	return e.Call(t, args)
+	r, err := e.Call(t, args)
+	if pendingSignals.some.Load() {
+		sendPending()
+	}
+	return r, err
 }
 
 func (e *Entry) refusal() error {

@@ -187,6 +187,9 @@ func Truncate(ctx Ctx, p Path, size int64) error {
 	if err := permission(ctx, ctx.Creds(), inode, MayWrite); err != nil {
 		return err
 	}
+	if err := breakLeases(ctx, inode, true, false); err != nil {
+		return err
+	}
 	return truncate(ctx, p.Dentry, inode, size)
 }
 

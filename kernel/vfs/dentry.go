@@ -36,6 +36,8 @@ const (
 	dUnlinked = 1 << iota // its name was removed
 	dMounted              // something is mounted on it, in some namespace
 	dUsed                 // it was found since the cache looked last
+
+	dHintShift = 8 // above it: the hint of F_SET_RW_HINT
 )
 
 // dirState is what only the dentry of a directory has.
@@ -70,6 +72,19 @@ func (d *Dentry) Parent() *Dentry { return d.at.Load().parent }
 
 // IsDir tells whether it is a directory.
 func (d *Dentry) IsDir() bool { return d.dir != nil }
+
+// WriteHint is how long what is written lives, as somebody said (RWH_WRITE_LIFE_*).
+func (d *Dentry) WriteHint() uint32 { return d.state.Load() >> dHintShift }
+
+// SetWriteHint sets it.
+func (d *Dentry) SetWriteHint(hint uint32) {
+	for {
+		old := d.state.Load()
+		if d.state.CompareAndSwap(old, old&(1<<dHintShift-1)|hint<<dHintShift) {
+			return
+		}
+	}
+}
 
 // IsUnlinked tells whether the name was removed.
 func (d *Dentry) IsUnlinked() bool { return d.state.Load()&dUnlinked != 0 }

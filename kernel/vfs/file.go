@@ -116,6 +116,7 @@ func (f *File) DecRef() {
 	case n == 0:
 		f.notifyClosed()
 		unlockAll(f, f)
+		f.releaseLease()
 		f.tellReleasers()
 		f.Ops.Release(f)
 		f.uncount()

@@ -275,7 +275,11 @@ func OpenPath(ctx Ctx, p Path, flags uint32) (*File, error) {
 			return nil, err
 		}
 	}
-	ops, err := inode.Open(ctx, flags)
+	err := breakLeases(ctx, inode, writes != 0, flags&unix.O_NONBLOCK != 0)
+	var ops FileOps
+	if err == nil {
+		ops, err = inode.Open(ctx, flags)
+	}
 	if err != nil {
 		if writes != 0 {
 			uncountWriter(inode, writes)

@@ -145,3 +145,18 @@ func (t *TTY) session(ctx vfs.Ctx) (sid, pgid int32) {
 	}
 	return sid, pgid
 }
+
+// ForegroundGroup is the process group that O_ASYNC tells if nobody said whom to; 0: the process that set it.
+func (f *file) ForegroundGroup() int32 {
+	t := f.tty
+	t.mu.Lock()
+	jobs := t.jobs
+	t.mu.Unlock()
+	if jobs == nil {
+		return 0
+	}
+	return jobs.Foreground(t)
+}
+
+// ForegroundGroup is that of the other side, which is nobody's.
+func (m *master) ForegroundGroup() int32 { return 0 }
