@@ -30,8 +30,18 @@ type data struct {
 	mem   *memfd  // nil: in pages
 }
 
-// memfd is a descriptor that is closed when nothing leads to it any more.
-type memfd struct{ fd int }
+// memfd is a descriptor that is closed with its file, or when nothing leads to it any more: files that still have a name
+// when their file system goes are the collector's.
+type memfd struct {
+	fd      int
+	cleanup runtime.Cleanup
+}
+
+// close gives the descriptor back. Nobody may use it any more.
+func (m *memfd) close() {
+	m.cleanup.Stop()
+	unix.Close(m.fd)
+}
 
 func newMemfd(size int64) (*memfd, error) {
 	fd, err := unix.MemfdCreate("tmpfs", unix.MFD_CLOEXEC)
@@ -42,8 +52,8 @@ func newMemfd(size int64) (*memfd, error) {
 		unix.Close(fd)
 		return nil, err
 	}
-	m := &memfd{fd}
-	runtime.AddCleanup(m, func(fd int) { unix.Close(fd) }, fd)
+	m := &memfd{fd: fd}
+	m.cleanup = runtime.AddCleanup(m, func(fd int) { unix.Close(fd) }, fd)
 	return m, nil
 }
 
@@ -223,10 +233,12 @@ func (d *data) toMemfd() error {
 			continue
 		}
 		if _, err := unix.Pwrite(m.fd, pg[:], int64(i)*pageSize); err != nil {
+			m.close()
 			return unix.ENOSPC
 		}
 	}
 	if err := unix.Ftruncate(m.fd, d.size); err != nil {
+		m.close()
 		return err
 	}
 	d.mem, d.pages = m, nil
@@ -291,6 +303,9 @@ func (d *data) free() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.account(-d.count)
+	if d.mem != nil {
+		d.mem.close()
+	}
 	d.pages, d.mem, d.size = nil, nil, 0
 }
 
