@@ -9,6 +9,7 @@ import (
 
 	"github.com/ditto-kernel/ditto/kernel/abi"
 	"github.com/ditto-kernel/ditto/kernel/fs/mqueue"
+	"github.com/ditto-kernel/ditto/kernel/socket/inet"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
@@ -149,15 +150,16 @@ func mqGetsetattr(t *task.Task, fd vfs.FD, unew, uold user.Addr) error {
 	return nil
 }
 
-//ditto:syscall mq_notify partial no SIGEV_THREAD, which the C library does over a netlink socket
+//ditto:syscall mq_notify full
 func mqNotify(t *task.Task, fd vfs.FD, uev user.Addr) error {
 	var ev sigevent
+	n := &mqueue.Notify{Pid: t.ProcessID()}
 	if uev != 0 {
 		if err := get(t, uev, &ev); err != nil {
 			return err
 		}
-		if ev.Notify != sigevNone && ev.Notify != sigevSignal || ev.Notify == sigevSignal && uint32(ev.Signo) > task.NSig {
-			return unix.EINVAL
+		if err := notifyBy(t, n, &ev); err != nil {
+			return err
 		}
 	}
 	f, q, err := mqFile(t, fd)
@@ -166,18 +168,62 @@ func mqNotify(t *task.Task, fd vfs.FD, uev user.Addr) error {
 	}
 	defer f.DecRef()
 	if uev == 0 {
-		return q.SetNotify(t.ProcessID(), nil)
+		q.EndNotify(t.ProcessID())
+		return nil
 	}
-	group := t.Group()
-	sig := int32(0)
-	if ev.Notify == sigevSignal {
-		sig = int32(ev.Signo)
-	}
-	return q.SetNotify(t.ProcessID(), &mqueue.Notify{Pid: t.ProcessID(), How: int32(ev.Notify), Sig: sig, Tell: func(sender *task.Task) {
-		if ev.Notify == sigevSignal && ev.Signo != 0 {
-			info := sender.UserInfo(int(ev.Signo), abi.SI_MESGQ)
-			info.SetValue(ev.Value)
-			_ = group.SendSignal(&info)
+	return q.SetNotify(n)
+}
+
+// notifyBy fills in how the process wants to be told: EINVAL, and what a cookie can answer.
+func notifyBy(t *task.Task, n *mqueue.Notify, ev *sigevent) error {
+	n.How = int32(ev.Notify)
+	switch {
+	case ev.Notify == sigevNone:
+		n.Tell = func(*task.Task) {}
+	case ev.Notify == sigevThread:
+		return notifyByCookie(t, n, ev)
+	case ev.Notify != sigevSignal || uint32(ev.Signo) > task.NSig:
+		return unix.EINVAL
+	default:
+		group, signo, value := t.Group(), int(ev.Signo), ev.Value
+		n.Sig = int32(signo)
+		n.Tell = func(sender *task.Task) {
+			if signo != 0 {
+				info := sender.UserInfo(signo, abi.SI_MESGQ)
+				info.SetValue(value)
+				_ = group.SendSignal(&info)
+			}
 		}
-	}})
+	}
+	return nil
+}
+
+// notifyByCookie is SIGEV_THREAD, as the C library does it (ipc/mqueue.c): sigev_signo is a netlink socket, on which
+// a cookie comes whose last byte says why. EFAULT, EBADF, ENOTSOCK, EINVAL.
+func notifyByCookie(t *task.Task, n *mqueue.Notify, ev *sigevent) error {
+	const (
+		size           = 32 // NOTIFY_COOKIE_LEN
+		wokenUp, taken = 1, 2
+	)
+	var cookie [size]byte
+	if _, err := t.Memory().CopyIn(user.Addr(ev.Value), cookie[:]); err != nil {
+		return err
+	}
+	f, _, err := socketAt(t, vfs.FD(ev.Signo))
+	if err != nil {
+		return err
+	}
+	defer f.DecRef()
+	s, ok := f.Ops.(*inet.Socket)
+	if !ok || !s.IsNetlink() {
+		return unix.EINVAL
+	}
+	tell := func(why byte) {
+		p := cookie
+		p[size-1] = why
+		s.Tell(p[:])
+	}
+	n.Tell = func(*task.Task) { tell(wokenUp) }
+	n.Removed = func() { tell(taken) }
+	return nil
 }

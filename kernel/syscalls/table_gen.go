@@ -259,7 +259,7 @@ var Table = [472]Entry{
 	241: {Name: "mq_unlink", Nargs: 1, Status: Full, Call: callMqUnlink},
 	242: {Name: "mq_timedsend", Nargs: 5, Status: Full, Call: callMqTimedsend},
 	243: {Name: "mq_timedreceive", Nargs: 5, Status: Full, Call: callMqTimedreceive},
-	244: {Name: "mq_notify", Nargs: 2, Status: Partial, Call: callMqNotify},
+	244: {Name: "mq_notify", Nargs: 2, Status: Full, Call: callMqNotify},
 	245: {Name: "mq_getsetattr", Nargs: 3, Status: Full, Call: callMqGetsetattr},
 	246: {Name: "kexec_load", Nargs: 4, Status: Denied, Errno: unix.EPERM},
 	247: {Name: "waitid", Nargs: 5, Status: Full, Call: callWaitid},

@@ -96,6 +96,8 @@ type Notify struct {
 	How  int32 // SIGEV_*
 	Sig  int32 // of SIGEV_SIGNAL
 	Tell func(sender *task.Task)
+	// Removed, if set, is called when the process takes it back or closes the queue.
+	Removed func()
 }
 
 // Open is mq_open(2): ENOENT, EEXIST, EACCES, EINVAL, ENOSPC, ENAMETOOLONG.
@@ -388,21 +390,30 @@ func (q *Queue) take(w *waiter, mayWait bool) bool {
 	return true
 }
 
-// SetNotify is mq_notify(2); nil takes the process's own back. EBUSY.
-func (q *Queue) SetNotify(pid int32, n *Notify) error {
+// SetNotify is mq_notify(2). EBUSY.
+func (q *Queue) SetNotify(n *Notify) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	switch {
-	case n == nil:
-		if q.notify != nil && q.notify.Pid == pid {
-			q.notify = nil
-		}
-		return nil
-	case q.notify != nil:
+	if q.notify != nil {
 		return unix.EBUSY
 	}
 	q.notify = n
 	return nil
+}
+
+// EndNotify takes back what the process has asked for, if it has (remove_notification).
+func (q *Queue) EndNotify(pid int32) {
+	q.mu.Lock()
+	n := q.notify
+	if n == nil || n.Pid != pid {
+		q.mu.Unlock()
+		return
+	}
+	q.notify = nil
+	q.mu.Unlock()
+	if n.Removed != nil {
+		n.Removed()
+	}
 }
 
 // Poll implements vfs.FileOps.
@@ -471,7 +482,7 @@ func (f *file) Release(*vfs.File) {
 // of messages any more.
 func (f *file) Flush(ctx vfs.Ctx, _ *vfs.File) error {
 	if t, ok := ctx.(*task.Task); ok {
-		_ = f.q.SetNotify(t.ProcessID(), nil)
+		f.q.EndNotify(t.ProcessID())
 	}
 	return nil
 }

@@ -33,9 +33,9 @@ func TestMessagesAreInTheOrderOfTheirPriorities(t *testing.T) {
 func TestNotifyIsForOneMessageToAnEmptyQueue(t *testing.T) {
 	q := &Queue{attr: Attr{MaxMsg: 4, MsgSize: 8}}
 	n := &Notify{Pid: 5}
-	assert.NilError(t, q.SetNotify(5, n))
-	assert.Equal(t, q.SetNotify(6, &Notify{Pid: 6}), unix.EBUSY)
-	assert.NilError(t, q.SetNotify(6, nil)) // not its own
+	assert.NilError(t, q.SetNotify(n))
+	assert.Equal(t, q.SetNotify(&Notify{Pid: 6}), unix.EBUSY)
+	q.EndNotify(6) // not its own
 	receiver := &waiter{}
 	assert.Assert(t, !q.take(receiver, true))
 	tell, _ := q.put(&waiter{}, false)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
+	"github.com/ditto-kernel/ditto/kernel/wait"
 )
 
 // netlinkError says why there is no such socket of AF_NETLINK.
@@ -150,6 +151,20 @@ func (s *Socket) split(ctx vfs.Ctx, p []byte) (host []byte, answers [][]byte) {
 	}
 	return host, answers
 }
+
+// Tell queues a datagram of the kernel's own. It does nothing to a socket of another family: see IsNetlink.
+func (s *Socket) Tell(p []byte) {
+	if s.nl == nil {
+		return
+	}
+	s.mu.Lock()
+	s.nl.answers = append(s.nl.answers, p)
+	s.mu.Unlock()
+	s.queue.Notify(wait.Readable)
+}
+
+// IsNetlink tells whether the socket is one of AF_NETLINK.
+func (s *Socket) IsNetlink() bool { return s.nl != nil }
 
 // acknowledge is the NLMSG_ERROR that answers a message (netlink_ack).
 func (n *netlink) acknowledge(m []byte, errno unix.Errno) []byte {
