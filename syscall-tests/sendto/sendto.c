@@ -271,3 +271,31 @@ CASE(writable_or_full) {
 			close(p[1]);
 		}
 }
+
+// Who sends to a socket that is not connected back, as to a log, and polls for room: is told when there is some, by what was received
+// and by the end of the receiver.
+CASE(room_at_a_stranger) {
+	for (int ends = 0; ends < 2; ends++) {
+		int r = un_socket(SOCK_DGRAM), s = un_socket(SOCK_DGRAM);
+		static char b[4096];
+		const char *log = ends ? "@log2" : "@log";
+		REQUIRE_OK(un_bind(r, log));
+		REQUIRE_OK(un_connect(s, log));
+		while (to(s, b, sizeof b, MSG_DONTWAIT, NULL) > 0)
+			;
+		OBSERVE(name("%d: full", ends), "%s", poll_text(s));
+		pid_t child = harness_fork();
+		if (child == 0) {
+			close(r);
+			await(s, POLLOUT);
+			_exit(to(s, b, 1, MSG_DONTWAIT, NULL) == 1 ? 0 : errno == ECONNREFUSED ? 1 : 2);
+		}
+		REQUIRE(wait_blocked(child, child));
+		if (!ends)
+			while (recv(r, b, sizeof b, MSG_DONTWAIT) > 0)
+				;
+		else
+			close(r);
+		OBSERVE_STATUS(name("%d: the sender", ends), wait_for(child));
+	}
+}

@@ -66,14 +66,24 @@ type Received struct {
 }
 
 // hasRoom tells whether a peer may be called writable: when three quarters of the queue are free (unix_writable), so that who is told so
-// can send. It looks at a peer's queue without its lock order trouble: only the one lock is taken.
-func (s *Socket) hasRoom() bool {
+// can send. Who was told no is notified when that changes. It looks at a peer's queue without its lock order trouble: only the one lock is
+// taken.
+func (s *Socket) hasRoom(who *Socket) bool {
 	if !s.mu.TryLock() {
 		return true // somebody is at it, and will announce what changes
 	}
 	defer s.mu.Unlock()
 	const quarter = 4
-	return quarter*s.queued <= s.rcvbuf && (s.streaming() || len(s.messages) < MaxDgramQueue)
+	if quarter*s.queued <= s.rcvbuf && (s.streaming() || len(s.messages) < MaxDgramQueue) {
+		return true
+	}
+	if who != s.peer { // it sends here, and this end knows nothing of it
+		if s.watchers == nil {
+			s.watchers = map[*Socket]bool{}
+		}
+		s.watchers[who] = true
+	}
+	return false
 }
 
 // target is whom a send without an address goes to.
@@ -257,10 +267,14 @@ func (s *Socket) Recv(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, flags uint32) (n 
 func (s *Socket) freed() {
 	s.queue.Notify(wait.Writable)
 	s.mu.Lock()
-	peer := s.peer
+	peer, watchers := s.peer, s.watchers
+	s.watchers = nil
 	s.mu.Unlock()
 	if peer != nil {
 		peer.queue.Notify(wait.Writable)
+	}
+	for w := range watchers {
+		w.queue.Notify(wait.Writable)
 	}
 }
 

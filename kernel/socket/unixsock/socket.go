@@ -70,10 +70,11 @@ type Socket struct {
 	wrShut    bool // nothing more may be sent
 	err       error
 	messages  []*message
-	queued    int      // bytes in messages
-	oob       *message // of messages: the one whose byte is out-of-band, until it is read or passed
-	inline    bool     // SO_OOBINLINE
-	passed    int      // bytes of out-of-band data that nobody received
+	queued    int              // bytes in messages
+	oob       *message         // of messages: the one whose byte is out-of-band, until it is read or passed
+	inline    bool             // SO_OOBINLINE
+	watchers  map[*Socket]bool // sockets that send here and wait for room
+	passed    int              // bytes of out-of-band data that nobody received
 
 	passCred       bool
 	passPidfd      bool // SO_PASSPIDFD
@@ -290,6 +291,8 @@ func (s *Socket) close() {
 	s.mu.Lock()
 	s.closed, s.rdShut, s.wrShut = true, true, true
 	peer, pending, messages, name := s.peer, s.pending, s.messages, s.name
+	watchers := s.watchers
+	s.watchers = nil
 	unread := len(messages) > 1 || len(messages) == 1 && (!s.streaming() || len(messages[0].data) > 0)
 	s.peer, s.pending, s.messages, s.oob, s.queued = nil, nil, nil, nil, 0
 	s.unbind()
@@ -311,6 +314,9 @@ func (s *Socket) close() {
 		peer.queue.Notify(wait.All)
 	}
 	s.queue.Notify(wait.All)
+	for w := range watchers {
+		w.queue.Notify(wait.Writable)
+	}
 }
 
 // Queue implements vfs.FileOps.
@@ -339,7 +345,7 @@ func (s *Socket) Poll(*vfs.File) wait.Mask {
 	if s.connecting() && !s.connected && !s.listening {
 		m |= wait.Hup
 	}
-	if !s.listening && (s.wrShut || s.peer == nil || s.peer.hasRoom()) {
+	if !s.listening && (s.wrShut || s.peer == nil || s.peer.hasRoom(s)) {
 		m |= wait.Writable | wait.WrBand
 	}
 	return m
