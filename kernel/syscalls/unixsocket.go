@@ -33,7 +33,7 @@ func newUnix(t *task.Task, typ, protocol int32) (anySocket, error) {
 	if protocol != 0 && protocol != unix.AF_UNIX {
 		return nil, unix.EPROTONOSUPPORT
 	}
-	s, err := unixsock.New(int(typ)&0xf, who(t))
+	s, err := unixsock.New(int(typ)&0xf, who(t), t.Network())
 	return unixSocket{s}, err
 }
 
@@ -74,8 +74,8 @@ func (s unixSocket) bind(t *task.Task, f *vfs.File, sa []byte) error {
 	return s.BindNode(name, p.Inode())
 }
 
-// findSocket is the socket that an address names.
-func findSocket(t *task.Task, sa []byte, typ int) (*unixsock.Socket, error) {
+// findSocket is the socket that an address names to another.
+func findSocket(t *task.Task, from *unixsock.Socket, sa []byte, typ int) (*unixsock.Socket, error) {
 	name, err := unixsock.ParseName(sa)
 	switch {
 	case err != nil:
@@ -83,7 +83,7 @@ func findSocket(t *task.Task, sa []byte, typ int) (*unixsock.Socket, error) {
 	case name == "":
 		return nil, unix.EINVAL
 	case name[0] == 0:
-		return unixsock.FindAbstract(typ, name)
+		return from.FindAbstract(typ, name)
 	}
 	p, err := vfs.Lookup(t, t.FS().At(), name, vfs.Follow)
 	if err != nil {
@@ -102,7 +102,7 @@ func (s unixSocket) connect(t *task.Task, f *vfs.File, sa []byte) error {
 	if len(sa) >= 2 && binary.LittleEndian.Uint16(sa) == unix.AF_UNSPEC {
 		return s.Disconnect()
 	}
-	target, err := findSocket(t, sa, s.Type())
+	target, err := findSocket(t, s.Socket, sa, s.Type())
 	if err != nil {
 		return err
 	}
@@ -241,7 +241,7 @@ func (s unixSocket) destination(t *task.Task, sa []byte) (*unixsock.Socket, erro
 	if s.Type() == unix.SOCK_SEQPACKET {
 		return nil, nil // the address is not looked at
 	}
-	to, err := findSocket(t, sa, s.Type())
+	to, err := findSocket(t, s.Socket, sa, s.Type())
 	if err == nil && to.Type() != s.Type() {
 		err = unix.EPROTOTYPE
 	}

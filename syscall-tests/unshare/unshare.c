@@ -6,6 +6,8 @@
 #include "../harness/networks.h"
 #include "../harness/signals.h"
 
+#include <sys/un.h>
+
 CASE(flag_bits) {
 	// Those of namespaces have tests of their own.
 	unsigned long spaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWTIME;
@@ -387,5 +389,47 @@ CASE(network_settings_are_its_own, "root cap:21") {
 				OBSERVE_RET(name("bind to 1999 after %s", tries[i]), in_bind(in_socket(AF_INET6, SOCK_DGRAM), AF_INET6, 1999));
 			}
 		}
+	}
+}
+
+static struct sockaddr_un unix_name(const char *text, socklen_t *len) {
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	memcpy(a.sun_path, text, strlen(text));
+	if (a.sun_path[0] == '@')
+		a.sun_path[0] = 0;
+	*len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(text));
+	return a;
+}
+
+static int unix_listener(const char *text) {
+	socklen_t len;
+	struct sockaddr_un a = unix_name(text, &len);
+	int s = REQUIRE_OK(socket(AF_UNIX, SOCK_STREAM, 0));
+	if (bind(s, (void *)&a, len) < 0)
+		return -1;
+	REQUIRE_OK(listen(s, 9));
+	return s;
+}
+
+static long unix_connect(int s, const char *text) {
+	socklen_t len;
+	struct sockaddr_un a = unix_name(text, &len);
+	return connect(s, (void *)&a, len);
+}
+
+CASE(abstract_names_of_a_network, "root cap:21") {
+	IN_CHILD(NULL) {
+		REQUIRE_OK(unix_listener("@ditto-abstract"));
+		REQUIRE_OK(unix_listener("path"));
+		int old = REQUIRE_OK(socket(AF_UNIX, SOCK_STREAM, 0));
+		REQUIRE_OK(syscall(SYS_unshare, CLONE_NEWNET));
+		OBSERVE("shown", "%d", strstr(read_file("/proc/thread-self/net/unix"), "@ditto-abstract") != NULL);
+		OBSERVE_RET("connect to the abstract", unix_connect(REQUIRE_OK(socket(AF_UNIX, SOCK_STREAM, 0)), "@ditto-abstract"));
+		OBSERVE_RET("connect to the path", unix_connect(REQUIRE_OK(socket(AF_UNIX, SOCK_STREAM, 0)), "path"));
+		OBSERVE_RET("connect of an old socket", unix_connect(old, "@ditto-abstract"));
+		OBSERVE_OK("the same name", unix_listener("@ditto-abstract"));
+		OBSERVE("shown then", "%d", strstr(read_file("/proc/thread-self/net/unix"), "@ditto-abstract") != NULL);
+		OBSERVE_RET("connect to it", unix_connect(REQUIRE_OK(socket(AF_UNIX, SOCK_STREAM, 0)), "@ditto-abstract"));
+		OBSERVE_OK("the same name again", unix_listener("@ditto-abstract"));
 	}
 }

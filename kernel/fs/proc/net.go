@@ -135,9 +135,9 @@ func column(line []byte, n int) (at, end int) {
 }
 
 // unixSockets is /proc/net/unix (unix_seq_show). The kernel's addresses are not for looking at.
-func unixSockets(vfs.Ctx, any) ([]byte, error) {
+func unixSockets(_ vfs.Ctx, of any) ([]byte, error) {
 	b := []byte("Num       RefCount Protocol Flags    Type St Inode Path\n")
-	for _, s := range unixsock.List() {
+	for _, s := range unixsock.List(of.(subject).task.Network()) {
 		b = fmt.Appendf(b, "%016x: %08X %08X %08X %04X %02X %5d", 0, s.Refs, 0, s.Flags, s.Type, s.State, s.Ino)
 		if s.Name != "" {
 			b = append(append(b, ' '), s.Shown()...)

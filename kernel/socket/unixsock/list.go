@@ -3,6 +3,7 @@
 package unixsock
 
 import (
+	"github.com/ditto-kernel/ditto/kernel/netns"
 	"github.com/ditto-kernel/ditto/kernel/socket"
 )
 
@@ -25,11 +26,14 @@ type Info struct {
 	Name  string
 }
 
-// List is all the sockets that there are, the oldest first.
-func List() []Info {
+// List is all the sockets of a network namespace, the oldest first.
+func List(n *netns.Network) []Info {
 	const acceptcon = 1 << 16
 	var list []Info
 	for _, s := range live.List() {
+		if s.net != n {
+			continue
+		}
 		s.mu.Lock()
 		i := Info{Refs: 2, Type: s.typ, State: unconnected, Ino: s.ino.Number(), Name: s.name}
 		if s.listening {

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/netns"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
@@ -19,13 +20,17 @@ import (
 
 var namespace = struct {
 	mu       sync.Mutex
-	abstract map[string]*Socket
+	abstract map[key]*Socket
 	inodes   map[vfs.Inode]*Socket
 	next     uint32 // for autobind
-}{abstract: map[string]*Socket{}, inodes: map[vfs.Inode]*Socket{}}
+}{abstract: map[key]*Socket{}, inodes: map[vfs.Inode]*Socket{}}
 
-// key is what an abstract name is found by: each type has its own.
-func key(typ int, name string) string { return string(rune(typ)) + name }
+// key is what an abstract name is found by: each network namespace has its own, and each type.
+type key struct {
+	net  *netns.Network
+	typ  int
+	name string
+}
 
 // ParseName takes a struct sockaddr_un apart. The name is "" for an address of
 // the family alone, begins with NUL if it is abstract, and is a path otherwise.
@@ -70,12 +75,12 @@ func (s *Socket) BindAbstract(name string) error {
 	for auto := name == ""; auto; {
 		namespace.next++
 		name = fmt.Sprintf("\x00%05x", namespace.next&0xfffff)
-		auto = namespace.abstract[key(s.typ, name)] != nil
+		auto = namespace.abstract[key{s.net, s.typ, name}] != nil
 	}
-	if namespace.abstract[key(s.typ, name)] != nil {
+	if namespace.abstract[key{s.net, s.typ, name}] != nil {
 		return unix.EADDRINUSE
 	}
-	namespace.abstract[key(s.typ, name)] = s
+	namespace.abstract[key{s.net, s.typ, name}] = s
 	s.name = name
 	return nil
 }
@@ -105,7 +110,7 @@ func (s *Socket) BindNode(path string, node vfs.Inode) error {
 func (s *Socket) unbind() {
 	namespace.mu.Lock()
 	defer namespace.mu.Unlock()
-	if k := key(s.typ, s.name); namespace.abstract[k] == s {
+	if k := (key{s.net, s.typ, s.name}); namespace.abstract[k] == s {
 		delete(namespace.abstract, k)
 	}
 	if s.node != nil && namespace.inodes[s.node] == s {
@@ -113,11 +118,11 @@ func (s *Socket) unbind() {
 	}
 }
 
-// FindAbstract is the socket bound to an abstract name: ECONNREFUSED.
-func FindAbstract(typ int, name string) (*Socket, error) {
+// FindAbstract is the socket of the same network namespace bound to an abstract name: ECONNREFUSED.
+func (s *Socket) FindAbstract(typ int, name string) (*Socket, error) {
 	namespace.mu.Lock()
 	defer namespace.mu.Unlock()
-	if s := namespace.abstract[key(typ, name)]; s != nil {
+	if s := namespace.abstract[key{s.net, typ, name}]; s != nil {
 		return s, nil
 	}
 	return nil, unix.ECONNREFUSED

@@ -17,6 +17,7 @@ import (
 
 	"github.com/ditto-kernel/ditto/kernel/bpf"
 	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/netns"
 	"github.com/ditto-kernel/ditto/kernel/socket"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
@@ -47,6 +48,7 @@ var Nobody = Ucred{UID: ^cred.UID(0), GID: ^cred.GID(0)}
 // Socket is one socket. It is the operations of its open file.
 type Socket struct {
 	vfs.BaseFile
+	net   *netns.Network
 	typ   int
 	owner Who
 	ino   socket.Ino
@@ -95,9 +97,9 @@ type Socket struct {
 	filterSource   []bpf.Insn
 }
 
-// New is an unconnected socket of a type (SOCK_STREAM, SOCK_DGRAM,
+// New is an unconnected socket in a network namespace, of a type (SOCK_STREAM, SOCK_DGRAM,
 // SOCK_SEQPACKET; SOCK_RAW is a datagram socket as on Linux): ESOCKTNOSUPPORT.
-func New(typ int, owner Who) (*Socket, error) {
+func New(typ int, owner Who, net *netns.Network) (*Socket, error) {
 	switch typ {
 	case unix.SOCK_RAW:
 		typ = unix.SOCK_DGRAM
@@ -105,7 +107,7 @@ func New(typ int, owner Who) (*Socket, error) {
 	default:
 		return nil, unix.ESOCKTNOSUPPORT
 	}
-	s := &Socket{typ: typ, owner: owner, peerCred: Who{Ucred: Nobody}, peekOff: -1, sndbuf: DefaultBuffer, rcvbuf: DefaultBuffer}
+	s := &Socket{net: net, typ: typ, owner: owner, peerCred: Who{Ucred: Nobody}, peekOff: -1, sndbuf: DefaultBuffer, rcvbuf: DefaultBuffer}
 	live.Add(s)
 	return s, nil
 }
@@ -220,7 +222,7 @@ func (s *Socket) Connect(ctx vfs.Ctx, f *vfs.File, target *Socket, who Who) erro
 	timeout := s.sndTimeo
 	s.mu.Unlock()
 	// The other end exists before it is accepted, and may be written to.
-	server := &Socket{typ: s.typ, owner: target.owner, peerCred: who, peekOff: -1, sndbuf: DefaultBuffer, rcvbuf: DefaultBuffer,
+	server := &Socket{net: target.net, typ: s.typ, owner: target.owner, peerCred: who, peekOff: -1, sndbuf: DefaultBuffer, rcvbuf: DefaultBuffer,
 		peer: s, connected: true}
 	err := socket.Block(ctx, f.NonBlock(), timeout, &target.queue, wait.Writable, func() (bool, error) {
 		target.mu.Lock()
