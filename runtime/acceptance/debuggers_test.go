@@ -48,8 +48,9 @@ gdb -nx -batch -ex 'set debuginfod enabled off' -ex run -ex bt -ex 'p $_siginfo.
 	-ex 'x/2i $pc' -ex 'info registers eflags cs ss' -ex 'p $xmm0.v16_int8[0] == $xmm0.v16_int8[0]' -ex kill --args ./prog crash 2>&1` + normal},
 	{name: "gdb, a core file", needs: []string{"gdb", "gcc"}, script: program + `
 ulimit -c unlimited
-(./prog crash) 2>/dev/null; echo status $?
-gdb -nx -batch -ex 'set debuginfod enabled off' -ex bt -ex 'p $_siginfo._sifields._sigfault' -ex 'info threads' -ex 'p depth' \
+exec 2>/dev/null # where the shell tells of the crash, with the process's id
+./prog crash; echo status $?
+gdb -nx -batch -ex 'set debuginfod enabled off' -ex bt -ex 'p $_siginfo._sifields._sigfault' -ex 'p depth' \
 	-ex 'info registers eflags cs ss' -ex 'info auxv' -ex 'x/s *(char **)environ != 0 ? "environment" : ""' prog core 2>&1` + normal + ` |
 	grep -v 'reg-xstate\|AT_\(SYSINFO\|PHDR\|BASE\|ENTRY\|RANDOM\|EXECFN\|HWCAP\|RSEQ\|MINSIG\|UID\|EUID\|GID\|EGID\|SECURE\)'`},
 	{name: "gdb, a child", needs: []string{"gdb", "gcc"}, script: program + `

@@ -124,6 +124,51 @@ CASE(inherited) {
 	OBSERVE_RET("parent", read(fd, &i, sizeof i));
 }
 
+static const char *ready(int fd) {
+	struct pollfd p = {fd, POLLIN, 0};
+	fd_set set;
+	struct timeval none = {0, 0};
+	FD_ZERO(&set);
+	FD_SET(fd, &set);
+	int polled = poll(&p, 1, 0), selected = select(fd + 1, &set, NULL, NULL, &none);
+	return name("poll %d, select %d", polled, selected);
+}
+
+static void *waits(void *fd) {
+	struct pollfd p = {(int)(long)fd, POLLIN, 0};
+	OBSERVE_RET("a child waits for its own", poll(&p, 1, -1));
+	return NULL;
+}
+
+// And it is ready for the signals of who polls.
+CASE(inherited_and_polled) {
+	kmask(SIG_SETMASK, BIT(SIGUSR1));
+	int fd = of(BIT(SIGUSR1));
+	kill(getpid(), SIGUSR1);
+	OBSERVE("the maker", "%s", ready(fd));
+	IN_CHILD(NULL) {
+		OBSERVE("a child without any", "%s", ready(fd));
+		pid_t pid = harness_fork();
+		if (pid == 0) {
+			waits((void *)(long)fd);
+			_exit(0);
+		}
+		CHECK(wait_blocked(pid, pid));
+		kill(pid, SIGUSR1);
+		CHECK_EQ(wait_for(pid), 0);
+		kill(getpid(), SIGUSR1);
+		OBSERVE("a child with its own", "%s", ready(fd));
+	}
+	struct signalfd_siginfo got;
+	REQUIRE_OK(read(fd, &got, sizeof got));
+	OBSERVE("taken", "%s", ready(fd));
+	IN_CHILD(NULL) {
+		kill(getpid(), SIGUSR1);
+		OBSERVE("a child, when the maker has none", "%s", ready(fd));
+	}
+	OBSERVE("the maker at last", "%s", ready(fd));
+}
+
 CASE(flags) {
 	uint64_t set = BIT(SIGUSR1);
 	for (int f = 0; f < 4; f++) {
