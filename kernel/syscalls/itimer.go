@@ -42,7 +42,11 @@ func (it *itimers) expired(g *task.ThreadGroup, which, signo int) {
 		return
 	}
 	info := task.KernelInfo(signo)
-	_ = g.SendSignal(&info)
+	if which == unix.ITIMER_REAL {
+		_ = g.SendSignal(&info)
+	} else {
+		_ = g.SendCPUSignal(&info, nil)
+	}
 	if _, interval := it[which].Get(); interval > 0 && interval < int64(minRearm) {
 		time.Sleep(minRearm)
 	}

@@ -38,6 +38,7 @@ type posixTimer struct {
 	timer  *ktime.Timer
 	event  sigevent
 	target *task.Task // with SIGEV_THREAD_ID
+	cpu    bool       // it counts the time of a process
 	group  *task.ThreadGroup
 
 	mu      sync.Mutex
@@ -192,9 +193,12 @@ func (p *posixTimer) expired() {
 	info := abi.SigInfo{Signo: p.event.Signo, Code: abi.SI_TIMER}
 	info.SetTimerID(p.id)
 	info.SetValue(p.event.Value)
-	if p.target != nil {
+	switch {
+	case p.target != nil:
 		_ = p.target.SendTimerSignal(&info, p.taken)
-	} else {
+	case p.cpu:
+		_ = p.group.SendCPUSignal(&info, p.taken)
+	default:
 		_ = p.group.SendTimerSignal(&info, p.taken)
 	}
 }
@@ -252,7 +256,7 @@ func (e *sigevent) check(t *task.Task) (*task.Task, error) {
 
 //ditto:syscall timer_create full
 func timerCreate(t *task.Task, which int32, spec, created user.Addr) error {
-	p := &posixTimer{group: t.Group(), event: sigevent{Signo: abi.SIGALRM}}
+	p := &posixTimer{group: t.Group(), cpu: which == unix.CLOCK_PROCESS_CPUTIME_ID, event: sigevent{Signo: abi.SIGALRM}}
 	if spec != 0 {
 		if err := get(t, spec, &p.event); err != nil {
 			return err

@@ -233,7 +233,7 @@ func (k *Kernel) sigCount(uid cred.UID) *atomic.Int64 {
 func (g *ThreadGroup) completeSend(t *Task, signo int) {
 	group := t == nil
 	if group {
-		t = g.leader
+		t = g.first()
 	}
 	asked := t
 	if !t.wants(signo) {
@@ -266,6 +266,14 @@ func (t *Task) wants(signo int) bool {
 		return true
 	}
 	return !t.blocked.Has(signo) && !t.stopped && !t.pt.traced
+}
+
+// first is the thread that is asked first whether it wants a signal to the group.
+func (g *ThreadGroup) first() *Task {
+	if g.busy != nil {
+		return g.busy
+	}
+	return g.leader
 }
 
 // findTarget looks for a thread that wants the signal, from the one behind

@@ -107,6 +107,7 @@ type Task struct {
 	defaultSlack     uint64 // what the parent's was
 	startTime        time.Time
 	sampled          atomic.Pointer[Usage] // of the address space, as a thread of it last asked
+	share            cpuShare              // guarded by SigHand.mu
 	earlier          Usage                 // of threads that the task had before exec
 	sched            atomic.Pointer[Sched]
 	exitCode         int32 // of this thread; Kernel.mu once it is dead

@@ -101,3 +101,38 @@ CASE(interrupts_a_wait) {
 	REQUIRE_OK(set(ITIMER_REAL, &t, NULL));
 	OBSERVE_RET("read", sig_count[SIGALRM] ? (errno = EINTR, -1) : read(p[0], &c, 1));
 }
+
+static volatile sig_atomic_t at_work, at_rest;
+static pid_t worker;
+
+static void caught(int sig) {
+	(void)sig;
+	if (gettid() == worker)
+		at_work++;
+	else
+		at_rest++;
+}
+
+static void *work(void *arg) {
+	worker = gettid();
+	burn_until(&at_work, 10);
+	return arg;
+}
+
+// A timer of processor time goes off in a thread that uses it, not in the first one, which
+// waits: a profiler would see that alone.
+static void profiled(int which, int sig) {
+	struct sigaction sa = {.sa_handler = caught, .sa_flags = SA_RESTART};
+	struct itimerval t = {{0, 5000}, {0, 5000}}, off = {{0, 0}, {0, 0}};
+	pthread_t thread;
+	REQUIRE_OK(sigaction(sig, &sa, NULL));
+	REQUIRE_OK(set(which, &t, NULL));
+	REQUIRE_OK(-pthread_create(&thread, NULL, work, NULL));
+	pthread_join(thread, NULL);
+	REQUIRE_OK(set(which, &off, NULL));
+	CHECK_EQ(at_work, 10);
+	OBSERVE("at rest", "%s", at_rest <= 5 ? "seldom" : "often");
+}
+
+CASE(profiled_threads) { profiled(ITIMER_PROF, SIGPROF); }
+CASE(profiled_user_time) { profiled(ITIMER_VIRTUAL, SIGVTALRM); }
