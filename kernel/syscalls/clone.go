@@ -20,7 +20,7 @@ func vfork(t *task.Task) (int32, error) {
 	return cloneTask(t, &task.CloneArgs{Flags: unix.CLONE_VFORK | unix.CLONE_VM, ExitSignal: abi.SIGCHLD})
 }
 
-//ditto:syscall clone partial no time namespaces: CLONE_NEWTIME answers EINVAL
+//ditto:syscall clone full
 func clone(t *task.Task, flags, stack uint64, parentTID, childTID user.Addr, tls uint64) (int32, error) {
 	flags = uint64(uint32(flags))
 	if flags&unix.CLONE_PIDFD != 0 && flags&(unix.CLONE_PARENT_SETTID|unix.CLONE_DETACHED) != 0 {
@@ -47,7 +47,7 @@ const (
 	cloneIntoCgroup = 0x200000000
 )
 
-//ditto:syscall clone3 partial no time namespaces: CLONE_NEWTIME answers EINVAL; CLONE_INTO_CGROUP answers EBADF
+//ditto:syscall clone3 partial CLONE_INTO_CGROUP answers EBADF
 func clone3(t *task.Task, uargs user.Addr, size uint64) (int32, error) {
 	if size > abi.PageSize {
 		return 0, unix.E2BIG

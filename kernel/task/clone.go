@@ -221,6 +221,9 @@ func (c *Task) inherit(t *Task, flags uint64) (err error) {
 	if flags&(unix.CLONE_NEWIPC|unix.CLONE_SYSVSEM) == unix.CLONE_NEWIPC|unix.CLONE_SYSVSEM {
 		return unix.EINVAL
 	}
+	if flags&unix.CLONE_VM == 0 {
+		n = n.withOwnTime()
+	}
 	c.creds.Store(creds)
 	c.setNamespaces(n)
 	return nil

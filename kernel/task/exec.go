@@ -57,6 +57,9 @@ func (t *Task) CommitExec(img *Image) error {
 		files.Drop(t)
 	}
 	t.files.CloseExec(t)
+	if n := t.Namespaces(); n != nil && n.withOwnTime() != n {
+		t.setNamespaces(n.withOwnTime())
+	}
 	t.resetForExec(img)
 	for _, f := range t.kernel.OnExec {
 		f(t)

@@ -92,8 +92,8 @@ func (n *IPCNS) Extra(key any, make func() any) any {
 	return v
 }
 
-// PlainNS is a namespace that nothing is kept in: of a kind of which there is
-// only the first, or of cgroups.
+// PlainNS is a namespace that nothing is kept in: of cgroups, or of clocks, which
+// are the first ones' in each.
 type PlainNS struct{ common }
 
 // MntNS is a mount namespace, as tasks and open files hold it: when none does
@@ -149,12 +149,16 @@ type Namespaces struct {
 	Mnt            *MntNS
 	Net            *NetNS
 	Time, Cgroup   *PlainNS
+
+	// The clocks of what the task forks, and of itself from its next exec on.
+	TimeForChildren *PlainNS
 }
 
 func firstNamespaces(names UTS) *Namespaces {
 	plain := func(kind int, number uint64) *PlainNS {
 		return &PlainNS{common{kind, number, cred.InitialNS}}
 	}
+	time := plain(unix.CLONE_NEWTIME, firstTimeNS)
 	return &Namespaces{
 		UTS:            &UTSNS{common: common{unix.CLONE_NEWUTS, firstUTSNS, cred.InitialNS}, names: names},
 		IPC:            &IPCNS{common: common{unix.CLONE_NEWIPC, firstIPCNS, cred.InitialNS}},
@@ -162,9 +166,22 @@ func firstNamespaces(names UTS) *Namespaces {
 		PidForChildren: &PidNS{common: common{unix.CLONE_NEWPID, firstPidNS, cred.InitialNS}},
 
 		Net:    &NetNS{common: common{unix.CLONE_NEWNET, firstNetNS, cred.InitialNS}},
-		Time:   plain(unix.CLONE_NEWTIME, firstTimeNS),
+		Time:   time,
 		Cgroup: plain(unix.CLONE_NEWCGROUP, firstCgroupNS),
+
+		TimeForChildren: time,
 	}
+}
+
+// withOwnTime is the namespaces of a task that gets an address space of its own: from then on it
+// has the clocks of its parent's children (timens_on_fork).
+func (n *Namespaces) withOwnTime() *Namespaces {
+	if n.Time == n.TimeForChildren {
+		return n
+	}
+	own := *n
+	own.Time = n.TimeForChildren
+	return &own
 }
 
 // Namespaces are the task's namespaces; nil once it exited. Any goroutine.
@@ -186,19 +203,15 @@ func (t *Task) IPC() *IPCNS {
 	return t.kernel.first.IPC
 }
 
-// The kinds of namespaces that there are, those that can be made, and those
-// that the nsproxy has.
+// The kinds of namespaces that there are, and those that the nsproxy has.
 const (
 	allNamespaces = unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC |
 		unix.CLONE_NEWUSER | unix.CLONE_NEWPID | unix.CLONE_NEWNET | unix.CLONE_NEWTIME
-	madeNamespaces = unix.CLONE_NEWNS | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWUSER | unix.CLONE_NEWPID |
-		unix.CLONE_NEWCGROUP | unix.CLONE_NEWNET
 	proxyNamespaces = allNamespaces &^ unix.CLONE_NEWUSER
 )
 
 // newNamespaces is create_new_namespaces: the task's, with fresh ones of the
-// kinds that flags name, which belong to the user namespace of c. EPERM;
-// EINVAL for a kind that can't be made, as of a kernel that was built without.
+// kinds that flags name, which belong to the user namespace of c. EPERM.
 // The places in fs, of who is to be in them, go to a fresh mount namespace.
 func (t *Task) newNamespaces(flags uint64, c *cred.Creds, fs *vfs.FS) (*Namespaces, error) {
 	old := t.Namespaces()
@@ -207,9 +220,6 @@ func (t *Task) newNamespaces(flags uint64, c *cred.Creds, fs *vfs.FS) (*Namespac
 	}
 	if !c.CapableHere(unix.CAP_SYS_ADMIN) {
 		return nil, unix.EPERM
-	}
-	if flags&proxyNamespaces&^madeNamespaces != 0 {
-		return nil, unix.EINVAL
 	}
 	n := *old
 	if flags&unix.CLONE_NEWNET != 0 { // Linux's last but one; here it is the one that may fail
@@ -242,6 +252,9 @@ func (t *Task) newNamespaces(flags uint64, c *cred.Creds, fs *vfs.FS) (*Namespac
 	if flags&unix.CLONE_NEWCGROUP != 0 {
 		// There is one cgroup, so the root of every namespace is the same.
 		n.Cgroup = &PlainNS{newCommon(unix.CLONE_NEWCGROUP, c.NS())}
+	}
+	if flags&unix.CLONE_NEWTIME != 0 {
+		n.TimeForChildren = &PlainNS{newCommon(unix.CLONE_NEWTIME, c.NS())}
 	}
 	return &n, nil
 }

@@ -114,8 +114,10 @@ func (s *nsSet) install(t *Task, ns Namespace) error {
 		}
 		s.PidForChildren = n
 	case *PlainNS:
-		if n.kind == unix.CLONE_NEWCGROUP { // of others there is only one
+		if n.kind == unix.CLONE_NEWCGROUP {
 			s.Cgroup = n
+		} else {
+			s.Time, s.TimeForChildren = n, n
 		}
 	case *NetNS:
 		s.Net = n

@@ -43,7 +43,15 @@ static inline const char *opt_text(int s, const struct sock_opt *o, int room) {
 		return name("%s len %d", errno_name(errno), (int)len);
 	if (strcmp(o->name, "SO_PEERPIDFD") == 0 && len == 4)
 		close(*(int *)v);
-	for (socklen_t i = 0, n = 0; i < len && i < 12 && !opt_moves(o); i++)
+	socklen_t i = 0, n = 0;
+	if (strcmp(o->name, "SO_PEERCRED") == 0) { // the pid is not the same in two runs
+		pid_t pid;
+		memcpy(&pid, v, sizeof pid);
+		if (len >= sizeof pid && pid)
+			n = snprintf(hex, sizeof hex, "%s ", pid == getpid() ? "own pid" : "another pid");
+		i = 4;
+	}
+	for (; i < len && i < 12 && !opt_moves(o); i++)
 		n += snprintf(hex + n, sizeof hex - n, "%02x", v[i]);
 	return name("ok len %d %s", (int)len, hex);
 }

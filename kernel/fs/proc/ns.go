@@ -41,7 +41,7 @@ func namespaces() []*kernfs.Entry {
 		proxied("mnt", func(n *task.Namespaces) task.Namespace { return n.Mnt }),
 		proxied("cgroup", func(n *task.Namespaces) task.Namespace { return n.Cgroup }),
 		proxied("time", func(n *task.Namespaces) task.Namespace { return n.Time }),
-		proxied("time_for_children", func(n *task.Namespaces) task.Namespace { return n.Time }),
+		proxied("time_for_children", func(n *task.Namespaces) task.Namespace { return n.TimeForChildren }),
 	}
 }
 

@@ -19,7 +19,7 @@ import (
 // makeProcess makes /proc/PID, and /proc/PID/task/TID: nearly the same files.
 func (s *system) makeProcess() {
 	s.thread = &kernfs.Entry{Mode: unix.S_IFDIR | 0o555, Children: s.perTask(false)}
-	s.process = &kernfs.Entry{Name: processDir, Mode: unix.S_IFDIR | 0o555, Children: append(s.perTask(true), ofTask("mountstats", 0o400, mountstats),
+	s.process = &kernfs.Entry{Name: processDir, Mode: unix.S_IFDIR | 0o555, Children: append(s.perTask(true), ofTask("mountstats", 0o400, mountstats), timensOffsets(),
 		&kernfs.Entry{Name: "task", Mode: unix.S_IFDIR | 0o555, Find: s.findThread, List: s.listThreads})}
 	s.makeHidden()
 }
