@@ -217,7 +217,7 @@ func bind(t *task.Task, fd vfs.FD, addr user.Addr, length int32) error {
 
 //ditto:syscall connect full
 func connect(t *task.Task, fd vfs.FD, addr user.Addr, length int32) error {
-	f, s, err := socketAt(t, fd)
+	f, err := t.Files().Get(fd)
 	if err != nil {
 		return err
 	}
@@ -225,6 +225,10 @@ func connect(t *task.Task, fd vfs.FD, addr user.Addr, length int32) error {
 	sa, err := sockaddrIn(t, addr, length)
 	if err != nil {
 		return err
+	}
+	s := asSocket(f) // looked at after the address, unlike by bind
+	if s == nil {
+		return unix.ENOTSOCK
 	}
 	return s.connect(t, f, sa)
 }

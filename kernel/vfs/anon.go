@@ -22,10 +22,15 @@ type PseudoFS struct {
 	ino   atomic.Uint64
 }
 
-// NewPseudoFS is a file system of a type and its statfs(2) magic number.
+// NewPseudoFS is a file system of a type and its statfs(2) magic number. No program can be run
+// from it (SB_I_NOEXEC), unless it is tmpfs, as that of memfds.
 func NewPseudoFS(name string, magic int64) *PseudoFS {
 	fs := &PseudoFS{name: name, magic: magic, dev: AllocDev()}
-	fs.mount = newMount(&Super{fs: fs, owner: cred.InitialNS}, nil, 0)
+	var flags uint32
+	if magic != unix.TMPFS_MAGIC {
+		flags = unix.MS_NOEXEC
+	}
+	fs.mount = newMount(&Super{fs: fs, owner: cred.InitialNS}, nil, flags)
 	return fs
 }
 

@@ -222,3 +222,16 @@ CASE(inet_lengths) {
 					    syscall(SYS_connect, in_socket(in_families[k], type), &a, len));
 			}
 }
+
+// The address is looked at before it matters whether the descriptor is a socket.
+CASE(no_socket) {
+	char a[200] = {1};
+	int p[2];
+	REQUIRE_OK(pipe(p));
+	OBSERVE_RET("a pipe", syscall(SYS_connect, p[0], a, 16));
+	OBSERVE_RET("bad address", syscall(SYS_connect, p[0], bad_ptr(), 16));
+	OBSERVE_RET("too long", syscall(SYS_connect, p[0], a, 129));
+	OBSERVE_RET("negative", syscall(SYS_connect, p[0], a, -1));
+	OBSERVE_RET("none", syscall(SYS_connect, p[0], bad_ptr(), 0));
+	OBSERVE_RET("no descriptor", syscall(SYS_connect, 77, bad_ptr(), -1));
+}

@@ -5,6 +5,10 @@
 // mappings of memory and files show to whom, which signal an access meets, and where the limits are.
 #include "../harness/memory.h"
 
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
 
 static long map(void *at, size_t len, long prot, long flags, int fd, off_t off) {
@@ -432,4 +436,24 @@ CASE(names_of_sizes) {
 		fclose(f);
 		OBSERVE(files[i], "%s", text);
 	}
+}
+
+// What can't be mapped, and what can't be run besides, which is looked at first.
+CASE(no_regular_files) {
+	int p[2], s[2];
+	REQUIRE_OK(pipe(p));
+	REQUIRE_OK(socketpair(AF_UNIX, SOCK_STREAM, 0, s));
+	struct {
+		const char *what;
+		int fd;
+	} f[] = {
+		{"eventfd", eventfd(0, 0)}, {"epoll", epoll_create1(0)}, {"pipe", p[0]}, {"socket", s[0]}, {"directory", open("/", O_RDONLY)},
+		{"/proc", open("/proc/self/status", O_RDONLY)}, {"/dev/null", open("/dev/null", O_RDONLY)}, {"memfd", memfd_create("m", 0)},
+	};
+	for (size_t i = 0; i < sizeof f / sizeof *f; i++)
+		for (int exec = 0; exec < 2; exec++) {
+			REQUIRE_OK(f[i].fd);
+			void *m = mmap(NULL, 4096, exec ? PROT_READ | PROT_EXEC : PROT_READ, MAP_PRIVATE, f[i].fd, 0);
+			OBSERVE(name("%s%s", f[i].what, exec ? " to run" : ""), "%s", m == MAP_FAILED ? errno_name(errno) : "mapped");
+		}
 }
