@@ -141,6 +141,9 @@ func (c *container) signal(signo int, all bool) error {
 	return nil
 }
 
+// reaping is how long a parent may take to note the end of a process that stood for another.
+const reaping = 5 * time.Second
+
 // exec runs a process for a command, which goes when that goes.
 func (c *container) exec(conn *control.Conn, p *boot.Process) {
 	e, err := c.s.Exec(p, conn.Files())
@@ -149,6 +152,8 @@ func (c *container) exec(conn *control.Conn, p *boot.Process) {
 		return
 	}
 	_ = conn.Send(control.Report{Created: true})
+	peer := conn.Peer()
+	defer peer.Close()
 	gone := make(chan struct{})
 	go func() {
 		defer close(gone)
@@ -168,6 +173,8 @@ func (c *container) exec(conn *control.Conn, p *boot.Process) {
 	}()
 	_ = conn.Send(control.Report{Final: true, Status: e.Wait()})
 	<-gone
+	// An engine that reaps both at once may take this process first.
+	peer.AwaitReaped(reaping)
 }
 
 // logger is where the kernel's messages go.

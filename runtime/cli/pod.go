@@ -100,6 +100,8 @@ func (p *pod) join(conn *control.Conn, j *control.Join) {
 		return
 	}
 	_ = conn.Send(control.Report{Created: true})
+	peer := conn.Peer()
+	defer peer.Close()
 	gone := make(chan struct{})
 	go func() {
 		defer close(gone)
@@ -121,6 +123,7 @@ func (p *pod) join(conn *control.Conn, j *control.Join) {
 	p.set(j.ID, nil)
 	_ = conn.Send(control.Report{Final: true, Status: status})
 	<-gone
+	peer.AwaitReaped(reaping)
 }
 
 // make makes a container, and makes it known.
