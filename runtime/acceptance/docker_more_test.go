@@ -224,7 +224,9 @@ func (s *scene) updates() {
 func (s *scene) outOfMemory() {
 	s.step("run", "--name", s.name, "--runtime", s.runtime, "--network", "none", "--memory", "24m", "--memory-swap", "24m", image,
 		"dd", "if=/dev/zero", "of=/dev/null", "bs=100M", "count=1")
-	s.step("inspect", "-f", "{{.State.OOMKilled}} {{.State.ExitCode}}", s.name)
+	killed := []string{"inspect", "-f", "{{.State.OOMKilled}} {{.State.ExitCode}}", s.name}
+	s.until("^true", killed...) // the engine may hear of it after the end
+	s.step(killed...)
 	s.step("rm", s.name)
 }
 

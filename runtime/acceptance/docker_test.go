@@ -305,7 +305,7 @@ func (d *docker) testRun(t *testing.T) {
 		{"masked paths", []string{image, "sh", "-c", "cat /proc/kcore | wc -c; ls -A /sys/firmware; echo x > /proc/sys/kernel/hostname"}},
 		{"closed streams", []string{image, "sh", "-c", "exec >&- 2>&- <&-; exit 6"}},
 		{"first process", []string{image, "sh", "-c", "echo $$; cut -d' ' -f1-4 /proc/1/stat"}},
-		{"orphans", []string{image, "sh", "-c", "sh -c 'sleep 1000 & echo $! > /tmp/pid'; cut -d' ' -f2-4 /proc/$(cat /tmp/pid)/stat"}},
+		{"orphans", []string{image, "sh", "-c", "sh -c 'sleep 1000 & echo $! > /tmp/pid'; until grep -q 'sleep) S' /proc/$(cat /tmp/pid)/stat; do :; done; cut -d' ' -f2-4 /proc/$(cat /tmp/pid)/stat"}},
 		{"init", []string{"--init", image, "sh", "-c", "cat /proc/1/comm; sleep 0 & wait; test $$ != 1 && echo child"}},
 		{"shared memory", []string{"--shm-size", "3m", image, "sh", "-c", "df -k /dev/shm | tail -1; echo x > /dev/shm/x && cat /dev/shm/x"}},
 		{"no shared memory", []string{"--ipc", "none", image, "ls", "/dev/shm"}},

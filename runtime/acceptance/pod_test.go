@@ -128,6 +128,10 @@ func TestPodOfTwo(t *testing.T) {
 	assert.Equal(t, p.reaped(pidFile).ExitStatus(), 128+9)
 	assert.Equal(t, p.status(id), "stopped")
 	p.do("delete", id)
+	// It ends after those that stood for its members.
+	for until := time.Now().Add(time.Minute); p.status(p.sandbox) != "stopped"; {
+		assert.Assert(t, time.Now().Before(until), "the sandbox does not end")
+	}
 	p.do("delete", p.sandbox)
 	p.nothingLeft(p.sandbox)
 	p.nothingLeft(id)
