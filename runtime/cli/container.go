@@ -141,40 +141,15 @@ func (c *container) signal(signo int, all bool) error {
 	return nil
 }
 
-// reaping is how long a parent may take to note the end of a process that stood for another.
-const reaping = 5 * time.Second
-
 // exec runs a process for a command, which goes when that goes.
 func (c *container) exec(conn *control.Conn, p *boot.Process) {
 	e, err := c.s.Exec(p, conn.Files())
 	if err != nil {
-		_ = conn.Send(control.Report{Final: true, Status: boot.ExitStatus(err), Error: err.Error()})
+		refuse(conn, err)
 		return
 	}
-	_ = conn.Send(control.Report{Created: true})
-	peer := conn.Peer()
-	defer peer.Close()
-	gone := make(chan struct{})
-	go func() {
-		defer close(gone)
-		for {
-			var r control.Request
-			if err := conn.Receive(&r); err != nil {
-				e.Signal(int(unix.SIGKILL))
-				return
-			}
-			if r.Winsize != nil {
-				e.SetWinsize(*r.Winsize)
-			}
-			if r.Signal != 0 {
-				e.Signal(r.Signal)
-			}
-		}
-	}()
-	_ = conn.Send(control.Report{Final: true, Status: e.Wait()})
-	<-gone
-	// An engine that reaps both at once may take this process first.
-	peer.AwaitReaped(reaping)
+	g := guest{signal: e.Signal, winsize: e.SetWinsize, end: func() { e.Signal(int(unix.SIGKILL)) }, wait: e.Wait}
+	g.serve(conn)
 }
 
 // logger is where the kernel's messages go.

@@ -96,34 +96,19 @@ func (p *pod) find(id string) *container {
 func (p *pod) join(conn *control.Conn, j *control.Join) {
 	c, err := p.make(conn, j)
 	if err != nil {
-		_ = conn.Send(control.Report{Final: true, Status: boot.ExitStatus(err), Error: err.Error()})
+		refuse(conn, err)
 		return
 	}
-	_ = conn.Send(control.Report{Created: true})
-	peer := conn.Peer()
-	defer peer.Close()
-	gone := make(chan struct{})
-	go func() {
-		defer close(gone)
-		for {
-			var r control.Request
-			if err := conn.Receive(&r); err != nil {
-				c.s.End()
-				return
-			}
-			if r.Winsize != nil {
-				c.s.SetWinsize(*r.Winsize)
-			}
-			if r.Signal != 0 {
-				_ = c.signal(r.Signal, false)
-			}
-		}
-	}()
-	status := c.s.Wait()
-	p.set(j.ID, nil)
-	_ = conn.Send(control.Report{Final: true, Status: status})
-	<-gone
-	peer.AwaitReaped(reaping)
+	g := guest{
+		signal:  func(signo int) { _ = c.signal(signo, false) },
+		winsize: c.s.SetWinsize,
+		end:     c.s.End,
+		wait: func() uint32 {
+			defer p.set(j.ID, nil)
+			return c.s.Wait()
+		},
+	}
+	g.serve(conn)
 }
 
 // make makes a container, and makes it known.
