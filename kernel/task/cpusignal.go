@@ -28,9 +28,7 @@ func (g *ThreadGroup) SendCPUSignal(info *abi.SigInfo, taken Taken) error {
 	defer g.kernel.mu.RUnlock()
 	g.sighand.mu.Lock()
 	defer g.sighand.mu.Unlock()
-	g.busy = g.mostUntold(used)
-	defer func() { g.busy = nil }()
-	return g.queueSignal(nil, info, taken, false)
+	return g.queueSignal(nil, info, sending{taken: taken, first: g.mostUntold(used)})
 }
 
 // used is what each thread has used so far.

@@ -57,7 +57,7 @@ func (t *Task) CommitExec(img *Image) error {
 		files.Drop(t)
 	}
 	t.files.CloseExec(t)
-	if n := t.Namespaces(); n != nil && n.withOwnTime() != n {
+	if n := t.Namespaces(); n != nil {
 		t.setNamespaces(n.withOwnTime())
 	}
 	t.resetForExec(img)

@@ -53,7 +53,6 @@ type ThreadGroup struct {
 	stop       groupStop
 	unkillable bool // pid 1: default actions don't kill it
 	lastTarget int
-	busy       *Task // whom the timer that goes off just now caught at work; see SendCPUSignal
 
 	limitsMu sync.Mutex
 	limits   [abi.RLIM_NLIMITS]Limit

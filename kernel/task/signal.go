@@ -6,6 +6,7 @@
 package task
 
 import (
+	"cmp"
 	"sync"
 	"sync/atomic"
 
@@ -116,7 +117,7 @@ func (g *ThreadGroup) sendFor(t *Task, info *abi.SigInfo, taken Taken) error {
 	h := g.sighand
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return g.queueSignal(t, info, taken, false)
+	return g.queueSignal(t, info, sending{taken: taken})
 }
 
 // sendForced is send; with force SIGKILL and SIGSTOP work on an init too.
@@ -124,19 +125,26 @@ func (g *ThreadGroup) sendForced(t *Task, info *abi.SigInfo, force bool) error {
 	h := g.sighand
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return g.queueSignal(t, info, nil, force)
+	return g.queueSignal(t, info, sending{force: force})
 }
 
 func (g *ThreadGroup) sendLocked(t *Task, info *abi.SigInfo) error {
-	return g.queueSignal(t, info, nil, false)
+	return g.queueSignal(t, info, sending{})
 }
 
-func (g *ThreadGroup) queueSignal(t *Task, info *abi.SigInfo, taken Taken, force bool) error {
+// sending is what is special about a signal that is sent.
+type sending struct {
+	taken Taken // see SendTimerSignal
+	force bool  // SIGKILL and SIGSTOP work on an init too
+	first *Task // of a group, whom to ask first whether it wants it; nil: the leader
+}
+
+func (g *ThreadGroup) queueSignal(t *Task, info *abi.SigInfo, how sending) error {
 	signo := int(info.Signo)
 	if g.reaped || t != nil && t.exiting {
 		return nil
 	}
-	force = force || info.Code == abi.SI_KERNEL || info.Code > 0
+	force := how.force || info.Code == abi.SI_KERNEL || info.Code > 0
 	if !g.prepare(t, signo, force) {
 		return nil
 	}
@@ -150,14 +158,14 @@ func (g *ThreadGroup) queueSignal(t *Task, info *abi.SigInfo, taken Taken, force
 	charge, ok := g.chargeSignal(signo, info)
 	switch {
 	case ok:
-		p.add(sigEntry{*info, charge, taken})
+		p.add(sigEntry{*info, charge, how.taken})
 	case signo >= SigRTMin && info.Code != abi.SI_USER:
 		return unix.EAGAIN
 	default:
 		p.set |= SigBit(signo)
 	}
 	g.sighand.queue.Notify(wait.Readable)
-	g.completeSend(t, signo)
+	g.completeSend(t, how.first, signo)
 	return nil
 }
 
@@ -230,10 +238,10 @@ func (k *Kernel) sigCount(uid cred.UID) *atomic.Int64 {
 
 // completeSend picks the thread that handles a queued signal, and starts the
 // death of the group at once if that is what the signal will do.
-func (g *ThreadGroup) completeSend(t *Task, signo int) {
+func (g *ThreadGroup) completeSend(t, first *Task, signo int) {
 	group := t == nil
 	if group {
-		t = g.first()
+		t = cmp.Or(first, g.leader)
 	}
 	asked := t
 	if !t.wants(signo) {
@@ -266,14 +274,6 @@ func (t *Task) wants(signo int) bool {
 		return true
 	}
 	return !t.blocked.Has(signo) && !t.stopped && !t.pt.traced
-}
-
-// first is the thread that is asked first whether it wants a signal to the group.
-func (g *ThreadGroup) first() *Task {
-	if g.busy != nil {
-		return g.busy
-	}
-	return g.leader
 }
 
 // findTarget looks for a thread that wants the signal, from the one behind
