@@ -95,7 +95,10 @@ func (o *options) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	executor, err := engine.Build(ctx, root, filepath.Join(root, o.out))
+	if !filepath.IsAbs(o.out) {
+		o.out = filepath.Join(root, o.out)
+	}
+	executor, err := engine.Build(ctx, root, o.out)
 	if err != nil {
 		return err
 	}
