@@ -286,6 +286,8 @@ func TestNamespacesInRequests(t *testing.T) {
 		{"no process", link(attribute(unix.IFLA_NET_NS_PID, number(1))), nil, unix.ESRCH},
 		{"the peer's", link(pair(attribute(unix.IFLA_NET_NS_FD, number(3)))), link(pair(attribute(unix.IFLA_NET_NS_FD, number(77)))), 0},
 		{"another's", link(attribute(unix.IFLA_TARGET_NETNSID, number(3))), nil, unix.EOPNOTSUPP},
+		{"addresses of another's", request(unix.RTM_GETADDR, unix.NLM_F_REQUEST, slices.Concat(make([]byte, unix.SizeofIfAddrmsg),
+			attribute(unix.IFA_TARGET_NETNSID, number(3)))...), nil, unix.EOPNOTSUPP},
 		{"cut", link([]byte{9, 0, unix.IFLA_NET_NS_FD, 0, 3}), link([]byte{9, 0, unix.IFLA_NET_NS_FD, 0, 3}), 0},
 	} {
 		s := &Socket{net: here, nl: &netlink{protocol: unix.NETLINK_ROUTE}}

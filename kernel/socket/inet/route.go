@@ -36,7 +36,7 @@ func (s *Socket) judgeRoute(ctx vfs.Ctx, kind, flags uint16, m []byte) verdict {
 	case kind > unix.RTM_MAX || kind < unix.RTM_BASE:
 		return pass // EOPNOTSUPP
 	case (kind-unix.RTM_BASE)&kinds == get:
-		if kind != unix.RTM_GETLINK && kind != unix.RTM_GETNSID {
+		if kind != unix.RTM_GETLINK && kind != unix.RTM_GETNSID && kind != unix.RTM_GETADDR {
 			return pass
 		}
 	case !s.admin(ctx.Creds()):
@@ -52,6 +52,8 @@ func (s *Socket) judgeRoute(ctx vfs.Ctx, kind, flags uint16, m []byte) verdict {
 		err = t.link(body)
 	case unix.RTM_NEWNSID, unix.RTM_GETNSID:
 		err = t.nsid(body)
+	case unix.RTM_NEWADDR, unix.RTM_DELADDR, unix.RTM_GETADDR:
+		err = t.address(body)
 	}
 	if e, ok := err.(unix.Errno); ok {
 		return verdict(e)
@@ -98,6 +100,19 @@ func (t *translation) link(body []byte) error {
 			return unix.EOPNOTSUPP
 		case unix.IFLA_LINKINFO:
 			return t.info(value)
+		}
+		return nil
+	})
+}
+
+// address refuses what names another namespace by its number: only this kernel knows who may look there.
+func (t *translation) address(body []byte) error {
+	if len(body) < unix.SizeofIfAddrmsg {
+		return nil
+	}
+	return attributes(body[unix.SizeofIfAddrmsg:], func(kind uint16, _, _ []byte) error {
+		if kind == unix.IFA_TARGET_NETNSID {
+			return unix.EOPNOTSUPP
 		}
 		return nil
 	})
