@@ -196,7 +196,7 @@ func supervised(t *harness.T) {
 		t.Observe(what, "%s", value)
 	}
 	poll := []unix.PollFd{{Fd: int32(listener), Events: unix.POLLIN | unix.POLLOUT}}
-	_, err = unix.Poll(poll, -1)
+	_, err = harness.Poll(poll, -1)
 	t.Observe("nobody left", "%#x %s", poll[0].Revents, harness.ErrnoName(err))
 	var got notif
 	_, err = ioctl(listener, unix.SECCOMP_IOCTL_NOTIF_RECV, unsafe.Pointer(&got))

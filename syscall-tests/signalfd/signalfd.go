@@ -41,7 +41,7 @@ func reads(t *harness.T) {
 		t.Observe(fmt.Sprintf("signal %d", i), "%d code %d", info.Signo, info.Code)
 		t.Equal("pid", int(info.Pid), unix.Getpid())
 	}
-	n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0)
+	n, err := harness.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0)
 	t.ObserveRet("then", n, err)
 }
 
