@@ -27,6 +27,13 @@ func (f MappedFile) Drop() { f.DecRef() }
 // Key implements mm.Backing.
 func (f MappedFile) Key() any { return f.Inode }
 
+// Moved implements mm.Mover, for the files that want to know.
+func (f MappedFile) Moved(m *mm.MM, from, to uint64) {
+	if o, ok := f.Ops.(mm.Mover); ok {
+		o.Moved(m, from, to)
+	}
+}
+
 // caller is exec on behalf of a task, with the thread that will run.
 type caller struct {
 	vfs.Ctx

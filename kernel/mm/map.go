@@ -34,6 +34,8 @@ type MapFile struct {
 	Zeros bool
 	// Secret says that it is memory of memfd_secret(2).
 	Secret bool
+	// DontExpand says that mremap(2) does not let the mapping grow (VM_DONTEXPAND).
+	DontExpand bool
 	// HostFD is asked for a host descriptor that maps the file: ENODEV.
 	HostFD func(prot, flags uint32) (int, error)
 }
@@ -200,6 +202,9 @@ func (v *VMA) describeFile(prot, flags uint32, file *MapFile) (fd int, err error
 	}
 	if file.NoExec {
 		v.Flags &^= MayExec
+	}
+	if file.DontExpand {
+		v.Flags |= DontExpand
 	}
 	if file.Secret {
 		if v.Flags&Shared == 0 {

@@ -38,6 +38,8 @@ type MM struct {
 	layout platform.Layout
 	users  atomic.Int32
 
+	extra sync.Map // of other packages: see Extra
+
 	// PIFutexes: a thread has waited for a private PI futex (package futex).
 	PIFutexes atomic.Bool
 
@@ -136,6 +138,12 @@ func (m *MM) DecRef() {
 	if m.users.Add(-1) != 0 {
 		return
 	}
+	m.extra.Range(func(_, v any) bool {
+		if r, ok := v.(interface{ Release() }); ok {
+			r.Release()
+		}
+		return true
+	})
 	m.mu.Lock()
 	defer m.unlock()
 	for _, v := range m.vmas {
@@ -144,6 +152,17 @@ func (m *MM) DecRef() {
 	m.drop(m.info.Exe)
 	m.info.Exe = nil
 	m.vmas, m.counts = nil, counts{}
+}
+
+// Extra is a value that another package keeps with the address space, made on
+// the first use by make (nil: then the answer is nil as well). Its Release, if it has one, is called when the
+// last user goes; a copy by fork does not have it.
+func (m *MM) Extra(key any, make func() any) any {
+	if v, ok := m.extra.Load(key); ok || make == nil {
+		return v
+	}
+	v, _ := m.extra.LoadOrStore(key, make())
+	return v
 }
 
 // Fork is the account of as, which the platform made as a copy of m (with no

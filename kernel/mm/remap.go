@@ -49,6 +49,8 @@ func (m *MM) Remap(c Caller, addr, oldLen, newLen uint64, flags uint32, newAddr 
 		return 0, unix.EFAULT
 	case oldLen == 0 && v.Flags&Shared == 0:
 		return 0, unix.EINVAL
+	case newLen > oldLen && v.Flags&DontExpand != 0:
+		return 0, unix.EFAULT
 	}
 	if err := m.roomToGrow(c, v, oldLen, newLen, flags); err != nil {
 		return 0, err
@@ -151,6 +153,9 @@ func (m *MM) moved(addr, oldLen, newLen uint64, flags uint32, newAddr uint64) {
 			p.End = newAddr + newLen
 		}
 		m.remove(p.Start, p.End) // the hole between two moved mappings leaves what was there
+		if f, ok := p.File.(Mover); ok {
+			f.Moved(m, addr+(p.Start-newAddr), p.Start)
+		}
 		m.place(p)
 	}
 }

@@ -35,9 +35,10 @@ const (
 	NoHugePage
 	Mergeable
 	Droppable
-	Special  // the vDSO and its data
-	Sealed   // mseal
-	Secret   // memfd_secret's memory: always locked
+	Special // the vDSO and its data
+	Sealed  // mseal
+	Secret  // memfd_secret's memory: always locked
+	DontExpand
 	reserved // the platform's own; not the application's to see or touch
 )
 
@@ -51,6 +52,10 @@ type Backing interface {
 	// shares its futexes.
 	Key() any
 }
+
+// Mover is a Backing that wants to know where mremap(2) has moved its mapping to.
+// It is told with MM.mu held.
+type Mover interface{ Moved(m *MM, from, to uint64) }
 
 // sharedMemory is the object behind one MAP_SHARED|MAP_ANONYMOUS mapping. The
 // host keeps its memory; forked copies of the account point at the same one.

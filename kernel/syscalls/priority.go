@@ -143,6 +143,25 @@ func ioprioTargets(t *task.Task, which, who int32) ([]*task.Task, error) {
 
 //ditto:syscall ioprio_set partial the value is kept and answered, but the host's scheduler is not told
 func ioprioSet(t *task.Task, which, who, prio int32) error {
+	if err := checkIOPrio(t, prio); err != nil {
+		return err
+	}
+	list, err := ioprioTargets(t, which, who)
+	if err != nil {
+		return err
+	}
+	for _, o := range list {
+		c, oc := t.Creds(), o.Creds()
+		if oc.RUID != c.EUID && oc.RUID != c.RUID && !c.Capable(unix.CAP_SYS_NICE) {
+			return unix.EPERM
+		}
+		o.SetIOPrio(uint16(prio))
+	}
+	return nil
+}
+
+// checkIOPrio is ioprio_check_cap: EINVAL, EPERM.
+func checkIOPrio(t *task.Task, prio int32) error {
 	class, level := prio>>ioprioClassShift&7, prio&(1<<ioprioClassShift-1)
 	switch class {
 	case ioprioRT:
@@ -156,17 +175,6 @@ func ioprioSet(t *task.Task, which, who, prio int32) error {
 		}
 	default:
 		return unix.EINVAL
-	}
-	list, err := ioprioTargets(t, which, who)
-	if err != nil {
-		return err
-	}
-	for _, o := range list {
-		c, oc := t.Creds(), o.Creds()
-		if oc.RUID != c.EUID && oc.RUID != c.RUID && !c.Capable(unix.CAP_SYS_NICE) {
-			return unix.EPERM
-		}
-		o.SetIOPrio(uint16(prio))
 	}
 	return nil
 }

@@ -35,8 +35,9 @@ const (
 	rwfNoAppend  = 0x20
 	rwfAtomic    = 0x40
 	rwfDontCache = 0x80
+	rwfNoSignal  = 0x100
 	rwfKnown     = unix.RWF_HIPRI | unix.RWF_DSYNC | unix.RWF_SYNC | unix.RWF_NOWAIT | unix.RWF_APPEND |
-		rwfNoAppend | rwfAtomic | rwfDontCache
+		rwfNoAppend | rwfAtomic | rwfDontCache | rwfNoSignal
 )
 
 //ditto:syscall preadv2 full
@@ -72,13 +73,11 @@ func withFlags(flags uint32, move transfer) transfer {
 	}
 	return func(f *vfs.File, ctx vfs.Ctx, buf *user.Buf) (int, error) {
 		var mask, set uint32
-		switch {
-		case flags&^rwfKnown != 0:
-			return 0, unix.EOPNOTSUPP
-		case flags&unix.RWF_APPEND != 0 && flags&rwfNoAppend != 0:
-			return 0, unix.EINVAL
-		case flags&unix.RWF_NOWAIT != 0 && !canNowait(f), flags&(rwfAtomic|rwfDontCache) != 0:
-			return 0, unix.EOPNOTSUPP
+		if err := checkRWFlags(f, flags); err != nil {
+			return 0, err
+		}
+		if flags&rwfNoSignal != 0 && canNowait(f) {
+			ctx = noSigpipe{ctx}
 		}
 		if flags&unix.RWF_NOWAIT != 0 {
 			mask, set = unix.O_NONBLOCK, unix.O_NONBLOCK
@@ -94,6 +93,29 @@ func withFlags(flags uint32, move transfer) transfer {
 		}
 		return f.Once(mask, set, func(f *vfs.File) (int, error) { return move(f, ctx, buf) })
 	}
+}
+
+// noSigpipe is a caller that wants no SIGPIPE.
+type noSigpipe struct{ vfs.Ctx }
+
+// Raise implements vfs.Ctx.
+func (c noSigpipe) Raise(signo int) {
+	if signo != int(unix.SIGPIPE) {
+		c.Ctx.Raise(signo)
+	}
+}
+
+// checkRWFlags is kiocb_set_rw_flags as far as it refuses.
+func checkRWFlags(f *vfs.File, flags uint32) error {
+	switch {
+	case flags&^rwfKnown != 0:
+		return unix.EOPNOTSUPP
+	case flags&unix.RWF_APPEND != 0 && flags&rwfNoAppend != 0:
+		return unix.EINVAL
+	case flags&unix.RWF_NOWAIT != 0 && !canNowait(f), flags&(rwfAtomic|rwfDontCache) != 0:
+		return unix.EOPNOTSUPP
+	}
+	return nil
 }
 
 // canNowait is FMODE_NOWAIT: a file that can tell without waiting whether it

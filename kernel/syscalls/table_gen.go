@@ -221,11 +221,11 @@ var Table = [472]Entry{
 	203: {Name: "sched_setaffinity", Nargs: 3, Status: Full, Call: callSchedSetaffinity},
 	204: {Name: "sched_getaffinity", Nargs: 3, Status: Full, Call: callSchedGetaffinity},
 	205: {Name: "set_thread_area", Nargs: 0, Status: Absent},
-	206: {Name: "io_setup", Nargs: 2, Status: Missing},
-	207: {Name: "io_destroy", Nargs: 1, Status: Missing},
-	208: {Name: "io_getevents", Nargs: 5, Status: Missing},
-	209: {Name: "io_submit", Nargs: 3, Status: Missing},
-	210: {Name: "io_cancel", Nargs: 3, Status: Missing},
+	206: {Name: "io_setup", Nargs: 2, Status: Full, Call: callIoSetup},
+	207: {Name: "io_destroy", Nargs: 1, Status: Full, Call: callIoDestroy},
+	208: {Name: "io_getevents", Nargs: 5, Status: Full, Call: callIoGetevents},
+	209: {Name: "io_submit", Nargs: 3, Status: Full, Call: callIoSubmit},
+	210: {Name: "io_cancel", Nargs: 3, Status: Full, Call: callIoCancel},
 	211: {Name: "get_thread_area", Nargs: 0, Status: Absent},
 	212: {Name: "lookup_dcookie", Nargs: 0, Status: Absent},
 	213: {Name: "epoll_create", Nargs: 1, Status: Full, Call: callEpollCreate},
@@ -348,7 +348,7 @@ var Table = [472]Entry{
 	330: {Name: "pkey_alloc", Nargs: 2, Status: Delegated, Call: callPkeyAlloc},
 	331: {Name: "pkey_free", Nargs: 1, Status: Delegated, Call: callPkeyFree},
 	332: {Name: "statx", Nargs: 5, Status: Full, Call: callStatx},
-	333: {Name: "io_pgetevents", Nargs: 6, Status: Missing},
+	333: {Name: "io_pgetevents", Nargs: 6, Status: Full, Call: callIoPgetevents},
 	334: {Name: "rseq", Nargs: 4, Status: Delegated, Call: callRseq},
 	335: {Name: "uretprobe", Nargs: 0, Status: Missing},
 	336: {Name: "uprobe", Nargs: 0, Status: Missing},
@@ -1244,6 +1244,28 @@ func callSchedGetaffinity(t *task.Task, a *[6]uint64) (uint64, error) {
 	return uint64(r), err
 }
 
+func callIoSetup(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, ioSetup(t, uint32(a[0]), user.Addr(a[1]))
+}
+
+func callIoDestroy(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, ioDestroy(t, a[0])
+}
+
+func callIoGetevents(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := ioGetevents(t, a[0], int64(a[1]), int64(a[2]), user.Addr(a[3]), user.Addr(a[4]))
+	return uint64(r), err
+}
+
+func callIoSubmit(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := ioSubmit(t, a[0], int64(a[1]), user.Addr(a[2]))
+	return uint64(r), err
+}
+
+func callIoCancel(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, ioCancel(t, a[0], user.Addr(a[1]), user.Addr(a[2]))
+}
+
 func callEpollCreate(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := epollCreate(t, int32(a[0]))
 	return uint64(r), err
@@ -1707,6 +1729,11 @@ func callPkeyFree(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callStatx(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, statx(t, vfs.FD(int32(a[0])), user.Path(a[1]), uint32(a[2]), uint32(a[3]), user.Addr(a[4]))
+}
+
+func callIoPgetevents(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := ioPgetevents(t, a[0], int64(a[1]), int64(a[2]), user.Addr(a[3]), user.Addr(a[4]), user.Addr(a[5]))
+	return uint64(r), err
 }
 
 func callRseq(t *task.Task, a *[6]uint64) (uint64, error) {

@@ -115,7 +115,7 @@ func (e *eventfd) Write(ctx vfs.Ctx, f *vfs.File, src *user.Buf, _ *int64) (int,
 func (e *eventfd) add(v uint64) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if math.MaxUint64-1-e.count < v {
+	if e.count == math.MaxUint64 || math.MaxUint64-1-e.count < v {
 		return false
 	}
 	e.count += v
@@ -131,6 +131,9 @@ func (e *eventfd) Poll(*vfs.File) wait.Mask {
 	if e.count > 0 {
 		m |= wait.In
 	}
+	if e.count == math.MaxUint64 {
+		m |= wait.Err
+	}
 	if e.count < math.MaxUint64-1 {
 		m |= wait.Out
 	}
@@ -139,6 +142,18 @@ func (e *eventfd) Poll(*vfs.File) wait.Mask {
 
 // Queue implements vfs.FileOps.
 func (e *eventfd) Queue(*vfs.File) *wait.Queue { return &e.queue }
+
+// SignalEventfd adds one to an eventfd, as the kernel itself does (eventfd_signal): it never waits, and may
+// reach the value that a write can't.
+func SignalEventfd(f *vfs.File) {
+	e := f.Ops.(*eventfd)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.count < math.MaxUint64 {
+		e.count++
+	}
+	e.queue.Notify(wait.In)
+}
 
 // IsEventfd tells whether f is an eventfd.
 func IsEventfd(f *vfs.File) bool {

@@ -241,9 +241,9 @@ func (e *mapped) vmFlags() string {
 	}{
 		{"rd", e.Prot&unix.PROT_READ != 0}, {"wr", e.Prot&unix.PROT_WRITE != 0}, {"ex", e.Prot&unix.PROT_EXEC != 0},
 		{"sh", e.Flags&mm.Shared != 0}, {"mr", e.Flags&mm.MayRead != 0}, {"mw", e.Flags&mm.MayWrite != 0},
-		{"me", e.Flags&mm.MayExec != 0}, {"gd", e.Flags&mm.GrowsDown != 0}, {"lo", e.Flags&mm.Locked != 0},
+		{"me", e.Flags&mm.MayExec != 0}, {"ms", e.Flags&mm.Shared != 0}, {"gd", e.Flags&mm.GrowsDown != 0}, {"lo", e.Flags&mm.Locked != 0},
 		{"sr", e.Flags&mm.SeqRead != 0}, {"rr", e.Flags&mm.RandRead != 0}, {"dc", e.Flags&mm.DontFork != 0},
-		{"lf", e.Flags&mm.LockOnFault != 0}, {"ac", e.Flags&mm.Account != 0}, {"nr", e.Flags&mm.NoReserve != 0},
+		{"de", e.Flags&mm.DontExpand != 0}, {"lf", e.Flags&mm.LockOnFault != 0}, {"ac", e.Flags&mm.Account != 0}, {"nr", e.Flags&mm.NoReserve != 0},
 		{"wf", e.Flags&mm.WipeOnFork != 0}, {"dd", e.Flags&mm.DontDump != 0}, {"hg", e.Flags&mm.HugePage != 0},
 		{"nh", e.Flags&mm.NoHugePage != 0}, {"mg", e.Flags&mm.Mergeable != 0}, {"sl", e.Flags&mm.Sealed != 0},
 	} {

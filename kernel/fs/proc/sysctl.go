@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/aio"
 	"github.com/ditto-kernel/ditto/kernel/fs/anon"
 	"github.com/ditto-kernel/ditto/kernel/fs/kernfs"
 	"github.com/ditto-kernel/ditto/kernel/ipc"
@@ -28,7 +29,8 @@ func setting(name, value string) *kernfs.Entry { return constant(name, 0o444, va
 func (s *system) sysctls() *kernfs.Entry {
 	return dir("sys",
 		dir("fs",
-			setting("aio-max-nr", "65536"),
+			setting("aio-max-nr", fmt.Sprint(aio.MaxNr)),
+			file("aio-nr", 0o444, func(vfs.Ctx, any) ([]byte, error) { return fmt.Appendln(nil, aio.Nr()), nil }),
 			dir("epoll", setting("max_user_watches", "1048576")),
 			setting("file-max", "9223372036854775807"),
 			setting("file-nr", "0\t0\t9223372036854775807"),

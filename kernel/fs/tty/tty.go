@@ -496,3 +496,12 @@ func (t *TTY) drain(ctx vfs.Ctx) error {
 		return t.drv.pending() == 0 || t.hungUp || t.otherClosed
 	})
 }
+
+// IsTerminal tells whether a file is a terminal, or the other side of one.
+func IsTerminal(f *vfs.File) bool {
+	switch f.Ops.(type) {
+	case *file, *master:
+		return true
+	}
+	return false
+}
