@@ -23,6 +23,7 @@ import (
 
 	"github.com/ditto-kernel/ditto/kernel/abi"
 	"github.com/ditto-kernel/ditto/kernel/ktime"
+	"github.com/ditto-kernel/ditto/kernel/platform"
 )
 
 // Bits of Task.work.
@@ -58,6 +59,7 @@ func (t *Task) Wake() {
 		}
 		if t.sleep.state.CompareAndSwap(old, sleepToken) {
 			if old == sleepParked {
+				platform.Readied()
 				t.sleep.ch <- struct{}{}
 			}
 			return
@@ -102,8 +104,7 @@ func (t *Task) sleepUntil(deadline time.Time, interrupts uint32) error {
 // park waits for a waker or for the time left (0: for ever).
 func (s *sleeper) park(left time.Duration) error {
 	if left == 0 {
-		<-s.ch
-		s.state.Store(sleepIdle)
+		s.resume()
 		return nil
 	}
 	if s.alarm == nil {
@@ -113,6 +114,7 @@ func (s *sleeper) park(left time.Duration) error {
 	s.alarm.Reset(left)
 	select {
 	case <-s.ch:
+		platform.Resumed()
 		if !s.alarm.Stop() {
 			<-s.rung
 		}
@@ -120,10 +122,18 @@ func (s *sleeper) park(left time.Duration) error {
 		if s.state.CompareAndSwap(sleepParked, sleepIdle) {
 			return unix.ETIMEDOUT
 		}
-		<-s.ch // the waker was quicker
+		s.resume() // the waker was quicker
+		return nil
 	}
 	s.state.Store(sleepIdle)
 	return nil
+}
+
+// resume takes what the waker sends.
+func (s *sleeper) resume() {
+	<-s.ch
+	platform.Resumed()
+	s.state.Store(sleepIdle)
 }
 
 // workPending tells whether the task has something to do before application

@@ -8,6 +8,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/platform"
 )
 
 // The hand-over of a slot: spin, then yield, then sleep.
@@ -62,23 +64,7 @@ func (t *thread) release() {
 }
 
 func (t *thread) await() bool {
-	addr := &t.slot.State
-	pauses, yields := t.sp.p.tuning.kernelSpin()
-	if atomic.LoadUint32(&t.slot.StubCPU) == cpu() {
-		pauses, yields = 1, min(yields, SameYields)
-	}
-	state := spin(addr, StateRun, pauses)
-	for i := 0; state == StateRun && i < yields; i++ {
-		if atomic.LoadUint32(&t.slot.Waiting) != 0 {
-			break // for nobody knows how long
-		}
-		before := ticks()
-		unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0)
-		state = spin(addr, StateRun, 4)
-		if ticks()-before > SlowYield {
-			break // the core is wanted: sleep, and be woken, instead
-		}
-	}
+	state := t.look()
 	if state == StateRun {
 		if atomic.LoadUint32(&t.slot.Waiting) != 0 {
 			// Goroutines that this one has readied must not wait until the
@@ -93,6 +79,36 @@ func (t *thread) await() bool {
 		return false
 	}
 	return !t.sp.dead.Load()
+}
+
+// look spins and yields until the slot is posted, or it is time to sleep. It
+// returns the state that it saw last. Tasks that this one has just woken come
+// first: the application's next call is some time off.
+func (t *thread) look() uint32 {
+	addr := &t.slot.State
+	platform.GiveWay()
+	pauses, yields := t.sp.p.tuning.kernelSpin()
+	same := atomic.LoadUint32(&t.slot.StubCPU) == cpu()
+	if same {
+		pauses, yields = 1, min(yields, SameYields)
+	}
+	state := spin(addr, StateRun, pauses)
+	for i := 0; state == StateRun && i < yields; i++ {
+		if atomic.LoadUint32(&t.slot.Waiting) != 0 {
+			break // for nobody knows how long
+		}
+		if gave := platform.GiveWay(); gave && !same {
+			state = spin(addr, StateRun, 10)
+			continue
+		}
+		before := ticks()
+		unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0)
+		state = spin(addr, StateRun, 4)
+		if ticks()-before > SlowYield {
+			break // the core is wanted: sleep, and be woken, instead
+		}
+	}
+	return state
 }
 
 func (t *thread) sleep() uint32 {
