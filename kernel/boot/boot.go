@@ -15,6 +15,7 @@ import (
 
 	"github.com/ditto-kernel/ditto/kernel/coredump"
 	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/fs/cgroupfs"
 	"github.com/ditto-kernel/ditto/kernel/fs/devpts"
 	"github.com/ditto-kernel/ditto/kernel/fs/tty"
 	"github.com/ditto-kernel/ditto/kernel/hostpoll"
@@ -38,8 +39,12 @@ type Sandbox struct {
 	poller  *hostpoll.Poller
 	tty     *tty.TTY // nil: standard input is no terminal
 	kernel  *task.Kernel
+	stubs   *stub.Platform
+	nursery *stub.Nursery // of a container that the host counts apart
 	tasks   *task.Container
 	pids    *task.PidNS
+	ipc     *task.IPCNS
+	group   *cgroupfs.Group  // of a container
 	spaces  *task.Namespaces // nil: the kernel's first
 	ns      *vfs.Namespace
 	pts     *devpts.FS
@@ -85,6 +90,9 @@ func Prepare(d *Description, log io.Writer, maker int) (*Sandbox, error) {
 	runtime.GOMAXPROCS(max(4, 2*runtime.NumCPU()))
 	// Modes of files are the sandbox's own matter.
 	unix.Umask(0)
+	if c := d.Container; c != nil && len(c.UIDMap) > 0 {
+		cred.Surround(c.UIDMap, c.GIDMap, c.DenySetgroups)
+	}
 	s := &Sandbox{d: d, log: &lineWriter{w: log}, ended: make(chan int32, 1)}
 	var err error
 	if s.facts, err = openFacts(); err != nil {
@@ -103,8 +111,8 @@ func Prepare(d *Description, log io.Writer, maker int) (*Sandbox, error) {
 	if err != nil {
 		return nil, fmt.Errorf("platform: %w", err)
 	}
-	s.kernel = task.New(platform)
-	s.tasks, s.pids = s.kernel.Container(), s.kernel.FirstPids()
+	s.kernel, s.stubs = task.New(platform), platform
+	s.tasks, s.pids, s.ipc = s.kernel.Container(), s.kernel.FirstPids(), s.kernel.IPC()
 	s.kernel.SetNetwork(openNetwork(d), s.networks(maker))
 	s.kernel.Syscall = syscalls.Dispatch
 	s.kernel.Panic = s.panicked
@@ -241,8 +249,26 @@ func (s *Sandbox) panicked(t *task.Task, nr uint64, args [6]uint64, reason any, 
 	if nr < uint64(len(syscalls.Table)) && syscalls.Table[nr].Name != "" {
 		name = syscalls.Table[nr].Name
 	}
-	s.log.printf("ditto: kernel panic: %v\nin %s%#x of pid %d (%s)\n%s", reason, name, args, t.Pid(), t.Comm(), stack)
+	s.log.printf("ditto: kernel panic: %v\nin %s%#x of pid %d (%s)\nditto version %s, %s, Linux %s\n%s\nAll goroutines:\n%s", reason, name, args, t.Pid(), t.Comm(),
+		Version, runtime.Version(), hostRelease(), stack, stacks())
 	os.Exit(125)
+}
+
+// Version is that of the program, for reports of its end.
+var Version = "dev"
+
+func hostRelease() string {
+	var u unix.Utsname
+	if err := unix.Uname(&u); err != nil {
+		return err.Error()
+	}
+	return unix.ByteSliceToString(u.Release[:])
+}
+
+// stacks are those of all goroutines, as far as they fit.
+func stacks() []byte {
+	b := make([]byte, 1<<20)
+	return b[:runtime.Stack(b, true)]
 }
 
 // lineWriter writes each message in one piece.

@@ -7,6 +7,8 @@ package boot
 import (
 	specs "github.com/opencontainers/runtime-spec/specs-go"
 
+	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/fs/cgroupfs"
 	"github.com/ditto-kernel/ditto/kernel/task"
 )
 
@@ -80,6 +82,15 @@ type Volume struct {
 	ReadOnly       bool
 	Shallow        bool `json:",omitempty"` // without what is mounted below Source
 	Follow         bool `json:",omitempty"` // what is mounted there later on is seen too
+
+	// IDs maps the ids of its files to others; nil: they are what they are.
+	IDs *IDMap `json:",omitempty"`
+}
+
+// IDMap is what ids of files become: Lower of an extent is what an id First in the file system is shown as.
+type IDMap struct {
+	UIDs, GIDs []cred.Extent
+	Below      bool `json:",omitempty"` // also in what is mounted below
 }
 
 // Winsize is struct winsize.
@@ -96,8 +107,13 @@ type Container struct {
 	ReadOnly     []string // paths that shall not be changed
 	Sysctl       map[string]string
 	MaxTasks     int64               // processes and threads; 0: no limit
+	Limits       cgroupfs.Limits     // that the host keeps, for it to see
 	Seccomp      *specs.LinuxSeccomp // the profile that every process starts with; nil: none
 	Personality  uint32              // that every process starts with (personality(2))
+
+	// UIDMap and GIDMap are the user namespace of the host's in which the kernel process is; nil: in none of the container's.
+	UIDMap, GIDMap []cred.Extent `json:",omitempty"`
+	DenySetgroups  bool          `json:",omitempty"`
 }
 
 // Mount is a file system in a container's tree.

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/fs/cgroupfs"
 	"github.com/ditto-kernel/ditto/kernel/fs/tty"
 	"github.com/ditto-kernel/ditto/kernel/task"
 )
@@ -154,6 +155,9 @@ func (s *Sandbox) MaxTasks() int64 { return s.tasks.MaxTasks.Load() }
 
 // SetMaxTasks: see MaxTasks.
 func (s *Sandbox) SetMaxTasks(n int64) { s.tasks.MaxTasks.Store(n) }
+
+// SetLimits says what the host's limits are from now on.
+func (s *Sandbox) SetLimits(l cgroupfs.Limits) { s.group.Set(l) }
 
 // commandLine is what /proc/PID/cmdline has, or the name in brackets.
 func (s *Sandbox) commandLine(g *task.ThreadGroup) string {

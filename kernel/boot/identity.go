@@ -48,6 +48,20 @@ func identity(ns *vfs.Namespace, p *Process) (*cred.Creds, error) {
 	return creds(uid, gid, groups), nil
 }
 
+// named is an error for ids that the container's user namespace has no name for.
+func named(c *cred.Creds) error {
+	ns := cred.InitialNS
+	if _, ok := ns.FromUID(c.RUID); !ok {
+		return &Error{126, fmt.Sprintf("process.user.uid: %d is not in linux.uidMappings", c.RUID)}
+	}
+	for _, gid := range append([]cred.GID{c.RGID}, c.Groups...) {
+		if _, ok := ns.FromGID(gid); !ok {
+			return &Error{126, fmt.Sprintf("process.user: the group %d is not in linux.gidMappings", gid)}
+		}
+	}
+	return nil
+}
+
 func setCaps(c *cred.Creds, caps *Caps) {
 	c.Bounding, c.Permitted, c.Effective = cred.Caps(caps.Bounding), cred.Caps(caps.Permitted), cred.Caps(caps.Effective)
 	c.Inheritable, c.Ambient = cred.Caps(caps.Inheritable), cred.Caps(caps.Ambient)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 
 	"github.com/ditto-kernel/ditto/kernel/fs/proc"
 	"github.com/ditto-kernel/ditto/kernel/fs/tty"
@@ -20,6 +21,7 @@ type Joining struct {
 	Root        int        // descriptors of what the description names
 	Volumes     []int      // likewise
 	Stdio       []*os.File // the standard streams, and what comes behind them
+	Groups      []*os.File // where the host's control groups of its own take processes; none: it is in the sandbox's
 
 	// What it shares with others, and has no namespace of its own for.
 	Pids     *Sandbox // a container of the same sandbox; nil: none
@@ -35,20 +37,46 @@ func (s *Sandbox) Join(j *Joining) (*Sandbox, error) {
 		return nil, errors.New("linux.sysctl: not supported by Ditto for a container in the sandbox of another: set them there")
 	}
 	c := &Sandbox{
-		d: d, joined: true, facts: s.facts, log: s.log, poller: s.poller, kernel: s.kernel, sys: s.sys, ended: make(chan int32, 1),
+		d: d, joined: true, facts: s.facts, log: s.log, poller: s.poller, kernel: s.kernel, stubs: s.stubs, sys: s.sys, ended: make(chan int32, 1),
 		tasks: &task.Container{}, pids: s.kernel.NewPids(), stdio: j.Stdio,
 	}
 	if j.Pids != nil {
 		c.pids = j.Pids.pids
 	}
+	if c.ipc = s.kernel.IPC(); !j.IPC {
+		c.ipc = s.kernel.NewIPC()
+	}
 	c.proc = proc.NewIn(s.kernel, s.facts.proc, c.pids, proc.Options{})
 	d.Strace = false // it is the sandbox's that decides
 	c.tasks.MaxTasks.Store(d.Container.MaxTasks)
-	if err := c.build(j); err != nil {
+	err := c.setApart(j.Groups)
+	if err == nil {
+		err = c.build(j)
+	}
+	if err != nil {
 		c.release()
 		return nil, err
 	}
 	return c, nil
+}
+
+// setApart has the host count the container's processes by themselves: they come from a zygote that is in the groups.
+func (s *Sandbox) setApart(groups []*os.File) error {
+	if len(groups) == 0 {
+		return nil
+	}
+	n, pid, err := s.stubs.NewNursery()
+	if err != nil {
+		return fmt.Errorf("address spaces: %w", err)
+	}
+	s.nursery, s.tasks.Platform = n, n
+	for _, g := range groups {
+		if _, err := g.WriteString(strconv.Itoa(pid)); err != nil {
+			return fmt.Errorf("control group: %w", err)
+		}
+		g.Close()
+	}
+	return nil
 }
 
 func (s *Sandbox) build(j *Joining) (err error) {
@@ -60,7 +88,7 @@ func (s *Sandbox) build(j *Joining) (err error) {
 	if s.ns, err = s.mountContainer(j.Root, j.Volumes); err != nil {
 		return err
 	}
-	apart := task.Apart{Mounts: s.ns, IPC: !j.IPC, Pids: s.pids}
+	apart := task.Apart{Mounts: s.ns, IPC: s.ipc, Pids: s.pids}
 	if !j.UTS {
 		names := s.kernel.UTS().Names()
 		names.Nodename = s.d.Hostname
@@ -119,6 +147,9 @@ func (s *Sandbox) End() {
 // release gives back what a container that joined has of the host's, at its end.
 func (s *Sandbox) release() {
 	s.kernel.KillContainer(s.tasks)
+	if s.nursery != nil {
+		_ = s.nursery.Close()
+	}
 	if s.tty != nil {
 		s.tty.HangUp()
 		s.tty.CloseHost()

@@ -48,6 +48,9 @@ func (s *Sandbox) makeMain() error {
 // spawn makes a process that is ready to be started.
 func (s *Sandbox) spawn(p *Process, std stdio, create func(task.First) (*task.Task, error)) (*task.Task, error) {
 	who, err := identity(s.ns, p)
+	if err == nil {
+		err = named(who)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -220,7 +223,7 @@ func (s *Sandbox) exec(t *task.Task, p *Process) error {
 		return err
 	}
 	defer f.DecRef()
-	r := &loader.Request{Platform: s.kernel.Platform, Ctx: t, At: t.FS().At(), File: f, Filename: path}
+	r := &loader.Request{Platform: t.Platform(), Ctx: t, At: t.FS().At(), File: f, Filename: path}
 	for _, a := range p.Args {
 		r.Argv = append(r.Argv, []byte(a))
 	}

@@ -148,9 +148,7 @@ func makePlaceBy(ctx vfs.Ctx, ns *vfs.Namespace, at string, isDir bool, links in
 // bootCtx is the kernel itself as the user of files, before there is a task.
 type bootCtx struct{}
 
-var root = cred.Root()
-
-func (bootCtx) Creds() *cred.Creds    { return root }
+func (bootCtx) Creds() *cred.Creds    { return cred.Kernel() }
 func (bootCtx) Memory() user.Memory   { return nil }
 func (bootCtx) RLimit(int) uint64     { return ^uint64(0) }
 func (bootCtx) Raise(int)             {}

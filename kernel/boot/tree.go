@@ -14,8 +14,10 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/fs/cgroupfs"
 	"github.com/ditto-kernel/ditto/kernel/fs/dev"
 	"github.com/ditto-kernel/ditto/kernel/fs/hostfs"
+	"github.com/ditto-kernel/ditto/kernel/fs/mqueue"
 	"github.com/ditto-kernel/ditto/kernel/fs/tmpfs"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
@@ -25,6 +27,8 @@ import (
 // it is our own walk, which no symbolic link leads out of the tree.
 func (s *Sandbox) mountContainer(root int, volumes []int) (*vfs.Namespace, error) {
 	ctx, c := bootCtx{}, s.d.Container
+	s.group = cgroupfs.New(s.kernel, s.tasks, s.facts.sys.Online)
+	s.group.Set(c.Limits)
 	// The engine may change the root too (docker cp), so it is revalidated.
 	fs, err := hostfs.New(root, hostfs.Options{Name: "rootfs"})
 	if err != nil {
@@ -82,8 +86,11 @@ func (s *Sandbox) fileSystem(m *Mount, volumes []int) (vfs.FileSystem, error) {
 	switch m.Type {
 	case "bind":
 		return hostfs.New(volumes[m.Volume], hostfs.Options{ReadOnly: s.d.Volumes[m.Volume].ReadOnly})
-	case "tmpfs", "mqueue", "cgroup":
-		// The last two are empty, and their mounts read-only: the runtime says so in its log.
+	case "mqueue":
+		return mqueue.In(s.ipc), nil
+	case "cgroup":
+		return s.group.FS(), nil
+	case "tmpfs":
 		fs := tmpfs.New(tmpfs.Options{Size: m.Size, Mode: m.Mode})
 		if m.UID != 0 || m.GID != 0 {
 			owner := vfs.SetAttr{Valid: vfs.AttrUID | vfs.AttrGID, UID: cred.UID(m.UID), GID: cred.GID(m.GID)}

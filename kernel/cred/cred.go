@@ -37,6 +37,7 @@ type Creds struct {
 	NoNewPrivs bool
 
 	UserNS *UserNS // whose capabilities these are; nil: the first (see NS)
+	kernel bool    // nobody's but the kernel's own
 }
 
 // Root is a fresh copy of the credentials of a privileged task.

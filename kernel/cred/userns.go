@@ -66,6 +66,37 @@ func newInitialNS() *UserNS {
 	return ns
 }
 
+// system is the namespace whose capabilities count for what belongs to the whole system.
+var system = InitialNS
+
+// Surround puts the first namespace, before anything is in it, into one that has names for no more than some ids, as it is with a container
+// in a user namespace of the host's: First of an extent is what the container calls an id, Lower what is told
+// of it where the container's own map is read. Nobody in the sandbox has capabilities over the whole system then
+// (Linux's capable() asks for those of the host's first namespace); Kernel has.
+func Surround(uids, gids IDMap, denySetgroups bool) {
+	outer := &UserNS{level: -1, number: NextNamespace()}
+	for _, m := range []struct {
+		ids         IDMap
+		outer, mine *atomic.Pointer[IDMap]
+	}{{uids, &outer.uids, &InitialNS.uids}, {gids, &outer.gids, &InitialNS.gids}} {
+		var theirs, ours IDMap
+		for _, e := range m.ids {
+			theirs = append(theirs, Extent{e.Lower, e.First, e.Count})
+			ours = append(ours, Extent{e.First, e.First, e.Count})
+		}
+		m.outer.Store(&theirs)
+		m.mine.Store(&ours)
+	}
+	InitialNS.parent, InitialNS.denied, system = outer, denySetgroups, outer
+}
+
+// Kernel is a fresh copy of the credentials of the kernel itself.
+func Kernel() *Creds {
+	c := Root()
+	c.kernel = true
+	return c
+}
+
 // NewUserNS gives c a fresh user namespace below its own, with all
 // capabilities in it and no id mapped yet (create_user_ns): ENOSPC, EPERM. c
 // is a copy that nobody else uses.
@@ -109,8 +140,8 @@ func (c *Creds) NS() *UserNS {
 }
 
 // Capable tells whether capability n is in force for what belongs to the
-// whole system: the first user namespace.
-func (c *Creds) Capable(n uint) bool { return c.CapableIn(InitialNS, n) }
+// whole system: the first user namespace, unless that is in another (Surround).
+func (c *Creds) Capable(n uint) bool { return c.kernel || c.CapableIn(system, n) }
 
 // CapableHere tells whether capability n is in force in c's own namespace.
 func (c *Creds) CapableHere(n uint) bool { return c.Effective.Has(n) }
@@ -134,12 +165,12 @@ func (c *Creds) CapableIn(ns *UserNS, n uint) bool {
 // CapableFor tells whether c has capability n over a file of these owners
 // (capable_wrt_inode_uidgid): they must have names in its namespace.
 func (c *Creds) CapableFor(uid UID, gid GID, n uint) bool {
-	return c.Effective.Has(n) && c.NS().Maps(uid, gid)
+	return c.Effective.Has(n) && (c.kernel || c.NS().Maps(uid, gid))
 }
 
 // Maps tells whether both ids have names in the namespace.
 func (ns *UserNS) Maps(uid UID, gid GID) bool {
-	if ns == InitialNS {
+	if ns == system {
 		return true
 	}
 	_, u := ns.FromUID(uid)

@@ -48,7 +48,7 @@ func mayCachestat(t *task.Task, f *vfs.File) error {
 	if err != nil {
 		return err
 	}
-	if c := t.Creds(); c.FSUID == a.UID || c.Capable(unix.CAP_FOWNER) {
+	if c := t.Creds(); c.FSUID == a.UID || c.CapableFor(a.UID, a.GID, unix.CAP_FOWNER) {
 		return nil
 	}
 	if vfs.Permission(t, f.Inode, vfs.MayWrite) != nil {

@@ -70,7 +70,7 @@ func execRequest(t *task.Task, r *loader.Request) error {
 // openProgram finds what is to be run, and how it names itself to a script's
 // interpreter: by /dev/fd if it was given by a descriptor.
 func openProgram(t *task.Task, fd vfs.FD, name string, flags uint32) (*loader.Request, error) {
-	r := &loader.Request{Platform: t.Kernel().Platform, Ctx: t, At: t.FS().At(), Filename: name,
+	r := &loader.Request{Platform: t.Platform(), Ctx: t, At: t.FS().At(), Filename: name,
 		SamePlaces: t.Personality()&addrNoRandomize != 0, FromTheBottom: t.Personality()&addrCompatLayout != 0}
 	var err error
 	switch {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ditto-kernel/ditto/kernel/abi"
 	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/platform"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
@@ -22,11 +23,22 @@ type Container struct {
 	// for included (pids.max of a control group); 0: no bound. It may be changed.
 	MaxTasks atomic.Int64
 
+	// Platform is where its address spaces come from; nil: the kernel's. Never changed once there are tasks.
+	Platform platform.Platform
+
 	tasks int // alive or zombie. Kernel.mu guards it.
 }
 
 // Container is that of the sandbox's first process.
 func (k *Kernel) Container() *Container { return &k.container }
+
+// Platform is where t's next address space comes from.
+func (t *Task) Platform() platform.Platform {
+	if p := t.container.Platform; p != nil {
+		return p
+	}
+	return t.kernel.Platform
+}
 
 // count notes that there is a task more or less. Caller holds Kernel.mu.
 func (k *Kernel) count(t *Task, n int) {
@@ -67,7 +79,7 @@ func (k *Kernel) KillContainer(c *Container) {
 type Apart struct {
 	Mounts *vfs.Namespace
 	UTS    *UTS // the names of a fresh uts namespace; nil: the sandbox's
-	IPC    bool // a fresh ipc namespace
+	IPC    *IPCNS
 	Pids   *PidNS
 }
 
@@ -78,8 +90,8 @@ func (k *Kernel) NewNamespaces(a *Apart) *Namespaces {
 	if a.UTS != nil {
 		n.UTS = &UTSNS{common: newCommon(unix.CLONE_NEWUTS, cred.InitialNS), names: *a.UTS}
 	}
-	if a.IPC {
-		n.IPC = &IPCNS{common: newCommon(unix.CLONE_NEWIPC, cred.InitialNS)}
+	if a.IPC != nil {
+		n.IPC = a.IPC
 	}
 	if a.Pids != nil {
 		n.PidForChildren = a.Pids
@@ -87,8 +99,13 @@ func (k *Kernel) NewNamespaces(a *Apart) *Namespaces {
 	return &n
 }
 
-// IPC is the sandbox's first ipc namespace.
+// IPC is the sandbox's first ipc namespace; NewIPC makes another.
 func (k *Kernel) IPC() *IPCNS { return k.first.IPC }
+
+// NewIPC: see IPC.
+func (k *Kernel) NewIPC() *IPCNS {
+	return &IPCNS{common: newCommon(unix.CLONE_NEWIPC, cred.InitialNS)}
+}
 
 // FirstPids is the sandbox's first pid namespace; NewPids makes one in it.
 func (k *Kernel) FirstPids() *PidNS { return k.first.PidForChildren }

@@ -10,6 +10,15 @@ import (
 
 const xattrCaps = "security.capability"
 
+// mayWriteCaps is the rule for file capabilities (cap_convert_nscap).
+func mayWriteCaps(ctx Ctx, inode Inode) error {
+	a, err := inode.Attr(ctx)
+	if err == nil && !ctx.Creds().CapableFor(a.UID, a.GID, unix.CAP_SETFCAP) {
+		err = unix.EPERM
+	}
+	return err
+}
+
 // xattrAllowed is xattr_permission (xattr(7)): what the name's class asks for.
 func xattrAllowed(ctx Ctx, inode Inode, name string, mask uint32) error {
 	switch {
@@ -18,8 +27,8 @@ func xattrAllowed(ctx Ctx, inode Inode, name string, mask uint32) error {
 		if mask&MayWrite != 0 && name != xattrCaps && !ctx.Creds().Capable(unix.CAP_SYS_ADMIN) {
 			return unix.EPERM
 		}
-		if mask&MayWrite != 0 && name == xattrCaps && !ctx.Creds().Capable(unix.CAP_SETFCAP) {
-			return unix.EPERM
+		if mask&MayWrite != 0 && name == xattrCaps {
+			return mayWriteCaps(ctx, inode)
 		}
 		return nil
 	case strings.HasPrefix(name, "system."):

@@ -30,12 +30,13 @@ type bundle struct {
 	dir    string
 	root   string
 	config map[string]any
+	as     *syscall.Credential // who runs ditto; nil: this process's user
 }
 
 func newBundle(t *testing.T) *bundle {
 	t.Helper()
 	if os.Getuid() != 0 {
-		t.Skip("containers from bundles need root, until there are user namespaces for them")
+		t.Skip("TestOrdinaryUser is another user, as root")
 	}
 	need(t, "busybox:busybox-static")
 	b := &bundle{t: t, dir: t.TempDir(), root: t.TempDir()}
@@ -43,12 +44,19 @@ func newBundle(t *testing.T) *bundle {
 	unpack(t, busybox(t), filepath.Join(b.dir, "rootfs"))
 	o := run(t, exec.Command(ditto, "spec", "--bundle", b.dir))
 	assert.Equal(t, o.Status, "exit status 0", o.Stderr)
-	text, err := os.ReadFile(filepath.Join(b.dir, "config.json"))
-	assert.NilError(t, err)
-	assert.NilError(t, json.Unmarshal(text, &b.config))
+	b.read()
 	b.part("process")["terminal"] = false
 	b.part("root")["readonly"] = false
 	return b
+}
+
+// read takes the configuration that is in the bundle.
+func (b *bundle) read() {
+	b.t.Helper()
+	text, err := os.ReadFile(filepath.Join(b.dir, "config.json"))
+	assert.NilError(b.t, err)
+	b.config = nil
+	assert.NilError(b.t, json.Unmarshal(text, &b.config))
 }
 
 // unpack makes a directory of a tar archive.
@@ -96,7 +104,15 @@ func (b *bundle) end() {
 }
 
 func (b *bundle) command(args ...string) *exec.Cmd {
-	return exec.Command(ditto, append([]string{"--root", b.root}, args...)...)
+	return b.user(exec.Command(ditto, append([]string{"--root", b.root}, args...)...))
+}
+
+// user has a command run as the bundle's user.
+func (b *bundle) user(cmd *exec.Cmd) *exec.Cmd {
+	if b.as != nil {
+		cmd.Dir, cmd.SysProcAttr = "/", &syscall.SysProcAttr{Credential: b.as}
+	}
+	return cmd
 }
 
 // run runs a verb. The container that it creates keeps the standard streams, so they are files:
@@ -155,6 +171,14 @@ func (b *bundle) status(id string) string {
 		assert.NilError(b.t, unix.Kill(s.Pid, 0))
 	}
 	return s.Status
+}
+
+// pid is a container's kernel process.
+func (b *bundle) pid(id string) int {
+	b.t.Helper()
+	var s struct{ Pid int }
+	assert.NilError(b.t, json.Unmarshal([]byte(b.do("state", id)), &s))
+	return s.Pid
 }
 
 // nothingLeft wants no state, and no control group of the container's.

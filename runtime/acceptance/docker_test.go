@@ -35,7 +35,7 @@ type docker struct {
 const image = "ditto-busybox"
 
 // startDocker starts a daemon with nothing in it but an image of busybox.
-func startDocker(t *testing.T) *docker {
+func startDocker(t *testing.T, flags ...string) *docker {
 	t.Helper()
 	if os.Getuid() != 0 {
 		t.Skip("the Docker daemon needs root")
@@ -44,6 +44,7 @@ func startDocker(t *testing.T) *docker {
 	// Not t.TempDir: a socket's name must be short.
 	dir, err := os.MkdirTemp("", "ditto-docker-")
 	assert.NilError(t, err)
+	assert.NilError(t, os.Chmod(dir, 0o711)) // the root of a container may be another
 	d := &docker{dir: dir, host: "unix://" + filepath.Join(dir, "sock"), log: filepath.Join(dir, "log")}
 	t.Cleanup(func() { d.remove(t) })
 	o := run(t, exec.Command(ditto, "install", "--config", filepath.Join(dir, "daemon.json")))
@@ -51,6 +52,7 @@ func startDocker(t *testing.T) *docker {
 	cmd := exec.Command("sh", "-c", `busybox ip link set lo up; exec dockerd "$@"`, "dockerd", "--config-file", filepath.Join(dir, "daemon.json"), "--data-root", filepath.Join(dir, "data"),
 		"--exec-root", filepath.Join(dir, "exec"), "--pidfile", filepath.Join(dir, "pid"), "--host", d.host,
 		"--storage-driver", "vfs")
+	cmd.Args = append(cmd.Args, flags...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET | unix.CLONE_NEWNS}
 	daemon := startDaemon(t, cmd, d.log, func() *exec.Cmd { return d.command("version") })
 	d.pid = cmd.Process.Pid
@@ -312,6 +314,7 @@ func (d *docker) testRun(t *testing.T) {
 		{"device", []string{"--device", "/dev/null:/dev/mine", image, "sh", "-c", "test -c /dev/mine && echo x > /dev/mine && cat /dev/mine"}},
 		{"sysctl of the network", []string{"--sysctl", "net.ipv4.ip_forward=1", image, "cat", "/proc/sys/net/ipv4/ip_forward"}},
 		{"sysctl of messages", []string{"--sysctl", "kernel.msgmax=4096", image, "cat", "/proc/sys/kernel/msgmax"}},
+		{"message queues", []string{image, "sh", "-c", "grep -c ' /dev/mqueue mqueue rw,nosuid,nodev,noexec' /proc/mounts; stat -c '%a %u' /dev/mqueue; touch /dev/mqueue/q && cat /dev/mqueue/q"}},
 		{"hosts", []string{"--network", "bridge", "--add-host", "other:192.0.2.1", "--dns", "192.0.2.2", "--dns-search", "example.org", image, "sh", "-c",
 			"grep other /etc/hosts; cat /etc/resolv.conf"}},
 		{"resources", []string{"--cpus", "0.5", "--memory", "50m", "--cpuset-cpus", "0", "--pids-limit", "20", image, "echo", "ran"}},

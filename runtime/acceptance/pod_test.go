@@ -104,7 +104,12 @@ func TestPodOfTwo(t *testing.T) {
 	assert.Equal(t, p.do("exec", web, "cat", "/proc/1/comm"), "sleep\n")
 	assert.Assert(t, is.Contains(p.do("ps", web), "sleep 1000"))
 	assert.Assert(t, !strings.Contains(p.do("ps", p.sandbox), "httpd"))
-	p.refuses("not supported by Ditto yet", "pause", web)
+	p.do("pause", web)
+	assert.Equal(t, p.status(web), "paused")
+	assert.Equal(t, p.do("exec", p.sandbox, "echo", "awake"), "awake\n")
+	p.refuses("paused", "exec", web, "true")
+	p.do("resume", web)
+	assert.Equal(t, p.do("exec", web, "echo", "back"), "back\n")
 	p.refuses("already", "create", "--bundle", p.dir, web)
 	p.do("kill", web, "KILL")
 	assert.Equal(t, p.reaped(pidFile).ExitStatus(), 128+9)
@@ -133,6 +138,43 @@ func TestPodOfTwo(t *testing.T) {
 		assert.Assert(t, time.Now().Before(until), "the sandbox does not end")
 	}
 	p.do("delete", p.sandbox)
+	p.nothingLeft(p.sandbox)
+	p.nothingLeft(id)
+}
+
+// What a container of several may use is its own matter, and what happens when that is not enough.
+func TestPodLimits(t *testing.T) {
+	assert.NilError(t, unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
+	defer func() { assert.NilError(t, unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)) }()
+	p := startPod(t)
+	p.joins()
+	const id = "ditto-test-limited"
+	want := "dd if=/dev/zero of=/dev/null bs=100M count=1 2>/dev/null; echo $?"
+	assert.Equal(t, p.once("sh", "-c", want), "0\n")
+	const limit = 48 << 20
+	p.part("linux")["resources"] = map[string]any{"memory": map[string]any{"limit": limit, "swap": limit}, "cpu": map[string]any{"cpus": "0"}}
+	assert.Equal(t, p.once("sh", "-c", want), "137\n") // the shell lives on
+	pidFile := filepath.Join(t.TempDir(), "pid")
+	p.runs("sleep", "1000")
+	p.do("create", "--pid-file", pidFile, "--bundle", p.dir, id)
+	p.do("start", id)
+	assert.Equal(t, p.do("exec", id, "sh", "-c", want), "137\n") // of what comes later, too
+	var event struct {
+		Data struct {
+			Memory struct{ Usage struct{ Limit, Usage uint64 } }
+		}
+	}
+	assert.NilError(t, json.Unmarshal([]byte(p.do("events", "--stats", id)), &event))
+	assert.Equal(t, event.Data.Memory.Usage.Limit, uint64(limit))
+	assert.Assert(t, event.Data.Memory.Usage.Usage > 0)
+	p.do("update", "--memory", fmt.Sprint(300<<20), "--memory-swap", fmt.Sprint(300<<20), id)
+	assert.Equal(t, p.do("exec", id, "sh", "-c", want), "0\n")
+	p.do("pause", id)
+	p.do("kill", id, "KILL")
+	assert.Equal(t, p.reaped(pidFile).ExitStatus(), 128+9)
+	p.do("delete", id)
+	assert.Equal(t, p.do("exec", p.sandbox, "sh", "-c", want), "0\n")
+	p.do("delete", "--force", p.sandbox)
 	p.nothingLeft(p.sandbox)
 	p.nothingLeft(id)
 }

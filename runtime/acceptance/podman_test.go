@@ -32,14 +32,18 @@ func newPodman(t *testing.T) *podman {
 	p := &podman{dir}
 	t.Cleanup(func() { (&docker{dir: dir}).remove(t) })
 	unpack(t, busybox(t), p.file("rootfs"))
+	// The limits that podman wants by default are more than this machine may give.
+	assert.NilError(t, os.WriteFile(p.file("containers.conf"), []byte("[containers]\ndefault_ulimits = [\"nofile=500:500\", \"nproc=500:500\"]\n"), 0o644))
 	return p
 }
 
 func (p *podman) file(name string) string { return filepath.Join(p.dir, name) }
 
 func (p *podman) command(runtime string, args ...string) *exec.Cmd {
-	return exec.Command("podman", append([]string{"--root", p.file("root"), "--runroot", p.file("run"), "--cgroup-manager", "cgroupfs",
+	cmd := exec.Command("podman", append([]string{"--root", p.file("root"), "--runroot", p.file("run"), "--cgroup-manager", "cgroupfs",
 		"--events-backend", "file", "--runtime", runtime}, args...)...)
+	cmd.Env = append(os.Environ(), "CONTAINERS_CONF="+p.file("containers.conf"))
+	return cmd
 }
 
 // What differs from one container to the next.
@@ -53,9 +57,8 @@ func (p *podman) life(t *testing.T, runtime string) (seen []string) {
 		seen = append(seen, fmt.Sprintf("%s: %s\n%s", args[0], o.Status, text))
 		return o
 	}
-	// The limits that podman wants by default are more than this machine may give.
 	start := func(args ...string) {
-		step(append([]string{"run", "--network", "none", "--ulimit", "nofile=500:500", "--ulimit", "nproc=500:500"}, args...)...)
+		step(append([]string{"run", "--network", "none"}, args...)...)
 	}
 	start("--rm", "--rootfs", p.file("rootfs"), "sh", "-c", "echo out; id; ulimit -n; cat /proc/1/comm; exit 3")
 	start("--rm", "--rootfs", p.file("rootfs"), "no-such")
@@ -83,9 +86,77 @@ func (p *podman) life(t *testing.T, runtime string) (seen []string) {
 
 func TestPodman(t *testing.T) {
 	p := newPodman(t)
-	if diff := cmp.Diff(p.life(t, "runc"), p.life(t, ditto)); diff != "" {
-		t.Errorf("ditto (+) differs from runc (-):\n%s", diff)
+	for _, c := range []struct {
+		name string
+		life func(t *testing.T, runtime string) []string
+	}{{"containers", p.life}, {"pods", p.pods}, {"user namespaces", p.users}} {
+		t.Run(c.name, func(t *testing.T) {
+			if diff := cmp.Diff(c.life(t, "runc"), c.life(t, ditto)); diff != "" {
+				t.Errorf("ditto (+) differs from runc (-):\n%s", diff)
+			}
+		})
 	}
+}
+
+// podmanSteps is what was done under a runtime, and what they showed.
+type podmanSteps struct {
+	*podman
+	t       *testing.T
+	runtime string
+	seen    []string
+}
+
+func (s *podmanSteps) step(args ...string) string {
+	o := run(s.t, s.command(s.runtime, args...))
+	text := ids.ReplaceAllString(o.Stdout+plainError(o.Stderr), "ID")
+	s.seen = append(s.seen, fmt.Sprintf("%s: %s\n%s", strings.Join(args, " "), o.Status, text))
+	return o.Stdout
+}
+
+// run is "podman run".
+func (s *podmanSteps) run(args ...string) string { return s.step(append([]string{"run"}, args...)...) }
+
+// pods is containers that share a network, message queues and names with podman's own first container of the pod.
+func (p *podman) pods(t *testing.T, runtime string) []string {
+	s := &podmanSteps{podman: p, t: t, runtime: runtime}
+	load := s.command(runtime, "import", "-", "localhost/infra")
+	load.Stdin = busybox(t)
+	out, err := load.CombinedOutput()
+	assert.NilError(t, err, string(out))
+	defer func() { _ = s.command(runtime, "pod", "rm", "--force", "--ignore", "pod").Run() }()
+	s.step("pod", "create", "--name", "pod", "--network", "none", "--hostname", "together", "--infra-image", "localhost/infra", "--infra-command", "sleep 1000")
+	s.run("--detach", "--pod", "pod", "--name", "web", "--rootfs", p.file("rootfs"), "sh", "-c", "mkdir -p /www; echo page > /www/index.html; httpd -p 127.0.0.1:8080 -h /www; exec sleep 1000")
+	s.run("--rm", "--pod", "pod", "--rootfs", p.file("rootfs"), "sh", "-c", "hostname; for i in $(seq 100); do wget -qO- http://127.0.0.1:8080 && exit; sleep 0.1; done; exit 1")
+	s.step("exec", "web", "cat", "/proc/1/comm")
+	s.step("pod", "ps", "--format", "{{.Name}} {{.Status}} {{.NumberOfContainers}}")
+	s.step("pause", "web")
+	s.step("unpause", "web")
+	s.step("pod", "stop", "--time", "0", "pod")
+	s.step("pod", "ps", "--format", "{{.Name}} {{.Status}} {{.NumberOfContainers}}")
+	s.step("pod", "start", "pod")
+	s.step("exec", "web", "hostname")
+	s.step("pod", "rm", "--force", "--time", "0", "pod")
+	s.step("ps", "--all", "--format", "{{.Names}}")
+	return s.seen
+}
+
+// users is who is who in a user namespace.
+func (p *podman) users(t *testing.T, runtime string) []string {
+	s := &podmanSteps{podman: p, t: t, runtime: runtime}
+	load := s.command(runtime, "import", "-", "localhost/users")
+	load.Stdin = busybox(t)
+	out, err := load.CombinedOutput()
+	assert.NilError(t, err, string(out))
+	defer func() { _ = s.command(runtime, "rm", "--force", "--ignore", "mapped").Run() }()
+	mapped := []string{"--network", "none", "--uidmap", "0:700000:2000", "--gidmap", "0:700000:2000"}
+	s.run(append(append([]string{"--rm"}, mapped...), "localhost/users", "sh", "-c",
+		"cat /proc/self/uid_map; id; stat -c '%u %g %n' /etc/passwd; echo x > /made; chown 5:6 /made; stat -c '%u %g' /made; chown 2000 /made; exit 3")...)
+	s.run(append(append([]string{"--rm", "--user", "ann"}, mapped...), "localhost/users", "sh", "-c", "id; touch /made; touch /tmp/made && stat -c %u /tmp/made")...)
+	s.run(append(append([]string{"--detach", "--name", "mapped"}, mapped...), "localhost/users", "sleep", "1000")...)
+	s.step("exec", "mapped", "id", "-u")
+	s.step("exec", "--user", "ann", "mapped", "id")
+	s.step("rm", "--force", "--time", "0", "mapped")
+	return s.seen
 }
 
 // As an ordinary user, with no more than a range of ids: podman has a user namespace made, and is root there.
@@ -120,6 +191,7 @@ func TestPodmanRootless(t *testing.T) {
 		for _, args := range [][]string{
 			append(append([]string{"run", "--rm"}, start...), "id -u; ls -ldn /root | cut -c1-25; echo mine > /root/made && chown 5:6 /root/made && stat -c '%u %g' /root/made; cat /proc/1/comm; exit 3"),
 			append(append([]string{"run", "--rm", "--user", "1000"}, start...), "id -u; touch /root/x; touch /tmp/y && echo tmp"),
+			append(append([]string{"run", "--rm", "--userns", "keep-id"}, start...), "cat /proc/self/uid_map | wc -l; id -u; touch /tmp/z && stat -c %u /tmp/z; touch /root/x"),
 			append(append([]string{"run", "--detach", "--name", "long"}, start...), "trap 'exit 7' TERM; echo ready; while :; do sleep 0.1; done"),
 			{"exec", "long", "sh", "-c", "cat /proc/1/comm; exit 5"},
 			{"stop", "--time", "60", "long"},

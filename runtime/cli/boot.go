@@ -27,6 +27,7 @@ func bootVerb(args []string) int {
 	// are the sandbox's command's, which gets them through the control socket.
 	signal.Ignore(unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM, unix.SIGTERM, unix.SIGTSTP,
 		unix.SIGTTIN, unix.SIGTTOU, unix.SIGVTALRM, unix.SIGIO, unix.SIGPWR, unix.SIGXCPU, unix.SIGXFSZ)
+	boot.Version = Version
 	k := &kernelProcess{log: os.Stderr, socket: -1}
 	for i, name := range args {
 		k.take(name, controlFD+1+i)
@@ -90,7 +91,7 @@ func (k *kernelProcess) run() (uint32, error) {
 	if err != nil {
 		return sandbox.StatusFailed, fmt.Errorf("network: %w", err)
 	}
-	files, err := confine.Open(&d)
+	files, err := confine.Open(&d, k.taken(), nil)
 	if err != nil {
 		return sandbox.StatusFailed, err
 	}
@@ -126,6 +127,18 @@ func (k *kernelProcess) run() (uint32, error) {
 		return status, k.conn.Send(control.Report{Counts: s.Counts()})
 	}
 	return status, nil
+}
+
+// taken are the mounts that came with the description, if its sender opened them.
+func (k *kernelProcess) taken() (t confine.Taken) {
+	for _, f := range k.conn.Files() {
+		// Its own from now on: a file of Go's would close itself.
+		if fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 5); err == nil {
+			t = append(t, fd)
+		}
+		f.Close()
+	}
+	return t
 }
 
 // network prepares this process's network namespace, and starts the maker of others. On a host that gives no user namespaces there is

@@ -102,6 +102,9 @@ func (c *container) answer(r *control.Request) (control.Report, error) {
 	case r.MaxTasks != nil:
 		c.s.SetMaxTasks(*r.MaxTasks)
 		return control.Report{}, nil
+	case r.Limits != nil:
+		c.s.SetLimits(*r.Limits)
+		return control.Report{}, nil
 	case r.Winsize != nil:
 		c.s.SetWinsize(*r.Winsize)
 		return control.Report{}, nil

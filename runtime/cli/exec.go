@@ -33,7 +33,7 @@ type execFlags struct {
 	process, cwd, user  string
 	env, caps           []string
 	groups              []uint
-	tty, detach         bool
+	tty, detach, paused bool
 	noNewPrivs          bool
 	pidFile             string
 	consoleSocket       string
@@ -61,6 +61,7 @@ var execVerb = command{
 		s.StringVar(&f.label, "process-label", "", "accepted: Ditto has no labels")
 		s.StringVar(&f.profile, "apparmor", "", "accepted: Ditto has no profiles")
 		s.StringVar(&f.sub, "cgroup", "", "not supported yet")
+		s.BoolVar(&f.paused, "ignore-paused", false, "if the container is paused, wait until it goes on")
 		return f.run
 	},
 }
@@ -73,7 +74,7 @@ type standIn struct {
 }
 
 func (f *execFlags) run(g *globals, args []string) int {
-	base, where, err := g.runtime().Executable(args[0])
+	base, where, err := g.runtime().Executable(args[0], f.paused)
 	if err != nil {
 		return g.fail(err)
 	}

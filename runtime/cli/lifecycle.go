@@ -83,6 +83,7 @@ var runVerb = command{
 		o := createFlags(s)
 		detach := s.BoolP("detach", "d", false, "don't stay")
 		keep := s.Bool("keep", false, "don't delete it when it has ended")
+		s.Bool("no-subreaper", false, "accepted: processes that lost their parent are the kernel process's matter")
 		return func(g *globals, args []string) int {
 			o.ID, o.Foreground = args[0], !*detach
 			return g.run(o, *keep)

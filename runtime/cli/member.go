@@ -31,7 +31,7 @@ func memberVerb([]string) int {
 	if creator.Receive(&m) != nil || m.Join.Description == nil {
 		return sandbox.StatusFailed
 	}
-	front, conn, err := enter(&m)
+	front, conn, err := enter(&m, creator.Files())
 	if err != nil {
 		_ = creator.Send(control.Report{Final: true, Status: boot.ExitStatus(err), Error: err.Error()})
 		return sandbox.StatusFailed
@@ -51,7 +51,7 @@ func memberVerb([]string) int {
 
 // enter makes the container in its sandbox. Afterwards nothing of the host's is
 // left to this process but its terminal, for that may change its size.
-func enter(m *sandbox.Membership) (*sandbox.Front, *control.Conn, error) {
+func enter(m *sandbox.Membership, groups []*os.File) (*sandbox.Front, *control.Conn, error) {
 	if err := unix.Chdir("/"); err != nil {
 		return nil, nil, err
 	}
@@ -65,7 +65,7 @@ func enter(m *sandbox.Membership) (*sandbox.Front, *control.Conn, error) {
 	if size := front.Size(); size != nil {
 		m.Join.Description.Winsize = *size
 	}
-	files, err := confine.Open(m.Join.Description)
+	files, err := confine.Open(m.Join.Description, nil, m.IDs)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -73,7 +73,7 @@ func enter(m *sandbox.Membership) (*sandbox.Front, *control.Conn, error) {
 	for i := range m.Join.Description.Extra {
 		extra = append(extra, controlFD+1+i)
 	}
-	conn, err := m.Enter(files.Root, files.Volumes, extra)
+	conn, err := m.Enter(files.Root, files.Volumes, extra, groups)
 	if err != nil {
 		return nil, nil, err
 	}

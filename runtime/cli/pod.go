@@ -159,11 +159,12 @@ func (p *pod) joining(files []*os.File, j *control.Join) (*boot.Joining, error) 
 		}
 		o.Pids = of.s
 	}
-	if j.Description == nil || j.Description.Container == nil || len(files) != root+1+len(j.Description.Volumes)+j.Description.Extra {
+	if j.Description == nil || j.Description.Container == nil || j.Groups < 0 ||
+		len(files) != root+1+len(j.Description.Volumes)+j.Description.Extra+j.Groups {
 		return nil, fmt.Errorf("%d descriptors came with the container", len(files))
 	}
-	extra := root + 1 + len(j.Description.Volumes)
-	o.Stdio = append(files[:root:root], files[extra:]...)
+	extra, groups := root+1+len(j.Description.Volumes), len(files)-j.Groups
+	o.Stdio, o.Groups = append(files[:root:root], files[extra:groups]...), files[groups:]
 	for i, f := range files[root:extra] {
 		// Its own from now on: a file of Go's would close itself.
 		fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 5)

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	specs "github.com/opencontainers/runtime-spec/specs-go"
@@ -46,6 +47,10 @@ var updateVerb = command{
 		s.Uint64Var(&f.shares, "cpu-share", 0, "`N` CPU shares")
 		s.Int64Var(&f.quota, "cpu-quota", 0, "CPU time in a period, in `MICROSECONDS`")
 		s.Uint64Var(&f.period, "cpu-period", 0, "the period in `MICROSECONDS`")
+		s.Uint64Var(&f.burst, "cpu-burst", 0, "unused CPU time that may be used later, in `MICROSECONDS`")
+		s.Int64Var(&f.idle, "cpu-idle", 0, "1: only when nobody else wants a CPU")
+		s.Int64Var(&f.rtRuntime, "cpu-rt-runtime", 0, "CPU time of real-time processes in a period, in `MICROSECONDS`")
+		s.Uint64Var(&f.rtPeriod, "cpu-rt-period", 0, "that period in `MICROSECONDS`")
 		s.StringVar(&f.cpus, "cpuset-cpus", "", "`CPUS` to use, as 0-2,4")
 		s.StringVar(&f.mems, "cpuset-mems", "", "`NODES` to use")
 		s.Int64Var(&f.pids, "pids-limit", 0, "`N` processes and threads at most; -1: no limit")
@@ -58,8 +63,8 @@ type updateFlags struct {
 	set                             *pflag.FlagSet
 	file                            string
 	memory, reservation, swap, pids int64
-	shares, period                  uint64
-	quota                           int64
+	shares, period, burst, rtPeriod uint64
+	quota, idle, rtRuntime          int64
 	cpus, mems                      string
 	weight                          uint16
 }
@@ -96,11 +101,16 @@ func (f *updateFlags) resources() (*specs.LinuxResources, error) {
 		pick(given("memory-reservation"), &r.Memory.Reservation, &f.reservation)
 		pick(given("memory-swap"), &r.Memory.Swap, &f.swap)
 	}
-	if given("cpu-share") || given("cpu-quota") || given("cpu-period") || given("cpuset-cpus") || given("cpuset-mems") {
+	if slices.ContainsFunc([]string{"cpu-share", "cpu-quota", "cpu-period", "cpu-burst", "cpu-idle", "cpu-rt-runtime", "cpu-rt-period",
+		"cpuset-cpus", "cpuset-mems"}, given) {
 		r.CPU = &specs.LinuxCPU{Cpus: f.cpus, Mems: f.mems}
 		pick(given("cpu-share"), &r.CPU.Shares, &f.shares)
 		pick(given("cpu-quota"), &r.CPU.Quota, &f.quota)
 		pick(given("cpu-period"), &r.CPU.Period, &f.period)
+		pick(given("cpu-burst"), &r.CPU.Burst, &f.burst)
+		pick(given("cpu-idle"), &r.CPU.Idle, &f.idle)
+		pick(given("cpu-rt-runtime"), &r.CPU.RealtimeRuntime, &f.rtRuntime)
+		pick(given("cpu-rt-period"), &r.CPU.RealtimePeriod, &f.rtPeriod)
 	}
 	if given("pids-limit") {
 		r.Pids = &specs.LinuxPids{Limit: &f.pids}
@@ -118,7 +128,7 @@ func pick[T any](given bool, into **T, value *T) {
 }
 
 var eventsVerb = command{
-	name: "events", usage: "events [--stats] [--interval DURATION] ID", summary: "Print what a container uses, once or again and again",
+	name: "events", usage: "events [--stats] [--interval DURATION] ID", summary: "Print what a container uses, once or again and again, and when it was short of memory",
 	example: "ditto events --stats web", min: 1, max: 1,
 	flags: func(s *pflag.FlagSet) func(*globals, []string) int {
 		once := s.Bool("stats", false, "once")
@@ -127,20 +137,41 @@ var eventsVerb = command{
 			if *interval <= 0 {
 				return g.fail(errors.New("--interval: want more than nothing"))
 			}
-			r, out := g.runtime(), json.NewEncoder(os.Stdout)
-			for first := true; ; first = false {
-				e, err := r.Stats(args[0])
-				if err != nil {
-					if !first && oci.Gone(err) {
-						return 0
-					}
-					return g.fail(err)
-				}
-				if err := out.Encode(e); err != nil || *once {
-					return g.done(err)
-				}
-				time.Sleep(*interval)
-			}
+			return g.done(events(g.runtime(), args[0], *once, *interval))
 		}
 	},
+}
+
+// outOfMemory is how often a container is looked at for processes that were killed.
+const outOfMemory = 500 * time.Millisecond
+
+// events prints what a container uses, and when it was short of memory, until it is gone.
+func events(r *oci.Runtime, id string, once bool, interval time.Duration) error {
+	out := json.NewEncoder(os.Stdout)
+	kills, err := r.OOMKills(id)
+	if err != nil && !once {
+		return err
+	}
+	for next, first := time.Now(), true; ; first = false {
+		if now, err := r.OOMKills(id); err == nil && now > kills && !once {
+			kills = now
+			if err := out.Encode(oci.Event{Type: "oom", ID: id}); err != nil {
+				return err
+			}
+		}
+		if !time.Now().Before(next) {
+			next = next.Add(interval)
+			e, err := r.Stats(id)
+			switch {
+			case err != nil && !first && oci.Gone(err):
+				return nil
+			case err != nil:
+				return err
+			}
+			if err := out.Encode(e); err != nil || once {
+				return err
+			}
+		}
+		time.Sleep(min(interval, outOfMemory))
+	}
 }

@@ -11,28 +11,30 @@ import (
 	"os"
 	"path/filepath"
 
+	specs "github.com/opencontainers/runtime-spec/specs-go"
 	"github.com/spf13/pflag"
 
 	"github.com/ditto-kernel/ditto/runtime/oci"
 )
 
 var specVerb = command{
-	name: "spec", usage: "spec [--bundle DIR]", summary: "Write a config.json to begin with",
+	name: "spec", usage: "spec [--bundle DIR] [--rootless]", summary: "Write a config.json to begin with",
 	example: "ditto spec --bundle /tmp/bundle", max: 0,
 	flags: func(s *pflag.FlagSet) func(*globals, []string) int {
 		bundle := s.StringP("bundle", "b", ".", "`DIR` to write it to")
-		rootless := s.Bool("rootless", false, "not supported yet")
+		rootless := s.Bool("rootless", false, "one that works for who isn't root")
 		return func(g *globals, _ []string) int {
+			spec := oci.Example()
 			if *rootless {
-				return g.fail(errors.New("spec --rootless is not supported by Ditto yet: a container's user namespaces are not"))
+				oci.Rootless(spec)
 			}
-			return g.done(writeExample(filepath.Join(*bundle, "config.json")))
+			return g.done(writeExample(spec, filepath.Join(*bundle, "config.json")))
 		}
 	},
 }
 
-func writeExample(name string) error {
-	b, err := json.MarshalIndent(oci.Example(), "", "\t")
+func writeExample(spec *specs.Spec, name string) error {
+	b, err := json.MarshalIndent(spec, "", "\t")
 	if err != nil {
 		return err
 	}

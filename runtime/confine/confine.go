@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/boot"
+	"github.com/ditto-kernel/ditto/kernel/cred"
 )
 
 // Files are descriptors of the host's that the kernel process keeps.
@@ -25,21 +26,70 @@ type Files struct {
 	follow  []int // of the volumes: those that get what is mounted there later on
 }
 
-// Open takes hold of what the description names, as mounts of their own that nobody
+// Taken are the mounts that a description names: the root's, then the volumes'.
+type Taken []int
+
+// Take takes hold of what the description names, as mounts of their own that nobody
 // else sees and whose rights are what the sandbox may do: what shall only be
 // read is read-only for the host's kernel too.
-func Open(d *boot.Description) (*Files, error) {
-	f := &Files{}
-	var err error
+func Take(d *boot.Description) (t Taken, err error) {
 	readOnly := d.Container == nil || d.Container.ReadOnlyRoot && !needPlaces(d)
-	if f.Root, err = detach(d.Root, readOnly, true, false); err != nil {
-		return nil, fmt.Errorf("%s: %w", d.Root, err)
+	defer func() {
+		if err != nil {
+			t.Close()
+		}
+	}()
+	fd, err := detach(d.Root, readOnly, true, false)
+	if err != nil {
+		return t, fmt.Errorf("%s: %w", d.Root, err)
 	}
+	t = append(t, fd)
 	for _, v := range d.Volumes {
 		fd, err := detach(v.Source, v.ReadOnly, !v.Shallow, v.Follow)
-		if err == nil {
-			fd, err = openFile(fd, v.ReadOnly)
+		if err != nil {
+			return t, fmt.Errorf("%s: %w", v.Source, err)
 		}
+		t = append(t, fd)
+		if v.IDs == nil {
+			continue
+		}
+		if err := mapIDs(fd, v.IDs); err != nil {
+			return t, fmt.Errorf("%s: map its ids: %w", v.Source, err)
+		}
+	}
+	return t, nil
+}
+
+// Files are the descriptors, to be sent, and closed afterwards: whoever gets them has copies.
+func (t Taken) Files() (files []*os.File) {
+	for _, fd := range t {
+		files = append(files, os.NewFile(uintptr(fd), "mount"))
+	}
+	return files
+}
+
+// Close lets go of them.
+func (t Taken) Close() {
+	for _, fd := range t {
+		unix.Close(fd)
+	}
+}
+
+// Open takes hold of what the description names, or of what came with it. Where who is a user namespace that this process is not in,
+// its root can have no more than that would open.
+func Open(d *boot.Description, t Taken, who *boot.IDMap) (*Files, error) {
+	if len(t) == 0 {
+		var err error
+		if t, err = Take(d); err != nil {
+			return nil, err
+		}
+	}
+	if len(t) != 1+len(d.Volumes) {
+		return nil, fmt.Errorf("%d descriptors came with the container", len(t))
+	}
+	f := &Files{Root: t[0]}
+	for i, v := range d.Volumes {
+		fd, err := openFile(t[1+i], v.ReadOnly, who)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", v.Source, err)
 		}
@@ -81,12 +131,17 @@ func detach(path string, readOnly, recursive, follow bool) (int, error) {
 }
 
 // openFile opens a regular file for good: later there is no name to open it by.
-func openFile(fd int, readOnly bool) (int, error) {
+func openFile(fd int, readOnly bool, who *boot.IDMap) (int, error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil || st.Mode&unix.S_IFMT != unix.S_IFREG {
 		return fd, err
 	}
 	defer unix.Close(fd)
+	read, write := mayRoot(&st, who)
+	if !read {
+		return -1, unix.EACCES
+	}
+	readOnly = readOnly || !write
 	flags := unix.O_RDWR
 	if readOnly {
 		flags = unix.O_RDONLY
@@ -97,6 +152,18 @@ func openFile(fd int, readOnly bool) (int, error) {
 		file, err = unix.Open(name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	}
 	return file, err
+}
+
+// mayRoot tells what the root of a user namespace may do with a file: everything if it is of the namespace's own, else what others may.
+func mayRoot(st *unix.Stat_t, who *boot.IDMap) (read, write bool) {
+	if who == nil || within(who.UIDs, st.Uid) && within(who.GIDs, st.Gid) {
+		return true, true
+	}
+	return st.Mode&0o004 != 0, st.Mode&0o002 != 0
+}
+
+func within(list []cred.Extent, id uint32) bool {
+	return slices.ContainsFunc(list, func(e cred.Extent) bool { return id >= e.Lower && id-e.Lower < e.Count })
 }
 
 // EmptyRoot makes a directory the root of this process's mount namespace, and lets go of

@@ -22,6 +22,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/boot"
+	"github.com/ditto-kernel/ditto/kernel/fs/cgroupfs"
 )
 
 // Request is what a command asks of the kernel process.
@@ -37,8 +38,9 @@ type Request struct {
 	Exec  *boot.Process `json:",omitempty"` // start this too: three descriptors come along
 	List  bool          `json:",omitempty"` // of the processes
 
-	MaxTasks *int64 `json:",omitempty"` // the limit from now on; 0: none
-	Join     *Join  `json:",omitempty"` // a further container, which lasts as long as the connection
+	MaxTasks *int64           `json:",omitempty"` // the limit from now on; 0: none
+	Limits   *cgroupfs.Limits `json:",omitempty"` // what the host's limits are from now on
+	Join     *Join            `json:",omitempty"` // a further container, which lasts as long as the connection
 }
 
 // Join is a container that comes into a sandbox. With it come the descriptors
@@ -47,6 +49,7 @@ type Join struct {
 	ID          string
 	Description *boot.Description
 	IPC, UTS    bool    // it has the sandbox's first namespaces of these kinds
+	Groups      int     `json:",omitempty"` // descriptors behind the others: cgroup.procs of control groups of its own
 	PidsOf      *string `json:",omitempty"` // the container whose pid namespace it is in, as Request.Container; nil: one of its own
 }
 

@@ -8,6 +8,8 @@ package oci
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/opencontainers/cgroups"
@@ -107,6 +109,29 @@ func asksNothing(r *specs.LinuxResources) bool {
 		r.Rdma == nil && r.Unified == nil
 }
 
+// entrances are the files by which processes come into the group, one for each hierarchy.
+func (c *Cgroup) entrances() (files []*os.File, err error) {
+	if c == nil {
+		return nil, nil
+	}
+	seen := map[string]bool{}
+	for _, dir := range c.Paths {
+		if dir == "" || seen[dir] {
+			continue
+		}
+		seen[dir] = true
+		f, err := os.OpenFile(filepath.Join(dir, "cgroup.procs"), os.O_WRONLY, 0)
+		if err != nil {
+			for _, f := range files {
+				f.Close()
+			}
+			return nil, err
+		}
+		files = append(files, f)
+	}
+	return files, nil
+}
+
 func (c *Cgroup) frozen() bool {
 	if c == nil {
 		return false
@@ -141,8 +166,6 @@ func (r *Runtime) Pause(id string, pause bool) error {
 	return r.With(id, func(c *Container) error {
 		state := cgroups.Frozen
 		switch status := c.Status(); {
-		case c.Sandbox != "":
-			return fmt.Errorf("container %s is in the sandbox of %s: to pause one of several is not supported by Ditto yet", c.ID, c.Sandbox)
 		case pause && status != Running && status != Created:
 			return fmt.Errorf("container not running or created: %s", status)
 		case !pause && status != Paused:

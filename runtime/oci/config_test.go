@@ -14,6 +14,7 @@ import (
 	"gotest.tools/v3/assert"
 
 	"github.com/ditto-kernel/ditto/kernel/boot"
+	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/task"
 )
 
@@ -66,6 +67,12 @@ func TestErrorsNameTheField(t *testing.T) {
 	mount := func(m specs.Mount) func(*specs.Spec) {
 		return func(s *specs.Spec) { s.Mounts = []specs.Mount{m} }
 	}
+	maps := func(ids ...specs.LinuxIDMapping) func(*specs.Spec) {
+		return func(s *specs.Spec) {
+			s.Linux.Namespaces = append(s.Linux.Namespaces, specs.LinuxNamespace{Type: specs.UserNamespace})
+			s.Linux.UIDMappings, s.Linux.GIDMappings = ids, ids
+		}
+	}
 	for _, c := range []struct {
 		want   string
 		change func(*specs.Spec)
@@ -102,17 +109,29 @@ func TestErrorsNameTheField(t *testing.T) {
 		{"mounts[0] (/x): option \"magic\"", mount(specs.Mount{Destination: "/x", Type: "tmpfs", Options: []string{"magic"}})},
 		{"mounts[0] (/x): option \"size=y\"", mount(specs.Mount{Destination: "/x", Type: "tmpfs", Options: []string{"size=y"}})},
 		{"mounts[0] (/x): option \"tmpcopyup\"", mount(specs.Mount{Destination: "/x", Type: "bind", Source: "/", Options: []string{"bind", "tmpcopyup"}})},
-		{"mounts[0] (/x): option \"ridmap\"", mount(specs.Mount{Destination: "/x", Type: "bind", Source: "/", Options: []string{"bind", "ridmap"}})},
+		{"mounts[0] (/x): uidMappings: there are none", mount(specs.Mount{Destination: "/x", Type: "bind", Source: "/", Options: []string{"bind", "ridmap"}})},
 		{"mounts[0] (/x): option \"remount\"", mount(specs.Mount{Destination: "/x", Type: "tmpfs", Options: []string{"remount"}})},
 		{"mounts[0] (/x): source is missing", mount(specs.Mount{Destination: "/x", Type: "bind"})},
 		{"mounts[0] (/..): destination", mount(specs.Mount{Destination: "/..", Type: "tmpfs"})},
-		{"uidMappings", mount(specs.Mount{Destination: "/x", Type: "tmpfs", UIDMappings: []specs.LinuxIDMapping{{}}})},
+		{"uidMappings: only a bind mount", mount(specs.Mount{Destination: "/x", Type: "tmpfs",
+			UIDMappings: []specs.LinuxIDMapping{{Size: 1}}, GIDMappings: []specs.LinuxIDMapping{{Size: 1}}})},
+		{"gidMappings: there are none", mount(specs.Mount{Destination: "/x", Type: "bind", Source: "/", UIDMappings: []specs.LinuxIDMapping{{Size: 1}}})},
 		{"without type \"pid\"", func(s *specs.Spec) { s.Linux.Namespaces = s.Linux.Namespaces[1:] }},
 		{"type \"pid\" is there twice", func(s *specs.Spec) { s.Linux.Namespaces = append(s.Linux.Namespaces, s.Linux.Namespaces[0]) }},
 		{"joining a mount namespace", func(s *specs.Spec) { s.Linux.Namespaces[4].Path = "/proc/1/ns/mnt" }},
 		{"unknown type \"odd\"", func(s *specs.Spec) { s.Linux.Namespaces[0].Type = "odd" }},
-		{"type \"user\" is not supported", func(s *specs.Spec) { s.Linux.Namespaces[0].Type = specs.UserNamespace }},
-		{"linux.uidMappings", func(s *specs.Spec) { s.Linux.UIDMappings = []specs.LinuxIDMapping{{}} }},
+		{"linux.uidMappings: there are none", maps()},
+		{"linux.uidMappings[0]: 0 ids from 0 and 0 on are no ids", maps(specs.LinuxIDMapping{})},
+		{"linux.uidMappings[0]: 2 ids from 4294967295", maps(specs.LinuxIDMapping{ContainerID: 1<<32 - 1, Size: 2})},
+		{"linux.uidMappings[1]: some of its ids are in [0]", maps(specs.LinuxIDMapping{HostID: 10, Size: 10}, specs.LinuxIDMapping{ContainerID: 9, HostID: 100, Size: 1})},
+		{"linux.uidMappings[1]: some of its ids are in [0]", maps(specs.LinuxIDMapping{HostID: 10, Size: 10}, specs.LinuxIDMapping{ContainerID: 90, HostID: 5, Size: 6})},
+		{"linux.uidMappings: the container's root", maps(specs.LinuxIDMapping{ContainerID: 1, HostID: 10, Size: 10})},
+		{"linux.gidMappings: there are none", func(s *specs.Spec) {
+			maps(specs.LinuxIDMapping{Size: 1})(s)
+			s.Linux.GIDMappings = nil
+		}},
+		{"linux.uidMappings: there is no namespace", func(s *specs.Spec) { s.Linux.UIDMappings = []specs.LinuxIDMapping{{Size: 1}} }},
+		{"type \"time\" is not supported", func(s *specs.Spec) { s.Linux.Namespaces[0].Type = specs.TimeNamespace }},
 		{"linux.timeOffsets", func(s *specs.Spec) { s.Linux.TimeOffsets = map[string]specs.LinuxTimeOffset{"boottime": {}} }},
 		{"linux.devices[0]: Ditto has no device c 10:229", func(s *specs.Spec) {
 			s.Linux.Devices = []specs.LinuxDevice{{Path: "/dev/fuse", Type: "c", Major: 10, Minor: 229}}
@@ -144,14 +163,27 @@ func TestMeaninglessIsNoted(t *testing.T) {
 	s := Example()
 	s.Process.ApparmorProfile, s.Process.SelinuxLabel = "docker-default", "label"
 	s.Linux.MountLabel, s.Linux.RootfsPropagation = "label", "rshared"
-	s.Mounts = append(s.Mounts, specs.Mount{Destination: "/sys/fs/cgroup", Type: "cgroup", Options: []string{"ro"}},
-		specs.Mount{Destination: "/dev/mqueue", Type: "mqueue"})
 	p, err := NewPlan(bundle(t), s)
 	assert.NilError(t, err)
 	all := strings.Join(p.Notes, "\n")
-	for _, field := range []string{"process.apparmorProfile", "process.selinuxLabel", "linux.mountLabel", "linux.rootfsPropagation", "/sys/fs/cgroup", "/dev/mqueue"} {
+	for _, field := range []string{"process.apparmorProfile", "process.selinuxLabel", "linux.mountLabel", "linux.rootfsPropagation"} {
 		assert.Assert(t, strings.Contains(all, field), "%s is not noted in:\n%s", field, all)
 	}
+}
+
+// Mappings are taken as they are, for the container and for a mount that names none of its own.
+func TestMappings(t *testing.T) {
+	s := Example()
+	ids := []specs.LinuxIDMapping{{HostID: 1, Size: 1000}, {ContainerID: 1000, HostID: 0, Size: 1}}
+	s.Linux.Namespaces = append(s.Linux.Namespaces, specs.LinuxNamespace{Type: specs.UserNamespace})
+	s.Linux.UIDMappings, s.Linux.GIDMappings = ids, ids[:1]
+	s.Mounts = []specs.Mount{{Destination: "/x", Type: "bind", Source: "/", Options: []string{"bind", "ridmap"}}}
+	p, err := NewPlan(bundle(t), s)
+	assert.NilError(t, err)
+	uids, gids := []cred.Extent{{Lower: 1, Count: 1000}, {First: 1000, Count: 1}}, []cred.Extent{{Lower: 1, Count: 1000}}
+	assert.DeepEqual(t, p.Description.Container.UIDMap, uids)
+	assert.DeepEqual(t, p.Description.Container.GIDMap, gids)
+	assert.DeepEqual(t, p.Description.Volumes[0].IDs, &boot.IDMap{UIDs: uids, GIDs: gids, Below: true})
 }
 
 func FuzzSpec(f *testing.F) {
@@ -184,7 +216,7 @@ func TestEveryMountOption(t *testing.T) {
 	const applied = `async atime bind defaults dev diratime dirsync exec noatime nodev nodiratime noexec norelatime nostrictatime
 		nosuid nosymfollow private ratime rbind rdev rdiratime relatime rexec rnoatime rnodev rnodiratime rnoexec rnorelatime
 		rnostrictatime rnosuid rnosymfollow ro rprivate rrelatime rro rrw rshared rslave rstrictatime rsuid rsymfollow runbindable
-		rw shared slave strictatime suid symfollow sync unbindable iversion noiversion lazytime nolazytime mand nomand silent loud`
+		rw shared slave strictatime suid symfollow sync unbindable idmap ridmap iversion noiversion lazytime nolazytime mand nomand silent loud`
 	for _, option := range strings.Fields(applied) {
 		_, err := readOptions(&specs.Mount{Type: "bind", Options: []string{option}})
 		assert.Check(t, err == nil, "%s: %v", option, err)
@@ -200,7 +232,7 @@ func TestEveryMountOption(t *testing.T) {
 		assert.NilError(t, err)
 		assert.Equal(t, o.Flags, c.flags, "%v", c.options)
 	}
-	for _, option := range []string{"idmap", "ridmap", "remount"} {
+	for _, option := range []string{"remount"} {
 		_, err := readOptions(&specs.Mount{Type: "bind", Options: []string{option}})
 		assert.ErrorContains(t, err, option)
 	}

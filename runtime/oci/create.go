@@ -67,6 +67,9 @@ func (r *Runtime) Create(o *CreateOptions) (*sandbox.Kernel, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkUser(plan); err != nil {
+		return nil, err
+	}
 	if o.Winsize != nil && o.ConsoleSocket == "" {
 		plan.Description.Winsize = *o.Winsize
 	}
@@ -89,6 +92,20 @@ func (r *Runtime) Create(o *CreateOptions) (*sandbox.Kernel, error) {
 		return nil, err
 	}
 	return kernel, nil
+}
+
+// checkUser: only root may make the other namespaces without one of ids.
+func checkUser(plan *Plan) error {
+	d := plan.Description.Container
+	switch {
+	case os.Geteuid() == 0:
+		return nil
+	case len(d.UIDMap) == 0 && len(plan.Joins) == 0:
+		return errors.New("linux.namespaces: for who isn't root a container needs one of type \"user\" (ditto spec --rootless makes such a configuration)")
+	case len(d.UIDMap) > 1 || len(d.UIDMap) == 1 && d.UIDMap[0].Count > 1:
+		return errors.New("linux.uidMappings: who isn't root can only have its own id mapped (podman unshare has a range of ids mapped, and ditto run in it)")
+	}
+	return nil
 }
 
 func checkConsole(terminal bool, o *CreateOptions) error {
@@ -127,6 +144,10 @@ func (r *Runtime) create(c *Container, in *member, spec *specs.Spec, plan *Plan,
 		Log: r.Log, JSONLog: r.JSONLog, Stdio: [3]*os.File{os.Stdin, os.Stdout, os.Stderr},
 		Extra: extra, HostNetwork: plan.HostNetwork, Network: plan.Network,
 	}
+	if d := plan.Description.Container; len(d.UIDMap) > 0 {
+		launch.IDs = &sandbox.IDs{UIDs: d.UIDMap, GIDs: d.GIDMap}
+		d.DenySetgroups = launch.IDs.Denied()
+	}
 	if o.ConsoleSocket != "" {
 		slave, err := sandbox.SendConsole(o.ConsoleSocket, plan.Description.Winsize)
 		if err != nil {
@@ -151,7 +172,7 @@ func (r *Runtime) create(c *Container, in *member, spec *specs.Spec, plan *Plan,
 		return nil, err
 	}
 	if in != nil {
-		err = kernel.Join(in.membership(c, plan.Description))
+		err = c.join(kernel, in, plan.Description)
 	} else {
 		err = kernel.Create(plan.Description)
 	}
@@ -178,6 +199,20 @@ func (c *Container) launch(l *sandbox.Container, in *member) (*sandbox.Kernel, e
 	}
 	defer l.Socket.Close()
 	return l.Launch()
+}
+
+// join has the process that stands for the container bring it into its sandbox, and into its control groups.
+func (c *Container) join(kernel *sandbox.Kernel, in *member, d *boot.Description) error {
+	groups, err := c.Cgroup.entrances()
+	if err != nil {
+		return fmt.Errorf("control group: %w", err)
+	}
+	defer func() {
+		for _, g := range groups {
+			g.Close()
+		}
+	}()
+	return kernel.Join(in.membership(c, d), groups...)
 }
 
 // prepare gives the kernel process, which waits, its place on the host.

@@ -5,6 +5,7 @@
 package oci
 
 import (
+	"os"
 	"slices"
 	"strings"
 
@@ -43,10 +44,25 @@ func Example() *specs.Spec {
 	}
 }
 
+// Rootless changes a configuration to one that works for who isn't root: root inside is the caller, and nobody else is there.
+// The network stays the caller's, as nobody could lead one of the container's own anywhere.
+func Rootless(s *specs.Spec) {
+	l := s.Linux
+	l.Namespaces = slices.DeleteFunc(l.Namespaces, func(ns specs.LinuxNamespace) bool { return ns.Type == specs.NetworkNamespace })
+	l.Namespaces = append(l.Namespaces, specs.LinuxNamespace{Type: specs.UserNamespace})
+	l.UIDMappings = []specs.LinuxIDMapping{{ContainerID: 0, HostID: uint32(os.Geteuid()), Size: 1}}
+	l.GIDMappings = []specs.LinuxIDMapping{{ContainerID: 0, HostID: uint32(os.Getegid()), Size: 1}}
+	l.Resources = nil
+	for i := range s.Mounts {
+		m := &s.Mounts[i]
+		m.Options = slices.DeleteFunc(m.Options, func(o string) bool { return strings.HasPrefix(o, "gid=") || strings.HasPrefix(o, "uid=") })
+	}
+}
+
 // Features is what "ditto features" prints (features.md).
 func Features() *features.Features {
 	yes, no := true, false
-	options := slices.Concat([]string{"bind", "rbind", "tmpcopyup"}, propagations, hints)
+	options := slices.Concat([]string{"bind", "rbind", "tmpcopyup", "idmap", "ridmap"}, propagations, hints)
 	for name := range mountFlags {
 		options = append(options, name)
 	}
@@ -56,11 +72,11 @@ func Features() *features.Features {
 		Hooks:        []string{"prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"},
 		MountOptions: options,
 		Linux: &features.Linux{
-			Namespaces: []string{"cgroup", "ipc", "mount", "network", "pid", "uts"},
+			Namespaces: []string{"cgroup", "ipc", "mount", "network", "pid", "user", "uts"},
 			Cgroup:     &features.Cgroup{V1: &yes, V2: &yes, Systemd: &yes, SystemdUser: &no, Rdma: &yes},
 			Seccomp:    seccompFeatures(), Apparmor: &features.Apparmor{Enabled: &no},
 			Selinux: &features.Selinux{Enabled: &no}, IntelRdt: &features.IntelRdt{Enabled: &no},
-			MountExtensions: &features.MountExtensions{IDMap: &features.IDMap{Enabled: &no}},
+			MountExtensions: &features.MountExtensions{IDMap: &features.IDMap{Enabled: &yes}},
 			NetDevices:      &features.NetDevices{Enabled: &no},
 		},
 	}

@@ -29,14 +29,15 @@ func (c *Container) place() Place {
 	return Place{filepath.Join(filepath.Dir(c.dir), c.Sandbox), c.ID}
 }
 
-// Executable finds a container that processes can be started in, with what they start from.
-func (r *Runtime) Executable(id string) (base *specs.Process, where Place, err error) {
+// Executable finds a container that processes can be started in, with what they start from. In one that is paused they start when it goes on,
+// if the caller waits for that.
+func (r *Runtime) Executable(id string, waits bool) (base *specs.Process, where Place, err error) {
 	err = r.With(id, func(c *Container) error {
-		switch status := c.Status(); status {
-		case Running, Created:
+		switch status := c.Status(); {
+		case status == Running, status == Created, status == Paused && waits:
 			base, where = c.Process, c.place()
 			return nil
-		case Paused:
+		case status == Paused:
 			return errors.New("cannot exec in a paused container")
 		default:
 			return fmt.Errorf("cannot exec in a %s container", status)

@@ -88,7 +88,10 @@ func (r *Runtime) Kill(id string, signo int, all bool) error {
 		case status == Stopped, status == Creating:
 			return ErrNotRunning
 		case signo == int(unix.SIGKILL) && c.Sandbox != "":
-			// Not by way of the process that stands for it: its status is to tell.
+			// Not by way of the process that stands for it: its status is to tell. Who is frozen does not die.
+			if status == Paused {
+				defer c.Cgroup.thaw()
+			}
 		case status == Paused && signo == int(unix.SIGKILL):
 			// It could not answer, nor die.
 			return c.killKernel()

@@ -39,6 +39,11 @@ func (c *conversion) linux() error {
 	}
 	c.meaningless(l)
 	c.d.Container.MaxTasks = maxTasks(l.Resources)
+	r, err := resources(l.Resources)
+	if err != nil {
+		return err
+	}
+	c.d.Container.Limits = limitsOf(r)
 	c.sysctl(l)
 	if c.HostNetwork && len(c.NetSysctl) > 0 {
 		return fmt.Errorf("linux.sysctl: net.*: not allowed in the host's network namespace")
@@ -75,7 +80,11 @@ func (c *conversion) namespaces(l *specs.Linux) error {
 			return fmt.Errorf("linux.namespaces[%d]: type %q is there twice", i, ns.Type)
 		case ns.Type == specs.NetworkNamespace:
 			c.Network = ns.Path
-		case ns.Type == specs.UserNamespace || ns.Type == specs.TimeNamespace:
+		case ns.Type == specs.UserNamespace && ns.Path == "":
+			if err := c.userNamespace(l); err != nil {
+				return fmt.Errorf("linux.%w", err)
+			}
+		case ns.Type == specs.TimeNamespace:
 			return fmt.Errorf("linux.namespaces[%d]: type %q is not supported by Ditto yet", i, ns.Type)
 		case ns.Path != "" && slices.Contains(shareable, ns.Type):
 			c.Joins[ns.Type] = ns.Path
@@ -83,7 +92,8 @@ func (c *conversion) namespaces(l *specs.Linux) error {
 			return fmt.Errorf("linux.namespaces[%d]: joining a %s namespace (%s) is not supported by Ditto yet", i, ns.Type, ns.Path)
 		}
 		switch ns.Type {
-		case specs.PIDNamespace, specs.NetworkNamespace, specs.MountNamespace, specs.IPCNamespace, specs.UTSNamespace, specs.CgroupNamespace:
+		case specs.PIDNamespace, specs.NetworkNamespace, specs.MountNamespace, specs.IPCNamespace, specs.UTSNamespace, specs.CgroupNamespace,
+			specs.UserNamespace:
 		default:
 			return fmt.Errorf("linux.namespaces[%d]: unknown type %q", i, ns.Type)
 		}
@@ -93,6 +103,9 @@ func (c *conversion) namespaces(l *specs.Linux) error {
 		if !seen[must] {
 			return fmt.Errorf("linux.namespaces: without type %q the host's would be used, which a sandbox is kept from", must)
 		}
+	}
+	if !seen[specs.UserNamespace] && len(l.UIDMappings)+len(l.GIDMappings) > 0 {
+		return errors.New("linux.uidMappings: there is no namespace of type \"user\" that they could be of")
 	}
 	c.HostNetwork = !seen[specs.NetworkNamespace]
 	if !seen[specs.UTSNamespace] {
@@ -106,7 +119,6 @@ func unsupported(l *specs.Linux) error {
 		is   bool
 		name string
 	}{
-		{len(l.UIDMappings) > 0, "uidMappings"}, {len(l.GIDMappings) > 0, "gidMappings"},
 		{len(l.TimeOffsets) > 0, "timeOffsets"}, {len(l.NetDevices) > 0, "netDevices"},
 		{l.MemoryPolicy != nil, "memoryPolicy"},
 		{l.RootfsPropagation != "" && !slices.Contains(propagations, l.RootfsPropagation), fmt.Sprintf("rootfsPropagation %q", l.RootfsPropagation)},

@@ -59,6 +59,8 @@ type options struct {
 	boot.Mount
 	bind, recursive bool
 	propagation     string // empty: none was asked for
+	// idmap: ids of its files are mapped; idmapBelow: in what is mounted below, too.
+	idmap, idmapBelow bool
 }
 
 // recursive are the options that have a form for what is mounted below, too: rro,
@@ -82,6 +84,9 @@ func readOptions(m *specs.Mount) (*options, error) {
 		switch {
 		case option == "bind" || option == "rbind":
 			o.bind, o.recursive = true, option == "rbind"
+			continue
+		case option == "idmap" || option == "ridmap":
+			o.idmap, o.idmapBelow = true, option == "ridmap"
 			continue
 		case slices.Contains(propagations, option):
 			o.propagation = strings.TrimPrefix(option, "r")
@@ -110,7 +115,7 @@ func (o *options) data(kind, name, value string) (err error) {
 		return n
 	}
 	switch kind + " " + name {
-	case "tmpfs size", "mqueue size":
+	case "tmpfs size":
 		o.Size, err = parseSize(value)
 	case "tmpfs mode", "devpts mode":
 		o.Mode = uint32(number(8, 12))
@@ -166,10 +171,11 @@ func (c *conversion) mounts() error {
 }
 
 func (c *conversion) mount(m *specs.Mount) error {
-	if len(m.UIDMappings)+len(m.GIDMappings) > 0 {
-		return errors.New("uidMappings: mounts with ids mapped are not supported by Ditto yet")
-	}
 	o, err := readOptions(m)
+	if err != nil {
+		return err
+	}
+	ids, err := c.mountIDs(m, o)
 	if err != nil {
 		return err
 	}
@@ -180,19 +186,15 @@ func (c *conversion) mount(m *specs.Mount) error {
 	case o.Target == "/":
 		return errors.New("destination: something over the root is not supported by Ditto")
 	case o.bind || m.Type == "bind":
-		return c.bind(m, o)
+		return c.bind(m, o, ids)
+	case ids != nil:
+		return errors.New("uidMappings: only a bind mount can have them")
 	}
 	switch m.Type {
-	case "tmpfs", "proc", "sysfs", "devpts":
-	case "mqueue":
-		o.Flags |= unix.MS_RDONLY
-		o.Mode = 0o555
-		c.note("mount %s: message queues have no file system in Ditto yet: an empty directory", o.Target)
+	case "tmpfs", "proc", "sysfs", "devpts", "mqueue":
 	case "cgroup", "cgroup2":
 		o.Type = "cgroup"
-		o.Flags |= unix.MS_RDONLY
-		o.Mode = 0o555
-		c.note("mount %s: control groups are not shown in Ditto yet: an empty directory", o.Target)
+		o.Flags |= unix.MS_RDONLY // it is for reading
 	default:
 		return fmt.Errorf("type %q: Ditto has no such file system", m.Type)
 	}
@@ -201,7 +203,7 @@ func (c *conversion) mount(m *specs.Mount) error {
 	return nil
 }
 
-func (c *conversion) bind(m *specs.Mount, o *options) error {
+func (c *conversion) bind(m *specs.Mount, o *options, ids *boot.IDMap) error {
 	if m.Source == "" {
 		return errors.New("source is missing")
 	}
@@ -212,7 +214,7 @@ func (c *conversion) bind(m *specs.Mount, o *options) error {
 	o.Type, o.Volume = "bind", len(c.d.Volumes)
 	c.d.Volumes = append(c.d.Volumes, boot.Volume{
 		Source: source, Target: o.Target, ReadOnly: o.Flags&unix.MS_RDONLY != 0, Shallow: !o.recursive,
-		Follow: o.propagation == "slave" || o.propagation == "shared",
+		Follow: o.propagation == "slave" || o.propagation == "shared", IDs: ids,
 	})
 	if o.propagation == "shared" {
 		c.note("mount %s: shared: what is mounted in the container is not seen outside", o.Target)

@@ -25,7 +25,7 @@ import (
 
 // shareable are the namespaces that containers in one sandbox can have in common,
 // but for the network, which they always have.
-var shareable = []specs.LinuxNamespaceType{specs.PIDNamespace, specs.IPCNamespace, specs.UTSNamespace}
+var shareable = []specs.LinuxNamespaceType{specs.PIDNamespace, specs.IPCNamespace, specs.UTSNamespace, specs.UserNamespace}
 
 // podAnnotations are those of containerd and of CRI-O.
 var podAnnotations = []struct{ kind, sandbox string }{
@@ -54,6 +54,7 @@ type member struct {
 	pid      int    // the kernel process
 	ipc, uts bool   // shared with the first container
 	pidsOf   *string
+	ids      *boot.IDMap // of the sandbox's user namespace; nil: the runtime's
 }
 
 // findSandbox finds the sandbox of another that a container is to be in; nil:
@@ -77,8 +78,8 @@ func (r *Runtime) findSandbox(spec *specs.Spec, plan *Plan) (*member, error) {
 	if err := m.checkNetwork(plan); err != nil {
 		return nil, fmt.Errorf("linux.namespaces: network: %w", err)
 	}
-	if l := spec.Linux; l != nil && !asksNothing(l.Resources) {
-		plan.Notes = append(plan.Notes, "linux.resources: but for pids, those of the sandbox's first container and of the groups around it are in force")
+	if err := m.checkUser(plan); err != nil {
+		return nil, fmt.Errorf("linux.namespaces: user: %w", err)
 	}
 	return m, nil
 }
@@ -141,6 +142,8 @@ func (r *Runtime) share(m *member, kind specs.LinuxNamespaceType, path string) e
 	case specs.PIDNamespace:
 		m.pidsOf = &name
 		return nil
+	case specs.UserNamespace:
+		return nil // it is the sandbox's, and everyone's in it
 	case specs.IPCNamespace:
 		m.ipc = true
 	case specs.UTSNamespace:
@@ -188,7 +191,24 @@ func (m *member) checkNetwork(plan *Plan) error {
 	return nil
 }
 
+// checkUser makes sure that the container's user namespace is the sandbox's: there is no other in it.
+func (m *member) checkUser(plan *Plan) (err error) {
+	ours := sandbox.SameFile("/proc/self/ns/user", fmt.Sprintf("/proc/%d/ns/user", m.pid))
+	_, joins := plan.Joins[specs.UserNamespace]
+	if !joins && (!ours || len(plan.Description.Container.UIDMap) > 0) {
+		return fmt.Errorf("is not that of the sandbox %s: not supported by Ditto", m.sandbox)
+	}
+	if ours {
+		return nil
+	}
+	m.ids = &boot.IDMap{}
+	if m.ids.UIDs, err = readMap(fmt.Sprintf("/proc/%d/uid_map", m.pid)); err == nil {
+		m.ids.GIDs, err = readMap(fmt.Sprintf("/proc/%d/gid_map", m.pid))
+	}
+	return err
+}
+
 // membership is what the process that stands for the container is told.
 func (m *member) membership(c *Container, d *boot.Description) *sandbox.Membership {
-	return &sandbox.Membership{Dir: m.dir, Join: control.Join{ID: c.ID, Description: d, IPC: m.ipc, UTS: m.uts, PidsOf: m.pidsOf}}
+	return &sandbox.Membership{Dir: m.dir, IDs: m.ids, Join: control.Join{ID: c.ID, Description: d, IPC: m.ipc, UTS: m.uts, PidsOf: m.pidsOf}}
 }

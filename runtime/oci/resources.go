@@ -10,6 +10,8 @@ import (
 
 	"github.com/opencontainers/cgroups"
 	specs "github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/ditto-kernel/ditto/kernel/fs/cgroupfs"
 )
 
 // set copies a value that is there.
@@ -63,6 +65,11 @@ func resources(r *specs.LinuxResources) (*cgroups.Resources, error) {
 	}
 	blockIO(c, r.BlockIO)
 	return c, nil
+}
+
+// limitsOf is those that the container sees itself.
+func limitsOf(r *cgroups.Resources) cgroupfs.Limits {
+	return cgroupfs.Limits{Memory: r.Memory, Swap: r.MemorySwap, Quota: r.CpuQuota, Period: r.CpuPeriod, Weight: r.CpuWeight, CPUs: r.CpusetCpus}
 }
 
 func blockIO(c *cgroups.Resources, b *specs.LinuxBlockIO) {

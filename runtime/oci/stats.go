@@ -46,7 +46,15 @@ func (r *Runtime) Update(id string, change *specs.LinuxResources) error {
 			return fmt.Errorf("control group: %w", err)
 		}
 		c.Cgroup.Config.Resources = &merged
-		return c.save()
+		if err := c.save(); err != nil {
+			return err
+		}
+		if c.Status() == Paused {
+			return nil // it can't be told
+		}
+		limits := limitsOf(&merged)
+		_, err = c.ask(control.Request{Limits: &limits})
+		return err
 	})
 }
 
@@ -200,6 +208,21 @@ func (r *Runtime) Stats(id string) (event *Event, err error) {
 		return nil
 	})
 	return event, err
+}
+
+// OOMKills is how often the host killed a process of a container's because there was no memory left for it.
+func (r *Runtime) OOMKills(id string) (n uint64, err error) {
+	err = r.With(id, func(c *Container) error {
+		if s := c.Status(); s == Stopped || s == Creating {
+			return ErrNotRunning
+		}
+		m, err := c.Cgroup.manager()
+		if err == nil {
+			n, err = m.OOMKillCount()
+		}
+		return err
+	})
+	return n, err
 }
 
 // Gone tells whether an error says that a container ended, or is no more.

@@ -7,11 +7,14 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/boot"
+	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/runtime/confine"
 	"github.com/ditto-kernel/ditto/runtime/control"
 )
 
@@ -26,12 +29,20 @@ type Container struct {
 	Terminal    bool       // Stdio[0] becomes the controlling terminal
 	HostNetwork bool       // stay in the caller's network namespace
 	Network     string     // path of the network namespace to join; empty: a fresh one
+	IDs         *IDs       // of a fresh user namespace; nil: the caller's
 }
+
+// IDs are who is who in a user namespace.
+type IDs struct{ UIDs, GIDs []cred.Extent }
+
+// Denied tells whether setgroups(2) must not work there: the caller could give up groups that keep it from something.
+func (*IDs) Denied() bool { return !capable(unix.CAP_SETGID) }
 
 // Kernel is a kernel process that was started, and not told yet what to run.
 type Kernel struct {
 	cmd    *exec.Cmd
 	conn   *control.Conn
+	ids    *IDs // it is in a user namespace of its own
 	fresh  bool // its network namespace
 	joined bool // it is one that the configuration names
 }
@@ -62,6 +73,9 @@ func (c *Container) Launch() (*Kernel, error) {
 		cmd.ExtraFiles = append(cmd.ExtraFiles, f)
 	}
 	attr := namespaces(c.HostNetwork || c.Network != "")
+	if c.IDs != nil {
+		c.IDs.apply(attr)
+	}
 	attr.Pdeathsig = 0
 	attr.Setsid, attr.Setctty = true, c.Terminal
 	cmd.SysProcAttr = attr
@@ -69,7 +83,17 @@ func (c *Container) Launch() (*Kernel, error) {
 		conn.Close()
 		return nil, explain(err, attr)
 	}
-	return &Kernel{cmd, conn, !c.HostNetwork && c.Network == "", c.Network != "" && !sameFile(c.Network, "/proc/self/ns/net")}, nil
+	return &Kernel{cmd: cmd, conn: conn, ids: c.IDs, fresh: !c.HostNetwork && c.Network == "",
+		joined: c.Network != "" && !SameFile(c.Network, "/proc/self/ns/net")}, nil
+}
+
+// apply has a process started in a user namespace, as its root.
+func (ids *IDs) apply(attr *syscall.SysProcAttr) {
+	attr.Cloneflags |= unix.CLONE_NEWUSER
+	attr.UidMappings, attr.GidMappings = confine.Mappings(ids.UIDs), confine.Mappings(ids.GIDs)
+	attr.GidMappingsEnableSetgroups = !ids.Denied()
+	attr.Credential = &syscall.Credential{NoSetGroups: ids.Denied()}
+	attr.AmbientCaps = nil
 }
 
 // inNetwork calls start in the network namespace that the kernel process is to
@@ -96,8 +120,8 @@ func (c *Container) inNetwork(start func() error) error {
 	return <-done
 }
 
-// sameFile tells whether two names lead to one file.
-func sameFile(a, b string) bool {
+// SameFile tells whether two names lead to one file.
+func SameFile(a, b string) bool {
 	fa, err := os.Stat(a)
 	if err != nil {
 		return false
@@ -113,11 +137,29 @@ func (k *Kernel) Pid() int { return k.cmd.Process.Pid }
 // waits to be started.
 func (k *Kernel) Create(d *boot.Description) error {
 	d.FreshNetwork, d.JoinedNetwork = k.fresh, k.joined
-	return k.tell(d)
+	if k.ids == nil && !mapsIDs(d) || !capable(unix.CAP_SYS_ADMIN) {
+		return k.tell(d)
+	}
+	// What the kernel process's root may not reach, or whose ids it may not map, its creator opens for it.
+	taken, err := confine.Take(d)
+	if err != nil {
+		return err
+	}
+	files := taken.Files()
+	defer func() {
+		for _, f := range files {
+			f.Close()
+		}
+	}()
+	return k.tell(d, files...)
 }
 
-func (k *Kernel) tell(what any) error {
-	if err := k.conn.Send(what); err != nil {
+func mapsIDs(d *boot.Description) bool {
+	return slices.ContainsFunc(d.Volumes, func(v boot.Volume) bool { return v.IDs != nil })
+}
+
+func (k *Kernel) tell(what any, files ...*os.File) error {
+	if err := k.conn.Send(what, files...); err != nil {
 		return fmt.Errorf("kernel process: %w", err)
 	}
 	var r control.Report

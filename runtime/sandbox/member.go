@@ -20,7 +20,8 @@ import (
 
 // Membership is what the process that stands for a container is told.
 type Membership struct {
-	Dir  string // the state directory of the sandbox's first container
+	Dir  string      // the state directory of the sandbox's first container
+	IDs  *boot.IDMap // its user namespace; nil: the runtime's
 	Join control.Join
 }
 
@@ -46,12 +47,15 @@ func (c *Container) LaunchMember() (*Kernel, error) {
 }
 
 // Join tells the process that stands for a container what it is, and returns when
-// the container waits to be started.
-func (k *Kernel) Join(m *Membership) error { return k.tell(m) }
+// the container waits to be started. Groups are cgroup.procs of control groups, which its processes are to be in.
+func (k *Kernel) Join(m *Membership, groups ...*os.File) error {
+	m.Join.Groups = len(groups)
+	return k.tell(m, groups...)
+}
 
-// Enter makes the container, with descriptors of what its description names, and of what comes behind
-// its streams. The connection tells its end, and is its life.
-func (m *Membership) Enter(root int, volumes, extra []int) (*control.Conn, error) {
+// Enter makes the container, with descriptors of what its description names, of what comes behind
+// its streams, and of its control groups. The connection tells its end, and is its life.
+func (m *Membership) Enter(root int, volumes, extra []int, groups []*os.File) (*control.Conn, error) {
 	conn, err := control.Dial(m.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("the sandbox does not run: %w", err)
@@ -60,6 +64,7 @@ func (m *Membership) Enter(root int, volumes, extra []int) (*control.Conn, error
 	for _, fd := range append(volumes, extra...) {
 		files = append(files, os.NewFile(uintptr(fd), "volume"))
 	}
+	files = append(files, groups...)
 	err = conn.Send(control.Request{Join: &m.Join}, files...)
 	for _, f := range files[3:] {
 		f.Close()

@@ -187,7 +187,14 @@ func (i *inode) openAs(flags uint64) (int, error) {
 	}
 	at := i.at.Load()
 	if at.dir == nil && !i.isDir() {
-		// The file itself was handed over, open.
+		// The file itself was handed over, open as far as the host lets this process.
+		mode, err := unix.FcntlInt(uintptr(i.fs.base), unix.F_GETFL, 0)
+		if err == nil && flags&unix.O_ACCMODE != unix.O_RDONLY && mode&unix.O_ACCMODE == unix.O_RDONLY {
+			err = unix.EACCES
+		}
+		if err != nil {
+			return -1, err
+		}
 		return unix.FcntlInt(uintptr(i.fs.base), unix.F_DUPFD_CLOEXEC, 5)
 	}
 	if at.dir == nil {

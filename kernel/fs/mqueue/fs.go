@@ -44,10 +44,9 @@ type fileSystem struct {
 	root *root
 }
 
-func newNamespace(t *task.Task) *Namespace {
+func newNamespace(c *cred.Creds) *Namespace {
 	ns := &Namespace{queues: map[string]*Queue{}, bytes: map[cred.UID]uint64{}}
 	ns.fs = &fileSystem{ns: ns, dev: vfs.AllocDev()}
-	c := t.Creds()
 	ns.fs.root = &root{AnonInode: pseudo.NewInode(unix.S_IFDIR|unix.S_ISVTX|0o777, c.FSUID, c.FSGID), fs: ns.fs}
 	return ns
 }

@@ -48,7 +48,14 @@ type namespaceKey struct{}
 
 // Of is the namespace of a task.
 func Of(t *task.Task) *Namespace {
-	return t.IPC().Extra(namespaceKey{}, func() any { return newNamespace(t) }).(*Namespace)
+	return of(t.IPC(), t.Creds())
+}
+
+// In is the queues of an ipc namespace as a file system that root made.
+func In(ipc *task.IPCNS) vfs.FileSystem { return of(ipc, cred.Root()).fs }
+
+func of(ipc *task.IPCNS, maker *cred.Creds) *Namespace {
+	return ipc.Extra(namespaceKey{}, func() any { return newNamespace(maker) }).(*Namespace)
 }
 
 // Attr is what of struct mq_attr makes a queue.

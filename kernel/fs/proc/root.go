@@ -24,6 +24,7 @@ func (s *system) root() *kernfs.Entry {
 		constant("cmdline", 0o444, "ditto\n"),
 		s.host.file("cpuinfo", s.host.CPUInfo),
 		constant("devices", 0o444, devices),
+		constant("cgroups", 0o444, "#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpuset\t0\t1\t1\ncpu\t0\t1\t1\nmemory\t0\t1\t1\npids\t0\t1\t1\n"), // as package cgroupfs has them
 		file("filesystems", 0o444, filesystems),
 		file("loadavg", 0o444, s.loadavg),
 		s.host.file("meminfo", s.host.MemInfo),
