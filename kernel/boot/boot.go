@@ -23,6 +23,7 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/netns"
 	"github.com/ditto-kernel/ditto/kernel/platform/stub"
 	"github.com/ditto-kernel/ditto/kernel/socket/inet"
+	"github.com/ditto-kernel/ditto/kernel/socket/unixsock"
 	"github.com/ditto-kernel/ditto/kernel/strace"
 	"github.com/ditto-kernel/ditto/kernel/syscalls"
 	"github.com/ditto-kernel/ditto/kernel/task"
@@ -102,6 +103,7 @@ func Prepare(d *Description, log io.Writer, maker int) (*Sandbox, error) {
 		return nil, fmt.Errorf("poller: %w", err)
 	}
 	inet.Start(s.poller)
+	inet.UnixDiagnosis = unixsock.Diagnose
 	if d.Terminal {
 		if s.tty, err = tty.NewHost(os.Stdin, 0, s.poller); err != nil {
 			return nil, fmt.Errorf("terminal: %w", err)

@@ -17,7 +17,7 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
-// registerTypes registers the types. Of sysfs there is one file system, of the
+// registerTypes registers the types. Of sysfs there is one file system for the sandbox's own network, of the
 // others as many as are mounted.
 func (s *Sandbox) registerTypes() {
 	newProc := func(ctx vfs.Ctx, options []vfs.Option) (vfs.FileSystem, error) {
@@ -29,9 +29,15 @@ func (s *Sandbox) registerTypes() {
 		err := o.Parse(ctx, options)
 		return proc.NewIn(s.kernel, s.facts.proc, pids, o), err
 	}
-	theSys := func(vfs.Ctx, []vfs.Option) (vfs.FileSystem, error) { return s.sys, nil }
-	s.proc, s.sys = proc.New(s.kernel, s.facts.proc), sysfs.New(s.facts.sys)
-	vfs.RegisterFS(&vfs.FSType{Name: "sysfs", User: true, Revealing: true, May: maySys, Check: noOptions, New: theSys})
+	first := s.kernel.FirstNetNS().Network
+	s.proc, s.sys = proc.New(s.kernel, s.facts.proc), sysfs.New(s.facts.sys, first)
+	newSys := func(ctx vfs.Ctx, _ []vfs.Option) (vfs.FileSystem, error) {
+		if t, ok := ctx.(*task.Task); ok && t.Network() != first {
+			return sysfs.New(s.facts.sys, t.Network()), nil
+		}
+		return s.sys, nil
+	}
+	vfs.RegisterFS(&vfs.FSType{Name: "sysfs", User: true, Revealing: true, May: maySys, Check: noOptions, New: newSys})
 	vfs.RegisterFS(tmpfs.Type)
 	vfs.RegisterFS(&vfs.FSType{Name: "proc", User: true, Revealing: true, OwnerOf: pidOwner, Check: proc.CheckOption, New: newProc})
 	vfs.RegisterFS(tmpfs.RamfsType)

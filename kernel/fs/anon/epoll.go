@@ -50,6 +50,8 @@ type Epoll struct {
 	items map[itemKey]*item
 	added uint64 // counts the items ever added
 
+	params epollParams
+
 	readyMu     sync.Mutex
 	first, last *item // those that may be ready
 }

@@ -160,6 +160,9 @@ func (n node) Attr(vfs.Ctx) (vfs.Attr, error) {
 	if n.fs.name == "proc" {
 		a.Blksize = 1024
 	}
+	if n.fs.name == "sysfs" && n.e.Mode&unix.S_IFMT == unix.S_IFREG {
+		a.Size = 4096
+	}
 	if s, ok := n.of.(Subject); ok {
 		a.UID, a.GID = s.Owner(n.e.Mode)
 	}
@@ -231,6 +234,8 @@ func (n node) Open(ctx vfs.Ctx, flags uint32) (vfs.FileOps, error) {
 		return &dir{n: n}, nil
 	case n.e.Open != nil:
 		return n.e.Open(ctx, n.of, flags)
+	case n.fs.name == "sysfs" && n.e.Store == nil && flags&unix.O_ACCMODE != unix.O_RDONLY:
+		return nil, unix.EACCES // whoever it is (kernfs_fop_open)
 	}
 	return &text{n: n}, nil
 }

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package sysfs is /sys (sysfs(5)), as far as programs look for the number of
-// processors and the kind of pages there. It is read-only.
+// processors, the kind of pages and the devices of the network there.
 package sysfs
 
 import (
 	"fmt"
+	"weak"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/fs/kernfs"
+	"github.com/ditto-kernel/ditto/kernel/netns"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
@@ -21,14 +23,15 @@ type Host struct {
 	HugePageSize              string // hpage_pmd_size
 }
 
-// New is a /sys.
-func New(host Host) *kernfs.FS {
+// New is a /sys, with the devices of a network, which may be nil.
+func New(host Host, network *netns.Network) *kernfs.FS {
+	class, virtual := devices{weak.Make(network)}.directories()
 	return kernfs.New("sysfs", unix.SYSFS_MAGIC, dir("/",
 		dir("block"),
 		dir("bus"),
-		dir("class", dir("net")),
+		dir("class", class),
 		dir("dev", dir("block"), dir("char")),
-		dir("devices", dir("system", dir("cpu", cpus(host)...), nodes(host))),
+		dir("devices", dir("system", dir("cpu", cpus(host)...), nodes(host)), dir("virtual", virtual)),
 		dir("firmware"),
 		dir("fs", dir("cgroup")),
 		dir("kernel", dir("mm", hugePages(host)...)),
