@@ -57,13 +57,11 @@ func ioctl(t *task.Task, fd vfs.FD, cmd uint32, arg uint64) (uint64, error) {
 			return 0, ioctlOwner(t, f, cmd, user.Addr(arg))
 		}
 	case fiGetBsz:
-		if kind := f.Inode.Mode() & unix.S_IFMT; kind == unix.S_IFREG || kind == unix.S_IFDIR {
-			s, err := f.Inode.FS().Statfs(t)
-			if err != nil {
-				return 0, err
-			}
-			return 0, put32(t, user.Addr(arg), uint32(s.Bsize))
+		s, err := f.Inode.FS().Statfs(t)
+		if err != nil {
+			return 0, err
 		}
+		return 0, put32(t, user.Addr(arg), uint32(s.Bsize))
 	}
 	return f.Ops.Ioctl(t, f, cmd, arg)
 }

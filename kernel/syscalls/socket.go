@@ -71,10 +71,7 @@ func newSocket(t *task.Task, family, typ, protocol int32) (anySocket, error) {
 	if err := checkSocket(family, typ); err != nil {
 		return nil, err
 	}
-	if family == unix.AF_INET && typ&0xf == unix.SOCK_PACKET {
-		family = unix.AF_PACKET // as Linux takes it, to this day
-	}
-	switch family {
+	switch family = realFamily(family, typ); family {
 	case unix.AF_UNIX:
 		return newUnix(t, typ, protocol)
 	case unix.AF_INET, unix.AF_INET6, unix.AF_NETLINK, unix.AF_PACKET:
@@ -83,11 +80,19 @@ func newSocket(t *task.Task, family, typ, protocol int32) (anySocket, error) {
 	return nil, unix.EAFNOSUPPORT
 }
 
+// realFamily is AF_PACKET for an old way to ask for it, which Linux takes to this day.
+func realFamily(family, typ int32) int32 {
+	if family == unix.AF_INET && typ&0xf == unix.SOCK_PACKET {
+		return unix.AF_PACKET
+	}
+	return family
+}
+
 func installSocket(t *task.Task, s anySocket, typ int32) (int, error) {
 	return install(t, s.file(uint32(typ)&unix.O_NONBLOCK), 0, typ&unix.SOCK_CLOEXEC != 0)
 }
 
-//ditto:syscall socket partial AF_UNIX, AF_INET, AF_INET6, AF_PACKET and AF_NETLINK only: of the internet TCP, UDP, ICMP and raw sockets, no MPTCP; of netlink ROUTE, SOCK_DIAG of TCP and UDP, KOBJECT_UEVENT on which nothing comes, AUDIT as where auditing is off
+//ditto:syscall socket partial AF_UNIX, AF_INET, AF_INET6, AF_PACKET and AF_NETLINK only: of the internet TCP, UDP, ICMP and raw sockets, no MPTCP; of netlink ROUTE, SOCK_DIAG of TCP, UDP and AF_UNIX, KOBJECT_UEVENT on which nothing comes, AUDIT as where auditing is off
 func socket(t *task.Task, family, typ, protocol int32) (int, error) {
 	s, err := newSocket(t, family, typ, protocol)
 	if err != nil {
@@ -132,7 +137,7 @@ func newPair(t *task.Task, family, typ, protocol int32) (a, b anySocket, err err
 	if err := checkSocket(family, typ); err != nil {
 		return nil, nil, err
 	}
-	switch family {
+	switch family = realFamily(family, typ); family {
 	case unix.AF_UNIX:
 		return newUnixPair(t, typ, protocol)
 	case unix.AF_INET, unix.AF_INET6, unix.AF_NETLINK, unix.AF_PACKET:

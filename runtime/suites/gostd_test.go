@@ -28,10 +28,14 @@ var goSuites = []struct {
 	// a test of descriptors is skipped then.
 	{pkg: "os/exec", env: []string{"GODEBUG=containermaxprocs=0"}},
 	{pkg: "os/signal"},
-	{pkg: "syscall", flags: []string{"--network=host"}}, // TestUnshare wants interfaces
+	{pkg: "syscall", flags: hostNetwork}, // TestUnshare wants interfaces
 	{pkg: "runtime", short: true},
 	{pkg: "sync"},
 	{pkg: "time"},
+	{pkg: "net", flags: hostNetwork},
+	{pkg: "net/http", flags: hostNetwork},
+	{pkg: "net/netip"},
+	{pkg: "crypto/tls", flags: hostNetwork},
 }
 
 // TestGo compiles each package's tests once, natively, and runs them on both

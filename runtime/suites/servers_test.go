@@ -23,6 +23,8 @@ var serverSuites = []struct {
 }{
 	{"redis", []string{"redis-server", "redis-cli", "redis-benchmark"}},
 	{"nginx", []string{"nginx", "curl"}},
+	{"wrk", []string{"nginx", "curl", "wrk", "openssl"}},
+	{"apt", []string{"apt-get", "dpkg-deb", "python3", "curl"}},
 	{"node", []string{"node"}},
 	{"sshd", []string{"/usr/sbin/sshd", "ssh", "ssh-keygen"}},
 	{"iperf3", []string{"iperf3"}},

@@ -26,11 +26,11 @@ type testCase struct {
 
 var cases = map[string]testCase{}
 
-// Case registers a case of the syscall that the caller's file is named after. Needs are the words that README.md
+// Case registers a case of the syscall that the caller's folder is named after. Needs are the words that README.md
 // lists, separated by spaces.
 func Case(name, needs string, run func(*T)) {
 	_, file, _, _ := runtime.Caller(1)
-	syscall := strings.TrimSuffix(filepath.Base(file), ".go")
+	syscall := filepath.Base(filepath.Dir(file))
 	id := syscall + "/go/" + name
 	if _, dup := cases[id]; dup {
 		panic("two cases are called " + id)

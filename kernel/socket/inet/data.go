@@ -32,6 +32,11 @@ func (s *Socket) Send(ctx vfs.Ctx, f *vfs.File, src *user.Buf, m *hostio.Message
 		return 0, err
 	}
 	m.Control = control
+	if s.stream {
+		if err := s.takeOwnError(); err != nil {
+			return 0, err
+		}
+	}
 	buf := buffers.Get().(*[chunk]byte)
 	defer buffers.Put(buf)
 	c := sender{s: s, m: m, flags: flags &^ unix.MSG_ZEROCOPY, nonblock: f.NonBlock() || flags&unix.MSG_DONTWAIT != 0}
@@ -48,6 +53,11 @@ func (s *Socket) Send(ctx vfs.Ctx, f *vfs.File, src *user.Buf, m *hostio.Message
 		ctx.Raise(int(unix.SIGPIPE))
 	}
 	if n > 0 {
+		if err != nil && s.stream && err != unix.EAGAIN && err != unix.EPIPE {
+			if _, ok := err.(unix.Errno); ok && err != unix.EFAULT {
+				s.SetError(err) // the host has told it, and Linux does not before the next call
+			}
+		}
 		if flags&unix.MSG_ZEROCOPY != 0 {
 			s.copied()
 		}

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/netns"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 	"github.com/ditto-kernel/ditto/kernel/wait"
 )
@@ -46,6 +47,7 @@ type verdict int
 const (
 	pass  verdict = -1 // the host answers
 	quiet verdict = -2 // nobody does
+	ours  verdict = -3 // a Diagnosis does
 	// Otherwise it is acknowledged with this errno.
 )
 
@@ -85,6 +87,13 @@ const (
 	diagProtocol     = 1 // of sdiag_protocol
 )
 
+// Diagnosis answers a question about the sockets of a family that the host knows nothing of: the bodies of as many messages, of more than
+// one only if dump.
+type Diagnosis func(ctx vfs.Ctx, n *netns.Network, request []byte, dump bool) ([][]byte, error)
+
+// UnixDiagnosis is AF_UNIX's; nil: there is none. It is set before there are sockets.
+var UnixDiagnosis Diagnosis
+
 // judgeDiag lets questions about TCP and UDP through. What others there are only the sandbox knows: who asks reads /proc/net when that
 // is ENOENT, as of a kernel without the module.
 func judgeDiag(kind uint16, request []byte) verdict {
@@ -97,6 +106,9 @@ func judgeDiag(kind uint16, request []byte) verdict {
 	family, protocol := request[diagFamily], request[diagProtocol]
 	if family >= unix.AF_MAX {
 		return verdict(unix.EINVAL)
+	}
+	if family == unix.AF_UNIX && UnixDiagnosis != nil {
+		return ours
 	}
 	inet := family == unix.AF_INET || family == unix.AF_INET6
 	if inet && (protocol == unix.IPPROTO_TCP || protocol == unix.IPPROTO_UDP || protocol == unix.IPPROTO_UDPLITE) {
@@ -141,7 +153,9 @@ func (s *Socket) split(ctx vfs.Ctx, p []byte) (host []byte, answers [][]byte) {
 		v := s.judge(ctx, m)
 		if v == pass {
 			host = append(host, p[at:end]...)
-		} else if whole = false; v >= 0 {
+		} else if whole = false; v == ours {
+			answers = append(answers, s.diagnose(ctx, m)...)
+		} else if v >= 0 {
 			answers = append(answers, s.nl.acknowledge(m, unix.Errno(v)))
 		}
 		at = end
@@ -150,6 +164,49 @@ func (s *Socket) split(ctx vfs.Ctx, p []byte) (host []byte, answers [][]byte) {
 		return p, nil
 	}
 	return host, answers
+}
+
+// diagnose answers a question of SOCK_DIAG, in datagrams as long as Linux's.
+func (s *Socket) diagnose(ctx vfs.Ctx, m []byte) (datagrams [][]byte) {
+	flags := binary.NativeEndian.Uint16(m[6:])
+	dump := flags&unix.NLM_F_DUMP != 0
+	bodies, err := UnixDiagnosis(ctx, s.net, m[unix.SizeofNlMsghdr:], dump)
+	if errno, ok := err.(unix.Errno); ok {
+		return [][]byte{s.nl.acknowledge(m, errno)}
+	}
+	multi := uint16(0)
+	if dump {
+		multi = unix.NLM_F_MULTI
+	}
+	const goodSize = 3776 // NLMSG_GOODSIZE
+	var d []byte
+	for _, b := range bodies {
+		b = s.nl.reply(m, sockDiagByFamily, multi, b)
+		if len(d) > 0 && len(d)+len(b) > goodSize {
+			datagrams, d = append(datagrams, d), nil
+		}
+		d = append(d, b...)
+	}
+	if len(d) > 0 {
+		datagrams = append(datagrams, d)
+	}
+	switch {
+	case dump:
+		return append(datagrams, s.nl.reply(m, unix.NLMSG_DONE, multi, make([]byte, 4)))
+	case flags&unix.NLM_F_ACK != 0:
+		return append(datagrams, s.nl.acknowledge(m, 0))
+	}
+	return datagrams
+}
+
+// reply is a message that answers m.
+func (n *netlink) reply(m []byte, kind, flags uint16, body []byte) []byte {
+	b := binary.NativeEndian.AppendUint32(nil, uint32(unix.SizeofNlMsghdr+len(body)))
+	b = binary.NativeEndian.AppendUint16(b, kind)
+	b = binary.NativeEndian.AppendUint16(b, flags)
+	b = append(b, m[8:12]...) // nlmsg_seq
+	b = binary.NativeEndian.AppendUint32(b, n.port)
+	return append(b, body...)
 }
 
 // Tell queues a datagram of the kernel's own. It does nothing to a socket of another family: see IsNetlink.
@@ -173,13 +230,8 @@ func (n *netlink) acknowledge(m []byte, errno unix.Errno) []byte {
 	if errno == 0 || n.capAck {
 		echo, flags = m[:unix.SizeofNlMsghdr], capped
 	}
-	b := binary.NativeEndian.AppendUint32(nil, uint32(unix.SizeofNlMsghdr+4+len(echo)))
-	b = binary.NativeEndian.AppendUint16(b, unix.NLMSG_ERROR)
-	b = binary.NativeEndian.AppendUint16(b, flags)
-	b = append(b, m[8:12]...) // nlmsg_seq
-	b = binary.NativeEndian.AppendUint32(b, n.port)
-	b = binary.NativeEndian.AppendUint32(b, uint32(-int32(errno)))
-	return append(b, echo...)
+	body := binary.NativeEndian.AppendUint32(nil, uint32(-int32(errno)))
+	return n.reply(m, unix.NLMSG_ERROR, flags, append(body, echo...))
 }
 
 // relabel puts the sandbox's own port ids, owners and inodes into what the host answered.

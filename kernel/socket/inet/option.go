@@ -200,6 +200,12 @@ func (s *Socket) takeOwnError() error {
 	return err
 }
 
+func (s *Socket) hasOwnError() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err != nil
+}
+
 // SetError leaves an error for the next call.
 func (s *Socket) SetError(err error) {
 	s.mu.Lock()

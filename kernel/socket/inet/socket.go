@@ -250,7 +250,7 @@ func (s *Socket) Poll(*vfs.File) wait.Mask {
 	if s.nl != nil && s.answer(true) != nil {
 		m |= wait.Readable
 	}
-	if s.tells() {
+	if s.tells() || s.hasOwnError() {
 		m |= wait.Err
 	}
 	return m

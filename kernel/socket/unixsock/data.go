@@ -21,9 +21,10 @@ type message struct {
 	creds Ucred
 	files []*vfs.File
 
-	explicit bool      // the sender gave the credentials
-	urgent   bool      // out-of-band data: one byte
-	time     time.Time // if the receiver wants it (SO_TIMESTAMP)
+	explicit bool         // the sender gave the credentials
+	urgent   bool         // out-of-band data: one byte
+	whole    *[chunk]byte // what data is a part of, to be used again; nil: nothing is
+	time     time.Time    // if the receiver wants it (SO_TIMESTAMP)
 }
 
 // drop releases what a message that nobody received carries.
@@ -33,6 +34,7 @@ func (m *message) drop() {
 		f.DecRef()
 	}
 	m.files = nil
+	m.recycle()
 }
 
 // Control is what goes along with data: descriptors (SCM_RIGHTS) and the
@@ -172,6 +174,9 @@ func (s *Socket) put(ctx vfs.Ctx, to *Socket, m *message, nonblock bool) error {
 	timeout, stamp := s.sndTimeo, s.passCred || s.passPidfd
 	s.mu.Unlock()
 	err := socket.Block(ctx, nonblock, timeout, &to.queue, wait.Writable, func() (bool, error) {
+		if err := s.TakeError(); err != nil { // sock_alloc_send_pskb
+			return true, err
+		}
 		to.mu.Lock()
 		defer to.mu.Unlock()
 		switch {

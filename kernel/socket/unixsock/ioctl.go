@@ -38,14 +38,14 @@ func (s *Socket) Ioctl(ctx vfs.Ctx, _ *vfs.File, cmd uint32, arg uint64) (uint64
 	return 0, err
 }
 
-// waiting is how much can be received; of datagrams, the first one alone.
+// waiting is how much can be received; of datagrams, the first one alone (unix_inq_len).
 func (s *Socket) waiting() (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.listening:
 		return 0, unix.EINVAL
-	case !s.streaming() && len(s.messages) > 0:
+	case !s.connecting() && len(s.messages) > 0:
 		return len(s.messages[0].data), nil
 	}
 	return s.queued + s.passed, nil

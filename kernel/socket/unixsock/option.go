@@ -110,10 +110,7 @@ func (s *Socket) longOption(name, room int) ([]byte, error) {
 			}
 			return double(1, 0), nil
 		}
-		if s.cookie == 0 {
-			s.cookie = cookies.Add(1)
-		}
-		return binary.LittleEndian.AppendUint64(nil, s.cookie), nil
+		return binary.LittleEndian.AppendUint64(nil, s.cookieLocked()), nil
 	case unix.SO_MEMINFO:
 		b := append(double(int32(s.queued), int32(s.rcvbuf)), double(0, int32(s.sndbuf))...)
 		return append(b, make([]byte, 20)...), nil // nothing that is accounted for otherwise
@@ -138,6 +135,20 @@ const loopback = 1
 
 // cookies numbers the sockets that were asked for theirs.
 var cookies atomic.Uint64
+
+// Cookie is SO_COOKIE.
+func (s *Socket) Cookie() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.cookieLocked()
+}
+
+func (s *Socket) cookieLocked() uint64 {
+	if s.cookie == 0 {
+		s.cookie = cookies.Add(1)
+	}
+	return s.cookie
+}
 
 func word(v int32) []byte { return binary.LittleEndian.AppendUint32(nil, uint32(v)) }
 

@@ -65,6 +65,7 @@ type Socket struct {
 	pending   []*Socket // connections to accept
 	peer      *Socket   // of a connection, or a datagram socket's default
 	connected bool      // was once; stays when the peer goes
+	reached   bool      // a datagram socket that another connected to, which SOCK_DIAG takes for a connection
 	peerCred  Who
 	peerName  string // of one that is gone
 	closed    bool
@@ -208,6 +209,9 @@ func (s *Socket) Connect(ctx vfs.Ctx, f *vfs.File, target *Socket, who Who) erro
 			return unix.EPERM
 		}
 		s.attach(target, target.owner)
+		target.mu.Lock()
+		target.reached = true
+		target.mu.Unlock()
 		return nil
 	}
 	s.mu.Lock()
@@ -233,7 +237,7 @@ func (s *Socket) Connect(ctx vfs.Ctx, f *vfs.File, target *Socket, who Who) erro
 		case len(target.pending) > target.backlog:
 			return false, nil
 		}
-		server.name = target.name
+		server.name, server.node = target.name, target.node
 		server.passCred = target.passCred
 		target.pending = append(target.pending, server)
 		live.Add(server)
@@ -255,7 +259,7 @@ func (s *Socket) Disconnect() error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.peer, s.connected = nil, false
+	s.peer, s.connected, s.reached = nil, false, false
 	return nil
 }
 
@@ -284,11 +288,12 @@ func (s *Socket) Shutdown(how int) error {
 // Release implements vfs.FileOps: the socket is closed.
 func (s *Socket) Release(*vfs.File) {
 	s.opened.Store(nil)
-	s.close()
+	s.close(false)
 	flight.collect()
 }
 
-func (s *Socket) close() {
+// close ends the socket; embryo: it was to be accepted yet.
+func (s *Socket) close(embryo bool) {
 	live.Remove(s)
 	s.mu.Lock()
 	s.closed, s.rdShut, s.wrShut = true, true, true
@@ -303,12 +308,12 @@ func (s *Socket) close() {
 		m.drop()
 	}
 	for _, c := range pending {
-		c.close()
+		c.close(true)
 	}
 	if peer != nil && s.connecting() {
 		peer.mu.Lock()
 		peer.rdShut, peer.wrShut = true, true
-		if unread {
+		if unread || embryo {
 			peer.err = unix.ECONNRESET
 		}
 		peer.peer, peer.peerName = nil, name

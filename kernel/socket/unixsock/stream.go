@@ -6,6 +6,7 @@ package unixsock
 
 import (
 	"slices"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -16,6 +17,28 @@ import (
 // chunk is how much of a stream goes into one message.
 const chunk = 32 << 10
 
+// chunks are room for messages that are not small.
+var chunks = sync.Pool{New: func() any { return new([chunk]byte) }}
+
+// hold makes room for data of a size.
+func (m *message) hold(size int) {
+	const small = 4 << 10
+	if size <= small {
+		m.data = make([]byte, size)
+		return
+	}
+	m.whole = chunks.Get().(*[chunk]byte)
+	m.data = m.whole[:size]
+}
+
+// recycle gives the room back when the data was received or is lost. Nobody else looks at the message any more.
+func (m *message) recycle() {
+	if m.whole != nil {
+		chunks.Put(m.whole)
+		m.whole, m.data = nil, nil
+	}
+}
+
 // sendStream sends in pieces; with oob the last byte is a message of its own, out-of-band (queue_oob).
 func (s *Socket) sendStream(ctx vfs.Ctx, src *user.Buf, to *Socket, c Control, nonblock, oob bool) (int, error) {
 	total := 0
@@ -25,13 +48,15 @@ func (s *Socket) sendStream(ctx vfs.Ctx, src *user.Buf, to *Socket, c Control, n
 		if oob && !urgent {
 			size = min(src.Len()-1, chunk)
 		}
-		m := &message{data: make([]byte, size), from: s, creds: c.Creds, explicit: c.Explicit, files: c.Files, urgent: urgent}
+		m := &message{from: s, creds: c.Creds, explicit: c.Explicit, files: c.Files, urgent: urgent}
+		m.hold(size)
 		n, err := src.CopyIn(m.data)
-		if err != nil {
-			return total, err
+		if err == nil {
+			m.data = m.data[:n]
+			err = s.put(ctx, to, m, nonblock)
 		}
-		m.data = m.data[:n]
-		if err := s.put(ctx, to, m, nonblock); err != nil {
+		if err != nil {
+			m.recycle()
 			return total, err
 		}
 		c.Files = nil
@@ -76,6 +101,7 @@ func (s *Socket) takeStream(dst *user.Buf, flags uint32, copied bool, r *Receive
 			s.queued -= n
 			if len(m.data) == 0 {
 				s.messages = s.messages[1:]
+				m.recycle()
 			}
 		}
 		if err != nil {

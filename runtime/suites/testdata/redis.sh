@@ -17,6 +17,7 @@ say dbsize "$($cli dbsize)"
 say benchmark "$(redis-benchmark -p $PORT -n 300 -c 10 -t get,set --csv | cut -d, -f1 | tr -d '\n')"
 say 'benchmark, pipelined' "$(redis-benchmark -p $PORT -n 1000 -P 16 -t get,lpush --csv | cut -d, -f1 | tr -d '\n')"
 say 'benchmark, by the Unix socket' "$(redis-benchmark -s r.sock -n 200 -c 5 -t incr --csv | cut -d, -f1 | tr -d '\n')"
+say 'latency, in numbers' "$($cli --latency | wc -w)"
 ($cli subscribe news >heard & echo $! >sub)
 until [ "$($cli publish news hello)" = 1 ]; do sleep 0.05; done
 until grep -q hello heard; do sleep 0.05; done
