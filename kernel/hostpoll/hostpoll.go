@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/platform"
 	"github.com/ditto-kernel/ditto/kernel/wait"
 )
 
@@ -116,6 +117,7 @@ func (p *Poller) loop() {
 	defer close(p.done)
 	var evs [64]unix.EpollEvent
 	for {
+		platform.GiveWay() // to those just readied: the wait below keeps the processor
 		n, err := unix.EpollWait(p.epfd, evs[:], -1)
 		if err == unix.EINTR {
 			continue

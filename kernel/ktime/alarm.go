@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/platform"
 )
 
 // Alarm calls a function after a while. Go's own timers wait in whole
@@ -120,6 +122,7 @@ func (s *alarms) loop() {
 			clear(due)
 			continue
 		}
+		platform.GiveWay() // to those just woken: the wait below keeps the processor
 		var limit *unix.Timespec
 		if wait != never {
 			ts = unix.NsecToTimespec(wait)

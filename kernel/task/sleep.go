@@ -109,16 +109,17 @@ func (s *sleeper) park(left time.Duration) error {
 	}
 	if s.alarm == nil {
 		s.rung = make(chan struct{}, 1)
-		s.alarm = ktime.NewAlarm(func() { s.rung <- struct{}{} })
+		s.alarm = ktime.NewAlarm(s.ring)
 	}
 	s.alarm.Reset(left)
 	select {
 	case <-s.ch:
 		platform.Resumed()
 		if !s.alarm.Stop() {
-			<-s.rung
+			s.rang()
 		}
 	case <-s.rung:
+		platform.Resumed()
 		if s.state.CompareAndSwap(sleepParked, sleepIdle) {
 			return unix.ETIMEDOUT
 		}
@@ -127,6 +128,17 @@ func (s *sleeper) park(left time.Duration) error {
 	}
 	s.state.Store(sleepIdle)
 	return nil
+}
+
+func (s *sleeper) ring() {
+	platform.Readied()
+	s.rung <- struct{}{}
+}
+
+// rang takes what the alarm sends.
+func (s *sleeper) rang() {
+	<-s.rung
+	platform.Resumed()
 }
 
 // resume takes what the waker sends.
