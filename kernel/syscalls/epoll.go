@@ -63,7 +63,7 @@ func epollCtl(t *task.Task, epfd vfs.FD, op int32, fd vfs.FD, event user.Addr) e
 	if ep == nil {
 		return unix.EINVAL
 	}
-	return ep.Control(op, target, fd, ev)
+	return ep.Control(t, op, target, fd, ev)
 }
 
 // doEpollWait is epoll_wait(2) but for masks.

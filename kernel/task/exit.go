@@ -157,7 +157,7 @@ func (t *Task) exitNotify() (wake *ThreadGroup, onDeath func()) {
 	g.exitQueue.Notify(wait.All)
 	t.detachAll()
 	t.reparentChildren()
-	g.timesDead.add(t.ownUsage())
+	g.timesDead.Add(t.ownUsage())
 	switch {
 	case t.pt.tracer != nil && len(g.threads) > 1:
 		t.tellTracer(abi.SIGCHLD, t.exitCode) // and stays until that one has waited
@@ -295,7 +295,11 @@ func (g *ThreadGroup) release() {
 	g.reaped = true
 	g.shared.flush(^SigSet(0))
 	h.refs--
+	last := h.refs == 0
 	h.mu.Unlock()
+	if last {
+		h.queue.Notify(wait.All) // for the last time (signalfd_cleanup)
+	}
 	if g.parent != nil {
 		g.parent.group.children.remove(g)
 	}

@@ -169,6 +169,117 @@ CASE(inherited_and_polled) {
 	OBSERVE("the maker at last", "%s", ready(fd));
 }
 
+static int watch(int ep, int op, int fd, unsigned events) {
+	struct epoll_event ev = {.events = events, .data.fd = fd};
+	return epoll_ctl(ep, op, fd, &ev);
+}
+
+// What an epoll says to who waits, without waiting.
+static const char *events_of(int ep) {
+	struct epoll_event ev[4];
+	int n = REQUIRE_OK(epoll_wait(ep, ev, 4, 0));
+	return n ? name("%d: %s", n, events_text(ev[0].events)) : "nothing";
+}
+
+// An epoll looks again for the signals of who added the signalfd, and finds it ready for those of who waits.
+CASE(inherited_in_an_epoll) {
+	kmask(SIG_SETMASK, BIT(40));
+	int fd = of(BIT(40)), ep = REQUIRE_OK(epoll_create1(0));
+	struct signalfd_siginfo got;
+	REQUIRE_OK(watch(ep, EPOLL_CTL_ADD, fd, EPOLLIN));
+	REQUIRE_OK(queue(getpid(), 40, 1));
+	OBSERVE("the adder", "%s", events_of(ep));
+	IN_CHILD(NULL) {
+		OBSERVE("a child without any", "%s, %s", ready(ep), events_of(ep));
+		REQUIRE_OK(queue(getpid(), 40, 2));
+		OBSERVE("a child with its own", "%s, %s", ready(ep), events_of(ep));
+		REQUIRE_OK(watch(ep, EPOLL_CTL_MOD, fd, EPOLLIN));
+		OBSERVE("a child that changed it", "%s, %s", ready(ep), events_of(ep));
+	}
+	OBSERVE("the adder, after a child found nothing", "%s, %s", ready(ep), events_of(ep));
+	REQUIRE_OK(queue(getpid(), 40, 3));
+	OBSERVE("the adder, with one more", "%s, %s", ready(ep), events_of(ep));
+	REQUIRE_OK(read(fd, &got, sizeof got));
+	REQUIRE_OK(read(fd, &got, sizeof got));
+	OBSERVE("the adder, without any", "%s, %s", ready(ep), events_of(ep));
+}
+
+// A child that adds it is the one whose signals count.
+CASE(added_by_a_child) {
+	kmask(SIG_SETMASK, BIT(40));
+	int fd = of(BIT(40)), ep = REQUIRE_OK(epoll_create1(0));
+	struct gate added = gate_open(), go = gate_open(), sent = gate_open(), end = gate_open();
+	REQUIRE_OK(queue(getpid(), 40, 1));
+	pid_t child = harness_fork();
+	if (child == 0) {
+		CHECK_OK(watch(ep, EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLET));
+		OBSERVE("who added it", "%s", events_of(ep));
+		gate_signal(&added);
+		gate_wait(&go);
+		CHECK_OK(queue(getpid(), 40, 2));
+		gate_signal(&sent);
+		gate_wait(&end);
+		OBSERVE("who added it, taken by the maker", "%s", events_of(ep));
+		CHECK_OK(queue(getpid(), 40, 3));
+		OBSERVE("who added it, with one more", "%s", events_of(ep));
+		OBSERVE("and once again", "%s", events_of(ep));
+		_exit(0);
+	}
+	gate_wait(&added);
+	OBSERVE("the maker, which has one", "%s", events_of(ep));
+	REQUIRE_OK(queue(getpid(), 40, 4));
+	OBSERVE("the maker, with one more", "%s", events_of(ep));
+	gate_signal(&go);
+	gate_wait(&sent);
+	OBSERVE("the maker, when the adder got one", "%s", events_of(ep));
+	gate_signal(&end);
+	CHECK_EQ(wait_for(child), 0);
+	REQUIRE_OK(queue(getpid(), 40, 5));
+	OBSERVE("the maker, when the adder is gone", "%s", events_of(ep));
+}
+
+static void *waits_for_event(void *ep) {
+	struct epoll_event ev;
+	OBSERVE_RET("a child waits for the adder's", epoll_wait((int)(long)ep, &ev, 1, -1));
+	return NULL;
+}
+
+// Who waits sleeps on, though the adder got a signal, until it has one itself when the adder gets the next.
+CASE(waiting_in_an_inherited_epoll) {
+	kmask(SIG_SETMASK, BIT(40));
+	int fd = of(BIT(40)), ep = REQUIRE_OK(epoll_create1(0));
+	REQUIRE_OK(watch(ep, EPOLL_CTL_ADD, fd, EPOLLIN));
+	pid_t child = harness_fork();
+	if (child == 0) {
+		waits_for_event((void *)(long)ep);
+		_exit(0);
+	}
+	CHECK(wait_blocked(child, child));
+	REQUIRE_OK(queue(getpid(), 40, 1));
+	CHECK(wait_blocked(child, child));
+	REQUIRE_OK(queue(child, 40, 2));
+	CHECK(wait_blocked(child, child));
+	REQUIRE_OK(queue(getpid(), 40, 3));
+	CHECK_EQ(wait_for(child), 0);
+}
+
+// The same through an epoll that watches the epoll.
+CASE(inherited_in_an_epoll_of_epolls) {
+	kmask(SIG_SETMASK, BIT(40));
+	int fd = of(BIT(40)), inner = REQUIRE_OK(epoll_create1(0)), outer = REQUIRE_OK(epoll_create1(0));
+	REQUIRE_OK(watch(inner, EPOLL_CTL_ADD, fd, EPOLLIN));
+	REQUIRE_OK(watch(outer, EPOLL_CTL_ADD, inner, EPOLLIN));
+	REQUIRE_OK(queue(getpid(), 40, 1));
+	OBSERVE("the adder", "%s, %s", ready(outer), events_of(outer));
+	IN_CHILD(NULL) {
+		OBSERVE("a child without any", "%s, %s, inner %s", ready(outer), events_of(outer), events_of(inner));
+		REQUIRE_OK(queue(getpid(), 40, 2));
+		OBSERVE("a child with its own", "%s, %s, inner %s", ready(outer), events_of(outer), events_of(inner));
+	}
+	REQUIRE_OK(queue(getpid(), 40, 3));
+	OBSERVE("the adder, with one more", "%s, %s, inner %s", ready(outer), events_of(outer), events_of(inner));
+}
+
 CASE(flags) {
 	uint64_t set = BIT(SIGUSR1);
 	for (int f = 0; f < 4; f++) {

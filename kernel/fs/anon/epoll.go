@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/fs/poll"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 	"github.com/ditto-kernel/ditto/kernel/wait"
 )
@@ -101,7 +102,10 @@ func AsEpoll(f *vfs.File) *Epoll {
 var nestMu sync.Mutex
 
 // Control is epoll_ctl(2) but for the look-up of descriptors.
-func (ep *Epoll) Control(op int32, f *vfs.File, fd vfs.FD, ev Event) error {
+//
+// What differs by who looks, as a signalfd, is watched for by: whose signals make it
+// look again. Whether it is ready depends on who waits then, as in Linux.
+func (ep *Epoll) Control(by wait.Sleeper, op int32, f *vfs.File, fd vfs.FD, ev Event) error {
 	if f.Ops.Queue(f) == nil {
 		return unix.EPERM
 	}
@@ -115,14 +119,14 @@ func (ep *Epoll) Control(op int32, f *vfs.File, fd vfs.FD, ev Event) error {
 		}
 	}
 	if inner == nil {
-		return ep.control(op, f, fd, ev)
+		return ep.control(by, op, f, fd, ev)
 	}
 	nestMu.Lock()
 	defer nestMu.Unlock()
 	if op == unix.EPOLL_CTL_ADD && (inner.reaches(ep, 0) || inner.depth(0)+1+ep.height(0) > maxNests) {
 		return unix.ELOOP
 	}
-	err := ep.control(op, f, fd, ev)
+	err := ep.control(by, op, f, fd, ev)
 	switch {
 	case err != nil:
 	case op == unix.EPOLL_CTL_ADD:
@@ -133,7 +137,7 @@ func (ep *Epoll) Control(op int32, f *vfs.File, fd vfs.FD, ev Event) error {
 	return err
 }
 
-func (ep *Epoll) control(op int32, f *vfs.File, fd vfs.FD, ev Event) error {
+func (ep *Epoll) control(by wait.Sleeper, op int32, f *vfs.File, fd vfs.FD, ev Event) error {
 	ep.mu.Lock()
 	defer ep.mu.Unlock()
 	key := itemKey{f, fd}
@@ -143,7 +147,7 @@ func (ep *Epoll) control(op int32, f *vfs.File, fd vfs.FD, ev Event) error {
 		if it != nil {
 			return unix.EEXIST
 		}
-		ep.add(key, ev)
+		ep.add(by, key, ev)
 		return nil
 	case unix.EPOLL_CTL_DEL:
 		if it == nil {
@@ -159,7 +163,7 @@ func (ep *Epoll) control(op int32, f *vfs.File, fd vfs.FD, ev Event) error {
 		if it.events()&exclusive != 0 {
 			return unix.EINVAL
 		}
-		it.modify(ev)
+		it.modify(by, ev)
 		return nil
 	}
 	return unix.EINVAL
@@ -236,8 +240,8 @@ func (ep *Epoll) Watched(fd vfs.FD, n uint32) *vfs.File {
 	return list[n].key.file
 }
 
-func (ep *Epoll) add(key itemKey, ev Event) {
-	it := &item{ep: ep, key: key, data: ev.Data, queue: key.file.Ops.Queue(key.file)}
+func (ep *Epoll) add(by wait.Sleeper, key itemKey, ev Event) {
+	it := &item{ep: ep, key: key, data: ev.Data, queue: poll.QueueFor(key.file, by)}
 	it.mask.Store(uint32(ev.Events | wait.Err | wait.Hup))
 	it.order = ep.added
 	ep.added++
@@ -249,18 +253,18 @@ func (ep *Epoll) add(key itemKey, ev Event) {
 	} else {
 		it.queue.AddFirst(&it.entry)
 	}
-	it.check()
+	it.check(by)
 }
 
-func (i *item) modify(ev Event) {
+func (i *item) modify(by wait.Sleeper, ev Event) {
 	i.data = ev.Data
 	i.mask.Store(uint32(ev.Events | wait.Err | wait.Hup))
-	i.check()
+	i.check(by)
 }
 
 // check lists the item if it is ready now.
-func (i *item) check() {
-	if f := i.key.file; f.Ops.Poll(f)&i.events() != 0 {
+func (i *item) check(by wait.Sleeper) {
+	if poll.By(i.key.file, by)&i.events() != 0 {
 		i.wake(wait.All)
 	}
 }
@@ -351,10 +355,10 @@ func (ep *Epoll) relist(i *item) {
 	ep.list(i)
 }
 
-// collect gives emit the events that hold, until it returns false
+// collect gives emit the events that hold for by, until it returns false
 // (ep_send_events). Level-triggered items go to the end of the list again: so
 // all get their turn.
-func (ep *Epoll) collect(emit func(Event, Taken) bool) int {
+func (ep *Epoll) collect(by wait.Sleeper, emit func(Event, Taken) bool) int {
 	n := 0
 	ep.mu.Lock()
 	defer ep.mu.Unlock()
@@ -366,9 +370,8 @@ func (ep *Epoll) collect(emit func(Event, Taken) bool) int {
 		}
 		// No reference is needed: a file that ends tells us first, and that
 		// takes ep.mu.
-		f := i.key.file
 		mask := i.events()
-		got := f.Ops.Poll(f) & mask &^ private
+		got := poll.By(i.key.file, by) & mask &^ private
 		if got == 0 {
 			continue
 		}
@@ -443,7 +446,7 @@ func (ep *Epoll) PutBack(taken []Taken) {
 func (ep *Epoll) Wait(ctx vfs.Ctx, evs []Event, taken []Taken, deadline time.Time, sleep bool) (int, error) {
 	for {
 		n := 0
-		ep.collect(func(e Event, from Taken) bool {
+		ep.collect(ctx, func(e Event, from Taken) bool {
 			if n == len(evs) {
 				return false
 			}
@@ -475,22 +478,20 @@ func (ep *Epoll) Wait(ctx vfs.Ctx, evs []Event, taken []Taken, deadline time.Tim
 
 // Poll implements vfs.FileOps: whether a wait would find something. What is
 // found not to be ready leaves the list.
-func (ep *Epoll) Poll(*vfs.File) wait.Mask {
-	found := false
-	ep.collectOne(&found)
-	if found {
-		return wait.Readable
-	}
-	return 0
-}
+func (ep *Epoll) Poll(*vfs.File) wait.Mask { return ep.PollBy(nil) }
 
-// collectOne looks for an item that is ready and leaves it in its place.
-func (ep *Epoll) collectOne(found *bool) {
-	ep.collect(func(Event, Taken) bool {
-		*found = true
+// PollBy implements poll.Personal.
+func (ep *Epoll) PollBy(by wait.Sleeper) wait.Mask {
+	found := wait.Mask(0)
+	ep.collect(by, func(Event, Taken) bool { // the item that is ready stays in its place
+		found = wait.Readable
 		return false
 	})
+	return found
 }
+
+// QueueFor implements poll.Personal.
+func (ep *Epoll) QueueFor(wait.Sleeper) *wait.Queue { return &ep.queue }
 
 // Queue implements vfs.FileOps.
 func (ep *Epoll) Queue(*vfs.File) *wait.Queue { return &ep.queue }

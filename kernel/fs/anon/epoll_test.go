@@ -36,14 +36,14 @@ func newOurWorld() *ourWorld {
 	w.f[2], w.f[3] = pipe.New(cred.Root(), unix.O_NONBLOCK)
 	w.f[4], w.f[5] = NewEventfd(0, unix.EFD_NONBLOCK), NewEventfd(1, unix.EFD_NONBLOCK)
 	w.f[6] = NewEpoll()
-	if err := AsEpoll(w.f[6]).Control(unix.EPOLL_CTL_ADD, w.f[4], 4, Event{wait.In, 0}); err != nil {
+	if err := AsEpoll(w.f[6]).Control(nil, unix.EPOLL_CTL_ADD, w.f[4], 4, Event{wait.In, 0}); err != nil {
 		panic(err)
 	}
 	return w
 }
 
 func (w *ourWorld) ctl(op, file int, mask wait.Mask) error {
-	return AsEpoll(w.ep).Control(int32(op), w.f[file], vfs.FD(file), Event{mask, uint64(file)})
+	return AsEpoll(w.ep).Control(nil, int32(op), w.f[file], vfs.FD(file), Event{mask, uint64(file)})
 }
 
 func (w *ourWorld) wait(max int) []Event {
@@ -212,9 +212,9 @@ func TestRandomCallsAnswerAsTheHost(t *testing.T) {
 func TestAnEpollMayNotWatchItself(t *testing.T) {
 	a, b := NewEpoll(), NewEpoll()
 	ev := Event{wait.In, 0}
-	assert.Equal(t, AsEpoll(a).Control(unix.EPOLL_CTL_ADD, a, 0, ev), error(unix.EINVAL))
-	assert.NilError(t, AsEpoll(a).Control(unix.EPOLL_CTL_ADD, b, 1, ev))
-	assert.Equal(t, AsEpoll(b).Control(unix.EPOLL_CTL_ADD, a, 0, ev), error(unix.ELOOP))
+	assert.Equal(t, AsEpoll(a).Control(nil, unix.EPOLL_CTL_ADD, a, 0, ev), error(unix.EINVAL))
+	assert.NilError(t, AsEpoll(a).Control(nil, unix.EPOLL_CTL_ADD, b, 1, ev))
+	assert.Equal(t, AsEpoll(b).Control(nil, unix.EPOLL_CTL_ADD, a, 0, ev), error(unix.ELOOP))
 }
 
 // TestNestingIsBoundedAsOnTheHost builds chains, the innermost first or last.
@@ -234,7 +234,7 @@ func TestNestingIsBoundedAsOnTheHost(t *testing.T) {
 			if !outward {
 				outer, inner = i, i+1
 			}
-			got := AsEpoll(ours[outer]).Control(unix.EPOLL_CTL_ADD, ours[inner], 0, Event{wait.In, 0})
+			got := AsEpoll(ours[outer]).Control(nil, unix.EPOLL_CTL_ADD, ours[inner], 0, Event{wait.In, 0})
 			want := unix.EpollCtl(hosts[outer], unix.EPOLL_CTL_ADD, hosts[inner], &unix.EpollEvent{Events: unix.EPOLLIN})
 			assert.Equal(t, fmt.Sprint(got), fmt.Sprint(want), "outward %v, link %d", outward, i)
 			if want != nil {

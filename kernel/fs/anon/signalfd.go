@@ -19,9 +19,7 @@ import (
 type Signalfd struct {
 	vfs.BaseFile
 	mask atomic.Uint64
-	// owner is who made it: whose signals an epoll sees. Linux's epoll watches
-	// those of the task that added it.
-	owner *task.Task
+	owner *task.Task // who made it: who looks, when nobody in particular does
 }
 
 // NewSignalfd is a signalfd for the signals of a mask.

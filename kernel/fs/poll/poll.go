@@ -24,10 +24,27 @@ type Item struct {
 	entry wait.Entry
 }
 
-// Personal is a file whose state depends on who looks: a signalfd.
+// Personal is a file whose state depends on who looks: a signalfd, and an epoll
+// that may watch one. Who is nil is nobody in particular.
 type Personal interface {
 	PollBy(s wait.Sleeper) wait.Mask
 	QueueFor(s wait.Sleeper) *wait.Queue
+}
+
+// By is what s finds f ready for.
+func By(f *vfs.File, s wait.Sleeper) wait.Mask {
+	if p, ok := f.Ops.(Personal); ok {
+		return p.PollBy(s)
+	}
+	return f.Ops.Poll(f)
+}
+
+// QueueFor is the queue that tells s of changes of f; nil if f has none.
+func QueueFor(f *vfs.File, s wait.Sleeper) *wait.Queue {
+	if p, ok := f.Ops.(Personal); ok {
+		return p.QueueFor(s)
+	}
+	return f.Ops.Queue(f)
 }
 
 func (i *Item) look(s wait.Sleeper) bool {
@@ -38,19 +55,8 @@ func (i *Item) look(s wait.Sleeper) bool {
 	if !i.Exact {
 		want |= wait.Err | wait.Hup
 	}
-	if p, ok := i.File.Ops.(Personal); ok {
-		i.Got = p.PollBy(s) & want
-	} else {
-		i.Got = i.File.Ops.Poll(i.File) & want
-	}
+	i.Got = By(i.File, s) & want
 	return i.Got != 0
-}
-
-func (i *Item) queueFor(s wait.Sleeper) *wait.Queue {
-	if p, ok := i.File.Ops.(Personal); ok {
-		return p.QueueFor(s)
-	}
-	return i.File.Ops.Queue(i.File)
 }
 
 // Wait looks at all items and sleeps until one is ready. It returns how many
@@ -111,7 +117,7 @@ func enter(s wait.Sleeper, items []Item) {
 		if it.File == nil {
 			continue
 		}
-		if it.queue = it.queueFor(s); it.queue != nil {
+		if it.queue = QueueFor(it.File, s); it.queue != nil {
 			it.entry = wait.Entry{W: s, Mask: it.Want}
 			it.queue.Add(&it.entry)
 		}
