@@ -66,6 +66,8 @@ type Segment struct {
 	atime, dtime, ctime int64
 	cpid, lpid          int32
 	attached            int // mappings, and attachments on their way to be some
+
+	numa mm.Policies
 }
 
 var _ mm.Backing = (*Segment)(nil)
@@ -316,6 +318,9 @@ func (s *Segment) Drop() {
 
 // Key implements mm.Backing.
 func (s *Segment) Key() any { return s }
+
+// Policies are the memory policies of the segment (mbind(2)).
+func (s *Segment) Policies() *mm.Policies { return &s.numa }
 
 // MapName is what /proc/PID/maps says of a mapping: its name, and as inode the
 // segment's id.

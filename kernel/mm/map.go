@@ -5,8 +5,6 @@
 package mm
 
 import (
-	"sync/atomic"
-
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/abi"
@@ -81,6 +79,12 @@ func (m *MM) Map(c Caller, addr, length uint64, prot, flags uint32, file *MapFil
 	if flags&unix.MAP_FIXED != 0 && flags&unix.MAP_FIXED_NOREPLACE == 0 {
 		hostFlags = flags &^ unix.MAP_32BIT
 	}
+	if s, ok := v.File.(*sharedMemory); ok {
+		s.Hold() // until it is mapped, or not
+		defer m.drop(s)
+		fd = s.open(length)
+	}
+	hostFlags &^= unix.MAP_ANONYMOUS
 	if fd < 0 {
 		hostFlags |= unix.MAP_ANONYMOUS
 	}
@@ -222,7 +226,7 @@ func (v *VMA) describeZeros(flags uint32) error {
 	}
 	v.Off = 0
 	if v.Flags&Shared != 0 {
-		v.File = &sharedMemory{ino: sharedInodes.Add(1)}
+		v.File = newShared()
 	}
 	return nil
 }
@@ -232,8 +236,6 @@ const legacyMapMask = unix.MAP_TYPE | unix.MAP_FIXED | unix.MAP_ANONYMOUS | unix
 	mapUninitialized | unix.MAP_GROWSDOWN | unix.MAP_LOCKED | unix.MAP_NORESERVE | unix.MAP_POPULATE |
 	unix.MAP_NONBLOCK | unix.MAP_STACK | unix.MAP_HUGETLB | unix.MAP_32BIT | mapAbove4G | 0x1f<<26
 
-var sharedInodes atomic.Uint64
-
 func (v *VMA) describeAnonymous(flags uint32) error {
 	switch flags & unix.MAP_TYPE {
 	case unix.MAP_SHARED:
@@ -242,7 +244,7 @@ func (v *VMA) describeAnonymous(flags uint32) error {
 		}
 		v.Flags |= Shared
 		v.Off = 0
-		v.File = &sharedMemory{ino: sharedInodes.Add(1)}
+		v.File = newShared()
 		return nil
 	case mapDroppable:
 		if flags&(unix.MAP_GROWSDOWN|unix.MAP_LOCKED) != 0 || v.Flags&Locked != 0 {

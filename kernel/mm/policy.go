@@ -84,7 +84,7 @@ func (m *MM) PolicyAt(addr uint64) (*Policy, error) {
 	if v == nil {
 		return nil, unix.EFAULT
 	}
-	return v.Policy, nil
+	return v.policyAt(addr), nil
 }
 
 // Bind is the part of mbind(2) behind its checks of flags: it gives the
@@ -106,7 +106,11 @@ func (m *MM) Bind(start, end uint64, p *Policy, nodes *NodeMask, strict bool) er
 	if strict && nodes[0]&1 == 0 && m.somePresent(start, end) {
 		return unix.EIO // pages are on the one node, which the caller did not name
 	}
-	m.change(start, end, func(v *VMA) { v.Policy = p })
+	m.change(start, end, func(v *VMA) {
+		if !v.Policy.same(p) { // else not even an object's is changed (mbind_range)
+			v.setPolicy(p)
+		}
+	})
 	return nil
 }
 
@@ -132,7 +136,7 @@ func (m *MM) SetHomeNode(start, end uint64) error {
 			if v.Policy != nil {
 				p := *v.Policy
 				p.home = true
-				v.Policy = &p
+				v.setPolicy(&p)
 			}
 		})
 	}

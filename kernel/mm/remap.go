@@ -194,6 +194,12 @@ func (m *MM) RemapFilePages(c Caller, start, size, pgoff uint64, hostFD func(Bac
 	case m.sealedIn(start, start+size):
 		return unix.EPERM
 	case !ok:
+		if s, ok := v.File.(*sharedMemory); ok {
+			if s.fd == noFile {
+				return unix.EINVAL
+			}
+			hostFD = func(Backing) (int, error) { return s.fd, nil }
+		}
 		fd, err := hostFD(v.File)
 		if err != nil {
 			return err

@@ -57,14 +57,6 @@ type Backing interface {
 // It is told with MM.mu held.
 type Mover interface{ Moved(m *MM, from, to uint64) }
 
-// sharedMemory is the object behind one MAP_SHARED|MAP_ANONYMOUS mapping. The
-// host keeps its memory; forked copies of the account point at the same one.
-type sharedMemory struct{ ino uint64 }
-
-func (*sharedMemory) Hold()      {}
-func (*sharedMemory) Drop()      {}
-func (s *sharedMemory) Key() any { return s }
-
 // VMA is one mapping [Start, End): a run of pages with everything the same.
 type VMA struct {
 	Start, End uint64
@@ -74,7 +66,7 @@ type VMA struct {
 	Pkey       int32
 	File       Backing // nil: private anonymous memory
 	Name       string  // "[vdso]", "[stack]", or "[anon:...]"
-	Policy     *Policy // mbind's; nil: the task's
+	Policy     *Policy // mbind's; nil: the task's. What counts of an object's is its own: policyAt
 }
 
 func (v *VMA) pages() uint64 { return (v.End - v.Start) / abi.PageSize }

@@ -152,7 +152,7 @@ func askPolicy(t *task.Task, addr, flags uint64) (value uint32, nodes mm.NodeMas
 	return 0, p.Nodes(), nil // the node that comes next
 }
 
-//ditto:syscall mbind partial the policy of shared memory is known to the address space that set it, and to what it forks, only
+//ditto:syscall mbind full
 func mbind(t *task.Task, start, length, arg uint64, nmask user.Addr, maxnode uint64, flags uint32) error {
 	mode, mflags, err := policyMode(uint32(arg))
 	if err != nil {

@@ -135,7 +135,7 @@ func munlockall(t *task.Task) (int, error) {
 	return 0, t.MM().UnlockAll(t)
 }
 
-//ditto:syscall remap_file_pages partial pages of shared anonymous memory that are mapped nowhere else answer EINVAL
+//ditto:syscall remap_file_pages full
 func remapFilePages(t *task.Task, start, size, prot, pgoff, flags uint64) (int, error) {
 	if prot != 0 {
 		return 0, unix.EINVAL

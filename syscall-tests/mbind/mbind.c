@@ -4,6 +4,8 @@
 // mbind: policies of ranges: what is refused, which part of a mapping has which, what fork, mremap and unmapping make of them.
 #include "../harness/numa.h"
 
+#include <sys/shm.h>
+
 static const mask_t one = 1;
 
 CASE(errors) {
@@ -95,4 +97,110 @@ CASE(kinds_of_memory) {
 		OBSERVE_RET(name("kind %u", i), bind_(list[i], PG, BIND, &one, 64, MOVE));
 		OBSERVE(name("policy of kind %u", i), "%s", policy_text(list[i]));
 	}
+}
+
+
+static const char *policies(char *p, int n) {
+	static char text[4][256];
+	static int turn;
+	char *t = text[turn++ % 4];
+	int at = 0;
+	t[0] = 0;
+	for (int i = 0; i < n; i++)
+		at += snprintf(t + at, 256 - at, "%s%s", i ? "; " : "", policy_text(p + i * PG));
+	return t;
+}
+
+// The policy of shared memory belongs to it: who else maps it sees it, before and after.
+CASE(of_shared_memory) {
+	one_node();
+	char *p = shared(4);
+	struct gate set = gate_open(), seen = gate_open();
+	pid_t child = harness_fork();
+	if (child == 0) {
+		CHECK_OK(bind_(p + PG, 2 * PG, BIND, &one, 64, 0));
+		gate_signal(&set);
+		gate_wait(&seen);
+		OBSERVE("changed by the parent", "%s", policies(p, 4));
+		CHECK_OK(munmap(p, 4 * PG));
+		_exit(0);
+	}
+	gate_wait(&set);
+	OBSERVE("set by a child", "%s", policies(p, 4));
+	CHECK_OK(bind_(p + 2 * PG, 2 * PG, INTERLEAVE | STATIC, &one, 64, 0));
+	gate_signal(&seen);
+	CHECK_EQ(wait_for(child), 0);
+	CHECK_OK(bind_(p + PG, PG, DEFAULT, NULL, 0, 0));
+	OBSERVE("taken back in part", "%s", policies(p, 4));
+	char *q = mremap(p + 2 * PG, 0, PG, MREMAP_MAYMOVE);
+	REQUIRE(q != MAP_FAILED);
+	OBSERVE("mapped twice", "%s", policies(q, 1));
+	CHECK_OK(bind_(q, PG, LOCAL, NULL, 0, 0));
+	OBSERVE("set by way of the other mapping", "%s", policies(p, 4));
+}
+
+static char *map_at(int fd, int prot, int flags, int page) {
+	char *p = mmap(NULL, 2 * PG, prot, flags, fd, page * PG);
+	REQUIRE(p != MAP_FAILED);
+	return p;
+}
+
+// A file in memory keeps it when nobody maps the file; one on a disk never has it.
+static void observe_file(const char *what, int fd) {
+	REQUIRE_OK(ftruncate(fd, 4 * PG));
+	char *p = map_at(fd, RW, MAP_SHARED, 1);
+	CHECK_OK(bind_(p, 2 * PG, INTERLEAVE, &one, 64, 0));
+	OBSERVE(name("%s, shared", what), "%s", policies(map_at(fd, PROT_READ, MAP_SHARED, 0), 2));
+	OBSERVE(name("%s, private", what), "%s", policies(map_at(fd, PROT_READ, MAP_PRIVATE, 2), 2));
+	CHECK_OK(munmap(p, 2 * PG));
+	OBSERVE(name("%s, unmapped and mapped", what), "%s", policies(map_at(fd, RW, MAP_SHARED, 2), 2));
+	char *own = map_at(fd, RW, MAP_PRIVATE, 0);
+	CHECK_OK(bind_(own, PG, LOCAL, NULL, 0, 0));
+	OBSERVE(name("%s, set by a private mapping", what), "%s", policies(map_at(fd, RW, MAP_SHARED, 0), 2));
+	OBSERVE(name("%s, the private mapping", what), "%s", policies(own, 2));
+	REQUIRE_OK(ftruncate(fd, 0));
+	REQUIRE_OK(ftruncate(fd, 4 * PG));
+	OBSERVE(name("%s, cut and grown", what), "%s", policies(map_at(fd, RW, MAP_SHARED, 2), 2));
+}
+
+CASE(of_files) {
+	one_node();
+	observe_file("memfd", REQUIRE_OK(syscall(SYS_memfd_create, "m", 0)));
+	observe_file("file", REQUIRE_OK(open("file", O_RDWR | O_CREAT, 0600)));
+	int zero = REQUIRE_OK(open("/dev/zero", O_RDWR));
+	char *p = map_at(zero, RW, MAP_SHARED, 0);
+	CHECK_OK(bind_(p, PG, BIND, &one, 64, 0));
+	IN_CHILD(NULL) {
+		OBSERVE("zero", "%s", policies(p, 2));
+		CHECK_OK(bind_(p + PG, PG, LOCAL, NULL, 0, 0));
+	}
+	OBSERVE("zero, set by a child", "%s", policies(p, 2));
+}
+
+CASE(of_files_of_tmpfs, "file:/dev/shm") {
+	one_node();
+	char path[64];
+	snprintf(path, sizeof path, "/dev/shm/mbind.%d", getpid());
+	int fd = REQUIRE_OK(open(path, O_RDWR | O_CREAT | O_EXCL, 0600));
+	unlink(path);
+	observe_file("tmpfs", fd);
+}
+
+CASE(of_segments) {
+	one_node();
+	int id = REQUIRE_OK(shmget(IPC_PRIVATE, 4 * PG, 0600));
+	char *p = shmat(id, NULL, 0);
+	REQUIRE(p != (void *)-1);
+	CHECK_OK(bind_(p + PG, PG, BIND, &one, 64, 0));
+	IN_CHILD(NULL) {
+		char *q = shmat(id, NULL, SHM_RDONLY);
+		REQUIRE(q != (void *)-1);
+		OBSERVE("attached by a child", "%s", policies(q, 4));
+		CHECK_OK(bind_(q + 2 * PG, PG, PREFERRED, &one, 64, 0));
+	}
+	OBSERVE("set by the child", "%s", policies(p, 4));
+	CHECK_OK(shmdt(p));
+	p = shmat(id, NULL, 0);
+	OBSERVE("attached again", "%s", policies(p, 4));
+	CHECK_OK(shmctl(id, IPC_RMID, NULL));
 }

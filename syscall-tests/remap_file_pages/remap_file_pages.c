@@ -68,3 +68,33 @@ CASE(mapped_nowhere) {
 	CHECK_OK(remap(p, PG, 0, 0, 0));
 	OBSERVE("of a file without a name", "%s", peek(p));
 }
+
+// The same of memory that no file is behind but its own, in this process and in another that has it too.
+static void observe_lost_pages(const char *what, char *p) {
+	CHECK_OK(remap(p, PG, 0, 3, 0));
+	OBSERVE(name("%s, first is fourth", what), "%s", peek_pages(p, 4));
+	CHECK_OK(remap(p + 3 * PG, PG, 0, 0, 0));
+	OBSERVE(name("%s, fourth is first", what), "%s", peek_pages(p, 4));
+	REQUIRE_OK(munmap(p + PG, PG));
+	CHECK_OK(remap(p + 2 * PG, PG, 0, 1, 0));
+	OBSERVE(name("%s, third is one that was unmapped", what), "%s", peek(p + 2 * PG));
+	p[2 * PG] = 'x';
+	IN_CHILD(NULL) {
+		CHECK_OK(remap(p + 3 * PG, PG, 0, 1, 0));
+		OBSERVE(name("%s, fourth of a child", what), "%s", peek(p + 3 * PG));
+		CHECK_OK(remap(p + 3 * PG, PG, 0, 2, 0));
+		OBSERVE(name("%s, then", what), "%s", peek(p + 3 * PG));
+		p[3 * PG] = 'y';
+	}
+	OBSERVE(name("%s, the parent's", what), "%s", peek(p + 3 * PG));
+	CHECK_OK(remap(p + 3 * PG, PG, 0, 2, 0));
+	OBSERVE(name("%s, what the child wrote", what), "%s", peek(p + 3 * PG));
+	CHECK_OK(remap(p + 3 * PG, PG, 0, 4, 0));
+	OBSERVE(name("%s, past the end", what), "%s", peek(p + 3 * PG));
+}
+
+CASE(anonymous_pages_mapped_nowhere) {
+	observe_lost_pages("anonymous", lettered(shared(4), 4));
+	int zero = REQUIRE_OK(open("/dev/zero", O_RDWR));
+	observe_lost_pages("zero", lettered(pages(4, RW, MAP_SHARED, zero), 4));
+}

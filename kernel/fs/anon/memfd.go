@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/mm"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 	"github.com/ditto-kernel/ditto/kernel/wait"
@@ -22,7 +23,11 @@ type memfd struct {
 	*vfs.AnonInode
 	fd   int
 	refs atomic.Int32 // open files
+	numa mm.Policies
 }
+
+// Policies are the memory policies of the file (mbind(2)).
+func (m *memfd) Policies() *mm.Policies { return &m.numa }
 
 const largeFile = 0x8000 // O_LARGEFILE, which x/sys/unix has as 0
 

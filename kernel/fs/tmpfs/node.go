@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/mm"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
@@ -37,6 +38,7 @@ type node struct {
 
 	data data // of regular files
 	fifo vfs.FIFO
+	numa atomic.Pointer[mm.Policies] // of regular files; nil: none was asked for yet
 
 	lower  vfs.Inode   // the file in the tree below; nil: none
 	copied atomic.Bool // the data are here, and not in the tree below
@@ -72,6 +74,16 @@ func (fs *FS) nextIno() uint64 {
 		ino += 1 << 40
 	}
 	return ino
+}
+
+// Policies are the memory policies of the file (mbind(2)). One above a tree below passes
+// for a file on a disk, whose mappings have them each by itself: nil.
+func (n *node) Policies() *mm.Policies {
+	if n.fs.lower != nil {
+		return nil
+	}
+	n.numa.CompareAndSwap(nil, &mm.Policies{})
+	return n.numa.Load()
 }
 
 // FS implements vfs.Inode.
