@@ -141,7 +141,7 @@ func ioprioTargets(t *task.Task, which, who int32) ([]*task.Task, error) {
 	return nil, unix.EINVAL
 }
 
-//ditto:syscall ioprio_set partial the value is kept and answered, but the host's scheduler is not told
+//ditto:syscall ioprio_set partial the real-time class is kept and answered, but the host gives the best of the best-effort class, as it lets no ordinary container have the other
 func ioprioSet(t *task.Task, which, who, prio int32) error {
 	if err := checkIOPrio(t, prio); err != nil {
 		return err

@@ -24,7 +24,7 @@ func read(t *task.Task, fd vfs.FD, dst user.Bytes) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return f.Read(t, &buf)
+	return t.CountRead(f.Read(t, &buf))
 }
 
 //ditto:syscall pread64 full
@@ -41,7 +41,7 @@ func pread64(t *task.Task, fd vfs.FD, dst user.Bytes, pos int64) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return f.Pread(t, &buf, pos)
+	return t.CountRead(f.Pread(t, &buf, pos))
 }
 
 //ditto:syscall write full
@@ -58,7 +58,7 @@ func write(t *task.Task, fd vfs.FD, src user.Bytes) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return f.Write(t, &buf)
+	return t.CountWrite(f.Write(t, &buf))
 }
 
 //ditto:syscall pwrite64 full
@@ -75,5 +75,5 @@ func pwrite64(t *task.Task, fd vfs.FD, src user.Bytes, pos int64) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return f.Pwrite(t, &buf, pos)
+	return t.CountWrite(f.Pwrite(t, &buf, pos))
 }

@@ -12,12 +12,12 @@ import (
 
 //ditto:syscall readv full
 func readv(t *task.Task, fd vfs.FD, iov user.Addr, count uint64) (int, error) {
-	return vectorIO(t, fd, iov, count, readable, (*vfs.File).Read)
+	return t.CountRead(vectorIO(t, fd, iov, count, readable, (*vfs.File).Read))
 }
 
 //ditto:syscall writev full
 func writev(t *task.Task, fd vfs.FD, iov user.Addr, count uint64) (int, error) {
-	return vectorIO(t, fd, iov, count, writable, (*vfs.File).Write)
+	return t.CountWrite(vectorIO(t, fd, iov, count, writable, (*vfs.File).Write))
 }
 
 //ditto:syscall preadv full
@@ -43,7 +43,7 @@ const (
 //ditto:syscall preadv2 full
 func preadv2(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, pos, _ uint64, flags uint32) (int, error) {
 	if int64(pos) == -1 {
-		return vectorIO(t, fd, iov, count, readable, withFlags(flags, (*vfs.File).Read))
+		return t.CountRead(vectorIO(t, fd, iov, count, readable, withFlags(flags, (*vfs.File).Read)))
 	}
 	return preadvAt(t, fd, iov, count, int64(pos), flags)
 }
@@ -52,7 +52,7 @@ func preadv2(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, pos, _ uint64
 func pwritev2(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, pos, _ uint64, flags uint32) (int, error) {
 	n, err := 0, error(nil)
 	if int64(pos) == -1 {
-		n, err = vectorIO(t, fd, iov, count, writable, withFlags(flags, (*vfs.File).Write))
+		n, err = t.CountWrite(vectorIO(t, fd, iov, count, writable, withFlags(flags, (*vfs.File).Write)))
 	} else {
 		n, err = pwritevAt(t, fd, iov, count, int64(pos), flags)
 	}
@@ -129,16 +129,16 @@ func preadvAt(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, pos int64, f
 	if pos < 0 {
 		return 0, unix.EINVAL
 	}
-	return vectorIO(t, fd, iov, count, seekableAnd(readable),
-		withFlags(flags, func(f *vfs.File, ctx vfs.Ctx, buf *user.Buf) (int, error) { return f.Pread(ctx, buf, pos) }))
+	return t.CountRead(vectorIO(t, fd, iov, count, seekableAnd(readable),
+		withFlags(flags, func(f *vfs.File, ctx vfs.Ctx, buf *user.Buf) (int, error) { return f.Pread(ctx, buf, pos) })))
 }
 
 func pwritevAt(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, pos int64, flags uint32) (int, error) {
 	if pos < 0 {
 		return 0, unix.EINVAL
 	}
-	return vectorIO(t, fd, iov, count, seekableAnd(writable),
-		withFlags(flags, func(f *vfs.File, ctx vfs.Ctx, buf *user.Buf) (int, error) { return f.Pwrite(ctx, buf, pos) }))
+	return t.CountWrite(vectorIO(t, fd, iov, count, seekableAnd(writable),
+		withFlags(flags, func(f *vfs.File, ctx vfs.Ctx, buf *user.Buf) (int, error) { return f.Pwrite(ctx, buf, pos) })))
 }
 
 // seekableAnd is what the calls with a position want of a file: ESPIPE before

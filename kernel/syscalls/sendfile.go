@@ -49,7 +49,7 @@ func sendfile(t *task.Task, outFD, inFD vfs.FD, offset user.Addr, count uint64) 
 	case !canSendfile(t, in, out), out.Flags()&unix.O_APPEND != 0:
 		return 0, unix.EINVAL
 	}
-	n, err := vfs.CopyData(t, in, &pos, out, nil, int64(min(count, user.MaxRW)))
+	n, err := t.CountWrite(t.CountRead(vfs.CopyData(t, in, &pos, out, nil, int64(min(count, user.MaxRW)))))
 	return finishAt(t, in, offset, pos, n, err)
 }
 
@@ -130,7 +130,7 @@ func copyFileRange(t *task.Task, inFD vfs.FD, inOff user.Addr, outFD vfs.FD, out
 	if err != nil || n == 0 {
 		return 0, err
 	}
-	done, err := vfs.CopyData(t, in, &inPos, out, &outPos, n)
+	done, err := t.CountWrite(t.CountRead(vfs.CopyData(t, in, &inPos, out, &outPos, n)))
 	if err != nil {
 		return 0, err
 	}

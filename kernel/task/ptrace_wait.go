@@ -91,7 +91,7 @@ func (w *Waited) fillThread(t, x *Task, code, status int32) {
 	*w = Waited{Pid: x.ids.Load().in(t.PidNS()), UID: x.uidSeenBy(t), Code: code, Status: status, Usage: x.ownUsage()}
 	if x == x.group.leader {
 		w.Usage = x.group.usage()
-		w.Usage.add(x.group.timesWaited)
+		w.Usage.Add(x.group.timesWaited)
 	}
 }
 
@@ -121,7 +121,7 @@ func (x *Task) waitDeadTracee(t *Task, f *WaitFor, w *Waited) {
 		}
 		g.tellParent()
 	default:
-		t.group.timesWaited.add(w.Usage)
+		t.group.timesWaited.Add(w.Usage)
 		g.release()
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/hostio"
 )
 
 // Sched is how a task wants to be scheduled. It is recorded, and answered
@@ -79,6 +81,9 @@ func (t *Task) Pin() {
 	if s != nil && s.hostPolicy() != 0 {
 		t.setHostPolicy(s.hostPolicy())
 	}
+	if prio := t.IOPrio(); prio != 0 {
+		t.tellIOPrio(prio)
+	}
 	if s == nil || s.Affinity == nil {
 		return
 	}
@@ -105,7 +110,10 @@ func (s *Sched) forChild() *Sched {
 }
 
 // IOContext is a priority of I/O (ioprio_set(2)), and who shares it (CLONE_IO).
-type IOContext struct{ prio atomic.Uint32 }
+type IOContext struct {
+	prio   atomic.Uint32
+	shared atomic.Bool // by more than one task, or was once
+}
 
 // IOContext is the task's, for comparison only; nil if it has none. Any goroutine.
 func (t *Task) IOContext() *IOContext { return t.io.Load() }
@@ -118,10 +126,31 @@ func (t *Task) IOPrio() uint16 {
 	return 0
 }
 
-// SetIOPrio sets it. Any goroutine.
+// SetIOPrio sets it, and tells the host of it: its threads of all tasks that share the
+// context. Any goroutine.
 func (t *Task) SetIOPrio(prio uint16) {
 	t.io.CompareAndSwap(nil, &IOContext{})
-	t.io.Load().prio.Store(uint32(prio))
+	c := t.io.Load()
+	c.prio.Store(uint32(prio))
+	if !c.shared.Load() {
+		t.tellIOPrio(prio)
+		return
+	}
+	for _, o := range t.kernel.Tasks(func(o *Task) bool { return o.io.Load() == c }) {
+		o.tellIOPrio(prio)
+	}
+}
+
+// tellIOPrio passes a priority on to the host's thread. What the kernel process reads and writes for the
+// task gets it as well (hostio.As).
+func (t *Task) tellIOPrio(prio uint16) {
+	t.kernel.mu.RLock()
+	thread, dead := t.thread, t.dead
+	t.kernel.mu.RUnlock()
+	n, ok := thread.(interface{ SetIOPrio(prio uint16) error })
+	if ok && !dead && n.SetIOPrio(prio) == unix.EPERM {
+		_ = n.SetIOPrio(hostio.NextBest(prio))
+	}
 }
 
 // inheritIO gives a child its parent's priority, or shares the context with it
@@ -131,8 +160,11 @@ func (c *Task) inheritIO(t *Task, flags uint64) {
 	switch io := t.io.Load(); {
 	case io == nil:
 	case flags&unix.CLONE_IO != 0:
+		io.shared.Store(true)
 		c.io.Store(io)
-	case io.prio.Load()>>classShift != 0:
-		c.SetIOPrio(uint16(io.prio.Load()))
+	case io.prio.Load()>>classShift != 0: // the host's thread has inherited it too
+		own := &IOContext{}
+		own.prio.Store(io.prio.Load())
+		c.io.Store(own)
 	}
 }

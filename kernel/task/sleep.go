@@ -95,7 +95,7 @@ func (t *Task) sleepUntil(deadline time.Time, interrupts uint32) error {
 			t.thread.Idle()
 		}
 		if s.state.CompareAndSwap(sleepIdle, sleepParked) {
-			t.counts.Sleeps++
+			t.slept.Add(1)
 			return s.park(left)
 		}
 	}

@@ -120,6 +120,8 @@ type Task struct {
 	io      atomic.Pointer[IOContext]  // likewise
 
 	counts   Counts
+	moved    moved
+	slept    atomic.Uint64 // how often Sleep waited
 	utime    atomic.Int64 // as of the last look at Thread.CPUTime
 	stime    atomic.Int64
 	extra    sync.Map      // of other packages: see Extra
@@ -127,7 +129,7 @@ type Task struct {
 }
 
 // Counts is what getrusage tells beside times.
-type Counts struct{ Syscalls, Signals, Faults, Sleeps uint64 }
+type Counts struct{ Syscalls, Signals, Faults uint64 }
 
 var _ vfs.Ctx = (*Task)(nil)
 

@@ -3,6 +3,7 @@
 package task
 
 import (
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -25,9 +26,16 @@ func (t *Task) updateCPUTime() {
 	t.stime.Store(int64(system + t.earlier.System))
 }
 
-// ownUsage is the thread's processor time as of its last look, with what a
-// sample knows beyond it.
+// ownUsage is what the thread has used: on the host, as of its last look, and what it read and wrote.
 func (t *Task) ownUsage() Usage {
+	u := t.hostUsage()
+	t.moved.addTo(&u)
+	return u
+}
+
+// hostUsage is the thread's processor time as of its last look, with what a
+// sample knows beyond it.
+func (t *Task) hostUsage() Usage {
 	u := Usage{User: time.Duration(t.utime.Load()), System: time.Duration(t.stime.Load())}
 	s := t.sampled.Load()
 	if s == nil {
@@ -36,7 +44,7 @@ func (t *Task) ownUsage() Usage {
 	// The clock that anyone may read does not tell system time apart.
 	total := u.User + u.System
 	u = *s
-	u.add(t.earlier)
+	u.Add(t.earlier)
 	u.System = min(u.System, total)
 	u.User = total - u.System
 	return u
@@ -97,7 +105,7 @@ func (g *ThreadGroup) usage() Usage {
 	for _, t := range g.threads {
 		if !t.dead {
 			t.updateCPUTime()
-			u.add(t.ownUsage())
+			u.Add(t.ownUsage())
 		}
 	}
 	return u
@@ -110,7 +118,8 @@ func (t *Task) ThreadUsage() Usage {
 		return t.ownUsage()
 	}
 	u := usageOf(&ru)
-	u.add(t.earlier)
+	u.Add(t.earlier)
+	t.moved.addTo(&u)
 	u.Voluntary = t.sleeps()
 	return u
 }
@@ -131,8 +140,54 @@ func (g *ThreadGroup) Usage() (self, children Usage) {
 	return g.usage(), g.timesWaited
 }
 
+// Waits is how often the thread has waited for something; false if it is dead. Any goroutine.
+func (t *Task) Waits() (uint64, bool) {
+	t.kernel.mu.RLock()
+	defer t.kernel.mu.RUnlock()
+	if t.dead || t.thread == nil {
+		return 0, false
+	}
+	return uint64(t.sleeps()), true
+}
+
 // sleeps is how often the thread gave up its processor to wait.
 func (t *Task) sleeps() int64 {
 	_, waits := t.thread.Asleep()
-	return int64(t.counts.Sleeps + waits)
+	return int64(t.slept.Load() + waits)
+}
+
+// moved is what a task has read and written by system calls (struct task_io_accounting). Only
+// the task itself changes it.
+type moved struct {
+	readBytes, writtenBytes, reads, writes atomic.Uint64
+	inBlocks, outBlocks                    atomic.Int64
+}
+
+func (m *moved) addTo(u *Usage) {
+	u.ReadBytes += m.readBytes.Load()
+	u.WrittenBytes += m.writtenBytes.Load()
+	u.Reads += m.reads.Load()
+	u.Writes += m.writes.Load()
+	u.InBlocks += m.inBlocks.Load()
+	u.OutBlocks += m.outBlocks.Load()
+}
+
+// CountRead counts a call that read n bytes, unless it failed, and returns its result.
+func (t *Task) CountRead(n int, err error) (int, error) {
+	t.moved.readBytes.Add(uint64(max(n, 0)))
+	t.moved.reads.Add(1)
+	return n, err
+}
+
+// CountWrite is CountRead for a call that wrote.
+func (t *Task) CountWrite(n int, err error) (int, error) {
+	t.moved.writtenBytes.Add(uint64(max(n, 0)))
+	t.moved.writes.Add(1)
+	return n, err
+}
+
+// CountBlocks counts blocks of 512 bytes that a file system of the host's moved for the task.
+func (t *Task) CountBlocks(in, out int64) {
+	t.moved.inBlocks.Add(in)
+	t.moved.outBlocks.Add(out)
 }

@@ -128,7 +128,7 @@ func (f *WaitFor) matches(t *Task, c *ThreadGroup) bool {
 
 func (w *Waited) fill(t *Task, c *ThreadGroup, code, status int32) {
 	*w = Waited{Pid: t.kernel.showPid(c.ID(), t.PidNS()), UID: c.leader.uidSeenBy(t), Code: code, Status: status, Usage: c.usage()}
-	w.Usage.add(c.timesWaited)
+	w.Usage.Add(c.timesWaited)
 }
 
 // waitZombie reports a dead child and forgets it, unless WNOWAIT.
@@ -138,7 +138,7 @@ func (t *Task) waitZombie(f *WaitFor, c *ThreadGroup, w *Waited) {
 	if f.Options&unix.WNOWAIT != 0 {
 		return
 	}
-	t.group.timesWaited.add(w.Usage)
+	t.group.timesWaited.Add(w.Usage)
 	c.release()
 }
 

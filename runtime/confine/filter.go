@@ -48,10 +48,10 @@ var Calls = []Call{
 		unix.SYS_ACCEPT4, unix.SYS_SENDMSG, unix.SYS_RECVMSG, unix.SYS_SENDTO, unix.SYS_RECVFROM, unix.SYS_SHUTDOWN, unix.SYS_GETSOCKNAME,
 		unix.SYS_GETPEERNAME, unix.SYS_GETSOCKOPT}},
 	{"bind, connect, listen, setsockopt", []uint32{unix.SYS_BIND, unix.SYS_CONNECT, unix.SYS_LISTEN, unix.SYS_SETSOCKOPT}},
-	{"pidfd_open, pidfd_send_signal, kill, tgkill, waitid, wait4, getrlimit, prlimit64, getrusage, sched_setaffinity, sched_getaffinity, setpriority, sched_setscheduler", []uint32{
+	{"pidfd_open, pidfd_send_signal, kill, tgkill, waitid, wait4, getrlimit, prlimit64, getrusage, sched_setaffinity, sched_getaffinity, setpriority, sched_setscheduler, ioprio_set", []uint32{
 		unix.SYS_PIDFD_OPEN, unix.SYS_PIDFD_SEND_SIGNAL, unix.SYS_KILL, unix.SYS_TGKILL, unix.SYS_WAITID, unix.SYS_WAIT4,
 		unix.SYS_GETRLIMIT, unix.SYS_PRLIMIT64, unix.SYS_GETRUSAGE, unix.SYS_SCHED_SETAFFINITY, unix.SYS_SCHED_GETAFFINITY, unix.SYS_SETPRIORITY,
-		unix.SYS_SCHED_SETSCHEDULER}},
+		unix.SYS_SCHED_SETSCHEDULER, unix.SYS_IOPRIO_SET}},
 	{"getpid, gettid, getuid, geteuid, getgid, getegid, uname, sysinfo, arch_prctl, getrandom, capget", []uint32{
 		unix.SYS_GETPID, unix.SYS_GETTID, unix.SYS_GETUID, unix.SYS_GETEUID, unix.SYS_GETGID, unix.SYS_GETEGID, unix.SYS_UNAME,
 		unix.SYS_SYSINFO, unix.SYS_ARCH_PRCTL, unix.SYS_GETRANDOM, unix.SYS_CAPGET}},

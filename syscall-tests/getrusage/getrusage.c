@@ -5,6 +5,8 @@
 #include "../harness/harness.h"
 
 #include <sys/resource.h>
+#include <sys/sendfile.h>
+#include <sys/uio.h>
 
 #define RUSAGE_THREAD_ 1
 
@@ -200,4 +202,104 @@ CASE(bad_pointers) {
 	char *p = guard_end(144);
 	CHECK_OK(syscall(SYS_getrusage, RUSAGE_SELF, p));
 	CHECK_ERR(syscall(SYS_getrusage, RUSAGE_SELF, p + 1), EFAULT);
+}
+
+// What the kernel tells of reads and writes in /proc: bytes and calls, of a process and of a thread.
+static void io_counts(const char *path, long long counts[4], long *length) {
+	char text[512];
+	int fd = REQUIRE_OK(open(path, O_RDONLY));
+	*length = REQUIRE_OK(syscall(SYS_read, fd, text, sizeof text - 1));
+	text[*length] = 0;
+	REQUIRE(sscanf(text, "rchar: %lld wchar: %lld syscr: %lld syscw: %lld", &counts[0], &counts[1], &counts[2], &counts[3]) == 4);
+	close(fd);
+}
+
+static void observe_io(const char *what, const char *path, void (*f)(void)) {
+	long long before[4], after[4];
+	long length, ignored;
+	io_counts(path, before, &length);
+	f();
+	io_counts(path, after, &ignored);
+	OBSERVE(name("%s of %s", what, path), "%lld bytes in %lld reads, %lld bytes in %lld writes", after[0] - before[0] - length,
+		after[2] - before[2] - 1, after[1] - before[1], after[3] - before[3]);
+}
+
+static int io_fd;
+static char io_bytes[4096];
+static void plain_io(void) {
+	CHECK_EQ(write(io_fd, io_bytes, 100), 100);
+	CHECK_EQ(pwrite(io_fd, io_bytes, 1000, 0), 1000);
+	CHECK_EQ(pread(io_fd, io_bytes, 10, 990), 10);
+	CHECK_EQ(pread(io_fd, io_bytes, 100, 990), 10);
+	CHECK_EQ(pread(io_fd, io_bytes, 100, 1000), 0);
+}
+static void vector_io(void) {
+	struct iovec v[2] = {{io_bytes, 10}, {io_bytes + 10, 20}};
+	CHECK_EQ(pwritev(io_fd, v, 2, 0), 30);
+	CHECK_EQ(preadv(io_fd, v, 2, 0), 30);
+	lseek(io_fd, 0, SEEK_SET);
+	CHECK_EQ(readv(io_fd, v, 2), 30);
+	CHECK_EQ(writev(io_fd, v, 2), 30);
+}
+static void copying_io(void) {
+	int out = REQUIRE_OK(open("other", O_RDWR | O_CREAT, 0600));
+	off_t from = 0;
+	CHECK_EQ(sendfile(out, io_fd, &from, 500), 500);
+	CHECK_EQ(copy_file_range(io_fd, &from, out, NULL, 100, 0), 100);
+	close(out);
+}
+static void failing_io(void) {
+	CHECK_ERR(read(-1, io_bytes, 1), EBADF);
+	CHECK_ERR(write(-1, io_bytes, 1), EBADF);
+	CHECK_ERR(pread(io_fd, bad_ptr(), 1, 0), EFAULT);
+	CHECK_ERR(pwrite(io_fd, bad_ptr(), 1, 0), EFAULT);
+	CHECK_ERR(pread(io_fd, io_bytes, 1, -1), EINVAL);
+	struct iovec v = {io_bytes, 10};
+	CHECK_ERR(readv(-1, &v, 1), EBADF);
+	CHECK_ERR(writev(-1, &v, 1), EBADF);
+	CHECK_ERR(writev(io_fd, &v, -1), EINVAL);
+	CHECK_ERR(preadv(io_fd, &v, 1, -1), EINVAL);
+}
+static void pipe_io(void) {
+	int p[2];
+	REQUIRE_OK(pipe(p));
+	CHECK_EQ(write(p[1], io_bytes, 77), 77);
+	CHECK_EQ(read(p[0], io_bytes, 100), 77);
+	close(p[0]), close(p[1]);
+}
+static void *thread_io(void *arg) {
+	(void)arg;
+	plain_io();
+	return NULL;
+}
+static void io_of_a_thread(void) { thread_join(thread_start(thread_io, NULL)); }
+
+CASE(proc_io) {
+	static const struct {
+		const char *name;
+		void (*f)(void);
+	} kinds[] = {{"plain", plain_io}, {"vectors", vector_io}, {"copies", copying_io}, {"failures", failing_io}, {"pipe", pipe_io}};
+	io_fd = REQUIRE_OK(open("file", O_RDWR | O_CREAT, 0600));
+	for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		observe_io(kinds[i].name, "/proc/self/io", kinds[i].f);
+		observe_io(kinds[i].name, "/proc/thread-self/io", kinds[i].f);
+	}
+	observe_io("another thread", "/proc/self/io", io_of_a_thread);
+}
+
+static void io_of_a_child(void) {
+	IN_CHILD(NULL) plain_io();
+}
+
+CASE(proc_io_of_a_child_that_was_waited_for) {
+	io_fd = REQUIRE_OK(open("file", O_RDWR | O_CREAT, 0600));
+	long long before[4], after[4];
+	long length, ignored;
+	io_counts("/proc/self/io", before, &length);
+	io_of_a_child();
+	io_counts("/proc/self/io", after, &ignored);
+	CHECK(after[0] - before[0] - length >= 20);
+	CHECK(after[1] - before[1] >= 1100);
+	CHECK(after[2] - before[2] - 1 >= 3);
+	CHECK(after[3] - before[3] >= 2);
 }

@@ -52,7 +52,7 @@ type regFile struct {
 func (f *regFile) Seekable() bool { return true }
 
 // Read implements vfs.FileOps.
-func (f *regFile) Read(_ vfs.Ctx, file *vfs.File, dst *user.Buf, pos *int64) (int, error) {
+func (f *regFile) Read(ctx vfs.Ctx, file *vfs.File, dst *user.Buf, pos *int64) (int, error) {
 	h := f.h
 	if loud := file.Flags()&unix.O_NOATIME == 0; loud != (h.kind&quiet == 0) {
 		var err error
@@ -70,7 +70,8 @@ func (f *regFile) Read(_ vfs.Ctx, file *vfs.File, dst *user.Buf, pos *int64) (in
 	done := 0
 	for dst.Len() > 0 {
 		p := buf.B[:min(len(buf.B), dst.Len())]
-		n, err := hostio.Pread(h.fd, p, *pos)
+		n, in, err := h.reader.Pread(priority(ctx), h.fd, p, *pos)
+		account(ctx, in, 0)
 		last := n < len(p) || n == dst.Len()
 		if err == nil && n > 0 {
 			if last {
@@ -116,7 +117,10 @@ func (f *regFile) Write(ctx vfs.Ctx, file *vfs.File, src *user.Buf, pos *int64) 
 		n := 0
 		n, err = src.CopyIn(buf.B[:min(left, len(buf.B))])
 		for p := buf.B[:n]; len(p) > 0; {
-			w, werr := unix.Pwrite(f.h.fd, p, *pos)
+			var w int
+			var werr error
+			in, out := hostio.As(priority(ctx), func() { w, werr = unix.Pwrite(f.h.fd, p, *pos) })
+			account(ctx, in, out)
 			if werr != nil && werr != unix.EINTR {
 				err = werr
 				break
@@ -132,6 +136,28 @@ func (f *regFile) Write(ctx vfs.Ctx, file *vfs.File, src *user.Buf, pos *int64) 
 		err = nil
 	}
 	return done, err
+}
+
+// accounted is a task that has an account of the blocks moved for it (getrusage(2)), and a priority
+// of I/O.
+type accounted interface {
+	CountBlocks(in, out int64)
+	IOPrio() uint16
+}
+
+// priority is the one of who calls.
+func priority(ctx vfs.Ctx) uint16 {
+	if t, ok := ctx.(accounted); ok {
+		return t.IOPrio()
+	}
+	return 0
+}
+
+// account counts blocks for who calls.
+func account(ctx vfs.Ctx, in, out int64) {
+	if t, ok := ctx.(accounted); ok && in|out != 0 {
+		t.CountBlocks(in, out)
+	}
 }
 
 // killPriv takes set-ID bits away that a write by this task takes away; this
@@ -159,8 +185,10 @@ func (f *regFile) Seek(ctx vfs.Ctx, _ *vfs.File, off int64, whence int, cur int6
 }
 
 // Sync implements vfs.FileOps.
-func (f *regFile) Sync(_ vfs.Ctx, _ *vfs.File, dataOnly bool) error {
-	return syncHost(f.h.fd, dataOnly)
+func (f *regFile) Sync(ctx vfs.Ctx, _ *vfs.File, dataOnly bool) (err error) {
+	in, out := hostio.As(priority(ctx), func() { err = syncHost(f.h.fd, dataOnly) })
+	account(ctx, in, out)
+	return err
 }
 
 func syncHost(fd int, dataOnly bool) error {

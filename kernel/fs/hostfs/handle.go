@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/hostio"
 )
 
 // handle is a descriptor of the host for one inode, shared by all that use
@@ -18,7 +20,8 @@ type handle struct {
 	refs  int           // under handles.mu
 	idle  *list.Element // under handles.mu; nil: in use
 
-	dirMu sync.Mutex
+	reader hostio.Reader
+	dirMu  sync.Mutex
 }
 
 // The handles that an inode may have. A quiet one reads without moving the

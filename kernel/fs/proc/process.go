@@ -50,7 +50,7 @@ func (s *system) perTask(whole bool) []*kernfs.Entry {
 		{Name: "fd", Mode: unix.S_IFDIR | 0o500, Find: findFD(descriptor), List: listFDs(descriptor)},
 		{Name: "fdinfo", Mode: unix.S_IFDIR | 0o555, Find: findFD(descriptorInfo), List: listFDs(descriptorInfo)},
 		idMap("gid_map", cred.GIDMap),
-		ofTask("io", 0o400, ioCounts),
+		ofTask("io", 0o400, ioCounts(whole)),
 		ofTask("limits", 0o444, limits),
 		ofTask("personality", 0o400, func(_ vfs.Ctx, t *task.Task) ([]byte, error) {
 			return fmt.Appendf(nil, "%08x\n", t.Personality()), alive(t)

@@ -195,12 +195,21 @@ func groupList(groups []cred.GID, ns *cred.UserNS) string {
 	return b.String()
 }
 
-// ioCounts are bytes and calls. The kernel doesn't count them per task.
-func ioCounts(ctx vfs.Ctx, t *task.Task) ([]byte, error) {
-	if err := mayAccess(ctx, t); err != nil {
-		return nil, err
+// ioCounts are bytes and calls: of a process with those of its children that it waited for.
+func ioCounts(whole bool) func(vfs.Ctx, *task.Task) ([]byte, error) {
+	return func(ctx vfs.Ctx, t *task.Task) ([]byte, error) {
+		if err := mayAccess(ctx, t); err != nil {
+			return nil, err
+		}
+		i := task.InfoOf(t)
+		u := i.OwnTimes
+		if whole {
+			u = i.GroupTimes
+			u.Add(i.ChildTimes)
+		}
+		return fmt.Appendf(nil, "rchar: %d\nwchar: %d\nsyscr: %d\nsyscw: %d\nread_bytes: %d\nwrite_bytes: %d\ncancelled_write_bytes: 0\n",
+			u.ReadBytes, u.WrittenBytes, u.Reads, u.Writes, 512*u.InBlocks, 512*u.OutBlocks), alive(t)
 	}
-	return []byte("rchar: 0\nwchar: 0\nsyscr: 0\nsyscw: 0\nread_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n"), alive(t)
 }
 
 func schedstat(_ vfs.Ctx, t *task.Task) ([]byte, error) {

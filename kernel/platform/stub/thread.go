@@ -321,6 +321,21 @@ func (t *thread) SetPolicy(policy int) error {
 	return nil
 }
 
+// SetIOPrio sets the host thread's priority of I/O (ioprio_set(2)), which what it
+// does to mapped files has. Any goroutine. ESRCH; EPERM for what the host does not let this user have.
+func (t *thread) SetIOPrio(prio uint16) error {
+	const whoProcess = 1
+	t.kickMu.Lock()
+	defer t.kickMu.Unlock()
+	if t.gone || t.sp.dead.Load() {
+		return unix.ESRCH
+	}
+	if _, _, e := unix.RawSyscall(unix.SYS_IOPRIO_SET, whoProcess, uintptr(t.tid), uintptr(prio)); e != 0 {
+		return e
+	}
+	return nil
+}
+
 // allowNiceBack lets the stubs' threads go back to the ordinary nice value,
 // where this process has the right to give it.
 func allowNiceBack() {
