@@ -56,16 +56,20 @@ func (c *cpuLimit) expired(g *task.ThreadGroup) {
 	if used >= l.Max {
 		signo = abi.SIGKILL
 	}
-	info := task.KernelInfo(int(signo))
-	_ = g.SendSignal(&info)
+	sendLimitSignal(g, int(signo))
 	if used < l.Max {
 		c.timer.Set(cpuSeconds(min(used+1, max(l.Max, 1))), 0)
 	}
 }
 
-// cloneTask is Task.Clone for a task whose children inherit the limit.
+// cloneTask is Task.Clone for a task whose children inherit limits of processor time.
 func cloneTask(t *task.Task, args *task.CloneArgs) (int32, error) {
 	pid, err := t.Clone(args)
+	if err == nil && rtLimited(t) {
+		if child := t.Lookup(pid); child != nil {
+			armRTLimit(child)
+		}
+	}
 	if err == nil && cpuLimited(t.Group()) {
 		if g := t.LookupGroup(pid); g != nil && g != t.Group() {
 			armCPULimit(g)

@@ -21,7 +21,7 @@ func getrlimit(t *task.Task, resource uint32, addr user.Addr) error {
 	return put(t, addr, &l)
 }
 
-//ditto:syscall setrlimit partial RLIMIT_RTTIME binds nothing, as where nobody may have a real-time policy
+//ditto:syscall setrlimit full
 func setrlimit(t *task.Task, resource uint32, addr user.Addr) error {
 	var l task.Limit
 	if err := get(t, addr, &l); err != nil {
@@ -51,10 +51,13 @@ func changeLimit(t *task.Task, g *task.ThreadGroup, resource uint32, l task.Limi
 	if err == nil && resource == unix.RLIMIT_CPU {
 		armCPULimit(g)
 	}
+	if err == nil && resource == unix.RLIMIT_RTTIME {
+		armRTLimits(g)
+	}
 	return err
 }
 
-//ditto:syscall prlimit64 partial RLIMIT_RTTIME binds nothing, as where nobody may have a real-time policy
+//ditto:syscall prlimit64 full
 func prlimit64(t *task.Task, pid int32, resource uint32, newAddr, oldAddr user.Addr) error {
 	var l task.Limit
 	if newAddr != 0 {

@@ -139,6 +139,7 @@ func applySched(t, o *task.Task, s *task.Sched) error {
 		return err
 	}
 	o.SetSchedParams(s)
+	armRTLimit(o)
 	return nil
 }
 

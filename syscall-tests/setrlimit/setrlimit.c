@@ -5,7 +5,9 @@
 #include "../harness/creds.h"
 
 #include <poll.h>
+#include <sched.h>
 #include <sys/resource.h>
+#include <time.h>
 
 static const char *limit_text(int r) {
 	struct rlimit l;
@@ -187,6 +189,63 @@ CASE(cpu_limit_sends_sigxcpu) {
 			getppid();
 	}
 	OBSERVE_STATUS("soft", st);
+}
+
+// Uses that much processor time, mostly without system calls; less if SIGXCPU comes.
+static void burn_ms(int ms) {
+	struct timespec t;
+	long long until = 0, now;
+	do {
+		for (volatile int i = 0; i < 1000000 && !sig_count[SIGXCPU]; i++)
+			;
+		REQUIRE_OK(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t));
+		now = t.tv_sec * 1000000000LL + t.tv_nsec;
+		if (until == 0)
+			until = now + ms * 1000000LL;
+	} while (now < until && !sig_count[SIGXCPU]);
+}
+
+static void rttime(rlim_t soft, rlim_t hard, int policy) {
+	struct sched_param one = {.sched_priority = policy == SCHED_OTHER ? 0 : 1};
+	struct rlimit l = {soft, hard};
+	sig_catch(SIGXCPU, 0);
+	REQUIRE_OK(syscall(SYS_setrlimit, RLIMIT_RTTIME, &l));
+	REQUIRE_OK(syscall(SYS_sched_setscheduler, 0, policy, &one));
+}
+
+// A thread with a real-time policy that waits for nothing: a signal at the soft limit, the end at the hard one.
+CASE(rttime_limits_real_time, "root cap:23") {
+	static const int policies[] = {SCHED_FIFO, SCHED_RR, SCHED_OTHER};
+	for (int i = 0; i < 3; i++) {
+		int st;
+		IN_CHILD(&st) {
+			rttime(20000, 80000, policies[i]);
+			burn_ms(policies[i] == SCHED_OTHER ? 40 : 5000);
+			struct rlimit l;
+			REQUIRE_OK(syscall(SYS_getrlimit, RLIMIT_RTTIME, &l));
+			OBSERVE(name("policy %d", policies[i]), "%d signals, code %d, then %lu of %lu", sig_count[SIGXCPU], sig_info[SIGXCPU].si_code,
+				(unsigned long)l.rlim_cur, (unsigned long)l.rlim_max);
+			sig_count[SIGXCPU] = 0;
+			burn_ms(policies[i] == SCHED_OTHER ? 1 : 5000);
+		}
+		OBSERVE_STATUS(name("end with %d", policies[i]), st);
+	}
+}
+
+CASE(rttime_starts_anew_with_each_wait, "root cap:23") {
+	IN_CHILD(NULL) {
+		rttime(100000, RLIM_INFINITY, SCHED_FIFO);
+		for (int i = 0; i < 8; i++) {
+			struct timespec t = {0, 1000000};
+			burn_ms(20);
+			nanosleep(&t, NULL);
+		}
+		OBSERVE("signals", "%d", sig_count[SIGXCPU]);
+		IN_CHILD(NULL) {
+			burn_ms(5000);
+			OBSERVE("a child inherits it", "%d", sig_count[SIGXCPU]);
+		}
+	}
 }
 
 CASE(stack_limit_of_a_new_program) {
