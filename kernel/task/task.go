@@ -122,7 +122,7 @@ type Task struct {
 	counts   Counts
 	moved    moved
 	slept    atomic.Uint64 // how often Sleep waited
-	utime    atomic.Int64 // as of the last look at Thread.CPUTime
+	utime    atomic.Int64  // as of the last look at Thread.CPUTime
 	stime    atomic.Int64
 	extra    sync.Map      // of other packages: see Extra
 	released chan struct{} // closed when the goroutine is done with the task
