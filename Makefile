@@ -76,6 +76,10 @@ suites: ## other projects' test suites on both sides, for hours (not part of tes
 soak: ## ten minutes of mixed load, hundreds of containers, many of them killed: nothing may be left (not part of test)
 	DITTO_SOAK=10m $(GO) test -count=1 -timeout 60m -v -run 'TestNothingLeftBehind|TestManyContainersAtOnce|TestContainersComeAndGo|TestKilledAtAnyMoment' ./runtime/acceptance $(ARGS)
 
+.PHONY: images
+images: ## servers of Debian's packages as containers (redis, nginx, postgres, ...), under runc and ditto (not part of test)
+	DITTO_IMAGES=1 $(GO) test -count=1 -timeout 30m -v -run TestImages ./runtime/acceptance $(ARGS)
+
 .PHONY: fsoak
 fsoak: build ## ten minutes of random file operations on both sides, step by step: ARGS='--seed N --places tmpfs'
 	$(GO) run ./tools/fuzz --files --time 10m $(ARGS)
