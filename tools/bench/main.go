@@ -2,7 +2,7 @@
 
 // Command bench measures the sandbox against native Linux: each case of
 // cases.c in turn on both sides, several times, and the median of the ratios;
-// then how long `ditto do true` takes, and what an idle sandbox uses.
+// then how long `ditto do true` takes, and what an idle sandbox uses; and containers, beside those of other runtimes.
 package main
 
 import (
@@ -46,9 +46,14 @@ func main() {
 	runs := pflag.IntP("runs", "n", 5, "measure each case this many times on each side")
 	ditto := pflag.String("ditto", "bin/ditto", "the ditto binary")
 	asJSON := pflag.Bool("json", false, "print JSON")
+	justContainers := pflag.Bool("containers", false, "only containers")
 	only := pflag.String("case", "", "only cases whose name contains this")
 	pflag.Parse()
-	if err := bench(*runs, *ditto, *only, *asJSON); err != nil {
+	measure := func() error { return bench(*runs, *ditto, *only, *asJSON) }
+	if *justContainers {
+		measure = func() error { return containers(*runs, *ditto) }
+	}
+	if err := measure(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -87,7 +92,10 @@ func bench(runs int, ditto, only string, asJSON bool) error {
 	if only != "" {
 		return nil
 	}
-	return whole(runs, ditto)
+	if err := whole(runs, ditto); err != nil {
+		return err
+	}
+	return containers(runs, ditto)
 }
 
 // build compiles the cases, statically: start-up is not what they measure.
