@@ -119,8 +119,8 @@ func Prepare(d *Description, log io.Writer, maker int) (*Sandbox, error) {
 	s.kernel.Syscall = syscalls.Dispatch
 	s.kernel.Panic = s.panicked
 	s.kernel.DumpCore = coredump.Write
-	s.kernel.OnExec = append(s.kernel.OnExec, syscalls.DropTimers)
-	s.kernel.OnExit = append(s.kernel.OnExit, syscalls.StopTimers, ipc.OnExit)
+	s.kernel.OnExec = append(s.kernel.OnExec, syscalls.DropTimers, syscalls.DropRingFDs)
+	s.kernel.OnExit = append(s.kernel.OnExit, syscalls.StopTimers, syscalls.DropRingFDs, ipc.OnExit)
 	s.kernel.ChangeUTS(func(u *task.UTS) {
 		// The version whose system calls the table has.
 		u.Nodename, u.Release, u.Version = d.Hostname, "6.18.0", "#1 SMP PREEMPT_DYNAMIC Ditto"

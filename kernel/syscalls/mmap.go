@@ -29,6 +29,14 @@ func mmap(t *task.Task, addr, length, prot, flags uint64, fd int32, off uint64) 
 		return 0, err
 	}
 	defer f.DecRef()
+	if m, ok := f.Ops.(offsetMapper); ok {
+		if addr != 0 { // it is mapped where the kernel likes
+			return 0, unix.EINVAL
+		}
+		if off, err = m.MapAt(off); err != nil {
+			return 0, err
+		}
+	}
 	file := mm.MapFile{
 		Backing:  loader.MappedFile{File: f},
 		Readable: f.Readable(), Writable: f.Writable(),
@@ -38,9 +46,15 @@ func mmap(t *task.Task, addr, length, prot, flags uint64, fd int32, off uint64) 
 	if readImpliesExec(t, prot) && !file.NoExec {
 		prot |= unix.PROT_EXEC
 	}
+	_, file.DontExpand = f.Ops.(offsetMapper)
 	_, file.Zeros = f.Ops.(interface{ MapsZeros() })
 	_, file.Secret = f.Ops.(interface{ SecretMemory() })
 	return t.MM().Map(t, addr, length, uint32(prot), uint32(flags), &file, off)
+}
+
+// offsetMapper is a file to whose mmap an offset says what to map: an io_uring.
+type offsetMapper interface {
+	MapAt(off uint64) (uint64, error)
 }
 
 // readImpliesExec is for programs of the time before there was a no-execute

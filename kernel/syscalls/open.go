@@ -35,6 +35,11 @@ func creat(t *task.Task, path user.Path, mode uint16) (int, error) {
 }
 
 func openLegacy(t *task.Task, dirfd vfs.FD, path user.Path, flags uint32, mode uint16) (int, error) {
+	return openAt(t, dirfd, path, legacyHow(flags, mode))
+}
+
+// legacyHow is what open(2) makes of its flags (build_open_how).
+func legacyHow(flags uint32, mode uint16) vfs.OpenHow {
 	how := vfs.OpenHow{Flags: flags&openFlags | largeFile, Mode: uint32(mode) & 0o7777}
 	if flags&(unix.O_CREAT|unix.O_TMPFILE&^unix.O_DIRECTORY) == 0 {
 		how.Mode = 0
@@ -42,7 +47,7 @@ func openLegacy(t *task.Task, dirfd vfs.FD, path user.Path, flags uint32, mode u
 	if flags&unix.O_PATH != 0 {
 		how.Flags &= unix.O_PATH | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC
 	}
-	return openAt(t, dirfd, path, how)
+	return how
 }
 
 // resolveFlags are the RESOLVE_* flags that openat2(2) knows.
@@ -51,9 +56,18 @@ const resolveFlags = unix.RESOLVE_NO_XDEV | unix.RESOLVE_NO_MAGICLINKS | unix.RE
 
 //ditto:syscall openat2 full
 func openat2(t *task.Task, dirfd vfs.FD, path user.Path, how user.Addr, size uint64) (int, error) {
-	raw, err := openHowIn(t, how, size)
+	h, err := how2(t, how, size)
 	if err != nil {
 		return 0, err
+	}
+	return openAt(t, dirfd, path, h)
+}
+
+// how2 is the struct open_how at an address: EINVAL, E2BIG, EAGAIN.
+func how2(t *task.Task, how user.Addr, size uint64) (h vfs.OpenHow, err error) {
+	raw, err := openHowIn(t, how, size)
+	if err != nil {
+		return h, err
 	}
 	flags, mode, resolve := raw[0], raw[1], raw[2]
 	switch {
@@ -62,14 +76,14 @@ func openat2(t *task.Task, dirfd vfs.FD, path user.Path, how user.Addr, size uin
 		flags&(unix.O_CREAT|unix.O_TMPFILE&^unix.O_DIRECTORY) == 0 && mode != 0,
 		mode&^0o7777 != 0,
 		flags&unix.O_PATH != 0 && flags&^(unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC) != 0:
-		return 0, unix.EINVAL
+		return h, unix.EINVAL
 	case resolve&vfs.ResolveCached != 0 && flags&(unix.O_TRUNC|unix.O_CREAT|unix.O_TMPFILE&^unix.O_DIRECTORY) != 0:
-		return 0, unix.EAGAIN
+		return h, unix.EAGAIN
 	}
 	if flags&unix.O_PATH == 0 {
 		flags |= largeFile
 	}
-	return openAt(t, dirfd, path, vfs.OpenHow{Flags: uint32(flags), Mode: uint32(mode), Resolve: vfs.How(resolve)})
+	return vfs.OpenHow{Flags: uint32(flags), Mode: uint32(mode), Resolve: vfs.How(resolve)}, nil
 }
 
 // openHowIn copies a struct open_how in: copy_struct_from_user.
@@ -97,12 +111,21 @@ func openHowIn(t *task.Task, addr user.Addr, size uint64) (how [3]uint64, err er
 }
 
 func openAt(t *task.Task, dirfd vfs.FD, addr user.Path, how vfs.OpenHow) (int, error) {
-	if err := how.Check(); err != nil {
+	f, err := openFile(t, dirfd, addr, how)
+	if err != nil {
 		return 0, err
+	}
+	return install(t, f, 0, how.Flags&unix.O_CLOEXEC != 0)
+}
+
+// openFile is openAt up to the descriptor, for which there is room.
+func openFile(t *task.Task, dirfd vfs.FD, addr user.Path, how vfs.OpenHow) (*vfs.File, error) {
+	if err := how.Check(); err != nil {
+		return nil, err
 	}
 	path, err := pathIn(t, addr)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	// In a root of its own an absolute path starts at dirfd too.
 	start := path
@@ -111,18 +134,14 @@ func openAt(t *task.Task, dirfd vfs.FD, addr user.Path, how vfs.OpenHow) (int, e
 	}
 	at, err := startAt(t, dirfd, start)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	// do_sys_openat2 takes a descriptor before it looks for the file.
 	if !t.Files().HasRoom(t.RLimit(unix.RLIMIT_NOFILE)) {
-		return 0, unix.EMFILE
+		return nil, unix.EMFILE
 	}
 	how.Umask = t.FS().Umask()
-	f, err := vfs.Open(t, at, path, how)
-	if err != nil {
-		return 0, err
-	}
-	return install(t, f, 0, how.Flags&unix.O_CLOEXEC != 0)
+	return vfs.Open(t, at, path, how)
 }
 
 // install gives a file a descriptor; if there is none left the file is closed.

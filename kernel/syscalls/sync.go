@@ -49,6 +49,10 @@ func syncFileRange(t *task.Task, fd vfs.FD, off, n int64, flags uint32) error {
 		return err
 	}
 	defer f.DecRef()
+	return syncRange(t, f, off, n, flags)
+}
+
+func syncRange(t *task.Task, f *vfs.File, off, n int64, flags uint32) error {
 	const known = unix.SYNC_FILE_RANGE_WAIT_BEFORE | unix.SYNC_FILE_RANGE_WRITE | unix.SYNC_FILE_RANGE_WAIT_AFTER
 	if flags&^known != 0 || off < 0 || n < 0 || off > math.MaxInt64-n {
 		return unix.EINVAL
@@ -75,6 +79,10 @@ func fadvise64(t *task.Task, fd vfs.FD, off int64, n uint64, advice int32) error
 		return err
 	}
 	defer f.DecRef()
+	return fadviseFile(f, n, advice)
+}
+
+func fadviseFile(f *vfs.File, n uint64, advice int32) error {
 	switch {
 	case f.Inode.Mode()&unix.S_IFMT == unix.S_IFIFO:
 		return unix.ESPIPE

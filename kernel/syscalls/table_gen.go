@@ -353,9 +353,9 @@ var Table = [472]Entry{
 	335: {Name: "uretprobe", Nargs: 0, Status: Missing},
 	336: {Name: "uprobe", Nargs: 0, Status: Missing},
 	424: {Name: "pidfd_send_signal", Nargs: 4, Status: Full, Call: callPidfdSendSignal},
-	425: {Name: "io_uring_setup", Nargs: 2, Status: Missing},
-	426: {Name: "io_uring_enter", Nargs: 6, Status: Missing},
-	427: {Name: "io_uring_register", Nargs: 4, Status: Missing},
+	425: {Name: "io_uring_setup", Nargs: 2, Status: Partial, Call: callIoUringSetup},
+	426: {Name: "io_uring_enter", Nargs: 6, Status: Partial, Call: callIoUringEnter},
+	427: {Name: "io_uring_register", Nargs: 4, Status: Partial, Call: callIoUringRegister},
 	428: {Name: "open_tree", Nargs: 3, Status: Full, Call: callOpenTree},
 	429: {Name: "move_mount", Nargs: 5, Status: Full, Call: callMoveMount},
 	430: {Name: "fsopen", Nargs: 2, Status: Full, Call: callFsopen},
@@ -1742,6 +1742,21 @@ func callRseq(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callPidfdSendSignal(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, pidfdSendSignal(t, vfs.FD(int32(a[0])), int32(a[1]), user.Addr(a[2]), uint32(a[3]))
+}
+
+func callIoUringSetup(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := ioUringSetup(t, uint32(a[0]), user.Addr(a[1]))
+	return uint64(r), err
+}
+
+func callIoUringEnter(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := ioUringEnter(t, int32(uint32(a[0])), uint32(a[1]), uint32(a[2]), uint32(a[3]), user.Addr(a[4]), a[5])
+	return uint64(r), err
+}
+
+func callIoUringRegister(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := ioUringRegister(t, int32(uint32(a[0])), uint32(a[1]), user.Addr(a[2]), uint32(a[3]))
+	return uint64(r), err
 }
 
 func callOpenTree(t *task.Task, a *[6]uint64) (uint64, error) {

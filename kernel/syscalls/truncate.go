@@ -49,6 +49,10 @@ func fallocate(t *task.Task, fd vfs.FD, mode uint32, off, length int64) error {
 		return err
 	}
 	defer f.DecRef()
+	return fallocateFile(t, f, mode, off, length)
+}
+
+func fallocateFile(t *task.Task, f *vfs.File, mode uint32, off, length int64) error {
 	if err := checkFallocate(mode, off, length); err != nil {
 		return err
 	}

@@ -29,3 +29,11 @@ func (t *Task) runCalls() {
 		f()
 	}
 }
+
+// RunCalls makes the task run what it was asked to, in the midst of a wait that
+// ended for it. It is for the task itself.
+func (t *Task) RunCalls() {
+	if t.work.Load()&workCall != 0 {
+		t.runCalls()
+	}
+}

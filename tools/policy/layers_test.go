@@ -22,7 +22,7 @@ var layers = [][]string{
 	{"kernel/futex", "kernel/seccomp", "kernel/netns"},
 	{"kernel/vfs", "kernel/ktime"},
 	{"kernel/task"},
-	{"kernel/fs", "kernel/socket", "kernel/ipc", "kernel/loader", "kernel/coredump", "kernel/aio"},
+	{"kernel/fs", "kernel/socket", "kernel/ipc", "kernel/loader", "kernel/coredump", "kernel/aio", "kernel/uring"},
 	{"kernel/syscalls"},
 	{"kernel/boot"},
 	{"runtime"},

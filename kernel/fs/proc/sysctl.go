@@ -74,6 +74,8 @@ func (s *system) kernelSysctls() []*kernfs.Entry {
 		s.ipcLimits("msgmax", func(l *ipc.Limits) []*atomic.Uint64 { return []*atomic.Uint64{&l.MsgMax} }),
 		s.ipcLimits("msgmnb", func(l *ipc.Limits) []*atomic.Uint64 { return []*atomic.Uint64{&l.MsgMnb} }),
 		s.ipcLimits("msgmni", func(l *ipc.Limits) []*atomic.Uint64 { return []*atomic.Uint64{&l.MsgMni} }),
+		setting("io_uring_disabled", "0"),
+		setting("io_uring_group", "-1"),
 		setting("ngroups_max", "65536"),
 		uts("osrelease", func(u task.UTS) string { return u.Release }),
 		uts("ostype", func(u task.UTS) string { return u.Sysname }),
