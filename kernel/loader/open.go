@@ -38,7 +38,7 @@ func OpenExecPath(ctx vfs.Ctx, p vfs.Path) (*vfs.File, error) {
 	if err := vfs.Permission(ctx, inode, vfs.MayExec); err != nil {
 		return nil, err
 	}
-	f, err := vfs.OpenPath(ctx, p, unix.O_RDONLY)
+	f, err := vfs.OpenToRun(ctx, p)
 	if err != nil {
 		return nil, err
 	}

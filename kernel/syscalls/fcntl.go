@@ -93,6 +93,9 @@ func dupFrom(t *task.Task, f *vfs.File, from uint64, cloexec bool) (int, error) 
 // setStatusFlags is F_SETFL: what it can't change it leaves alone.
 func setStatusFlags(t *task.Task, f *vfs.File, fd vfs.FD, flags uint32) error {
 	const mask = unix.O_APPEND | unix.O_NONBLOCK | unix.O_ASYNC | unix.O_DIRECT | unix.O_NOATIME
+	if (flags^f.Flags())&unix.O_APPEND != 0 && vfs.IsAppendOnly(f.Inode) {
+		return unix.EPERM
+	}
 	if flags&unix.O_NOATIME != 0 && f.Flags()&unix.O_NOATIME == 0 {
 		a, err := f.Inode.Attr(t)
 		if err != nil {

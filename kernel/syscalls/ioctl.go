@@ -24,7 +24,7 @@ const (
 	fioGetOwn = 0x8903 // FIOGETOWN
 )
 
-//ditto:syscall ioctl partial of regular files and directories FIONREAD, FIGETBSZ and FIOQSIZE only
+//ditto:syscall ioctl full
 func ioctl(t *task.Task, fd vfs.FD, cmd uint32, arg uint64) (uint64, error) {
 	f, err := t.Files().Get(fd)
 	if err != nil {
@@ -57,13 +57,26 @@ func ioctl(t *task.Task, fd vfs.FD, cmd uint32, arg uint64) (uint64, error) {
 			return 0, ioctlOwner(t, f, cmd, user.Addr(arg))
 		}
 	case fiGetBsz:
-		s, err := f.Inode.FS().Statfs(t)
+		size, err := blockSize(t, f)
 		if err != nil {
 			return 0, err
 		}
-		return 0, put32(t, user.Addr(arg), uint32(s.Bsize))
+		return 0, put32(t, user.Addr(arg), size)
+	default:
+		if err := ioctlOfFile(t, f, cmd, arg); err != unix.ENOTTY {
+			return 0, err
+		}
 	}
 	return f.Ops.Ioctl(t, f, cmd, arg)
+}
+
+// blockSize is s_blocksize of the file's file system.
+func blockSize(t *task.Task, f *vfs.File) (uint32, error) {
+	if f.Inode.FS().Name() == "proc" {
+		return 1024, nil
+	}
+	s, err := f.Inode.FS().Statfs(t)
+	return uint32(s.Bsize), err
 }
 
 // ioctlOwner is F_SETOWN and F_GETOWN as a socket's commands.

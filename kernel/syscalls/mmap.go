@@ -37,6 +37,12 @@ func mmap(t *task.Task, addr, length, prot, flags uint64, fd int32, off uint64) 
 			return 0, err
 		}
 	}
+	switch flags & unix.MAP_TYPE {
+	case unix.MAP_SHARED, unix.MAP_SHARED_VALIDATE:
+		if f.Writable() && vfs.IsAppendOnly(f.Inode) {
+			return 0, unix.EACCES
+		}
+	}
 	file := mm.MapFile{
 		Backing:  loader.MappedFile{File: f},
 		Readable: f.Readable(), Writable: f.Writable(),

@@ -152,16 +152,9 @@ func seekableAnd(able func(*vfs.File) error) func(*vfs.File) error {
 	}
 }
 
-func readable(f *vfs.File) error { return badUnless(f.Readable()) }
+func readable(f *vfs.File) error { return f.MayRead() }
 
-func writable(f *vfs.File) error { return badUnless(f.Writable()) }
-
-func badUnless(able bool) error {
-	if !able {
-		return unix.EBADF
-	}
-	return nil
-}
+func writable(f *vfs.File) error { return f.MayWrite() }
 
 // vectorIO moves data between a file and the ranges of an array of iovecs.
 func vectorIO(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, able func(*vfs.File) error,

@@ -31,7 +31,7 @@ var Table = [472]Entry{
 	13:  {Name: "rt_sigaction", Nargs: 4, Status: Full, Call: callRtSigaction},
 	14:  {Name: "rt_sigprocmask", Nargs: 4, Status: Full, Call: callRtSigprocmask},
 	15:  {Name: "rt_sigreturn", Nargs: 0, Status: Full, Call: callRtSigreturn},
-	16:  {Name: "ioctl", Nargs: 3, Status: Partial, Call: callIoctl},
+	16:  {Name: "ioctl", Nargs: 3, Status: Full, Call: callIoctl},
 	17:  {Name: "pread64", Nargs: 4, Status: Full, Call: callPread64},
 	18:  {Name: "pwrite64", Nargs: 4, Status: Full, Call: callPwrite64},
 	19:  {Name: "readv", Nargs: 3, Status: Full, Call: callReadv},
@@ -318,8 +318,8 @@ var Table = [472]Entry{
 	300: {Name: "fanotify_init", Nargs: 2, Status: Missing},
 	301: {Name: "fanotify_mark", Nargs: 5, Status: Missing},
 	302: {Name: "prlimit64", Nargs: 4, Status: Full, Call: callPrlimit64},
-	303: {Name: "name_to_handle_at", Nargs: 5, Status: Missing},
-	304: {Name: "open_by_handle_at", Nargs: 3, Status: Missing},
+	303: {Name: "name_to_handle_at", Nargs: 5, Status: Full, Call: callNameToHandleAt},
+	304: {Name: "open_by_handle_at", Nargs: 3, Status: Full, Call: callOpenByHandleAt},
 	305: {Name: "clock_adjtime", Nargs: 2, Status: Partial, Call: callClockAdjtime},
 	306: {Name: "syncfs", Nargs: 1, Status: Full, Call: callSyncfs},
 	307: {Name: "sendmmsg", Nargs: 4, Status: Full, Call: callSendmmsg},
@@ -396,8 +396,8 @@ var Table = [472]Entry{
 	465: {Name: "listxattrat", Nargs: 5, Status: Full, Call: callListxattrat},
 	466: {Name: "removexattrat", Nargs: 4, Status: Full, Call: callRemovexattrat},
 	467: {Name: "open_tree_attr", Nargs: 5, Status: Partial, Call: callOpenTreeAttr},
-	468: {Name: "file_getattr", Nargs: 5, Status: Missing},
-	469: {Name: "file_setattr", Nargs: 5, Status: Missing},
+	468: {Name: "file_getattr", Nargs: 5, Status: Full, Call: callFileGetattr},
+	469: {Name: "file_setattr", Nargs: 5, Status: Full, Call: callFileSetattr},
 	470: {Name: "listns", Nargs: 4, Status: Missing},
 	471: {Name: "rseq_slice_yield", Nargs: 0, Status: Missing},
 }
@@ -1618,6 +1618,15 @@ func callPrlimit64(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, prlimit64(t, int32(a[0]), uint32(a[1]), user.Addr(a[2]), user.Addr(a[3]))
 }
 
+func callNameToHandleAt(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, nameToHandleAt(t, vfs.FD(int32(a[0])), user.Path(a[1]), user.Addr(a[2]), user.Addr(a[3]), uint32(int32(a[4])))
+}
+
+func callOpenByHandleAt(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := openByHandleAt(t, vfs.FD(int32(a[0])), user.Addr(a[1]), uint32(int32(a[2])))
+	return uint64(r), err
+}
+
 func callClockAdjtime(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := clockAdjtime(t, int32(a[0]), user.Addr(a[1]))
 	return uint64(r), err
@@ -1912,4 +1921,12 @@ func callRemovexattrat(t *task.Task, a *[6]uint64) (uint64, error) {
 func callOpenTreeAttr(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := openTreeAttr(t, vfs.FD(int32(a[0])), user.Path(a[1]), uint32(a[2]), user.Addr(a[3]), a[4])
 	return uint64(r), err
+}
+
+func callFileGetattr(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, fileGetattr(t, vfs.FD(int32(a[0])), user.Path(a[1]), user.Addr(a[2]), a[3], uint32(a[4]))
+}
+
+func callFileSetattr(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, fileSetattr(t, vfs.FD(int32(a[0])), user.Path(a[1]), user.Addr(a[2]), a[3], uint32(a[4]))
 }

@@ -52,12 +52,16 @@ func fallocate(t *task.Task, fd vfs.FD, mode uint32, off, length int64) error {
 	return fallocateFile(t, f, mode, off, length)
 }
 
+// fallocateFile is vfs_fallocate.
 func fallocateFile(t *task.Task, f *vfs.File, mode uint32, off, length int64) error {
 	if err := checkFallocate(mode, off, length); err != nil {
 		return err
 	}
 	if !f.Writable() {
 		return unix.EBADF
+	}
+	if err := vfs.MayAllocate(f.Inode, mode); err != nil {
+		return err
 	}
 	switch f.Inode.Mode() & unix.S_IFMT {
 	case unix.S_IFREG, unix.S_IFBLK:
@@ -74,7 +78,7 @@ func fallocateFile(t *task.Task, f *vfs.File, mode uint32, off, length int64) er
 	if err := f.Ops.Allocate(t, f, mode, off, length); err != nil {
 		return err
 	}
-	f.NotifyAllocate()
+	f.NotifyAllocate(t)
 	return nil
 }
 

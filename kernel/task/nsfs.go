@@ -76,6 +76,8 @@ func (i *nsInode) Open(_ vfs.Ctx, flags uint32) (vfs.FileOps, error) {
 // nsFile is an open namespace.
 type nsFile struct {
 	vfs.BaseFile
+	vfs.NoReads
+	vfs.NoWrites
 	ns Namespace
 }
 

@@ -17,6 +17,8 @@ import (
 // readable once that ended.
 type pidFile struct {
 	vfs.BaseFile
+	vfs.NoReads
+	vfs.NoWrites
 	group  *ThreadGroup
 	thread *Task // nil: the whole process
 }

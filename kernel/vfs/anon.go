@@ -34,9 +34,18 @@ func NewPseudoFS(name string, magic int64) *PseudoFS {
 	return fs
 }
 
-func (fs *PseudoFS) Name() string        { return fs.name }
-func (fs *PseudoFS) Dev() uint64         { return fs.dev }
-func (fs *PseudoFS) Root() Inode         { return nil }
+func (fs *PseudoFS) Name() string { return fs.name }
+func (fs *PseudoFS) Dev() uint64  { return fs.dev }
+func (fs *PseudoFS) Root() Inode  { return nil }
+
+// HandleForm implements Exporter.
+func (fs *PseudoFS) HandleForm() HandleForm {
+	if fs.magic == unix.TMPFS_MAGIC {
+		return ShmemHandles
+	}
+	return NoHandles
+}
+
 func (fs *PseudoFS) CacheDentries() bool { return true }
 func (fs *PseudoFS) ReadOnly() bool      { return false }
 

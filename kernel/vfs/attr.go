@@ -64,7 +64,7 @@ func change(ctx Ctx, p Path, check func(a *Attr, creds *cred.Creds) (SetAttr, er
 	if err := p.Dentry.inode.SetAttr(ctx, &s); err != nil {
 		return err
 	}
-	notifyChange(p.Dentry, s.Valid)
+	notifyChange(ctx, p, s.Valid)
 	return nil
 }
 
@@ -73,6 +73,8 @@ func Chmod(ctx Ctx, p Path, mode uint32) error {
 	return change(ctx, p, func(a *Attr, creds *cred.Creds) (SetAttr, error) {
 		mode &= 0o7777
 		switch {
+		case isFixed(p.Dentry.inode):
+			return SetAttr{}, unix.EPERM
 		case a.IsSymlink():
 			return SetAttr{}, unix.EOPNOTSUPP
 		case !a.OwnerOrCapable(creds):
@@ -90,6 +92,9 @@ func Chown(ctx Ctx, p Path, uid, gid uint32) error {
 		var s SetAttr
 		if uid != math.MaxUint32 && creds.NS().ToUID(uid) == cred.NoUID || gid != math.MaxUint32 && creds.NS().ToGID(gid) == cred.NoGID {
 			return s, unix.EINVAL
+		}
+		if (uid != math.MaxUint32 || gid != math.MaxUint32) && isFixed(p.Dentry.inode) {
+			return s, unix.EPERM
 		}
 		able := creds.CapableFor(a.UID, a.GID, unix.CAP_CHOWN)
 		if uid != math.MaxUint32 {
@@ -143,8 +148,12 @@ func Utimens(ctx Ctx, p Path, times *[2]Timestamp) error {
 	now := Now()
 	return change(ctx, p, func(a *Attr, creds *cred.Creds) (SetAttr, error) {
 		var s SetAttr
+		touch := both[0].Nsec == UtimeNow && both[1].Nsec == UtimeNow
+		if isImmutable(p.Dentry.inode) || isFixed(p.Dentry.inode) && !touch {
+			return s, unix.EPERM
+		}
 		if !a.OwnerOrCapable(creds) {
-			if both[0].Nsec != UtimeNow || both[1].Nsec != UtimeNow {
+			if !touch {
 				return s, unix.EPERM
 			}
 			if err := permission(ctx, creds, p.Dentry.inode, MayWrite); err != nil {
@@ -187,10 +196,13 @@ func Truncate(ctx Ctx, p Path, size int64) error {
 	if err := permission(ctx, ctx.Creds(), inode, MayWrite); err != nil {
 		return err
 	}
+	if IsAppendOnly(inode) {
+		return unix.EPERM
+	}
 	if err := breakLeases(ctx, inode, true, false); err != nil {
 		return err
 	}
-	return truncate(ctx, p.Dentry, inode, size)
+	return truncate(ctx, p, inode, size)
 }
 
 // Ftruncate is ftruncate(2) on an open file.
@@ -201,10 +213,13 @@ func Ftruncate(ctx Ctx, f *File, size int64) error {
 	if f.Inode.Mode()&unix.S_IFMT != unix.S_IFREG || !f.Writable() {
 		return unix.EINVAL
 	}
-	return truncate(ctx, f.Path.Dentry, f.Inode, size)
+	if IsAppendOnly(f.Inode) {
+		return unix.EPERM
+	}
+	return truncate(ctx, f.Path, f.Inode, size)
 }
 
-func truncate(ctx Ctx, d *Dentry, inode Inode, size int64) error {
+func truncate(ctx Ctx, p Path, inode Inode, size int64) error {
 	a, err := inode.Attr(ctx)
 	if err != nil {
 		return err
@@ -222,7 +237,7 @@ func truncate(ctx Ctx, d *Dentry, inode Inode, size int64) error {
 	if err := inode.SetAttr(ctx, &s); err != nil {
 		return err
 	}
-	notifyChange(d, s.Valid&^AttrMode)
+	notifyChange(ctx, p, s.Valid&^AttrMode)
 	return nil
 }
 

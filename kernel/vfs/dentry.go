@@ -70,6 +70,17 @@ func (d *Dentry) Name() string { return d.at.Load().name }
 // Parent is the directory that the dentry stands in; nil for a root.
 func (d *Dentry) Parent() *Dentry { return d.at.Load().parent }
 
+// OpenCounted is an inode that counts its open files itself, so that those by all of its names are one number.
+type OpenCounted interface{ OpenCount() *atomic.Int32 }
+
+// openCount is how many open files there are of the file, but those of O_PATH.
+func (d *Dentry) openCount() *atomic.Int32 {
+	if c, ok := d.inode.(OpenCounted); ok {
+		return c.OpenCount()
+	}
+	return &d.opens
+}
+
 // IsDir tells whether it is a directory.
 func (d *Dentry) IsDir() bool { return d.dir != nil }
 

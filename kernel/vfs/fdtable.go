@@ -251,6 +251,7 @@ func (t *FDTable) Finish(ctx Ctx, f *File) error {
 		err = f.Ops.Flush(ctx, f)
 		unlockAll(f, t)
 	}
+	f.closedBy(ctx)
 	f.DecRef()
 	return err
 }

@@ -34,6 +34,9 @@ type File struct {
 
 	releasers atomic.Pointer[releasers]
 	counted   bool // in its dentry's opens; never changes once the file is in use
+	unheard   bool // what is done with it tells nobody (FMODE_NONOTIFY); as counted
+
+	closer atomic.Pointer[Ctx] // who closes it, if somebody wants to know
 }
 
 // Owner is who gets SIGIO and SIGURG (F_SETOWN, F_SETOWN_EX, F_SETSIG).
@@ -145,13 +148,13 @@ func (f *File) Read(ctx Ctx, dst *user.Buf) (int, error) {
 
 func (f *File) read(ctx Ctx, dst *user.Buf, pos *int64) (int, error) {
 	n, err := f.Ops.Read(ctx, f, dst, pos)
-	f.notifyIO(n, unix.IN_ACCESS)
+	f.notifyIO(ctx, n, unix.IN_ACCESS)
 	return n, err
 }
 
 func (f *File) write(ctx Ctx, src *user.Buf, pos *int64) (int, error) {
 	n, err := f.Ops.Write(ctx, f, src, pos)
-	f.notifyIO(n, unix.IN_MODIFY)
+	f.notifyIO(ctx, n, unix.IN_MODIFY)
 	return n, err
 }
 
@@ -204,6 +207,38 @@ func (f *File) Pwrite(ctx Ctx, src *user.Buf, pos int64) (int, error) {
 // NoopSeeker is a file without a position on which lseek(2) answers 0 and does
 // nothing (noop_llseek), as on most of the anonymous ones.
 type NoopSeeker interface{ NoopSeek() }
+
+// NoReads is a file without an operation to read, of which even nothing can't be read: EINVAL. Embed it.
+type NoReads struct{}
+
+func (NoReads) noReads() {}
+
+// NoWrites is a file without an operation to write.
+type NoWrites struct{}
+
+func (NoWrites) noWrites() {}
+
+// MayRead is what a call that reads wants of the file: EBADF, EINVAL.
+func (f *File) MayRead() error {
+	if !f.Readable() {
+		return unix.EBADF
+	}
+	if _, not := f.Ops.(interface{ noReads() }); not {
+		return unix.EINVAL
+	}
+	return nil
+}
+
+// MayWrite is MayRead for a call that writes.
+func (f *File) MayWrite() error {
+	if !f.Writable() {
+		return unix.EBADF
+	}
+	if _, not := f.Ops.(interface{ noWrites() }); not {
+		return unix.EINVAL
+	}
+	return nil
+}
 
 // passesEnd tells whether a transfer goes past the last position that there
 // is (rw_verify_area).
@@ -268,7 +303,7 @@ func (f *File) Iterate(ctx Ctx, emit func(DirEntry) bool) error {
 	}
 	err := f.Ops.Iterate(ctx, f, &f.pos, emit)
 	if err == nil {
-		f.notifyIO(1, unix.IN_ACCESS)
+		f.notifyIO(ctx, 1, unix.IN_ACCESS)
 	}
 	return err
 }

@@ -31,6 +31,7 @@ const logSize = 8
 // FSContext is the operations of a file of fsopen(2) or fspick(2).
 type FSContext struct {
 	BaseFile
+	NoWrites
 	typ   *FSType // nil: of a file system that mount(2) can't make
 	owner *cred.UserNS
 

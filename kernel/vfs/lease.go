@@ -103,7 +103,7 @@ func (f *File) leaseConflicts(kind int) bool {
 	if f.Writable() {
 		own = 1
 	}
-	return writers != own || f.counted && f.Path.Dentry.opens.Load() > 1
+	return writers != own || f.counted && f.Path.Dentry.openCount().Load() > 1
 }
 
 func (l *leased) of(f *File) *lease {

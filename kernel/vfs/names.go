@@ -95,10 +95,10 @@ func newEntry(ctx Ctx, at At, path string, isDir bool) (entry, error) {
 }
 
 // add makes the dentry of a new inode, in place of the negative one.
-func (e *entry) add(inode Inode) *Dentry {
+func (e *entry) add(ctx Ctx, inode Inode) *Dentry {
 	d := newDentry(e.dir.Dentry, e.name, inode)
 	e.dir.Dentry.insert(d)
-	notifyName(e.dir.Dentry, e.name, unix.IN_CREATE, d.IsDir(), 0)
+	notifyName(ctx, e.dir, e.name, d, unix.IN_CREATE, 0)
 	return d
 }
 
@@ -107,7 +107,8 @@ func (e *entry) removed(ctx Ctx) {
 	e.d.state.Or(dUnlinked)
 	detachAll(e.d)
 	e.dir.Dentry.insert(newDentry(e.dir.Dentry, e.name, nil))
-	notifyRemoved(ctx, e.dir.Dentry, e.d, e.name)
+	notifyRemoved(ctx, e.dir, e.d, e.name)
+	e.dir.Mount.super.handles.removed(ctx, e.d)
 }
 
 // Mkdir is mkdirat(2).
@@ -119,7 +120,7 @@ func Mkdir(ctx Ctx, at At, path string, mode, umask uint32) error {
 	defer e.unlock()
 	inode, err := e.dir.Dentry.inode.Mkdir(ctx, e.name, mode&0o1777&^umask|unix.S_IFDIR)
 	if err == nil {
-		e.add(inode)
+		e.add(ctx, inode)
 	}
 	return err
 }
@@ -162,7 +163,7 @@ func MknodAt(ctx Ctx, at At, path string, mode, umask uint32, rdev uint64) (Path
 	if err != nil {
 		return Path{}, err
 	}
-	return Path{e.dir.Mount, e.add(inode)}, nil
+	return Path{e.dir.Mount, e.add(ctx, inode)}, nil
 }
 
 // Symlink is symlinkat(2).
@@ -177,7 +178,7 @@ func Symlink(ctx Ctx, target string, at At, path string) error {
 	defer e.unlock()
 	inode, err := e.dir.Dentry.inode.Symlink(ctx, e.name, target)
 	if err == nil {
-		e.add(inode)
+		e.add(ctx, inode)
 	}
 	return err
 }
@@ -200,14 +201,14 @@ func Link(ctx Ctx, old Path, at At, path string) error {
 	if err := mayCreate(ctx, e.dir.Dentry); err != nil {
 		return err
 	}
-	if a.IsDir() {
+	if a.IsDir() || isFixed(inode) {
 		return unix.EPERM
 	}
 	if err := e.dir.Dentry.inode.Link(ctx, e.name, inode); err != nil {
 		return err
 	}
-	notifyLinks(inode)
-	e.add(inode)
+	notifyLinks(ctx, old)
+	e.add(ctx, inode)
 	return nil
 }
 
@@ -268,7 +269,7 @@ func Unlink(ctx Ctx, at At, path string) error {
 	if err := dir.Dentry.inode.Unlink(ctx, name, e.d.inode); err != nil {
 		return err
 	}
-	notifyLinks(e.d.inode)
+	notifyLinks(ctx, Path{dir.Mount, e.d})
 	e.removed(ctx)
 	return nil
 }

@@ -105,16 +105,19 @@ func (t *markTable) tell(inode Inode, e Event) {
 }
 
 // watched tells whether anything is.
-func watched() bool { return marks.count.Load() != 0 }
+func watched() bool { return marks.count.Load() != 0 || groupMarks.count.Load() != 0 }
 
-// notify tells of an event of the file at d: who watches its directory first.
-func notify(d *Dentry, mask uint32) {
+// notify tells of an event of the file at p: who watches its directory first. byMount says that it came about through p's mount.
+func notify(ctx Ctx, p Path, mask uint32, byMount bool) {
+	d := p.Dentry
 	if !watched() || d == nil || d.inode == nil {
 		return
 	}
 	if d.IsDir() {
 		mask |= unix.IN_ISDIR
 	}
+	groupMarks.tellOf(ctx, p, mask, byMount)
+	mask &^= openExec
 	if at := d.at.Load(); at.parent != nil {
 		marks.tell(at.parent.inode, Event{Mask: mask, Name: at.name, Gone: d.IsUnlinked()})
 	}
@@ -122,36 +125,46 @@ func notify(d *Dentry, mask uint32) {
 }
 
 // notifyName tells who watches a directory of an event of its entry.
-func notifyName(dir *Dentry, name string, mask uint32, isDir bool, cookie uint32) {
+func notifyName(ctx Ctx, dir Path, name string, d *Dentry, mask, cookie uint32) {
 	if !watched() {
 		return
 	}
-	if isDir {
+	if d.IsDir() {
 		mask |= unix.IN_ISDIR
 	}
-	marks.tell(dir.inode, Event{Mask: mask, Name: name, Cookie: cookie})
+	groupMarks.tell(&GroupEvent{Mask: mask, Ctx: ctx, File: Path{dir.Mount, d}, Dir: dir.Dentry, Name: name, entry: true})
+	marks.tell(dir.Dentry.inode, Event{Mask: mask, Name: name, Cookie: cookie})
 }
 
 // notifyLinks tells who watches a file that its number of links changed.
-func notifyLinks(inode Inode) {
+func notifyLinks(ctx Ctx, p Path) {
 	if watched() {
-		marks.tell(inode, Event{Mask: unix.IN_ATTRIB})
+		groupMarks.tell(&GroupEvent{Mask: unix.IN_ATTRIB | isDirBit(p.Dentry), Ctx: ctx, File: p})
+		marks.tell(p.Dentry.inode, Event{Mask: unix.IN_ATTRIB})
 	}
+}
+
+func isDirBit(d *Dentry) uint32 {
+	if d.IsDir() {
+		return unix.IN_ISDIR
+	}
+	return 0
 }
 
 // notifyRemoved is d_delete_notify: the entry d of dir is gone. If it was the
 // last name of its file, and nobody has that open, the file is gone too.
-func notifyRemoved(ctx Ctx, dir, d *Dentry, name string) {
+func notifyRemoved(ctx Ctx, dir Path, d *Dentry, name string) {
 	if !watched() {
 		return
 	}
-	notifyGone(ctx, d)
-	notifyName(dir, name, unix.IN_DELETE, d.IsDir(), 0)
+	notifyGone(ctx, Path{dir.Mount, d})
+	notifyName(ctx, dir, name, d, unix.IN_DELETE, 0)
 }
 
 // notifyGone ends the marks of the file at d, if its last name is gone: now,
 // or when it is closed.
-func notifyGone(ctx Ctx, d *Dentry) {
+func notifyGone(ctx Ctx, p Path) {
+	d := p.Dentry
 	if !d.IsDir() {
 		if a, err := d.inode.Attr(ctx); err == nil && a.Nlink != 0 {
 			return
@@ -162,18 +175,20 @@ func notifyGone(ctx Ctx, d *Dentry) {
 		f.gone = true
 	}
 	marks.mu.Unlock()
-	notifyFreed(d)
+	notifyFreed(ctx, p)
 }
 
-// notifyFreed ends the marks of the file at d if it has no name any more and
+// notifyFreed ends the marks of the file at p if it has no name any more and
 // is not open.
-func notifyFreed(d *Dentry) {
-	if !watched() || d == nil || d.opens.Load() != 0 {
+func notifyFreed(ctx Ctx, p Path) {
+	d := p.Dentry
+	if !watched() || d == nil || d.openCount().Load() != 0 {
 		return
 	}
+	groupMarks.freed(ctx, p)
 	marks.mu.Lock()
 	f := marks.files[d.inode]
-	if f == nil || !f.gone || f.path.Dentry.opens.Load() != 0 {
+	if f == nil || !f.gone || f.path.Dentry.openCount().Load() != 0 {
 		marks.mu.Unlock()
 		return
 	}
@@ -191,21 +206,27 @@ var lastCookie atomic.Uint32
 
 // notifyMoved is fsnotify_move: moved went from one name to another, where
 // target stood (nil: nothing).
-func notifyMoved(from, to *entry, moved, target *Dentry) {
+func notifyMoved(ctx Ctx, from, to *entry, moved, target *Dentry) {
 	if !watched() {
 		return
 	}
 	cookie := lastCookie.Add(1)
-	notifyName(from.dir.Dentry, from.name, unix.IN_MOVED_FROM, moved.IsDir(), cookie)
-	notifyName(to.dir.Dentry, to.name, unix.IN_MOVED_TO, moved.IsDir(), cookie)
+	at := Path{to.dir.Mount, moved}
+	groupMarks.tell(&GroupEvent{
+		Mask: renamed | isDirBit(moved), Ctx: ctx, File: at, entry: true,
+		Dir: from.dir.Dentry, Name: from.name, NewDir: to.dir.Dentry, NewName: to.name,
+	})
+	notifyName(ctx, from.dir, from.name, moved, unix.IN_MOVED_FROM, cookie)
+	notifyName(ctx, to.dir, to.name, moved, unix.IN_MOVED_TO, cookie)
 	if target != nil && target.inode != nil {
-		notifyLinks(target.inode)
+		notifyLinks(ctx, Path{to.dir.Mount, target})
 	}
+	groupMarks.tell(&GroupEvent{Mask: unix.IN_MOVE_SELF | isDirBit(moved), Ctx: ctx, File: at})
 	marks.tell(moved.inode, Event{Mask: unix.IN_MOVE_SELF})
 }
 
-// notifyChange is fsnotify_change: what a SetAttr of the file at d is to who watches.
-func notifyChange(d *Dentry, valid uint32) {
+// notifyChange is fsnotify_change: what a SetAttr of the file at p is to who watches.
+func notifyChange(ctx Ctx, p Path, valid uint32) {
 	mask := uint32(0)
 	if valid&(AttrUID|AttrGID|AttrMode) != 0 {
 		mask |= unix.IN_ATTRIB
@@ -222,50 +243,72 @@ func notifyChange(d *Dentry, valid uint32) {
 		mask |= unix.IN_MODIFY
 	}
 	if mask != 0 {
-		notify(d, mask)
+		notify(ctx, p, mask, false)
 	}
 }
 
 // notifyIO notes that a call moved n bytes.
-func (f *File) notifyIO(n int, mask uint32) {
-	if n > 0 && watched() {
-		notify(f.Path.Dentry, mask)
+func (f *File) notifyIO(ctx Ctx, n int, mask uint32) {
+	if n > 0 && watched() && !f.unheard {
+		notify(ctx, f.Path, mask, true)
 	}
 }
 
 // NotifyAllocate notes that fallocate(2) changed the file.
-func (f *File) NotifyAllocate() { f.notifyIO(1, unix.IN_MODIFY) }
+func (f *File) NotifyAllocate(ctx Ctx) { f.notifyIO(ctx, 1, unix.IN_MODIFY) }
 
 // notifyOpened counts and tells of an open; of O_PATH files neither.
-func (f *File) notifyOpened() {
-	f.Path.Dentry.opens.Add(1)
+func (f *File) notifyOpened(ctx Ctx, toRun bool) {
+	f.Path.Dentry.openCount().Add(1)
 	f.counted = true
-	notify(f.Path.Dentry, unix.IN_OPEN)
+	mask := uint32(unix.IN_OPEN)
+	if toRun {
+		mask |= openExec
+	}
+	if !f.unheard {
+		notify(ctx, f.Path, mask, true)
+	}
+}
+
+// closedBy notes who is about to drop what may be the last reference.
+func (f *File) closedBy(ctx Ctx) {
+	if groupMarks.count.Load() != 0 && f.counted && !f.unheard {
+		f.closer.Store(&ctx)
+	}
+}
+
+func (f *File) closing() Ctx {
+	if c := f.closer.Load(); c != nil {
+		return *c
+	}
+	return nil
 }
 
 // notifyClosed undoes it.
 func (f *File) notifyClosed() {
-	if !f.counted {
+	if !f.counted || f.unheard {
 		return
 	}
 	mask := uint32(unix.IN_CLOSE_NOWRITE)
 	if f.Writable() {
 		mask = unix.IN_CLOSE_WRITE
 	}
-	notify(f.Path.Dentry, mask)
+	notify(f.closing(), f.Path, mask, true)
 }
 
 // notifyReleased comes when the file's own end is done.
 func (f *File) notifyReleased() {
 	if f.counted {
-		f.Path.Dentry.opens.Add(-1)
-		notifyFreed(f.Path.Dentry)
+		f.Path.Dentry.openCount().Add(-1)
+		notifyFreed(f.closing(), f.Path)
 	}
 }
 
 // notifyUnmount ends the marks of a file system that is mounted nowhere any more.
 func notifyUnmount(m *Mount) {
-	if !m.end() || !watched() {
+	last := m.end()
+	groupMarks.unmounted(m, last)
+	if !last || !watched() {
 		return
 	}
 	marks.mu.Lock()

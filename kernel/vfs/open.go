@@ -168,7 +168,7 @@ func (o *opening) create(name string) (again bool, err error) {
 	}
 	c = newDentry(dir, name, inode)
 	dir.insert(c)
-	notifyName(dir, name, unix.IN_CREATE, false, 0)
+	notifyName(o.ctx, o.cur, name, c, unix.IN_CREATE, 0)
 	o.created = true
 	o.cur = Path{o.cur.Mount, c}
 	return false, nil
@@ -203,7 +203,7 @@ func (o *opening) finish() (*File, error) {
 	}
 	f.Created = o.created
 	if o.Flags&unix.O_TRUNC != 0 && !o.created && inode.Mode()&unix.S_IFMT == unix.S_IFREG {
-		if err := truncate(o.ctx, o.cur.Dentry, inode, 0); err != nil {
+		if err := truncate(o.ctx, o.cur, inode, 0); err != nil {
 			f.DecRef()
 			return nil, err
 		}
@@ -233,6 +233,9 @@ func (o *opening) mayOpen(inode Inode) error {
 	}
 	if err := permission(o.ctx, o.creds, inode, mask); err != nil {
 		return err
+	}
+	if mask&MayWrite != 0 && IsAppendOnly(inode) && (o.Flags&unix.O_APPEND == 0 || o.Flags&unix.O_TRUNC != 0) {
+		return unix.EPERM
 	}
 	if o.Flags&unix.O_NOATIME == 0 {
 		return nil
@@ -267,6 +270,27 @@ func (o *opening) mayCreateInSticky() error {
 
 // OpenPath opens what is at a place, with no check of permissions.
 func OpenPath(ctx Ctx, p Path, flags uint32) (*File, error) {
+	return openPlace(ctx, p, flags, openPlain)
+}
+
+// OpenToRun is OpenPath of a program that is to be executed.
+func OpenToRun(ctx Ctx, p Path) (*File, error) { return openPlace(ctx, p, unix.O_RDONLY, openRun) }
+
+// OpenUnheard is OpenPath, but nobody who watches the file hears of what is done with it.
+func OpenUnheard(ctx Ctx, p Path, flags uint32) (*File, error) {
+	return openPlace(ctx, p, flags, openUnheard)
+}
+
+// What an open is for.
+type openKind int
+
+const (
+	openPlain openKind = iota
+	openRun
+	openUnheard
+)
+
+func openPlace(ctx Ctx, p Path, flags uint32, kind openKind) (*File, error) {
 	inode := p.Dentry.inode
 	writes := 0
 	if inode.Mode()&unix.S_IFMT == unix.S_IFREG && flags&unix.O_ACCMODE != unix.O_RDONLY {
@@ -289,7 +313,8 @@ func OpenPath(ctx Ctx, p Path, flags uint32) (*File, error) {
 	f := NewFile(ops, inode, p, flags)
 	f.countWriter(writes)
 	f.Creds = ctx.Creds()
-	f.notifyOpened()
+	f.unheard = kind == openUnheard
+	f.notifyOpened(ctx, kind == openRun)
 	return f, nil
 }
 

@@ -24,6 +24,9 @@ func permission(ctx Ctx, creds *cred.Creds, inode Inode, mask uint32) error {
 			return unix.EROFS
 		}
 	}
+	if mask&MayWrite != 0 && isImmutable(inode) {
+		return unix.EPERM
+	}
 	a, err := inode.Attr(ctx)
 	if err != nil {
 		return err
@@ -121,6 +124,9 @@ func mayDelete(ctx Ctx, dir, victim *Dentry, isDir bool) error {
 	creds := ctx.Creds()
 	if err := permission(ctx, creds, dir.inode, MayWrite|MayExec); err != nil {
 		return err
+	}
+	if IsAppendOnly(dir.inode) || isFixed(victim.inode) {
+		return unix.EPERM
 	}
 	if err := checkSticky(ctx, creds, dir.inode, victim.inode); err != nil {
 		return err

@@ -199,12 +199,16 @@ func (r *renaming) settle() {
 // notify tells who watches.
 func (r *renaming) notify() {
 	if r.flags&unix.RENAME_EXCHANGE != 0 {
-		notifyMoved(&r.from, &r.to, r.from.d, nil)
-		notifyMoved(&r.to, &r.from, r.to.d, nil)
+		notifyMoved(r.ctx, &r.from, &r.to, r.from.d, nil)
+		notifyMoved(r.ctx, &r.to, &r.from, r.to.d, nil)
 		return
 	}
-	notifyMoved(&r.from, &r.to, r.from.d, r.to.d)
-	if r.to.d.inode != nil && watched() {
-		notifyGone(r.ctx, r.to.d)
+	notifyMoved(r.ctx, &r.from, &r.to, r.from.d, r.to.d)
+	if r.to.d.inode == nil {
+		return
 	}
+	if watched() {
+		notifyGone(r.ctx, Path{r.to.dir.Mount, r.to.d})
+	}
+	r.to.dir.Mount.super.handles.removed(r.ctx, r.to.d)
 }

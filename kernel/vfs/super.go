@@ -3,6 +3,8 @@
 package vfs
 
 import (
+	"encoding/binary"
+	"math/rand/v2"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -22,7 +24,11 @@ type Super struct {
 	// writers are the regular files open for writing, through any mount.
 	writers atomic.Int64
 	mounts  atomic.Int64 // in any namespace
-	owner   *cred.UserNS // of who mounted it first; devices and set-ID bits count only if that is the first
+	handles handleTable
+
+	uuidOnce sync.Once
+	uuid     [16]byte
+	owner    *cred.UserNS // of who mounted it first; devices and set-ID bits count only if that is the first
 }
 
 // superFlags are the flags of mount(2) that are a file system's own.
@@ -98,6 +104,19 @@ func (m *Mount) Options() string {
 		return o.ShowOptions()
 	}
 	return ""
+}
+
+// UUID is the file system's (FS_IOC_GETFSUUID): those have one whose files have handles.
+func (s *Super) UUID() (id [16]byte, ok bool) {
+	if formOf(s.fs) == NoHandles {
+		return id, false
+	}
+	s.uuidOnce.Do(func() {
+		binary.LittleEndian.PutUint64(s.uuid[:], rand.Uint64())
+		binary.LittleEndian.PutUint64(s.uuid[8:], rand.Uint64())
+		s.uuid[6], s.uuid[8] = s.uuid[6]&0x0f|0x40, s.uuid[8]&0x3f|0x80
+	})
+	return s.uuid, true
 }
 
 // Syncer is a file system with data that are on no disk yet.

@@ -21,8 +21,14 @@ func mayWriteCaps(ctx Ctx, inode Inode) error {
 
 // xattrAllowed is xattr_permission (xattr(7)): what the name's class asks for.
 func xattrAllowed(ctx Ctx, inode Inode, name string, mask uint32) error {
+	if mask&MayWrite != 0 && isFixed(inode) {
+		return unix.EPERM
+	}
 	switch {
 	case strings.HasPrefix(name, "security."):
+		if isPrivate(inode) {
+			return nil
+		}
 		// cap_inode_setxattr; file capabilities have a rule of their own.
 		if mask&MayWrite != 0 && name != xattrCaps && !ctx.Creds().Capable(unix.CAP_SYS_ADMIN) {
 			return unix.EPERM
@@ -44,6 +50,12 @@ func xattrAllowed(ctx Ctx, inode Inode, name string, mask uint32) error {
 		}
 	}
 	return permission(ctx, ctx.Creds(), inode, mask)
+}
+
+// isPrivate tells whether the inode is one that no security module is asked about (S_PRIVATE).
+func isPrivate(inode Inode) bool {
+	fs, ok := inode.FS().(*PseudoFS)
+	return ok && (fs == anonFS || fs.name == "pidfs")
 }
 
 func xattrRefusal(mask uint32) error {
@@ -87,7 +99,7 @@ func Setxattr(ctx Ctx, p Path, name string, value []byte, flags uint32) error {
 	if err := p.Dentry.inode.Setxattr(ctx, name, value, flags); err != nil {
 		return err
 	}
-	notify(p.Dentry, unix.IN_ATTRIB)
+	notify(ctx, p, unix.IN_ATTRIB, false)
 	return nil
 }
 
@@ -102,7 +114,7 @@ func Removexattr(ctx Ctx, p Path, name string) error {
 	if err := p.Dentry.inode.Removexattr(ctx, name); err != nil {
 		return err
 	}
-	notify(p.Dentry, unix.IN_ATTRIB)
+	notify(ctx, p, unix.IN_ATTRIB, false)
 	return nil
 }
 

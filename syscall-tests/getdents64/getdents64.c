@@ -55,3 +55,22 @@ CASE(proc_self_fd) {
 		if (atoi(e[i].name) < 64)
 			OBSERVE(e[i].name, "%d", e[i].type);
 }
+
+// A call that finds no room for an entry is an access to the directory as any other.
+CASE(too_little_room_and_the_time) {
+	REQUIRE_OK(mkdir("d", 0777));
+	close(make_file("d/f", "x"));
+	static const size_t sizes[] = {0, 1, 23, 24, 4096};
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct timespec old[2] = {{1000, 0}, {2000, 0}};
+		REQUIRE_OK(utimensat(AT_FDCWD, "d", old, 0));
+		int fd = REQUIRE_OK(open("d", O_RDONLY));
+		char room[4096];
+		long r = syscall(SYS_getdents64, fd, room, sizes[i]);
+		int err = errno;
+		struct stat st;
+		REQUIRE_OK(fstat(fd, &st));
+		OBSERVE(name("%zu bytes", sizes[i]), "%s, %s", r < 0 ? errno_name(err) : r ? "some" : "none", st.st_atim.tv_sec == 1000 ? "as it was" : "moved");
+		close(fd);
+	}
+}

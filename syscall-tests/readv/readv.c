@@ -3,6 +3,12 @@
 
 // readv: several buffers in one call: how many, of what lengths, where may they lie, and what of a bad one in the middle?
 #include "../harness/rw.h"
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
 
 static long one(int fd, void *buf, size_t n, off_t unused) {
 	struct iovec iov = {buf, n};
@@ -61,4 +67,41 @@ CASE(interrupted) {
 	struct interrupter it = interrupt_me(SIGUSR1);
 	CHECK_ERR(syscall(SYS_readv, p[0], &iov, 1), EINTR);
 	CHECK(interrupt_done(&it));
+}
+
+// A call that moves nothing still asks whether the file can be read at all.
+CASE(nothing_from_files_of_every_kind) {
+	int pipes[2], sockets[2];
+	sigset_t set;
+	sigemptyset(&set);
+	REQUIRE_OK(pipe(pipes));
+	REQUIRE_OK(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets));
+	const struct {
+		const char *name;
+		int fd;
+	} files[] = {{"epoll", epoll_create1(0)},
+		     {"timerfd", timerfd_create(CLOCK_MONOTONIC, 0)},
+		     {"eventfd", eventfd(0, 0)},
+		     {"signalfd", signalfd(-1, &set, 0)},
+		     {"inotify", inotify_init1(0)},
+		     {"pidfd", syscall(SYS_pidfd_open, getpid(), 0)},
+		     {"memfd", memfd_create("m", 0)},
+		     {"pipe to read", pipes[0]},
+		     {"pipe to write", pipes[1]},
+		     {"socket", sockets[0]},
+		     {"directory", open(".", O_RDONLY)},
+		     {"namespace", open("/proc/self/ns/uts", O_RDONLY)},
+		     {"null", open("/dev/null", O_RDWR)},
+		     {"proc", open("/proc/self/status", O_RDONLY)},
+		     {"reader", open("/proc/self/comm", O_WRONLY)}};
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		REQUIRE_OK(files[i].fd);
+		struct iovec empty = {.iov_base = &empty, .iov_len = 0};
+		OBSERVE_RET(name("%s, no ranges", files[i].name), syscall(SYS_readv, files[i].fd, NULL, 0));
+		OBSERVE_RET(name("%s, an empty one", files[i].name), syscall(SYS_readv, files[i].fd, &empty, 1));
+		OBSERVE_RET(name("%s, bad ranges", files[i].name), syscall(SYS_readv, files[i].fd, bad_ptr(), 1));
+		OBSERVE_RET(name("%s, no ranges written", files[i].name), syscall(SYS_writev, files[i].fd, NULL, 0));
+		OBSERVE_RET(name("%s, an empty one written", files[i].name), syscall(SYS_writev, files[i].fd, &empty, 1));
+		OBSERVE_RET(name("%s, bad ranges written", files[i].name), syscall(SYS_writev, files[i].fd, bad_ptr(), 1));
+	}
 }

@@ -43,6 +43,8 @@ type Event struct {
 // Epoll is an event poll (epoll(7)).
 type Epoll struct {
 	vfs.BaseFile
+	vfs.NoReads
+	vfs.NoWrites
 	queue wait.Queue
 
 	outer map[*Epoll]int // those that watch this one; guarded by nestMu

@@ -24,6 +24,8 @@ type memfd struct {
 	fd   int
 	refs atomic.Int32 // open files
 	numa mm.Policies
+
+	flags atomic.Uint32 // FS_*_FL
 }
 
 // Policies are the memory policies of the file (mbind(2)).
@@ -62,8 +64,27 @@ func (m *memfd) Attr(ctx vfs.Ctx) (vfs.Attr, error) {
 		return a, err
 	}
 	a.Size, a.Blocks, a.Nlink = st.Size, st.Blocks, 0
+	a.Attributes = uint64(m.flags.Load() & vfs.FlagAttributes)
 	return a, nil
 }
+
+// OpenCount implements vfs.OpenCounted.
+func (m *memfd) OpenCount() *atomic.Int32 { return &m.refs }
+
+// FileFlags implements vfs.Flagged.
+func (m *memfd) FileFlags(vfs.Ctx) (uint32, error) { return m.flags.Load(), nil }
+
+// SetFileFlags implements vfs.Flagged: those of tmpfs.
+func (m *memfd) SetFileFlags(_ vfs.Ctx, fa *vfs.FileAttr) error {
+	if fa.Extended() || fa.Flags&^(vfs.FlagImmutable|vfs.FlagAppend|vfs.FlagNoDump|vfs.FlagNoAtime) != 0 {
+		return unix.EOPNOTSUPP
+	}
+	m.flags.Store(fa.Flags)
+	return nil
+}
+
+// KeptFlags implements vfs.Flagged.
+func (m *memfd) KeptFlags() uint32 { return m.flags.Load() & (vfs.FlagImmutable | vfs.FlagAppend) }
 
 // SetAttr implements vfs.Inode: size and mode are the host's matter, for the
 // seals.

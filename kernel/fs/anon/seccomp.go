@@ -44,6 +44,8 @@ const (
 // that a filter hands to it (seccomp_unotify(2)).
 type seccompListener struct {
 	vfs.BaseFile
+	vfs.NoReads
+	vfs.NoWrites
 	filter *seccomp.Filter
 	l      *seccomp.Listener
 }

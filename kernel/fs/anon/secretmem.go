@@ -70,6 +70,8 @@ func (s *secret) Open(vfs.Ctx, uint32) (vfs.FileOps, error) {
 // secretFile is an open file of it.
 type secretFile struct {
 	vfs.BaseFile
+	vfs.NoReads
+	vfs.NoWrites
 	secret *secret
 }
 

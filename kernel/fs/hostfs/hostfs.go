@@ -101,6 +101,14 @@ func (fs *FS) Statfs(vfs.Ctx) (vfs.Statfs, error) {
 	return s, nil
 }
 
+// HandleForm implements vfs.Exporter, as most file systems that the host may have there do.
+func (fs *FS) HandleForm() vfs.HandleForm {
+	if st, err := fs.Statfs(nil); err == nil && st.Type == unix.TMPFS_MAGIC {
+		return vfs.ShmemHandles
+	}
+	return vfs.Ino32Handles
+}
+
 // SyncFS implements vfs.Syncer: the host writes the file system that the directory is on.
 func (fs *FS) SyncFS() error {
 	fd, err := unix.Openat(fs.base, ".", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)

@@ -24,6 +24,8 @@ type inode struct {
 
 	handles [handleKinds]*handle // under FS.handles.mu
 
+	opens atomic.Int32 // open files, for vfs.OpenCounted
+
 	write sync.Mutex // writers at the end of the file
 
 	mu     sync.Mutex
@@ -129,6 +131,9 @@ func (i *inode) FS() vfs.FileSystem { return i.fs }
 func (i *inode) Mode() uint32 { return i.mode.Load() }
 
 func (i *inode) isDir() bool { return i.Mode()&unix.S_IFMT == unix.S_IFDIR }
+
+// OpenCount implements vfs.OpenCounted.
+func (i *inode) OpenCount() *atomic.Int32 { return &i.opens }
 
 // Attr implements vfs.Inode.
 func (i *inode) Attr(vfs.Ctx) (vfs.Attr, error) {

@@ -228,6 +228,7 @@ func (ns *Namespace) remove(name string, q *Queue) {
 // file is an open queue.
 type file struct {
 	vfs.BaseFile
+	vfs.NoWrites
 	q *Queue
 }
 

@@ -110,6 +110,8 @@ func setgroups() *kernfs.Entry {
 // when it was opened. A write is taken as a whole, at the start of the file.
 type nsText struct {
 	vfs.BaseFile
+	vfs.NoReads
+	vfs.NoWrites
 	read  func() []byte
 	write func(ctx vfs.Ctx, text []byte) error
 

@@ -139,8 +139,11 @@ func (n *node) make(ctx vfs.Ctx, name string, mode uint32, init func(*node)) (*n
 func (n *node) newChild(ctx vfs.Ctx, mode uint32) *node {
 	n.mu.RLock()
 	uid, gid, mode := vfs.NewOwner(ctx.Creds(), &n.attr, mode)
+	flags := n.flags
 	n.mu.RUnlock()
-	return n.fs.newNode(mode, uid, gid)
+	c := n.fs.newNode(mode, uid, gid)
+	c.inheritFlags(flags)
+	return c
 }
 
 // mayAdd checks what may have changed since the vfs looked.
@@ -281,6 +284,7 @@ func (n *node) lost(t *node) {
 // of the entry that comes next or a later one.
 func (f *dirFile) Iterate(ctx vfs.Ctx, file *vfs.File, pos *int64, emit func(vfs.DirEntry) bool) error {
 	n := f.node
+	n.accessed(file.AtimeRule())
 	if *pos == 0 {
 		f.below = nil
 		if !emit(vfs.DirEntry{Name: ".", Ino: n.attr.Ino, Type: unix.DT_DIR, Next: 1}) {
@@ -297,7 +301,6 @@ func (f *dirFile) Iterate(ctx vfs.Ctx, file *vfs.File, pos *int64, emit func(vfs
 		}
 		*pos = firstCookie
 	}
-	n.accessed(file.AtimeRule())
 	if *pos < belowCookie && !f.iterateOwn(pos, emit) {
 		return nil
 	}

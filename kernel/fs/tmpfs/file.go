@@ -107,6 +107,9 @@ func copyOut(dst *user.Buf, p []byte, last bool) (int, error) {
 // Write implements vfs.FileOps.
 func (f *regFile) Write(ctx vfs.Ctx, file *vfs.File, src *user.Buf, pos *int64) (int, error) {
 	n := f.node
+	if n.fs.lower != nil && n.kept.Load()&vfs.FlagImmutable != 0 {
+		return 0, unix.EPERM // as ext4 has it, for who had it open before
+	}
 	n.write.Lock()
 	defer n.write.Unlock()
 	if err := n.copyUp(ctx, math.MaxInt64); err != nil {

@@ -54,6 +54,7 @@ func (fs *FS) wrap(ctx vfs.Ctx, dir *node, name string, lower vfs.Inode) (*node,
 	n := &node{fs: fs, parent: dir, home: name, attr: a, lower: lower}
 	n.data.fs = fs
 	n.mode.Store(a.Mode)
+	n.kept.Store(uint32(a.Attributes) & (vfs.FlagImmutable | vfs.FlagAppend))
 	n.copied.Store(!a.IsRegular())
 	if a.IsDir() {
 		n.dir = &dirData{}

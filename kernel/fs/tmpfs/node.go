@@ -19,12 +19,15 @@ type node struct {
 	vfs.BaseInode
 	fs   *FS
 	mode atomic.Uint32 // attr.Mode, for readers without the lock
+	kept atomic.Uint32 // of flags, for vfs.Flagged
 
 	// Names, under fs.mu.
 	dir    *dirData // of directories
 	parent *node    // of directories; of others the one they were found in, while not pinned
 	home   string   // the name there, while not pinned
 	pinned bool     // reachable through names in memory, or without a name
+
+	opens atomic.Int32 // open files, for vfs.OpenCounted
 
 	write sync.Mutex // writers of data, one at a time (i_rwsem)
 
@@ -35,6 +38,10 @@ type node struct {
 	freed   bool // counted out of the file system
 	holders int  // open files and O_PATH files
 	tmpfile bool // may be given a name though it has none (O_TMPFILE)
+
+	flags      uint32 // FS_*_FL
+	ownFlags   bool   // flags are the node's own, and not those of the file in the tree below
+	generation uint32 // 0: not asked for
 
 	data data // of regular files
 	fifo vfs.FIFO
@@ -92,6 +99,9 @@ func (n *node) FS() vfs.FileSystem { return n.fs }
 // Mode implements vfs.Inode.
 func (n *node) Mode() uint32 { return n.mode.Load() }
 
+// OpenCount implements vfs.OpenCounted.
+func (n *node) OpenCount() *atomic.Int32 { return &n.opens }
+
 // Attr implements vfs.Inode.
 func (n *node) Attr(vfs.Ctx) (vfs.Attr, error) {
 	n.mu.RLock()
@@ -106,6 +116,9 @@ func (n *node) Attr(vfs.Ctx) (vfs.Attr, error) {
 
 // SetAttr implements vfs.Inode.
 func (n *node) SetAttr(ctx vfs.Ctx, s *vfs.SetAttr) error {
+	if n.fs.lower != nil && n.kept.Load()&vfs.FlagImmutable != 0 {
+		return unix.EPERM // as ext4 has it
+	}
 	if s.Valid&vfs.AttrSize != 0 {
 		n.write.Lock()
 		defer n.write.Unlock()
@@ -160,8 +173,11 @@ func (n *node) accessed(rule vfs.AtimeRule) {
 		return
 	}
 	n.mu.RLock()
-	a, m, c := n.attr.Atime, n.attr.Mtime, n.attr.Ctime
+	a, m, c, flags := n.attr.Atime, n.attr.Mtime, n.attr.Ctime, n.flags
 	n.mu.RUnlock()
+	if flags&vfs.FlagNoAtime != 0 {
+		return
+	}
 	now := vfs.Now()
 	if rule == vfs.AtimeRelative && after(a, m) && after(a, c) && now.Sec-a.Sec < 24*60*60 {
 		return

@@ -82,6 +82,17 @@ func (fs *FS) CacheDentries() bool { return true }
 // ReadOnly implements vfs.FileSystem.
 func (fs *FS) ReadOnly() bool { return false }
 
+// HandleForm implements vfs.Exporter: what lies on a tree of the host passes for that.
+func (fs *FS) HandleForm() vfs.HandleForm {
+	switch {
+	case fs.lower != nil:
+		return vfs.Ino32Handles
+	case fs.name == "tmpfs":
+		return vfs.ShmemHandles
+	}
+	return vfs.NoHandles
+}
+
 // Statfs implements vfs.FileSystem.
 func (fs *FS) Statfs(ctx vfs.Ctx) (vfs.Statfs, error) {
 	if fs.lower != nil {
