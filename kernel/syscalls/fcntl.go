@@ -29,7 +29,7 @@ const (
 	ownerPgrp = 2
 )
 
-//ditto:syscall fcntl partial a write lease does not see who reads the file by another of its names
+//ditto:syscall fcntl full
 func fcntl(t *task.Task, fd vfs.FD, cmd uint32, arg uint64) (int, error) {
 	f, err := t.Files().GetPath(fd)
 	if err != nil {

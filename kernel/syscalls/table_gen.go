@@ -87,7 +87,7 @@ var Table = [472]Entry{
 	69:  {Name: "msgsnd", Nargs: 4, Status: Full, Call: callMsgsnd},
 	70:  {Name: "msgrcv", Nargs: 5, Status: Full, Call: callMsgrcv},
 	71:  {Name: "msgctl", Nargs: 3, Status: Full, Call: callMsgctl},
-	72:  {Name: "fcntl", Nargs: 3, Status: Partial, Call: callFcntl},
+	72:  {Name: "fcntl", Nargs: 3, Status: Full, Call: callFcntl},
 	73:  {Name: "flock", Nargs: 2, Status: Full, Call: callFlock},
 	74:  {Name: "fsync", Nargs: 1, Status: Full, Call: callFsync},
 	75:  {Name: "fdatasync", Nargs: 1, Status: Full, Call: callFdatasync},
@@ -315,8 +315,8 @@ var Table = [472]Entry{
 	297: {Name: "rt_tgsigqueueinfo", Nargs: 4, Status: Full, Call: callRtTgsigqueueinfo},
 	298: {Name: "perf_event_open", Nargs: 5, Status: Missing},
 	299: {Name: "recvmmsg", Nargs: 5, Status: Full, Call: callRecvmmsg},
-	300: {Name: "fanotify_init", Nargs: 2, Status: Missing},
-	301: {Name: "fanotify_mark", Nargs: 5, Status: Missing},
+	300: {Name: "fanotify_init", Nargs: 2, Status: Partial, Call: callFanotifyInit},
+	301: {Name: "fanotify_mark", Nargs: 5, Status: Partial, Call: callFanotifyMark},
 	302: {Name: "prlimit64", Nargs: 4, Status: Full, Call: callPrlimit64},
 	303: {Name: "name_to_handle_at", Nargs: 5, Status: Full, Call: callNameToHandleAt},
 	304: {Name: "open_by_handle_at", Nargs: 3, Status: Full, Call: callOpenByHandleAt},
@@ -1612,6 +1612,15 @@ func callRtTgsigqueueinfo(t *task.Task, a *[6]uint64) (uint64, error) {
 func callRecvmmsg(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := recvmmsg(t, vfs.FD(int32(a[0])), user.Addr(a[1]), uint32(a[2]), uint32(a[3]), user.Addr(a[4]))
 	return uint64(r), err
+}
+
+func callFanotifyInit(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := fanotifyInit(t, uint32(a[0]), uint32(a[1]))
+	return uint64(r), err
+}
+
+func callFanotifyMark(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, fanotifyMark(t, vfs.FD(int32(a[0])), uint32(a[1]), a[2], vfs.FD(int32(a[3])), user.Path(a[4]))
 }
 
 func callPrlimit64(t *task.Task, a *[6]uint64) (uint64, error) {

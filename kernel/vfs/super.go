@@ -28,6 +28,7 @@ type Super struct {
 
 	uuidOnce sync.Once
 	uuid     [16]byte
+	fsid     atomic.Pointer[[2]int32]
 	owner    *cred.UserNS // of who mounted it first; devices and set-ID bits count only if that is the first
 }
 
@@ -117,6 +118,18 @@ func (s *Super) UUID() (id [16]byte, ok bool) {
 		s.uuid[6], s.uuid[8] = s.uuid[6]&0x0f|0x40, s.uuid[8]&0x3f|0x80
 	})
 	return s.uuid, true
+}
+
+// Fsid is what statfs(2) says that it is, asked for once.
+func (s *Super) Fsid(ctx Ctx) [2]int32 {
+	if id := s.fsid.Load(); id != nil {
+		return *id
+	}
+	st, err := s.fs.Statfs(ctx)
+	if err == nil {
+		s.fsid.Store(&st.Fsid)
+	}
+	return st.Fsid
 }
 
 // Syncer is a file system with data that are on no disk yet.

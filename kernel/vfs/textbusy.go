@@ -85,3 +85,10 @@ func notRunning(inode Inode) error {
 	}
 	return err
 }
+
+// IsWritten tells whether someone has the file open for writing.
+func IsWritten(inode Inode) bool {
+	writeCounts.Lock()
+	defer writeCounts.Unlock()
+	return writeCounts.of[inode] > 0
+}

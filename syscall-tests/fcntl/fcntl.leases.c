@@ -238,3 +238,26 @@ CASE(write_hints_of_others, "root kernel>=5.18") {
 		OBSERVE_RET("get", call(fd, 1035, (long)&hint));
 	}
 }
+
+// A lease is on the file, whatever name it was opened by.
+CASE(leases_and_other_names, "root") {
+	int fd = make_file("f", "x");
+	REQUIRE_OK(link("f", "g"));
+	int other = REQUIRE_OK(open("g", O_RDONLY));
+	OBSERVE_RET("to write, read by its other name", call(fd, F_SETLEASE, F_WRLCK));
+	int path = REQUIRE_OK(open("g", O_PATH));
+	close(other);
+	OBSERVE_RET("to write, with a path only", call(fd, F_SETLEASE, F_WRLCK));
+	close(path);
+	sig_catch(SIGIO, 0);
+	OBSERVE_RET("opened by its other name", open("g", O_RDONLY | O_NONBLOCK));
+	OBSERVE("told", "%d", sig_count[SIGIO]);
+	OBSERVE_RET("what it must become", call(fd, F_GETLEASE, 0));
+	OBSERVE_RET("given up", call(fd, F_SETLEASE, F_UNLCK));
+	other = REQUIRE_OK(open("g", O_RDWR));
+	OBSERVE_RET("to read, written by its other name", call(fd, F_SETLEASE, F_RDLCK));
+	close(other);
+	close(fd);
+	fd = REQUIRE_OK(open("f", O_RDONLY));
+	OBSERVE_RET("to read", call(fd, F_SETLEASE, F_RDLCK));
+}

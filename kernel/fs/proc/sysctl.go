@@ -34,6 +34,8 @@ func (s *system) sysctls() *kernfs.Entry {
 			dir("epoll", setting("max_user_watches", "1048576")),
 			setting("file-max", "9223372036854775807"),
 			setting("file-nr", "0\t0\t9223372036854775807"),
+			dir("fanotify", setting("max_queued_events", fmt.Sprint(anon.FanotifyMaxEvents)),
+				setting("max_user_groups", fmt.Sprint(anon.FanotifyMaxGroups)), setting("max_user_marks", fmt.Sprint(anon.FanotifyMaxMarks))),
 			dir("inotify", setting("max_queued_events", fmt.Sprint(anon.InotifyMaxEvents)),
 				setting("max_user_instances", fmt.Sprint(anon.InotifyMaxInstances)), setting("max_user_watches", fmt.Sprint(anon.InotifyMaxWatches))),
 			setting("lease-break-time", "45"),
