@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"sync"
 )
@@ -59,10 +60,6 @@ func buildC(ctx context.Context, c Config) (program string, failed []*BuildError
 
 // compileAll compiles what has no object yet. The objects come in the order of the sources, without those that failed.
 func compileAll(ctx context.Context, c Config, sources []string, version string) ([]string, []*BuildError, error) {
-	headers, err := filepath.Glob(filepath.Join(c.Root, "syscall-tests", "*", "*.h"))
-	if err != nil {
-		return nil, nil, err
-	}
 	if err := os.MkdirAll(filepath.Join(c.Out, "obj"), 0o755); err != nil {
 		return nil, nil, err
 	}
@@ -74,7 +71,7 @@ func compileAll(ctx context.Context, c Config, sources []string, version string)
 	for i, src := range sources {
 		slots <- struct{}{}
 		wg.Go(func() {
-			objects[i], fails[i], errs[i] = compile(ctx, c, src, headers, version)
+			objects[i], fails[i], errs[i] = compile(ctx, c, src, version)
 			<-slots
 		})
 	}
@@ -89,8 +86,32 @@ func compileAll(ctx context.Context, c Config, sources []string, version string)
 	return objects, fails, nil
 }
 
-func compile(ctx context.Context, c Config, src string, headers []string, version string) (string, *BuildError, error) {
-	key, err := hash(append([]string{src}, headers...), append([]string{version}, cflags...)...)
+// included is a source and the headers of the tree that it includes, and they, each once.
+func included(src string) ([]string, error) {
+	files := []string{src}
+	for i := 0; i < len(files); i++ {
+		text, err := os.ReadFile(files[i])
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range includeLine.FindAllSubmatch(text, -1) {
+			file := filepath.Join(filepath.Dir(files[i]), string(m[1]))
+			if exists(file) && !slices.Contains(files, file) {
+				files = append(files, file)
+			}
+		}
+	}
+	return files, nil
+}
+
+var includeLine = regexp.MustCompile(`(?m)^[ \t]*#[ \t]*include[ \t]*"([^"]+)"`)
+
+func compile(ctx context.Context, c Config, src, version string) (string, *BuildError, error) {
+	files, err := included(src)
+	if err != nil {
+		return "", nil, err
+	}
+	key, err := hash(files, append([]string{version}, cflags...)...)
 	if err != nil {
 		return "", nil, err
 	}
