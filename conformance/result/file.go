@@ -15,11 +15,11 @@ import (
 
 // File is a run's results.
 type File struct {
-	Started   time.Time `json:"started"`
-	Seconds   float64   `json:"seconds"`
-	Kernel    string    `json:"kernel"`
-	Sandboxes []string  `json:"sandboxes"` // the first is the one that is judged by the baseline
-	Rows      []Row     `json:"cases"`
+	Started time.Time `json:"started"`
+	Seconds float64   `json:"seconds"`
+	Machine
+	Sandboxes []string `json:"sandboxes"` // the first is the one that is judged by the baseline
+	Rows      []Row    `json:"cases"`
 }
 
 // ReadFile reads a run's results.
@@ -82,7 +82,7 @@ func (f *File) Merge(other *File) {
 	}
 	f.Seconds = max(f.Seconds, other.Seconds)
 	if f.Kernel == "" {
-		f.Kernel, f.Started = other.Kernel, other.Started
+		f.Machine, f.Started = other.Machine, other.Started
 	}
 	SortRows(f.Rows)
 }

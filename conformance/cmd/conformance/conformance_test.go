@@ -239,3 +239,9 @@ func TestUnknownVerb(t *testing.T) {
 	assert.ErrorContains(t, dispatch(context.Background(), []string{"nonsense"}), "no such command")
 	assert.ErrorContains(t, dispatch(context.Background(), []string{"--repeat", "2"}), "--native-only")
 }
+
+func TestProgressLine(t *testing.T) {
+	assert.Equal(t, progressLine(0, 100, 0, time.Second), "[........................] 0 of 100, 0 bad, 1s")
+	assert.Equal(t, progressLine(50, 100, 2, 10*time.Second), "[############............] 50 of 100, 2 bad, 10s, 5/s, 10s left")
+	assert.Equal(t, progressLine(100, 100, 2, 20*time.Second), "[########################] 100 of 100, 2 bad, 20s, 5/s, 0s left")
+}

@@ -17,6 +17,7 @@ func mergeVerb(args []string) error {
 	f := pflag.NewFlagSet("conformance merge", pflag.ContinueOnError)
 	f.StringVar(&o.root, "root", "", "the source tree (default: found upwards from here)")
 	f.StringVarP(&o.results, "output", "o", "", "where the joined results go (default out/conformance/results.json)")
+	f.StringVar(&o.junit, "junit", "", "a file for the results as JUnit's XML")
 	f.BoolVar(&o.update, "update-baseline", false, "record the verdicts in fixtures/conformance/baseline.tsv")
 	if err := f.Parse(args); err != nil {
 		return err
@@ -39,6 +40,9 @@ func mergeVerb(args []string) error {
 		return errors.New("merge: the files hold no sandbox's results")
 	}
 	if err := joined.Write(o.resultsFile()); err != nil {
+		return err
+	}
+	if err := o.record(joined); err != nil {
 		return err
 	}
 	return o.judge(joined, nil)

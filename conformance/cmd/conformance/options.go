@@ -36,6 +36,7 @@ type options struct {
 	load       bool
 	update     bool
 	results    string
+	junit      string
 	jobs       int
 	silence    time.Duration
 	cut        bool // interrupted: not all of the chosen cases ran
@@ -59,6 +60,7 @@ func parse(verb string, args []string) (*options, error) {
 		f.BoolVar(&o.load, "load", false, "keep all cores busy meanwhile")
 		f.BoolVar(&o.update, "update-baseline", false, "record this run's verdicts in fixtures/conformance/baseline.tsv")
 		f.StringVar(&o.results, "results", "", "where the results go (default out/conformance/results.json)")
+		f.StringVar(&o.junit, "junit", "", "a file for the results as JUnit's XML")
 		f.IntVar(&o.jobs, "jobs", 2, "test programs at a time")
 		f.DurationVar(&o.silence, "silence", time.Minute, "a test program that reports nothing for so long is ended, and the case that was running timed out")
 		f.BoolVar(&o.showDiffs, "diffs", false, "show the observations of differing cases side by side (default with --syscall or --case)")

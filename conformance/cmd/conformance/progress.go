@@ -7,6 +7,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -72,8 +73,18 @@ func (p *progress) loop() {
 func (p *progress) line() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return fmt.Sprintf("%d of %d done, %d to go, %d bad, %.0fs", p.finished, p.total, p.total-p.finished, p.bad,
-		time.Since(p.started).Seconds())
+	return progressLine(p.finished, p.total, p.bad, time.Since(p.started))
+}
+
+// progressLine is the line with a bar, the rate and the time that is left at this rate.
+func progressLine(finished, total, bad int, spent time.Duration) string {
+	const width = 24
+	full := width * finished / max(total, 1)
+	line := fmt.Sprintf("[%s%s] %d of %d, %d bad, %.0fs", strings.Repeat("#", full), strings.Repeat(".", width-full), finished, total, bad, spent.Seconds())
+	if rate := float64(finished) / spent.Seconds(); finished > 0 && rate > 0 {
+		line += fmt.Sprintf(", %.0f/s, %.0fs left", rate, float64(total-finished)/rate)
+	}
+	return line
 }
 
 func (p *progress) stop() {

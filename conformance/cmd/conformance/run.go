@@ -14,8 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/ditto-kernel/ditto/conformance/result"
 	"github.com/ditto-kernel/ditto/conformance/runner"
 	"github.com/ditto-kernel/ditto/conformance/suite"
@@ -158,7 +156,7 @@ func (o *options) runCompare(ctx context.Context, sides []runner.Side, cases []s
 			return slices.ContainsFunc(sides, func(s runner.Side) bool { return outcomes[s.Name][c.ID].Case == "" })
 		})
 	}
-	file := &result.File{Started: started, Seconds: time.Since(started).Seconds(), Kernel: kernelRelease()}
+	file := &result.File{Started: started, Seconds: time.Since(started).Seconds(), Machine: o.machine(ctx)}
 	for _, s := range sides[1:] {
 		file.Sandboxes = append(file.Sandboxes, s.Name)
 	}
@@ -176,6 +174,9 @@ func (o *options) runCompare(ctx context.Context, sides []runner.Side, cases []s
 		file.Rows = append(file.Rows, row)
 	}
 	if err := o.writeResults(file); err != nil {
+		return err
+	}
+	if err := o.record(file); err != nil {
 		return err
 	}
 	if err := o.judge(file, known); runErr == nil {
@@ -229,11 +230,3 @@ func (o *options) judge(file *result.File, known *result.KnownList) error {
 }
 
 func (o *options) baselineFile() string { return o.path("fixtures", "conformance", "baseline.tsv") }
-
-func kernelRelease() string {
-	var u unix.Utsname
-	if unix.Uname(&u) != nil {
-		return ""
-	}
-	return unix.ByteSliceToString(u.Release[:])
-}
