@@ -59,6 +59,14 @@ exercised: build ## record which flags, commands and errnos the suite's calls ca
 	LC_ALL=C sort -u out/exercised >fixtures/conformance/exercised.tsv
 	$(GO) generate ./...
 
+.PHONY: coverage
+coverage: ## what the suite covers: cases, flags, commands, errnos (ARGS=--list names what is not)
+	@$(GO) run ./tools/coverage $(ARGS)
+
+.PHONY: dashboard
+dashboard: ## the last run's results as pages, into conformance/out/dashboard
+	$(CONFORMANCE) dashboard --out conformance/out/dashboard $(ARGS)
+
 .PHONY: check
 check: build ## one syscall on both sides, differences side by side: make check SYSCALL=openat
 	@: $${SYSCALL:?name it: make check SYSCALL=openat}

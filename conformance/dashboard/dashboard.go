@@ -25,7 +25,7 @@ type Config struct {
 	Root    string // the tree: fixtures and COVERAGE.md
 	Results string // a run's results
 	Out     string // the folder
-	Source  string // what stands before a path of the tree in a link to it, "" for no links
+	Source  string // what stands before a path of the tree in a link to it, "" for pages of the folder's own
 }
 
 // syscallPage is one syscall with all that its page shows.
@@ -39,12 +39,29 @@ type syscallPage struct {
 	Counts    map[string]int
 	Cases     []casePage
 	Files     []link
+	Family    string
+	Matrix    []marks
+
+	handler place
+}
+
+// Exercised is the share of the matrix, in percent; -1 without one.
+func (p *syscallPage) Exercised() int {
+	seen, all := 0, 0
+	for _, m := range p.Matrix {
+		seen, all = seen+m.Seen, all+len(m.Marks)
+	}
+	if all == 0 {
+		return -1
+	}
+	return 100 * seen / all
 }
 
 type link struct{ Text, URL string }
 
 type casePage struct {
 	ID, Needs string
+	URL       string // of its source
 	State     string
 	Columns   []columnPage // one per sandbox
 	Rows      []obsRow
@@ -89,11 +106,21 @@ func Draw(c Config) error {
 	if err := readCoverage(filepath.Join(c.Root, "COVERAGE.md"), pages); err != nil {
 		return err
 	}
-	addCases(pages, run)
-	for _, p := range pages {
-		p.settle(c)
+	for _, read := range []func(string, []*syscallPage) error{readMatrix, readFamilies, findHandlers} {
+		if err := read(c.Root, pages); err != nil {
+			return err
+		}
 	}
-	return write(c, pages, run)
+	history, err := readTrend(c.Root)
+	if err != nil {
+		return err
+	}
+	addCases(pages, run)
+	src := &sources{c: c, files: map[string]string{}}
+	for _, p := range pages {
+		p.settle(src)
+	}
+	return write(c, newIndex(pages, run, history), src)
 }
 
 // readTable reads the syscalls and their prototypes, in the order of their numbers.
@@ -196,10 +223,15 @@ func stateOf(v result.Verdict) string {
 	return "differs"
 }
 
-// settle decides the colour: the worst of its cases.
-func (p *syscallPage) settle(c Config) {
-	for _, k := range p.Cases {
+// settle decides the colour, the worst of its cases, and links to the sources.
+func (p *syscallPage) settle(src *sources) {
+	files := src.tests(p.Name)
+	for i := range p.Cases {
+		k := &p.Cases[i]
 		p.Counts[k.State]++
+		if at := src.find(files, result.Lang(k.ID), result.Name(k.ID)); at.File != "" {
+			k.URL = src.url(at)
+		}
 	}
 	p.State = "untested"
 	if p.Status == "absent" {
@@ -211,17 +243,20 @@ func (p *syscallPage) settle(c Config) {
 			break
 		}
 	}
-	for _, ext := range []string{"c", "go"} {
-		path := fmt.Sprintf("syscall-tests/%s/%s.%s", p.Name, p.Name, ext)
-		if _, err := os.Stat(filepath.Join(c.Root, path)); err == nil && c.Source != "" {
-			p.Files = append(p.Files, link{path, c.Source + path})
+	if p.handler.File != "" && src.read(p.handler.File) != "" {
+		p.Files = append(p.Files, link{"handler: " + p.handler.File, src.url(p.handler)})
+	}
+	for _, f := range files {
+		if src.read(f) != "" {
+			p.Files = append(p.Files, link{f, src.url(place{File: f})})
 		}
 	}
 }
 
-func write(c Config, pages []*syscallPage, run *result.File) error {
+func write(c Config, x index, src *sources) error {
 	t, err := template.New("").Funcs(template.FuncMap{
 		"glyph": func(state string) string { return glyphs[state] },
+		"add":   func(a, b int) int { return a + b },
 	}).ParseFS(static, "static/*.html")
 	if err != nil {
 		return err
@@ -238,15 +273,15 @@ func write(c Config, pages []*syscallPage, run *result.File) error {
 			return err
 		}
 	}
-	if err := render(t, "index.html", filepath.Join(c.Out, "index.html"), newIndex(pages, run)); err != nil {
+	if err := render(t, "index.html", filepath.Join(c.Out, "index.html"), x); err != nil {
 		return err
 	}
-	for _, p := range pages {
+	for _, p := range x.Syscalls {
 		if err := render(t, "syscall.html", filepath.Join(c.Out, "syscall", p.Name+".html"), p); err != nil {
 			return err
 		}
 	}
-	return nil
+	return src.write(t)
 }
 
 func render(t *template.Template, name, out string, data any) error {
@@ -264,20 +299,31 @@ func render(t *template.Template, name, out string, data any) error {
 type total struct {
 	State string
 	Count int
+	Share float64 // percent
 }
 
 type index struct {
 	Syscalls []*syscallPage
+	Families []string
 	States   []total // of syscalls
 	Statuses []total // of the implementation
 	Cases    []total // of cases
 	NCases   int
+	Flags    marks // sums: no names
+	Errnos   marks
 	Run      *result.File
 	When     string
+	Trend    *trend
 }
 
-func newIndex(pages []*syscallPage, run *result.File) index {
-	x := index{Syscalls: pages, Run: run}
+// Sum is how many names there are.
+func (m marks) Sum() int { return len(m.Marks) }
+
+// Percent of the names that were seen.
+func (m marks) Percent() float64 { return 100 * float64(m.Seen) / float64(max(1, len(m.Marks))) }
+
+func newIndex(pages []*syscallPage, run *result.File, history *trend) index {
+	x := index{Syscalls: pages, Run: run, Trend: history}
 	states, statuses, cases := map[string]int{}, map[string]int{}, map[string]int{}
 	for _, p := range pages {
 		states[p.State]++
@@ -288,7 +334,18 @@ func newIndex(pages []*syscallPage, run *result.File) index {
 			cases[s] += n
 			x.NCases += n
 		}
+		if p.Family != "" && !slices.Contains(x.Families, p.Family) {
+			x.Families = append(x.Families, p.Family)
+		}
+		for _, m := range p.Matrix {
+			to := &x.Flags
+			if m.Title == "Errnos" {
+				to = &x.Errnos
+			}
+			to.Marks, to.Seen = append(to.Marks, m.Marks...), to.Seen+m.Seen
+		}
 	}
+	slices.Sort(x.Families)
 	order := []string{"same", "known", "differs", "skipped", "untested", "absent"}
 	x.States = totals(states, order)
 	x.Cases = totals(cases, order)
@@ -301,9 +358,13 @@ func newIndex(pages []*syscallPage, run *result.File) index {
 
 func totals(count map[string]int, order []string) []total {
 	var out []total
+	all := 0
+	for _, n := range count {
+		all += n
+	}
 	for _, s := range order {
 		if count[s] > 0 {
-			out = append(out, total{s, count[s]})
+			out = append(out, total{s, count[s], 100 * float64(count[s]) / float64(all)})
 		}
 	}
 	return slices.Clip(out)
