@@ -138,6 +138,7 @@ func Prepare(d *Description, log io.Writer, maker int) (*Sandbox, error) {
 		}
 		if d.Counts {
 			tracer.Counter = &s.counter
+			s.kernel.Interrupted = s.counter.Interrupted
 		}
 		s.kernel.Syscall = tracer.Dispatch
 	}

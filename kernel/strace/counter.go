@@ -27,14 +27,7 @@ func (n *Counter) Count(nr uint64, args *[6]uint64, err error) {
 	c := &calls[nr]
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.seen == nil {
-		n.seen = map[string]map[string]bool{}
-	}
-	seen := n.seen[c.name]
-	if seen == nil {
-		seen = map[string]bool{}
-		n.seen[c.name] = seen
-	}
+	seen := n.of(c.name)
 	for i, a := range c.args {
 		if a.set != nil {
 			a.set.mark(seen, a.narrow(args[i]))
@@ -43,6 +36,27 @@ func (n *Counter) Count(nr uint64, args *[6]uint64, err error) {
 	if errno, ok := err.(unix.Errno); ok && restarts[errno] == "" {
 		seen[errnoName(errno)] = true
 	}
+}
+
+// Interrupted notes that a call which was to be restarted answered EINTR, as a handler ran.
+func (n *Counter) Interrupted(nr uint64) {
+	if nr >= uint64(len(calls)) || calls[nr].name == "" {
+		return
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.of(calls[nr].name)["EINTR"] = true
+}
+
+// of is what was seen of a call; n.mu is held.
+func (n *Counter) of(call string) map[string]bool {
+	if n.seen == nil {
+		n.seen = map[string]map[string]bool{}
+	}
+	if n.seen[call] == nil {
+		n.seen[call] = map[string]bool{}
+	}
+	return n.seen[call]
 }
 
 // mark notes the members that a value has. Unlike format it counts each name by itself: O_SYNC carries O_DSYNC too.

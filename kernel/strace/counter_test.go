@@ -19,6 +19,8 @@ func TestCounter(t *testing.T) {
 	n.Count(unix.SYS_MPROTECT, &[6]uint64{0, 0, 0}, nil)
 	n.Count(unix.SYS_LSEEK, &[6]uint64{3, 0, 2}, unix.ESPIPE)
 	n.Count(unix.SYS_READ, &[6]uint64{3, 0, 2}, abi.ERESTARTSYS)
+	n.Interrupted(unix.SYS_PAUSE)
+	n.Interrupted(1 << 40)
 	n.Count(400, &[6]uint64{}, unix.ENOSYS)
 	n.Count(1<<40, &[6]uint64{}, unix.ENOSYS)
 	var s strings.Builder
@@ -31,5 +33,6 @@ openat	ENOENT
 openat	O_DSYNC
 openat	O_SYNC
 openat	O_WRONLY
+pause	EINTR
 `)
 }

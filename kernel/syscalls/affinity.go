@@ -59,7 +59,7 @@ func schedSetaffinity(t *task.Task, pid int32, n uint32, mask user.Addr) error {
 		return err
 	}
 	c, oc := t.Creds(), o.Creds()
-	if c.EUID != oc.EUID && c.EUID != oc.RUID && !c.CapableIn(oc.NS(), unix.CAP_SYS_NICE) {
+	if c.EUID != oc.EUID && c.EUID != oc.RUID && !c.CapableIn(oc.NS(), unix.CAP_SYS_NICE) || !mayReschedule(t, o) {
 		return unix.EPERM
 	}
 	words := make([]uint64, len(host))

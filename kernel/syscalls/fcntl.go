@@ -65,7 +65,7 @@ func fcntl(t *task.Task, fd vfs.FD, cmd uint32, arg uint64) (int, error) {
 	case unix.F_GETLK, unix.F_OFD_GETLK:
 		return 0, getLock(t, f, cmd, user.Addr(arg))
 	case unix.F_SETLK, unix.F_SETLKW, unix.F_OFD_SETLK, unix.F_OFD_SETLKW:
-		return 0, setLock(t, f, cmd, user.Addr(arg))
+		return 0, setLock(t, f, fd, cmd, user.Addr(arg))
 	case unix.F_SETOWN, unix.F_GETOWN, fSetOwnEx, fGetOwnEx, fSetSig, fGetSig, fGetOwnerUIDs:
 		return fcntlOwner(t, f, cmd, arg)
 	case unix.F_NOTIFY:
@@ -279,19 +279,6 @@ func fcntlOwner(t *task.Task, f *vfs.File, cmd uint32, arg uint64) (int, error) 
 	return 0, nil
 }
 
-func ownerExists(t *task.Task, o vfs.Owner) bool {
-	switch {
-	case o.ID == 0:
-		return true
-	case o.Type == ownerTID:
-		return t.Kernel().Lookup(o.ID) != nil
-	case o.Type == ownerPID:
-		return t.Kernel().LookupGroup(o.ID) != nil
-	}
-	for _, g := range t.Kernel().Groups() {
-		if g.PgrpID() == o.ID {
-			return true
-		}
-	}
-	return false
-}
+// ownerExists tells whether a number belongs to something: a thread, a process, a group or a session, whatever the owner's
+// type says (f_setown and f_setown_ex find a struct pid).
+func ownerExists(t *task.Task, o vfs.Owner) bool { return o.ID == 0 || t.Kernel().PidExists(o.ID) }

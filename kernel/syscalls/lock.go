@@ -152,7 +152,7 @@ func getLock(t *task.Task, f *vfs.File, cmd uint32, addr user.Addr) error {
 	return err
 }
 
-func setLock(t *task.Task, f *vfs.File, cmd uint32, addr user.Addr) error {
+func setLock(t *task.Task, f *vfs.File, fd vfs.FD, cmd uint32, addr user.Addr) error {
 	l, err := flockIn(t, addr)
 	if err != nil {
 		return err
@@ -164,5 +164,19 @@ func setLock(t *task.Task, f *vfs.File, cmd uint32, addr user.Addr) error {
 	case l.Type == unix.F_RDLCK && !f.Readable(), l.Type == unix.F_WRLCK && !f.Writable():
 		return unix.EBADF
 	}
-	return vfs.SetLock(t, f, want, cmd == unix.F_SETLKW || cmd == unix.F_OFD_SETLKW)
+	if err := vfs.SetLock(t, f, want, cmd == unix.F_SETLKW || cmd == unix.F_OFD_SETLKW); err != nil || want.Type == unix.F_UNLCK || isOFD(cmd) {
+		return err
+	}
+	// The descriptor may have gone elsewhere meanwhile, and with it what the close was to give up (fcntl_setlk).
+	if now, err := t.Files().GetPath(fd); err == nil {
+		defer now.DecRef()
+		if now == f {
+			return nil
+		}
+	}
+	want.Type = unix.F_UNLCK
+	if err := vfs.SetLock(t, f, want, false); err != nil {
+		return err
+	}
+	return unix.EBADF
 }

@@ -90,9 +90,18 @@ func setNice(t, o *task.Task, nice int32) error {
 	if nice < s.Nice && !mayNice(t, o, nice) {
 		return unix.EACCES
 	}
+	if !mayReschedule(t, o) {
+		return unix.EPERM
+	}
 	s.Nice = nice
 	o.SetSchedParams(&s)
 	return nil
+}
+
+// mayReschedule is cap_safe_nice: no task decides over one that may do more than itself.
+func mayReschedule(t, o *task.Task) bool {
+	c, oc := t.Creds(), o.Creds()
+	return c.Holds(oc) || c.CapableIn(oc.NS(), unix.CAP_SYS_NICE)
 }
 
 // mayNice is can_nice: RLIMIT_NICE of the target, or CAP_SYS_NICE.
@@ -152,7 +161,7 @@ func ioprioSet(t *task.Task, which, who, prio int32) error {
 	}
 	for _, o := range list {
 		c, oc := t.Creds(), o.Creds()
-		if oc.RUID != c.EUID && oc.RUID != c.RUID && !c.Capable(unix.CAP_SYS_NICE) {
+		if oc.RUID != c.EUID && oc.RUID != c.RUID && !c.Capable(unix.CAP_SYS_NICE) || !mayReschedule(t, o) {
 			return unix.EPERM
 		}
 		o.SetIOPrio(uint16(prio))

@@ -163,7 +163,7 @@ func maySched(t, o *task.Task, s *task.Sched) error {
 	switch {
 	case s.Policy == schedDeadline,
 		old.Policy == schedIdle && s.Policy != schedIdle && !mayNice(t, o, old.Nice),
-		c.EUID != oc.EUID && c.EUID != oc.RUID,
+		c.EUID != oc.EUID && c.EUID != oc.RUID, !mayReschedule(t, o),
 		old.ResetOnFork && !s.ResetOnFork:
 		return unix.EPERM
 	}

@@ -350,8 +350,8 @@ var Table = [472]Entry{
 	332: {Name: "statx", Nargs: 5, Status: Full, Call: callStatx},
 	333: {Name: "io_pgetevents", Nargs: 6, Status: Full, Call: callIoPgetevents},
 	334: {Name: "rseq", Nargs: 4, Status: Delegated, Call: callRseq},
-	335: {Name: "uretprobe", Nargs: 0, Status: Missing},
-	336: {Name: "uprobe", Nargs: 0, Status: Missing},
+	335: {Name: "uretprobe", Nargs: 0, Status: Full, Call: callUretprobe},
+	336: {Name: "uprobe", Nargs: 0, Status: Full, Call: callUprobe},
 	424: {Name: "pidfd_send_signal", Nargs: 4, Status: Full, Call: callPidfdSendSignal},
 	425: {Name: "io_uring_setup", Nargs: 2, Status: Partial, Call: callIoUringSetup},
 	426: {Name: "io_uring_enter", Nargs: 6, Status: Partial, Call: callIoUringEnter},
@@ -1756,6 +1756,14 @@ func callIoPgetevents(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callRseq(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, rseq(t, user.Addr(a[0]), uint32(a[1]), int32(a[2]), uint32(a[3]))
+}
+
+func callUretprobe(t *task.Task, _ *[6]uint64) (uint64, error) {
+	return 0, uretprobe(t)
+}
+
+func callUprobe(t *task.Task, _ *[6]uint64) (uint64, error) {
+	return 0, uprobe(t)
 }
 
 func callPidfdSendSignal(t *task.Task, a *[6]uint64) (uint64, error) {

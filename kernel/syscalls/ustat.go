@@ -43,25 +43,25 @@ const (
 
 //ditto:syscall sysfs full
 func sysfs(t *task.Task, option int32, arg1, arg2 uint64) (int, error) {
-	types := vfs.FSTypes()
+	names := vfs.FSNames()
 	switch option {
 	case sysfsIndex:
 		name, err := pathIn(t, user.Path(arg1))
 		if err != nil {
 			return 0, err
 		}
-		for i, ty := range types {
-			if ty.Name == name {
+		for i, n := range names {
+			if n == name {
 				return i, nil
 			}
 		}
 	case sysfsName:
-		if i := uint64(uint32(arg1)); i < uint64(len(types)) {
-			_, err := t.Memory().CopyOutLast(user.Addr(arg2), append([]byte(types[i].Name), 0), false)
+		if i := uint64(uint32(arg1)); i < uint64(len(names)) {
+			_, err := t.Memory().CopyOutLast(user.Addr(arg2), append([]byte(names[i]), 0), false)
 			return 0, err
 		}
 	case sysfsCount:
-		return len(types), nil
+		return len(names), nil
 	}
 	return 0, unix.EINVAL
 }

@@ -30,6 +30,9 @@ type Kernel struct {
 	Panic func(t *Task, nr uint64, args [6]uint64, reason any, stack []byte)
 	// LogSeccomp, if set, is told of calls that a filter wants in the log.
 	LogSeccomp func(t *Task, nr int32, arch uint32, ip uint64, action seccomp.Action)
+	// Interrupted, if set, is told of calls that were to be restarted and
+	// answer EINTR, as a handler runs.
+	Interrupted func(nr uint64)
 	// InitExit is called when pid 1 exits, with its wait status.
 	InitExit func(status int32)
 
@@ -134,6 +137,13 @@ func (k *Kernel) lookup(pid int32) *Task {
 		return e.task
 	}
 	return nil
+}
+
+// PidExists tells whether a number belongs to a task, a process group or a session.
+func (k *Kernel) PidExists(pid int32) bool {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.pids[pid] != nil
 }
 
 // LookupGroup finds a thread group by its id, or nil.

@@ -50,6 +50,9 @@ func (t *Task) restartWithHandler(act *SigAction) {
 	default:
 		t.block = nil
 		t.setResult(errnoResult(unix.EINTR))
+		if told := t.kernel.Interrupted; told != nil {
+			told(t.sysNr)
+		}
 	}
 }
 

@@ -433,6 +433,9 @@ func (t *Task) SetAction(signo int, act SigAction) SigAction {
 	return old
 }
 
+// ForceSignal is for a handler that answers its own task with a signal.
+func (t *Task) ForceSignal(info *abi.SigInfo) { t.forceSignal(info) }
+
 // forceSignal sends the task a signal that it can't block nor ignore.
 func (t *Task) forceSignal(info *abi.SigInfo) {
 	k := t.kernel

@@ -126,6 +126,15 @@ func FSTypes() []*FSType {
 	return slices.Clone(fsTypes.list)
 }
 
+// FSNames are the names of the types that can be mounted, and of two that can't, in the order of their numbers for sysfs(2).
+func FSNames() []string {
+	var names []string
+	for _, t := range FSTypes() {
+		names = append(names, t.Name)
+	}
+	return append(names, "sockfs", "pipefs")
+}
+
 // FindFS is the type with a name, or nil.
 func FindFS(name string) *FSType {
 	for _, t := range FSTypes() {

@@ -64,8 +64,21 @@ func (d *Dentry) lookupChange(ctx Ctx, name string) (*Dentry, error) {
 	return c, err
 }
 
-// newEntry is filename_create: a place for a new name, which is not there yet.
+// newEntry is a place for a new name, which is not there yet, in a directory that the caller may write to.
 func newEntry(ctx Ctx, at At, path string, isDir bool) (entry, error) {
+	e, err := newName(ctx, at, path, isDir)
+	if err != nil {
+		return entry{}, err
+	}
+	if err := mayCreate(ctx, e.dir.Dentry); err != nil {
+		e.unlock()
+		return entry{}, err
+	}
+	return e, nil
+}
+
+// newName is filename_create: the name alone is looked at, not what the caller may do in its directory.
+func newName(ctx Ctx, at At, path string, isDir bool) (entry, error) {
 	dir, name, slash, err := last(ctx, at, path)
 	if err != nil {
 		return entry{}, err
@@ -84,8 +97,6 @@ func newEntry(ctx Ctx, at At, path string, isDir bool) (entry, error) {
 		err = unix.ENOENT
 	case dir.Mount.ReadOnly():
 		err = unix.EROFS
-	default:
-		err = mayCreate(ctx, dir.Dentry)
 	}
 	if err != nil {
 		e.unlock()
@@ -212,8 +223,9 @@ func Link(ctx Ctx, old Path, at At, path string) error {
 	return nil
 }
 
+// newEntryForLink leaves the right to write to Link: whether the file may get another name is asked before.
 func newEntryForLink(ctx Ctx, old Path, at At, path string) (entry, error) {
-	e, err := newEntry(ctx, at, path, false)
+	e, err := newName(ctx, at, path, false)
 	if err == nil && e.dir.Mount != old.Mount {
 		e.unlock()
 		return entry{}, unix.EXDEV

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// This file counts what the suite has of each syscall: the cases in its sources, the verdicts in the recorded baseline,
-// and the flags and errnos that a recorded run exercised.
+// This file counts what the suite has of each syscall: the cases and their verdicts in the recorded baseline, and the
+// flags and errnos that a recorded run exercised.
 
 package gen
 
 import (
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
+
+	"github.com/ditto-kernel/ditto/tools/table"
 )
 
 // cases is what the suite has of one syscall.
@@ -18,43 +19,23 @@ type cases struct {
 	verdicts  map[string]int
 }
 
-var (
-	caseInC  = regexp.MustCompile(`(?m)^CASE\(\w+`)
-	caseInGo = regexp.MustCompile(`(?m)^\s*(?:func init\(\) \{ )?harness\.Case\(`)
-)
-
-// countCases counts by the folder's name, which is the syscall's.
+// countCases counts the lines of the baseline: what tables and headers make of a source is seen only when it is built,
+// and a complete run records each case. An id begins with the syscall's name and the language.
 func countCases(root string) (map[string]*cases, error) {
 	counts := map[string]*cases{}
-	of := func(name string) *cases {
-		if counts[name] == nil {
-			counts[name] = &cases{verdicts: map[string]int{}}
-		}
-		return counts[name]
-	}
-	files, err := filepath.Glob(filepath.Join(root, "syscall-tests", "*", "*"))
-	if err != nil {
-		return nil, err
-	}
-	for _, file := range files {
-		name := filepath.Base(filepath.Dir(file))
-		ext := filepath.Ext(file)
-		if name == "harness" || ext != ".c" && ext != ".go" {
-			continue
-		}
-		src, err := os.ReadFile(file)
-		if err != nil {
-			return nil, err
-		}
-		if ext == ".c" {
-			of(name).c += len(caseInC.FindAll(src, -1))
-		} else {
-			of(name).golang += len(caseInGo.FindAll(src, -1))
-		}
-	}
 	return counts, eachLine(filepath.Join(root, "fixtures", "conformance", "baseline.tsv"), func(f []string) {
-		name, _, _ := strings.Cut(f[0], "/")
-		of(name).verdicts[f[1]]++
+		id := strings.SplitN(f[0], "/", 3)
+		of := counts[id[0]]
+		if of == nil {
+			of = &cases{verdicts: map[string]int{}}
+			counts[id[0]] = of
+		}
+		of.verdicts[f[1]]++
+		if len(id) > 1 && id[1] == "go" {
+			of.golang++
+		} else {
+			of.c++
+		}
 	})
 }
 
@@ -92,12 +73,70 @@ func eachLine(file string, f func([]string)) error {
 	return nil
 }
 
-// Tested lists the syscalls that have at least one case.
+// Tested lists the syscalls that have tests: a file in C or in Go.
 func Tested(root string) (map[string]bool, error) {
-	counts, err := countCases(root)
+	files, err := filepath.Glob(filepath.Join(root, "syscall-tests", "*", "*"))
 	tested := map[string]bool{}
-	for name, c := range counts {
-		tested[name] = c.c+c.golang > 0
+	for _, file := range files {
+		if ext := filepath.Ext(file); ext == ".c" || ext == ".go" {
+			tested[filepath.Base(filepath.Dir(file))] = true
+		}
 	}
 	return tested, err
+}
+
+// Measured is what the suite covers.
+type Measured struct {
+	InC, InGo     int      // cases
+	NoC, NoGo     []string // syscalls without a test in that language
+	Flags, Errnos Share
+}
+
+// Share is how many of the documented names were exercised, and which were not.
+type Share struct {
+	Seen, All int
+	Left      []Missed
+}
+
+// Missed is a flag, command or errno that no recorded call of its syscall carried.
+type Missed struct{ Syscall, Name string }
+
+// Measure reads what COVERAGE.md is made of.
+func Measure(root string, t *table.Table) (*Measured, error) {
+	counts, err := countCases(root)
+	if err != nil {
+		return nil, err
+	}
+	seen, err := readExercised(root)
+	if err != nil {
+		return nil, err
+	}
+	m := &Measured{}
+	for i := range t.Syscalls {
+		s := &t.Syscalls[i]
+		if c := counts[s.Name]; c != nil {
+			m.InC, m.InGo = m.InC+c.c, m.InGo+c.golang
+		}
+		dir := filepath.Join(root, "syscall-tests", s.Name, s.Name)
+		if _, err := os.Stat(dir + ".c"); err != nil {
+			m.NoC = append(m.NoC, s.Name)
+		}
+		if _, err := os.Stat(dir + ".go"); err != nil {
+			m.NoGo = append(m.NoGo, s.Name)
+		}
+		m.Flags.add(seen, s.Name, flagNames(t, s))
+		m.Errnos.add(seen, s.Name, s.Errnos)
+	}
+	return m, nil
+}
+
+func (s *Share) add(seen map[string]map[string]bool, syscall string, names []string) {
+	for _, name := range names {
+		s.All++
+		if seen[syscall][name] {
+			s.Seen++
+		} else {
+			s.Left = append(s.Left, Missed{syscall, name})
+		}
+	}
 }

@@ -66,7 +66,6 @@ func TestEveryScaffoldGenerates(t *testing.T) {
 	generated, err := gen.Files(fresh)
 	assert.NilError(t, err)
 	assert.Assert(t, strings.Contains(string(generated["COVERAGE.md"]), " 0 missing, 17 absent."))
-	assert.Assert(t, strings.Contains(string(generated["COVERAGE.md"]), "368 cases in C and 368 in Go"))
 }
 
 func TestExistingFilesAreKept(t *testing.T) {

@@ -64,13 +64,13 @@ const devices = `Character devices:
 Block devices:
 `
 
-// filesystems is the types that can be mounted, and two that can't.
+// filesystems has the names that sysfs(2) numbers.
 func filesystems(vfs.Ctx, any) ([]byte, error) {
 	var b []byte
-	for _, t := range vfs.FSTypes() {
-		b = fmt.Appendf(b, "nodev\t%s\n", t.Name)
+	for _, name := range vfs.FSNames() {
+		b = fmt.Appendf(b, "nodev\t%s\n", name)
 	}
-	return append(b, "nodev\tsockfs\nnodev\tpipefs\n"...), nil
+	return b, nil
 }
 
 func (s *system) self(ctx vfs.Ctx, _ any) (string, error) {

@@ -221,6 +221,12 @@ func (n *node) Link(ctx vfs.Ctx, name string, target vfs.Inode) error {
 	if gone {
 		return unix.ENOENT
 	}
+	if err := n.fs.roomForNode(); err != nil && !t.tmpfile {
+		return err
+	}
+	if !t.tmpfile {
+		t.linkCounts(1)
+	}
 	n.fs.pinLocked(t)
 	n.fs.pinLocked(n)
 	n.dir.put(name, t, false)
@@ -241,10 +247,21 @@ func (n *node) Unlink(ctx vfs.Ctx, name string, target vfs.Inode) error {
 	}
 	n.dir.remove(name)
 	n.fs.mu.Unlock()
+	t.linkCounts(-1)
 	t.changed(-1)
 	n.resized(-direntSize)
 	t.freeIfGone()
 	return nil
+}
+
+// linkCounts notes that a file gets a further name, or loses one that is not its last: nr_inodes counts those too.
+func (n *node) linkCounts(by int64) {
+	n.mu.RLock()
+	further := n.lower == nil && (by > 0 || n.attr.Nlink > 1)
+	n.mu.RUnlock()
+	if further {
+		n.fs.nodes.Add(by)
+	}
 }
 
 // Rmdir implements vfs.Inode.

@@ -68,6 +68,7 @@ func (n *node) move(oldName string, m, to *node, newName string, r *node) {
 		if r.dir != nil {
 			to.lost(r)
 		} else {
+			r.linkCounts(-1)
 			r.changed(-1)
 			defer r.freeIfGone()
 		}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// epoll_wait: what ends a wait for a byte in a pipe?
+#include "../harness/waits.h"
+
+#include <sys/epoll.h>
+
+static int ep;
+static struct epoll_event got[2];
+
+static void watched_pipe(void) {
+	empty_pipe();
+	ep = REQUIRE_OK(epoll_create1(0));
+	REQUIRE_OK(epoll_ctl(ep, EPOLL_CTL_ADD, wait_on[0], &(struct epoll_event){.events = EPOLLIN}));
+}
+
+FD_WAITS(byte, ep, watched_pipe(), syscall(SYS_epoll_wait, ep, got, 2, -1), wait_byte())
+WAITS(byte_for_a_minute, watched_pipe(), syscall(SYS_epoll_wait, ep, got, 2, 60000), wait_byte())

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// epoll_wait_old: of the time before epoll was merged. Is it ENOSYS for everyone, and is nothing touched?
+#include "../harness/absent.h"
+
+CASE(absent) { check_absent(215); }
+CASE(absent_for_nobody) { check_absent_for_nobody(215); }

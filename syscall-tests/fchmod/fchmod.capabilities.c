@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// fchmod: which capability lets a user who may not, and which does not?
+#include "../harness/capabilities.h"
+
+static int fd;
+static void open_file(void) {
+	roots_files();
+	fd = REQUIRE_OK(open("file", O_RDWR));
+}
+
+CAPABILITY(of_roots_file, open_file(), syscall(SYS_fchmod, fd, 0600))

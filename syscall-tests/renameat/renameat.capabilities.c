@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// renameat: which capability lets a user who may not, and which does not?
+#include "../harness/capabilities.h"
+
+CAPABILITY(in_a_sticky_directory, roots_files(), syscall(SYS_renameat, AT_FDCWD, "sticky/file", AT_FDCWD, "sticky/new"))

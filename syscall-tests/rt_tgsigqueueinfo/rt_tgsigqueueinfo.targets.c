@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// rt_tgsigqueueinfo: does it tell apart the states of a process, threads and processes, odd numbers, and whose it is?
+#include "../harness/pids.h"
+
+static siginfo_t queued = {.si_code = SI_QUEUE};
+
+PIDS(target, syscall(SYS_rt_tgsigqueueinfo, pid, pid, 0, &queued))

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// sched_setscheduler: does it tell apart the states of a process, threads and processes, odd numbers, and whose it is?
+#include "../harness/pids.h"
+
+#include <sched.h>
+
+static struct sched_param param;
+
+PIDS(target, syscall(SYS_sched_setscheduler, pid, SCHED_BATCH, &param))

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// sethostname: which capability lets a user who may not, and which does not?
+#include "../harness/capabilities.h"
+
+CAPABILITY_OF(CAP_SYS_ADMIN, 21, any_name, (void)0, syscall(SYS_sethostname, "name", 4))

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// setregid: which capability lets a user who may not, and which does not?
+#include "../harness/capabilities.h"
+
+CAPABILITY(to_others, (void)0, syscall(SYS_setregid, 0, 5))

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// unlink: which capability lets a user who may not, and which does not?
+#include "../harness/capabilities.h"
+
+CAPABILITY(in_roots_directory, roots_files(), syscall(SYS_unlink, "dir/file"))
+CAPABILITY(in_a_sticky_directory, roots_files(), syscall(SYS_unlink, "sticky/file"))
