@@ -55,6 +55,13 @@ func TestBlocksAreCountedAsByTheHost(t *testing.T) {
 		assert.NilError(t, err)
 		assert.Equal(t, n, size)
 		assert.Assert(t, ctx.out >= blocks && ctx.out < 2*blocks, "%d blocks written", ctx.out)
+		ctx.out = 0
+		for off := size; off < 40*size; off += 1024 { // by and by: not each write takes an account
+			small := user.KernelBuf(content[:1024])
+			_, err := f.Pwrite(ctx, &small, int64(off))
+			assert.NilError(t, err)
+		}
+		assert.Assert(t, ctx.out > 38*blocks && ctx.out < 40*blocks, "%d blocks written by and by", ctx.out)
 		assert.NilError(t, f.Ops.Sync(ctx, f, false))
 		uncache(t, filepath.Join(dir, "ours"))
 		ctx.in = 0

@@ -117,9 +117,7 @@ func (f *regFile) Write(ctx vfs.Ctx, file *vfs.File, src *user.Buf, pos *int64) 
 		n := 0
 		n, err = src.CopyIn(buf.B[:min(left, len(buf.B))])
 		for p := buf.B[:n]; len(p) > 0; {
-			var w int
-			var werr error
-			in, out := hostio.As(priority(ctx), func() { w, werr = unix.Pwrite(f.h.fd, p, *pos) })
+			w, in, out, werr := f.h.writer.Pwrite(priority(ctx), f.h.fd, p, *pos)
 			account(ctx, in, out)
 			if werr != nil && werr != unix.EINTR {
 				err = werr

@@ -21,6 +21,7 @@ type handle struct {
 	idle  *list.Element // under handles.mu; nil: in use
 
 	reader hostio.Reader
+	writer hostio.Writer // under inode.write
 	dirMu  sync.Mutex
 }
 
