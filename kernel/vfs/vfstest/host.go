@@ -104,6 +104,9 @@ func (h *hostTree) list(name string) string {
 	return strings.Join(names, " ")
 }
 
+// resolveCached is RESOLVE_CACHED of openat2(2), which answers EAGAIN by itself.
+const resolveCached = 0x20
+
 // doFile does the calls on open files, which have names of their own.
 func (h *hostTree) doFile(c []string) string {
 	switch c[0] {
@@ -113,6 +116,9 @@ func (h *hostTree) doFile(c []string) string {
 			how.Resolve = uint64(number(c[5]))
 		}
 		fd, err := unix.Openat2(h.dir, long(c[2]), how)
+		for err == unix.EAGAIN && how.Resolve&resolveCached == 0 {
+			fd, err = unix.Openat2(h.dir, long(c[2]), how) // somebody renamed meanwhile, anywhere on the host
+		}
 		if err == nil {
 			h.files[c[1]] = fd
 		}
