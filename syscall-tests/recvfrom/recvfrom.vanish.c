@@ -81,7 +81,8 @@ CASE(killed_peers) {
 	for (int k = 0; k < KINDS; k++)
 		for (int how = 0; how < 4; how++) {
 			int s[2];
-			const char *what = name("%s, %s%s", kinds[k], how & 1 ? "unread" : "all read", how & 2 ? ", sent" : "");
+			char what[64];
+			snprintf(what, sizeof what, "%s, %s%s", kinds[k], how & 1 ? "unread" : "all read", how & 2 ? ", sent" : "");
 			pair(k, s);
 			pid_t peer = harness_fork();
 			if (peer == 0) {
@@ -211,7 +212,8 @@ CASE(resets) {
 	for (int k = 0; k < KINDS; k++)
 		for (int data = 0; data < 2; data++) {
 			int s[2], l;
-			const char *what = name("%s, %s", kinds[k], data ? "data" : "none");
+			char what[64];
+			snprintf(what, sizeof what, "%s, %s", kinds[k], data ? "data" : "none");
 			pair(k, s);
 			if (data)
 				REQUIRE(send(s[0], "last words", 10, 0) == 10);
@@ -229,7 +231,7 @@ CASE(resets) {
 			reset_on_close(c);
 			close(c);
 			await(l, POLLIN);
-			what = name("%s, %s, not accepted", kinds[k], data ? "data" : "none");
+			snprintf(what, sizeof what, "%s, %s, not accepted", kinds[k], data ? "data" : "none");
 			OBSERVE(name("%s: listener", what), "%s", poll_text(l));
 			int a = REQUIRE_OK(accept(l, NULL, NULL));
 			await(a, POLLRDHUP | POLLHUP);
@@ -243,7 +245,8 @@ CASE(resets) {
 CASE(listeners_that_vanish) {
 	for (int k = 0; k < KINDS; k++)
 		for (int killed = 0; killed < 2; killed++) {
-			const char *what = name("%s, %s", kinds[k], killed ? "killed" : "closed");
+			char what[64];
+			snprintf(what, sizeof what, "%s, %s", kinds[k], killed ? "killed" : "closed");
 			int c[2], l = listener(k, 5), port = k < 2 ? in_port(l) : 0;
 			pid_t owner = 0;
 			if (killed) {
@@ -262,7 +265,9 @@ CASE(listeners_that_vanish) {
 			}
 			for (int i = 0; i < 2; i++) {
 				await(c[i], POLLRDHUP | POLLHUP);
-				observe_end(name("%s, client %d", what, i), c[i]);
+				char one[80];
+				snprintf(one, sizeof one, "%s, client %d", what, i);
+				observe_end(one, c[i]);
 				close(c[i]);
 			}
 			int again = k < 2 ? in_socket(in_families[k], SOCK_STREAM) : un_socket(SOCK_STREAM);
