@@ -32,7 +32,7 @@ var goSuites = []struct {
 	{pkg: "runtime", short: true},
 	{pkg: "sync"},
 	{pkg: "time"},
-	// Short: the others ask name servers of the world, and splice gigabytes.
+	// Short: the rest asks name servers of the world. TestSplice moves gigabytes even so.
 	{pkg: "net", short: true, flags: hostNetwork, differ: []difference{
 		{"TestIPConn*", "raw sockets of the host's network are not for a sandbox"},
 		{"TestMultiPathTCP", "there is no MPTCP, as in a kernel built without"},
