@@ -200,41 +200,59 @@ func (l *Lock) touches(m *Lock) bool {
 	return l.overlaps(m) || m.End != math.MaxInt64 && l.Start == m.End+1 || l.End != math.MaxInt64 && m.Start == l.End+1
 }
 
-// deadlocks knows which owner waits for whom, to refuse a wait that would go
+// deadlocks knows which owner waits for what, to refuse a wait that would go
 // round in a circle (EDEADLK). Locks of open file descriptions take no part,
-// as on Linux.
-var deadlocks = waitGraph{waits: map[any]any{}}
+// as on Linux. Who stands in the way is asked at that moment: a lock may have
+// been given up, and taken by who waited for it, who has not run since.
+var deadlocks = waitGraph{waits: map[any]request{}}
 
+// Lock order: waitGraph.mu, inodeLocks.mu.
 type waitGraph struct {
 	mu    sync.Mutex
-	waits map[any]any // process: the process that it waits for
+	waits map[any]request // by process
 }
 
-// wait notes whom want waits for, and tells whether that one waits for its
+// request is a lock that somebody waits for.
+type request struct {
+	on   *inodeLocks
+	want *Lock
+}
+
+// holder is the owner of a lock that stands in the way; nil: there is none.
+func (r request) holder() any {
+	r.on.mu.Lock()
+	defer r.on.mu.Unlock()
+	if m := r.on.blocker(r.want); m != nil {
+		return m.Owner
+	}
+	return nil
+}
+
+// wait notes what owner waits for, and tells whether who has it waits for
 // owner.
 func (g *waitGraph) wait(owner any, l *inodeLocks, want *Lock) (circle bool) {
 	if _, ok := owner.(*FDTable); !ok {
 		return false
 	}
-	l.mu.Lock()
-	m := l.blocker(want)
-	var holder any
-	if m != nil {
-		holder = m.Owner
-	}
-	l.mu.Unlock()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if holder == nil {
+	mine := request{l, want}
+	at := mine.holder()
+	if at == nil {
 		delete(g.waits, owner)
 		return false
 	}
-	for at, n := holder, 0; at != nil && n < 10; at, n = g.waits[at], n+1 {
+	for n := 0; at != nil && n < 10; n++ {
 		if at == owner {
 			return true
 		}
+		next, waits := g.waits[at]
+		if !waits {
+			break
+		}
+		at = next.holder()
 	}
-	g.waits[owner] = holder
+	g.waits[owner] = mine
 	return false
 }
 

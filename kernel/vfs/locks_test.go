@@ -7,6 +7,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 	"gotest.tools/v3/assert"
@@ -188,4 +189,44 @@ func TestDeadlockIsRefused(t *testing.T) {
 	assert.Equal(t, err, error(unix.EDEADLK))
 	assert.NilError(t, vfs.SetLock(b, f, lockOf(tb, unix.F_UNLCK, 0, 0), false))
 	assert.NilError(t, <-got)
+}
+
+// late sleeps until it is let go, whoever wakes it.
+type late struct {
+	*vfstest.Ctx
+	asleep, goOn chan struct{}
+}
+
+func newLate() late { return late{vfstest.Root(), make(chan struct{}), make(chan struct{})} }
+
+func (l late) Sleep(time.Time) error {
+	l.asleep <- struct{}{}
+	<-l.goOn
+	return nil
+}
+
+func TestNoDeadlockWithWhoWasLetGo(t *testing.T) {
+	at := newRoot()
+	a, b := newLate(), newLate()
+	ta, tb := vfs.NewFDTable(), vfs.NewFDTable()
+	f := openFile(t, a, at, "f", unix.O_RDWR|unix.O_CREAT)
+	defer f.DecRef()
+	assert.NilError(t, vfs.SetLock(a, f, lockOf(ta, unix.F_WRLCK, 0, 1), false))
+	assert.NilError(t, vfs.SetLock(b, f, lockOf(tb, unix.F_WRLCK, 1, 1), false))
+	gotA, gotB := make(chan error, 1), make(chan error, 1)
+	go func() { gotA <- vfs.SetLock(a, f, lockOf(ta, unix.F_WRLCK, 1, 1), true) }()
+	<-a.asleep
+	// What a waits for is given up, and b wants what a has before a has run again.
+	assert.NilError(t, vfs.SetLock(b, f, lockOf(tb, unix.F_UNLCK, 1, 1), false))
+	go func() { gotB <- vfs.SetLock(b, f, lockOf(tb, unix.F_WRLCK, 0, 1), true) }()
+	select {
+	case <-b.asleep:
+	case err := <-gotB:
+		t.Fatal(err)
+	}
+	a.goOn <- struct{}{}
+	assert.NilError(t, <-gotA)
+	assert.NilError(t, vfs.SetLock(a, f, lockOf(ta, unix.F_UNLCK, 0, 0), false))
+	b.goOn <- struct{}{}
+	assert.NilError(t, <-gotB)
 }
