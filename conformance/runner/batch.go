@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/ditto-kernel/ditto/conformance/result"
 	"github.com/ditto-kernel/ditto/conformance/suite"
 )
@@ -252,6 +254,16 @@ func command(side Side, args []string) *exec.Cmd {
 	if side.Isolate {
 		isolate(cmd)
 	}
-	cmd.Env = os.Environ()
+	cmd.Env = append(os.Environ(), onDisk()...)
 	return cmd
 }
+
+// onDisk has the cases' directories made on a disk where /tmp is tmpfs, as on Debian 13: what a tmpfs can't do, the
+// sandbox's own /tmp can, and it would be no wonder.
+var onDisk = sync.OnceValue(func() []string {
+	var s unix.Statfs_t
+	if os.Getenv("TMPDIR") != "" || unix.Statfs("/tmp", &s) != nil || s.Type != unix.TMPFS_MAGIC {
+		return nil
+	}
+	return []string{"TMPDIR=/var/tmp"}
+})
