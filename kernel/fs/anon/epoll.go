@@ -56,7 +56,8 @@ type Epoll struct {
 	params epollParams
 
 	readyMu     sync.Mutex
-	first, last *item // those that may be ready
+	first, last *item  // those that may be ready
+	round       uint64 // counts collect
 }
 
 // Len is how many descriptors are watched: Wait never gives more events at once.
@@ -84,6 +85,7 @@ type item struct {
 	// ep.readyMu guards these.
 	next, prev *item
 	listed     bool
+	round      uint64 // when it was listed
 	removed    bool
 }
 
@@ -290,7 +292,7 @@ func (ep *Epoll) list(i *item) {
 	if i.listed || i.removed {
 		return
 	}
-	i.listed = true
+	i.listed, i.round = true, ep.round
 	i.prev, i.next = ep.last, nil
 	if ep.last != nil {
 		ep.last.next = i
@@ -338,13 +340,13 @@ func (ep *Epoll) FileReleased(f *vfs.File) {
 	}
 }
 
-// takeFirst is the first of the ready list, taken off it; nil if it is empty or
-// stop was reached.
-func (ep *Epoll) takeFirst(stop *item) *item {
+// takeFirst is the first of the ready list, taken off it; nil if the list is empty, or the rest was put there in this
+// round.
+func (ep *Epoll) takeFirst() *item {
 	ep.readyMu.Lock()
 	defer ep.readyMu.Unlock()
 	i := ep.first
-	if i == nil || i == stop {
+	if i == nil || i.round == ep.round {
 		return nil
 	}
 	ep.unlist(i)
@@ -359,14 +361,17 @@ func (ep *Epoll) relist(i *item) {
 
 // collect gives emit the events that hold for by, until it returns false
 // (ep_send_events). Level-triggered items go to the end of the list again: so
-// all get their turn.
+// all get their turn. What happens meanwhile is for the next round: who was told of a file
+// once does not expect it a second time among the same events, when it may have closed it.
 func (ep *Epoll) collect(by wait.Sleeper, emit func(Event, Taken) bool) int {
 	n := 0
 	ep.mu.Lock()
 	defer ep.mu.Unlock()
-	var again *item // the first that was put back: the round is over there
+	ep.readyMu.Lock()
+	ep.round++
+	ep.readyMu.Unlock()
 	for {
-		i := ep.takeFirst(again)
+		i := ep.takeFirst()
 		if i == nil {
 			break
 		}
@@ -389,9 +394,6 @@ func (ep *Epoll) collect(by wait.Sleeper, emit func(Event, Taken) bool) int {
 			i.mask.And(uint32(private))
 		case mask&edge == 0:
 			ep.relist(i)
-			if again == nil {
-				again = i
-			}
 		}
 	}
 	return n
@@ -401,7 +403,7 @@ func (ep *Epoll) listFirst(i *item) {
 	if i.listed || i.removed {
 		return
 	}
-	i.listed = true
+	i.listed, i.round = true, ep.round
 	i.prev, i.next = nil, ep.first
 	if ep.first != nil {
 		ep.first.prev = i

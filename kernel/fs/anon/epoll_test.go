@@ -275,3 +275,29 @@ func TestEventsPutBackComeAgain(t *testing.T) {
 		assert.Equal(t, len(w.wait(2)) == 0, mask != wait.In) // only the level stays
 	}
 }
+
+// busyFile is one to which something happens whenever it is looked at.
+type busyFile struct {
+	vfs.BaseFile
+	vfs.NoReads
+	vfs.NoWrites
+	queue wait.Queue
+}
+
+func (f *busyFile) Poll(*vfs.File) wait.Mask {
+	f.queue.Notify(wait.In)
+	return wait.In
+}
+
+func (f *busyFile) Queue(*vfs.File) *wait.Queue { return &f.queue }
+
+func TestEpollTellsOfAFileOnceInARound(t *testing.T) {
+	for _, mask := range []wait.Mask{wait.In, wait.In | edge} {
+		w := &ourWorld{ctx: vfstest.Root(), ep: NewEpoll()}
+		w.f[0] = vfs.NewAnonFile("busy", &busyFile{}, unix.O_RDWR)
+		assert.NilError(t, w.ctl(unix.EPOLL_CTL_ADD, 0, mask))
+		for range 3 {
+			assert.DeepEqual(t, w.wait(4), []Event{{wait.In, 0}})
+		}
+	}
+}
