@@ -124,7 +124,7 @@ func (t *Task) tellStop(s *ptraceStop, stopped bool) {
 		info := t.childInfo(s.why)
 		info.SetStatus(s.code & 0x7f)
 		if s.why == abi.CLD_STOPPED {
-			info.SetStatus(g.stop.signo)
+			info.SetStatus(g.stopSignal())
 		}
 		tracer.group.tellChild(&info)
 	}

@@ -156,9 +156,16 @@ func (g *ThreadGroup) notifyStop(why int32) {
 	info := g.childInfo(why)
 	info.SetStatus(abi.SIGCONT)
 	if why == abi.CLD_STOPPED {
-		info.SetStatus(g.stop.signo)
+		info.SetStatus(g.stopSignal())
 	}
 	g.parent.group.tellChild(&info)
+}
+
+// stopSignal is the signal that stopped the group, if it has not ended since.
+func (g *ThreadGroup) stopSignal() int32 {
+	g.sighand.mu.Lock()
+	defer g.sighand.mu.Unlock()
+	return g.stop.signo
 }
 
 // childInfo is the siginfo of SIGCHLD. Caller holds Kernel.mu.
