@@ -58,8 +58,10 @@ func TestNothingLeftBehind(t *testing.T) {
 	if d := gocmp.Diff(first, last); d != "" {
 		t.Errorf("the load left something behind: -before +after\n%s", d)
 	}
-	if d := gocmp.Diff(want, s.goroutines()); d != "" {
-		t.Errorf("the load left goroutines behind: -before +after\n%s", d)
+	for name, n := range s.goroutines() {
+		if n > want[name] { // fewer are those that were about to end before
+			t.Errorf("the load left goroutines behind: %d by %s, %d before", n, name, want[name])
+		}
 	}
 }
 
