@@ -39,6 +39,9 @@ func NewRecord(f *File) Record {
 	return r
 }
 
+// Count is how many cases had a verdict, by its name, as a page asks.
+func (r Record) Count(verdict string) int { return r.Verdicts[Verdict(verdict)] }
+
 // Cases is how many cases the run had.
 func (r Record) Cases() int {
 	n := 0
