@@ -54,8 +54,8 @@ func (p *podman) life(t *testing.T, runtime string) (seen []string) {
 	step := func(args ...string) outcome {
 		o := run(t, p.command(runtime, args...))
 		text := ids.ReplaceAllString(o.Stdout+plainError(o.Stderr), "ID")
-	// A pod's containers end with its first one, so the others may be gone when podman gets to them.
-	text = strings.ReplaceAll(text, "ditto: container not running\n", "")
+		// A pod's containers end with its first one, so the others may be gone when podman gets to them.
+		text = strings.ReplaceAll(text, "ditto: container not running\n", "")
 		seen = append(seen, fmt.Sprintf("%s: %s\n%s", args[0], o.Status, text))
 		return o
 	}
