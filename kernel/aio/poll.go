@@ -35,10 +35,7 @@ type Poll struct {
 func (x *Context) StartPoll(by wait.Sleeper, req Request, f *vfs.File, want wait.Mask, multi bool) error {
 	want |= wait.Err | wait.Hup
 	p := &Poll{x: x, req: req, by: by, file: f, want: want}
-	p.queue = f.Ops.Queue(f)
-	if q, ok := f.Ops.(poll.Personal); ok {
-		p.queue = q.QueueFor(by)
-	}
+	p.queue = poll.QueueFor(f, by)
 	if p.queue == nil || multi {
 		got := p.look() & want
 		if got == 0 {
@@ -59,12 +56,7 @@ func (x *Context) StartPoll(by wait.Sleeper, req Request, f *vfs.File, want wait
 	return nil
 }
 
-func (p *Poll) look() wait.Mask {
-	if f, ok := p.file.Ops.(poll.Personal); ok {
-		return f.PollBy(p.by)
-	}
-	return p.file.Ops.Poll(p.file)
-}
+func (p *Poll) look() wait.Mask { return poll.By(p.file, p.by) }
 
 // finish ends the wait with an event, unless it has ended already.
 func (p *Poll) finish(got wait.Mask) bool {

@@ -233,10 +233,7 @@ func (q *Req) arm(told bool) bool {
 
 // watch puts the request on its file's queue.
 func (q *Req) watch() {
-	q.queue = q.File.Ops.Queue(q.File)
-	if p, ok := q.File.Ops.(poll.Personal); ok {
-		q.queue = p.QueueFor(q.task)
-	}
+	q.queue = poll.QueueFor(q.File, q.task)
 	if q.want == 0 {
 		q.want = q.op.Wait | wait.Err | wait.Hup
 	}
@@ -257,10 +254,7 @@ func (q *Req) Look(want wait.Mask) wait.Mask {
 }
 
 func (q *Req) look() wait.Mask {
-	if p, ok := q.File.Ops.(poll.Personal); ok {
-		return p.PollBy(q.task) & q.want
-	}
-	return q.File.Ops.Poll(q.File) & q.want
+	return poll.By(q.File, q.task) & q.want
 }
 
 // wake runs under the lock of the file's queue.
