@@ -111,8 +111,9 @@ type podmanSteps struct {
 func (s *podmanSteps) step(args ...string) string {
 	o := run(s.t, s.command(s.runtime, args...))
 	text := ids.ReplaceAllString(o.Stdout+plainError(o.Stderr), "ID")
-	// A pod's containers end with its first one, so the others may be gone when podman gets to them.
-	text = strings.ReplaceAll(text, "ditto: container not running\n", "")
+	if args[0] == "pod" { // its containers end with its first one, so the others may be gone when podman gets to them
+		text = strings.ReplaceAll(text, "ditto: container not running\n", "")
+	}
 	s.seen = append(s.seen, fmt.Sprintf("%s: %s\n%s", strings.Join(args, " "), o.Status, text))
 	return o.Stdout
 }
