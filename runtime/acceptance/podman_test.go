@@ -160,7 +160,7 @@ func (p *podman) users(t *testing.T, runtime string) []string {
 	s.run(append(append([]string{"--detach", "--name", "mapped"}, mapped...), "localhost/users", "sleep", "1000")...)
 	s.step("exec", "mapped", "id", "-u")
 	s.step("exec", "--user", "ann", "mapped", "id")
-	s.step("stop", "--time", "0", "mapped") // rm --force is at odds with podman's own cleaning up at times
+	s.step("stop", "--time", "0", "mapped") // not rm --force: it found the shm busy once, on a loaded machine, and it is not known why
 	s.step("rm", "mapped")
 	return s.seen
 }
