@@ -18,6 +18,7 @@ func TestCounter(t *testing.T) {
 	n.Count(unix.SYS_OPENAT, &[6]uint64{fdcwd, 0, unix.O_WRONLY}, nil)
 	n.Count(unix.SYS_MPROTECT, &[6]uint64{0, 0, 0}, nil)
 	n.Count(unix.SYS_LSEEK, &[6]uint64{3, 0, 2}, unix.ESPIPE)
+	n.Count(unix.SYS_LSEEK, &[6]uint64{3, 0, 2}, unix.EOPNOTSUPP)
 	n.Count(unix.SYS_READ, &[6]uint64{3, 0, 2}, abi.ERESTARTSYS)
 	n.Interrupted(unix.SYS_PAUSE)
 	n.Interrupted(1 << 40)
@@ -26,7 +27,8 @@ func TestCounter(t *testing.T) {
 	var s strings.Builder
 	_, err := n.WriteTo(&s)
 	assert.NilError(t, err)
-	assert.Equal(t, s.String(), `lseek	ESPIPE
+	assert.Equal(t, s.String(), `lseek	EOPNOTSUPP
+lseek	ESPIPE
 lseek	SEEK_END
 mprotect	PROT_NONE
 openat	ENOENT

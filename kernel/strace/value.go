@@ -240,7 +240,11 @@ func (c *Call) resultText(err error, note string) string {
 	return text
 }
 
+// errnoName is Linux's own name, where x/sys/unix may have another one for the same number.
 func errnoName(e unix.Errno) string {
+	if e == unix.EOPNOTSUPP {
+		return "EOPNOTSUPP"
+	}
 	if name := unix.ErrnoName(e); name != "" {
 		return name
 	}
