@@ -29,16 +29,18 @@ type marks struct {
 func readMatrix(root string, pages []*syscallPage) error {
 	seen := map[string]bool{}
 	fixtures := filepath.Join(root, "fixtures")
-	err := eachRow(filepath.Join(fixtures, "conformance", "exercised.tsv"), func(f []string) {
-		if len(f) > 1 {
-			seen[f[0]+"\t"+f[1]] = true
+	for _, file := range []string{"exercised.tsv", "exercised.native.tsv"} {
+		err := eachRow(filepath.Join(fixtures, "conformance", file), func(f []string) {
+			if len(f) > 1 {
+				seen[f[0]+"\t"+f[1]] = true
+			}
+		})
+		if err != nil {
+			return err
 		}
-	})
-	if err != nil {
-		return err
 	}
 	sets := map[string][]string{}
-	err = eachRow(filepath.Join(fixtures, "syscalls", "sets.tsv"), func(f []string) {
+	err := eachRow(filepath.Join(fixtures, "syscalls", "sets.tsv"), func(f []string) {
 		if len(f) > 1 {
 			sets[f[0]] = append(sets[f[0]], f[1])
 		}

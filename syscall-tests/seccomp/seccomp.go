@@ -161,19 +161,31 @@ func ioctl(fd int, cmd uintptr, arg unsafe.Pointer) (int, error) {
 	return int(n), nil
 }
 
+// receive waits for the next call; a signal of the Go runtime's ends the wait.
+func receive(listener int, n *notif) (int, error) {
+	for {
+		if ret, err := ioctl(listener, unix.SECCOMP_IOCTL_NOTIF_RECV, unsafe.Pointer(n)); err != unix.EINTR {
+			return ret, err
+		}
+	}
+}
+
 // supervised answers the calls of a child, which sends its listener by a socket and tells on stdout what it got.
 func supervised(t *harness.T) {
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
 	t.Must("socketpair", err)
 	theirs := os.NewFile(uintptr(pair[1]), "theirs")
 	cmd := harness.Command("seccomp.supervised")
+	// Without the signals that the Go runtime sends to its own threads: one takes a call back from its supervisor.
+	cmd.Env = append(os.Environ(), "GODEBUG=asyncpreemptoff=1")
 	cmd.ExtraFiles = []*os.File{theirs}
 	var out bytes.Buffer
 	cmd.Stdout = &out
 	t.Must("start", cmd.Start())
 	theirs.Close()
 	oob := make([]byte, 64)
-	_, n, _, _, err := unix.Recvmsg(pair[0], nil, oob, 0)
+	tid := make([]byte, 16)
+	size, n, _, _, err := unix.Recvmsg(pair[0], tid, oob, 0)
 	t.Must("recvmsg", err)
 	msgs, err := unix.ParseSocketControlMessage(oob[:n])
 	t.Must("control message", err)
@@ -182,9 +194,9 @@ func supervised(t *harness.T) {
 	listener := fds[0]
 	for _, r := range []response{{Val: 4711}, {Error: -int32(unix.EXDEV)}, {Flags: unix.SECCOMP_USER_NOTIF_FLAG_CONTINUE}} {
 		var got notif
-		_, err := ioctl(listener, unix.SECCOMP_IOCTL_NOTIF_RECV, unsafe.Pointer(&got))
+		_, err := receive(listener, &got)
 		t.Must("receive", err)
-		t.Equal("pid", int(got.Pid), cmd.Process.Pid)
+		t.Equal("thread", fmt.Sprint(got.Pid), string(tid[:size])) // of any name: Go's first goroutine keeps to no thread
 		t.Observe(fmt.Sprintf("call %d", got.Data.Args[0]), "nr %d arch %#x flags %d", got.Data.Nr, got.Data.Arch, got.Flags)
 		r.ID = got.ID
 		_, err = ioctl(listener, unix.SECCOMP_IOCTL_NOTIF_SEND, unsafe.Pointer(&r))
@@ -199,7 +211,7 @@ func supervised(t *harness.T) {
 	_, err = harness.Poll(poll, -1)
 	t.Observe("nobody left", "%#x %s", poll[0].Revents, harness.ErrnoName(err))
 	var got notif
-	_, err = ioctl(listener, unix.SECCOMP_IOCTL_NOTIF_RECV, unsafe.Pointer(&got))
+	_, err = receive(listener, &got)
 	t.ObserveErr("receive from nobody", err)
 }
 
@@ -219,7 +231,7 @@ func beSupervised([]string) int {
 	if err != nil {
 		return 2
 	}
-	if err := unix.Sendmsg(3, []byte("x"), unix.UnixRights(fd), nil, 0); err != nil {
+	if err := unix.Sendmsg(3, fmt.Append(nil, unix.Gettid()), unix.UnixRights(fd), nil, 0); err != nil {
 		return 3
 	}
 	unix.Close(fd)

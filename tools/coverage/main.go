@@ -76,7 +76,8 @@ func print(w io.Writer, what string, s gen.Share, reasons []reason, list bool) {
 			work = append(work, m.Syscall+" "+m.Name)
 		}
 	}
-	fmt.Fprintf(w, "%s: %d of %d exercised (%.1f%%); %d more have a reason, %d have none\n", what, s.Seen, s.All, percent(s.Seen, s.All), len(s.Left)-open, open)
+	fmt.Fprintf(w, "%s: %d of %d exercised (%.1f%%), %d of these only natively, by calls that the sandbox lacks or refuses; %d more have a reason, %d have none\n",
+		what, s.Seen, s.All, percent(s.Seen, s.All), s.Native, len(s.Left)-open, open)
 	fmt.Fprintf(w, "%s that can be exercised: %d of %d (%.1f%%)\n", what, s.Seen, s.Seen+open, percent(s.Seen, s.Seen+open))
 	if !list {
 		return

@@ -39,20 +39,38 @@ func countCases(root string) (map[string]*cases, error) {
 	})
 }
 
-// readExercised reads fixtures/conformance/exercised.tsv: the flags, commands and errnos that the suite's calls carried
-// while the tracer counted. It returns nil when no run was recorded.
+// exercisedFiles are the records of what the suite's calls carried: what the sandbox's tracer counted, and what strace
+// saw on native Linux of the syscalls that the sandbox lacks or refuses.
+var exercisedFiles = []string{"exercised.tsv", "exercised.native.tsv"}
+
+// readExercised reads the records together. It returns nil when no run was recorded.
 func readExercised(root string) (map[string]map[string]bool, error) {
-	file := filepath.Join(root, "fixtures", "conformance", "exercised.tsv")
-	if _, err := os.Stat(file); os.IsNotExist(err) {
-		return nil, nil
-	}
-	seen := map[string]map[string]bool{}
-	return seen, eachLine(file, func(f []string) {
-		if seen[f[0]] == nil {
-			seen[f[0]] = map[string]bool{}
+	var seen map[string]map[string]bool
+	for _, file := range exercisedFiles {
+		err := eachLine(filepath.Join(root, "fixtures", "conformance", file), func(f []string) {
+			if seen == nil {
+				seen = map[string]map[string]bool{}
+			}
+			if seen[f[0]] == nil {
+				seen[f[0]] = map[string]bool{}
+			}
+			seen[f[0]][f[1]] = true
+		})
+		if err != nil {
+			return nil, err
 		}
-		seen[f[0]][f[1]] = true
-	})
+	}
+	return seen, nil
+}
+
+// nativeOnly are the "syscall NAME" of the second record that the first lacks.
+func nativeOnly(root string) (map[Missed]bool, error) {
+	only := map[Missed]bool{}
+	dir := filepath.Join(root, "fixtures", "conformance")
+	if err := eachLine(filepath.Join(dir, exercisedFiles[1]), func(f []string) { only[Missed{f[0], f[1]}] = true }); err != nil {
+		return nil, err
+	}
+	return only, eachLine(filepath.Join(dir, exercisedFiles[0]), func(f []string) { delete(only, Missed{f[0], f[1]}) })
 }
 
 // eachLine reads a file of two tab-separated columns; # starts a comment. A file that does not exist has no lines.
@@ -95,6 +113,7 @@ type Measured struct {
 // Share is how many of the documented names were exercised, and which were not.
 type Share struct {
 	Seen, All int
+	Native    int // of those seen: on native Linux only, by calls that the sandbox lacks or refuses
 	Left      []Missed
 }
 
@@ -108,6 +127,10 @@ func Measure(root string, t *table.Table) (*Measured, error) {
 		return nil, err
 	}
 	seen, err := readExercised(root)
+	if err != nil {
+		return nil, err
+	}
+	native, err := nativeOnly(root)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +148,9 @@ func Measure(root string, t *table.Table) (*Measured, error) {
 			m.NoGo = append(m.NoGo, s.Name)
 		}
 		m.Flags.add(seen, s.Name, flagNames(t, s))
+		m.Flags.addNative(native, s.Name, flagNames(t, s))
 		m.Errnos.add(seen, s.Name, s.Errnos)
+		m.Errnos.addNative(native, s.Name, s.Errnos)
 	}
 	return m, nil
 }
@@ -137,6 +162,14 @@ func (s *Share) add(seen map[string]map[string]bool, syscall string, names []str
 			s.Seen++
 		} else {
 			s.Left = append(s.Left, Missed{syscall, name})
+		}
+	}
+}
+
+func (s *Share) addNative(native map[Missed]bool, syscall string, names []string) {
+	for _, name := range names {
+		if native[Missed{syscall, name}] {
+			s.Native++
 		}
 	}
 }
