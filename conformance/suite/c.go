@@ -38,7 +38,7 @@ func buildC(ctx context.Context, c Config) (program string, failed []*BuildError
 	if err != nil {
 		return "", nil, err
 	}
-	key, err := hash(nil, append(objects, "link")...)
+	key, err := hash("", nil, append(objects, "link")...)
 	if err != nil {
 		return "", nil, err
 	}
@@ -111,7 +111,7 @@ func compile(ctx context.Context, c Config, src, version string) (string, *Build
 	if err != nil {
 		return "", nil, err
 	}
-	key, err := hash(files, append([]string{version}, cflags...)...)
+	key, err := hash(c.Root, files, append([]string{version}, cflags...)...)
 	if err != nil {
 		return "", nil, err
 	}

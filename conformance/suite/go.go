@@ -25,7 +25,7 @@ func buildGo(ctx context.Context, c Config) (program string, err error) {
 	if err != nil {
 		return "", err
 	}
-	key, err := hash(inputs, runtime.Version())
+	key, err := hash(c.Root, inputs, runtime.Version())
 	if err != nil {
 		return "", err
 	}

@@ -108,8 +108,8 @@ func List(ctx context.Context, program string) ([]Case, error) {
 	return cases, nil
 }
 
-// hash of strings and of the contents of files.
-func hash(files []string, more ...string) (string, error) {
+// hash of strings and of files: their names, as seen from root, and contents. So checkouts can share what was built.
+func hash(root string, files []string, more ...string) (string, error) {
 	h := sha256.New()
 	for _, s := range more {
 		fmt.Fprintf(h, "%q\n", s)
@@ -119,7 +119,7 @@ func hash(files []string, more ...string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		fmt.Fprintf(h, "%q %d\n", f, len(b))
+		fmt.Fprintf(h, "%q %d\n", strings.TrimPrefix(f, root), len(b))
 		h.Write(b)
 	}
 	return hex.EncodeToString(h.Sum(nil))[:16], nil

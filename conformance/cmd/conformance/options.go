@@ -162,13 +162,29 @@ func readFamilies(name string) (map[string][]string, error) {
 // build builds the programs and chooses the cases.
 func (o *options) build(ctx context.Context) (cases []suite.Case, failed []*suite.BuildError, err error) {
 	cases, failed, err = suite.Build(ctx, suite.Config{
-		Root: o.root, Out: o.path("out", "conformance"), Syscalls: o.syscalls, Langs: o.langs,
+		Root: o.root, Out: o.path("out", "conformance"), Syscalls: o.needed(), Langs: o.langs,
 	})
 	if err != nil {
 		return nil, nil, err
 	}
 	cases, err = o.choose(cases)
 	return cases, failed, err
+}
+
+// needed are the syscalls whose cases can be chosen, so that no others are built; none means all.
+func (o *options) needed() []string {
+	if len(o.syscalls) > 0 || len(o.globs) == 0 {
+		return o.syscalls
+	}
+	var named []string
+	for _, g := range o.globs {
+		name, _, whole := strings.Cut(g, "/")
+		if !whole || strings.ContainsAny(name, `*?[\`) {
+			return nil
+		}
+		named = append(named, name)
+	}
+	return named
 }
 
 func (o *options) choose(cases []suite.Case) ([]suite.Case, error) {
