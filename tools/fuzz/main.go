@@ -5,6 +5,7 @@
 //	go run ./tools/fuzz --time 3m                     programs of any calls
 //	go run ./tools/fuzz --files --time 10m            long sequences of file operations, on each kind of file system
 //	go run ./tools/fuzz --seed 4711 --programs 1      that program again
+//	go run ./tools/fuzz --sum                         what all recorded runs have done
 //
 // A difference that stays is made small, reported, and written as a C case to out/fuzz. Those of
 // fixtures/fuzz/known.tsv are only counted.
@@ -40,6 +41,9 @@ type options struct {
 	print    bool
 	keep     bool
 	most     int
+	jobs     int
+	ledger   bool
+	sum      bool
 }
 
 func main() {
@@ -56,6 +60,9 @@ func main() {
 	s.BoolVar(&o.print, "print", false, "print the programs and what both sides saw")
 	s.BoolVar(&o.keep, "keep-going", false, "go on after a difference")
 	s.IntVar(&o.most, "most", 30, "with --keep-going, stop after so many different differences")
+	s.IntVar(&o.jobs, "jobs", 0, "how many programs at a time (default: one, and two without --files)")
+	s.BoolVar(&o.ledger, "ledger", false, "enter the run into "+engine.Ledger)
+	s.BoolVar(&o.sum, "sum", false, "print the sum of the ledger, and run nothing")
 	pflag.Parse()
 	if o.seed == 0 {
 		o.seed = uint64(time.Now().UnixNano()) >> 10 << 10
@@ -64,6 +71,12 @@ func main() {
 		o.places = []string{"tmpfs"}
 		if o.files {
 			o.places = engine.Places
+		}
+	}
+	if o.jobs == 0 {
+		o.jobs = 2
+		if o.files {
+			o.jobs = 1
 		}
 	}
 	if o.steps == 0 {
@@ -85,6 +98,11 @@ var errFound = errors.New("the sides differ")
 func (o *options) run(ctx context.Context) error {
 	root, err := table.Root()
 	if err != nil {
+		return err
+	}
+	if o.sum {
+		text, err := engine.Sum(root)
+		fmt.Print(text)
 		return err
 	}
 	t, err := table.Load(root)
@@ -109,12 +127,12 @@ func (o *options) run(ctx context.Context) error {
 	defer os.RemoveAll(dir)
 	found := false
 	for i, place := range o.places {
-		pair, err := engine.NewPair(place, executor, dir, strings.Fields(o.sandbox))
+		pairs, err := o.pairs(place, executor, dir)
 		if err != nil {
 			return err
 		}
 		r := &engine.Run{
-			Pair: pair, Known: known, First: o.seed, Programs: o.programs, KeepGoing: o.keep, Most: o.most,
+			Place: place, Pairs: pairs, Known: known, First: o.seed, Programs: o.programs, KeepGoing: o.keep, Most: o.most, Out: o.out,
 			Until:    time.Now().Add(o.time / time.Duration(len(o.places)-i)),
 			Generate: func(seed uint64) *prog.Program { return o.generate(t, seed) },
 			Report:   o.report,
@@ -127,12 +145,17 @@ func (o *options) run(ctx context.Context) error {
 		started := time.Now()
 		err = r.Go(ctx)
 		o.time -= time.Since(started)
-		pair.Stop()
+		for _, p := range pairs {
+			p.Stop()
+		}
 		fmt.Printf("%s: %s\n", place, r.Summary(time.Since(started)))
+		if o.ledger {
+			err = errors.Join(err, engine.Enter(context.WithoutCancel(ctx), root, o.kind(), place, r))
+		}
 		if err != nil {
 			return err
 		}
-		found = found || r.Found > 0
+		found = found || r.Found > 0 || r.Lost > 0
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -141,6 +164,26 @@ func (o *options) run(ctx context.Context) error {
 		return errFound
 	}
 	return nil
+}
+
+func (o *options) kind() string {
+	if o.files {
+		return "files"
+	}
+	return "calls"
+}
+
+// pairs makes the sides, each pair with a directory of its own.
+func (o *options) pairs(place, executor, dir string) ([]*engine.Pair, error) {
+	var pairs []*engine.Pair
+	for i := range o.jobs {
+		p, err := engine.NewPair(place, executor, filepath.Join(dir, fmt.Sprint(i)), strings.Fields(o.sandbox))
+		if err != nil {
+			return nil, err
+		}
+		pairs = append(pairs, p)
+	}
+	return pairs, nil
 }
 
 func (o *options) generate(t *table.Table, seed uint64) *prog.Program {

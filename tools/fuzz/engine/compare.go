@@ -73,14 +73,22 @@ func field(line string, i int) string {
 	return ""
 }
 
+// Call is the operation whose results differ, as a line.
+func (d *Difference) Call() string {
+	for _, op := range d.Program.Ops {
+		if op.Index == d.Step {
+			return d.Program.Line(op)
+		}
+	}
+	return ""
+}
+
 // String is a report for a person.
 func (d *Difference) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "seed %d, step %d:\n", d.Program.Seed, d.Step)
-	for _, op := range d.Program.Ops {
-		if op.Index == d.Step {
-			fmt.Fprintf(&b, "  call     %s\n", d.Program.Line(op))
-		}
+	if call := d.Call(); call != "" {
+		fmt.Fprintf(&b, "  call     %s\n", call)
 	}
 	fmt.Fprintf(&b, "  native   %s\n  sandbox  %s\n", readable(d.Native), readable(d.Sandbox))
 	fmt.Fprintf(&b, "the sequence, %d operations:\n%s", len(d.Program.Ops), d.Program)
@@ -136,18 +144,33 @@ func dumpStep(lines []string) int {
 	return -1
 }
 
+// Both runs programs on both sides at the same time, and answers what each saw: of as many as both performed before an
+// error.
+func (p *Pair) Both(programs []*prog.Program) (native, sandbox [][]string, err error) {
+	for _, program := range programs {
+		program.Flags |= p.Flags
+	}
+	failed := make(chan error)
+	go func() {
+		var err error
+		native, err = p.Native.RunAll(programs)
+		failed <- err
+	}()
+	sandbox, err = p.Sandbox.RunAll(programs)
+	if e := <-failed; e != nil {
+		err = e
+	}
+	n := min(len(native), len(sandbox))
+	return native[:n], sandbox[:n], err
+}
+
 // Compare runs a program on both sides.
 func (p *Pair) Compare(program *prog.Program) (*Difference, error) {
-	program.Flags |= p.Flags
-	native, err := p.Native.Run(program)
+	native, sandbox, err := p.Both([]*prog.Program{program})
 	if err != nil {
 		return nil, err
 	}
-	sandbox, err := p.Sandbox.Run(program)
-	if err != nil {
-		return nil, err
-	}
-	return differ(program, native, sandbox), nil
+	return differ(program, native[0], sandbox[0]), nil
 }
 
 // Confirm runs a program again that differed, and answers the difference if each run of the native side saw the same,

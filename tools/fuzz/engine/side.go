@@ -5,6 +5,7 @@
 package engine
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/binary"
 	"errors"
@@ -32,11 +33,12 @@ type Side struct {
 	cmd   *exec.Cmd
 	in    io.WriteCloser
 	out   *os.File
+	read  *bufio.Reader
 	said  bytes.Buffer
 	ended chan struct{}
 }
 
-const patience = 30 * time.Second
+const patience = 60 * time.Second
 
 func (s *Side) start() error {
 	if s.Fresh != nil {
@@ -61,7 +63,7 @@ func (s *Side) start() error {
 		r.Close()
 		return err
 	}
-	s.out, s.used, s.ended = r, 0, make(chan struct{})
+	s.out, s.read, s.used, s.ended = r, bufio.NewReader(r), 0, make(chan struct{})
 	go func(cmd *exec.Cmd, ended chan struct{}) {
 		_ = cmd.Wait()
 		close(ended)
@@ -113,30 +115,62 @@ func (l *Lost) Error() string {
 
 // Run performs a program and answers what it saw, a line an operation.
 func (s *Side) Run(p *prog.Program) ([]string, error) {
-	if s.cmd != nil && s.Uses > 0 && s.used == s.Uses {
-		s.Stop()
+	saw, err := s.RunAll([]*prog.Program{p})
+	if err != nil {
+		return nil, err
 	}
-	if s.cmd == nil {
-		if err := s.start(); err != nil {
-			return nil, fmt.Errorf("starting the %s side: %w", s.Name, err)
+	return saw[0], nil
+}
+
+// RunAll performs programs one after the other, and answers what each saw: of as many as were performed before an error.
+// All are sent at once, so that the executor waits for nobody.
+func (s *Side) RunAll(programs []*prog.Program) ([][]string, error) {
+	var saw [][]string
+	for len(programs) > 0 {
+		if s.cmd != nil && s.Uses > 0 && s.used == s.Uses {
+			s.Stop()
 		}
+		if s.cmd == nil {
+			if err := s.start(); err != nil {
+				return saw, fmt.Errorf("starting the %s side: %w", s.Name, err)
+			}
+		}
+		n := len(programs)
+		if s.Uses > 0 {
+			n = min(n, s.Uses-s.used)
+		}
+		var message []byte
+		for _, p := range programs[:n] {
+			message = append(message, p.Encode(s.used)...)
+			s.used++
+		}
+		go func(in io.Writer) { _, _ = in.Write(message) }(s.in)
+		for range n {
+			text, err := s.answer()
+			if err != nil {
+				return saw, err
+			}
+			saw = append(saw, strings.Split(strings.TrimSuffix(text, "\n"), "\n"))
+		}
+		programs = programs[n:]
 	}
-	message := p.Encode(s.used)
-	s.used++
-	go func(in io.Writer) { _, _ = in.Write(message) }(s.in)
+	return saw, nil
+}
+
+func (s *Side) answer() (string, error) {
 	_ = s.out.SetReadDeadline(time.Now().Add(patience))
 	var size [4]byte
-	_, err := io.ReadFull(s.out, size[:])
+	_, err := io.ReadFull(s.read, size[:])
 	text := make([]byte, binary.LittleEndian.Uint32(size[:]))
 	if err == nil {
-		_, err = io.ReadFull(s.out, text)
+		_, err = io.ReadFull(s.read, text)
 	}
 	if err != nil {
 		why := "ended"
 		if errors.Is(err, os.ErrDeadlineExceeded) {
 			why = "fell silent"
 		}
-		return nil, &Lost{s.Name, why, s.abort()}
+		return "", &Lost{s.Name, why, s.abort()}
 	}
-	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n"), nil
+	return string(text), nil
 }

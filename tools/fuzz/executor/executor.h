@@ -23,6 +23,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -48,6 +49,8 @@
 #define NUDGE (SIGRTMIN + 6) // ends a call that blocks; programs leave it alone
 #define SLOTS 32
 #define MAX_OPS 8192
+#define NULL_FD 999 // /dev/null, till a program begins
+#define PROC_FD 1000 // /proc
 
 // What the processes of one program share with the server.
 struct told {
@@ -55,8 +58,10 @@ struct told {
 	uint32_t done; // operations that have ended: the server sees progress by it
 	int64_t started;
 	uint32_t ready; // the program has begun: it can be nudged
-	int server, pids, pid[64];
-	uint32_t staying; // children that have come to the end of their part, and wait to be killed
+	int server, session, pids, pid[64];
+	uint32_t staying; // a futex: children that have come to the end of their part, and wait to be killed
+	uint32_t children; // that programs have made
+	uint32_t told_pid; // a futex: the child's pid is known, so it may begin
 	char text[4 << 20];
 };
 
@@ -75,13 +80,13 @@ void make_template(void);
 void remove_tree(const char *name);
 
 void run_program(void);
+void forget_threads(void);
 void call_later(const struct op *o);
 long call_elsewhere(const struct op *o);
 void collect_late(void);
 long perform(const struct op *o);
 void tell_pid(int pid);
 extern volatile sig_atomic_t nudged;
-extern int proc_dir;
 void set_up(int argc, char **argv);
 extern const char *directory;
 

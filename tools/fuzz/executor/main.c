@@ -12,6 +12,8 @@ struct header program;
 struct op ops[MAX_OPS];
 const char *directory;
 
+enum { RENEW = 42 };
+
 static void die(const char *what) {
 	fprintf(stderr, "executor: %s: %s\n", what, strerror(errno));
 	exit(1);
@@ -46,43 +48,66 @@ static void fetch_program(void) {
 		die("reading a program");
 	}
 	fetch(ops, program.ops * sizeof *ops);
-	memset((void *)ARENA_AT, 0, program.arena);
+	memset((void *)ARENA_AT, 0, program.arena + (128 << 10) < ARENA_MAX ? program.arena + (128 << 10) : ARENA_MAX);
 	fetch((void *)ARENA_AT, program.data);
 }
 
-// become_child sets up what each program finds: its descriptors, its directory.
-static void become_child(const char *dir) {
-	int null = open("/dev/null", O_RDWR);
-	if (null < 0 || chdir(dir) < 0)
+// become_program sets up what each program finds: its descriptors, its directory.
+static int become_program(void *dir) {
+	sigset_t none;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (chdir(dir) < 0)
 		_exit(97);
-	proc_dir = open("/proc/self/task", O_RDONLY | O_DIRECTORY);
-	dup2(proc_dir, 1000);
-	proc_dir = 1000;
-	fcntl(proc_dir, F_SETFD, FD_CLOEXEC);
-	dup2(null, 0);
-	dup2(null, 1);
-	dup2(null, 2);
-	syscall(SYS_close_range, 3, 999, 0);
+	for (int fd = 0; fd < 3; fd++)
+		dup2(NULL_FD, fd);
+	syscall(SYS_close_range, 3, NULL_FD, 0);
 	run_program();
+	return 0;
 }
 
-// watch waits for a program's end. What makes no progress is nudged, and at last killed.
+static bool runs(int pid) {
+	char path[32], stat[256];
+	snprintf(path, sizeof path, "%d/stat", pid);
+	long fd = raw(SYS_openat, PROC_FD, (long)path, O_RDONLY | O_CLOEXEC, 0, 0, 0);
+	long n = fd < 0 ? -1 : raw(SYS_read, fd, (long)stat, sizeof stat - 1, 0, 0, 0);
+	if (fd >= 0)
+		raw(SYS_close, fd, 0, 0, 0, 0, 0);
+	if (n <= 0)
+		return false;
+	stat[n] = 0;
+	char *p = strrchr(stat, ')');
+	return p && p[2] == 'R';
+}
+
+// all_wait tells whether nothing of the program has anything to do, however slow the machine is.
+static bool all_wait(void) {
+	for (int i = 0; i < told->pids; i++)
+		if (runs(told->pid[i]))
+			return false;
+	return true;
+}
+
+// watch waits for a program's end. What makes no progress is nudged, and at last killed. The program may share this
+// memory, errno included.
 static void watch(int pid) {
-	int fd = syscall(SYS_pidfd_open, pid, 0), status = 0, idle = 0;
+	long fd = raw(SYS_pidfd_open, pid, 0, 0, 0, 0, 0);
+	int status = 0, idle = 0;
 	uint32_t done = told->done;
 	struct pollfd p = {fd, POLLIN, 0};
-	while (poll(&p, 1, 50) == 0) {
+	while (raw(SYS_poll, (long)&p, 1, 50, 0, 0, 0) == 0) {
 		uint32_t now = __atomic_load_n(&told->done, __ATOMIC_SEQ_CST);
 		idle = now == done ? idle + 1 : 0;
 		done = now;
-		if (idle > 100)
+		if (idle > 400)
 			break;
-		if (idle && __atomic_load_n(&told->ready, __ATOMIC_SEQ_CST))
-			kill(pid, NUDGE);
+		if (idle && __atomic_load_n(&told->ready, __ATOMIC_SEQ_CST) && all_wait())
+			raw(SYS_kill, pid, NUDGE, 0, 0, 0, 0);
 	}
-	bool late = idle > 100;
-	close(fd);
-	kill(pid, late ? SIGKILL : 0);
+	bool late = idle > 400;
+	raw(SYS_close, fd, 0, 0, 0, 0, 0);
+	if (late)
+		raw(SYS_kill, pid, SIGKILL, 0, 0, 0, 0);
 	waitpid(pid, &status, 0);
 	if (late)
 		say("timeout\n");
@@ -90,7 +115,10 @@ static void watch(int pid) {
 		say("signal %d\n", WTERMSIG(status));
 	else
 		say("exit %d\n", WEXITSTATUS(status));
-	kill(-1, SIGKILL); // this is process 1: whatever the program left behind
+	if (!told->children)
+		return;
+	for (int i = 1; i < told->pids; i++) // whatever the program left behind
+		kill(told->pid[i], SIGKILL);
 	while (waitpid(-1, NULL, __WALL) > 0)
 		;
 }
@@ -120,39 +148,95 @@ static void forget_ipc(void) {
 	syscall(SYS_mq_unlink, "q2");
 }
 
+static bool makes_ipc(void) {
+	for (uint32_t i = 0; i < program.ops; i++)
+		switch (ops[i].nr) {
+		case SYS_shmget: case SYS_msgget: case SYS_semget: case SYS_mq_open:
+			return true;
+		}
+	return false;
+}
+
+static bool uses_pages(void) {
+	for (uint32_t i = 0; i < program.ops; i++)
+		for (int a = 0; a < 6; a++)
+			if (ops[i].args[a].kind == ARG_PAGES)
+				return true;
+	return false;
+}
+
+// fresh_pages gives the program its pages. They need not be made again when the program before left them alone.
+static void fresh_pages(void) {
+	static bool used = true;
+	if (used && mmap((void *)PAGES_AT, PAGES * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+		die("the pages");
+	used = uses_pages();
+}
+
 static void serve_one(void) {
+	static char stack[256 << 10] __attribute__((aligned(4096)));
 	char dir[64];
 	fetch_program();
-	told->length = told->done = told->pids = told->staying = 0;
-	told->ready = 0;
+	memset(told, 0, offsetof(struct told, text));
+	told->server = getpid();
+	told->session = getsid(0);
 	told->started = time(NULL) - (program.flags & PROG_PREPARED ? 3600 : 0);
 	snprintf(dir, sizeof dir, program.flags & PROG_PREPARED ? "p%u" : "w%u", program.directory);
 	if (!(program.flags & PROG_PREPARED) && mkdir(dir, 0755) < 0)
 		die("making a program's directory");
 	chmod(dir, 0755);
-	int pid = fork();
+	fresh_pages();
+	forget_threads();
+	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); // a program that became another user took it from this memory
+	// A process of its own, but in this memory: copying it costs ten times what all else does. What can't be undone from
+	// here is done in a copy.
+	int pid = program.flags & PROG_OWN_MEMORY ? fork() : clone(become_program, stack + sizeof stack, CLONE_VM | SIGCHLD, dir);
 	if (pid < 0)
 		die("fork");
 	if (pid == 0)
-		become_child(dir);
+		become_program(dir);
 	watch(pid);
 	remove_tree(dir);
-	if (program.flags & PROG_SMALL)
+	if (makes_ipc())
 		forget_ipc();
-	answer(&told->length, sizeof told->length);
+	answer(told, sizeof told->length);
 	answer(told->text, told->length);
 }
 
+// serve performs programs, till its memory is better made anew: what they mapped stays.
+static void serve(void) {
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	for (int i = 0; i < 500; i++)
+		serve_one();
+	exit(RENEW);
+}
+
 int main(int argc, char **argv) {
+	sigset_t all;
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL); // programs may send signals to all processes
 	set_up(argc, argv);
+	if (getpid() > 50) {
+		fprintf(stderr, "executor: its programs signal whatever they see, so it must be among the first processes: --isolate, or a sandbox\n");
+		return 1;
+	}
 	told = mmap(NULL, sizeof *told, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (told == MAP_FAILED)
 		die("memory");
-	told->server = getpid();
 	setsid();
+	int null = open("/dev/null", O_RDWR), proc = open("/proc", O_RDONLY | O_DIRECTORY);
+	if (dup3(null, NULL_FD, O_CLOEXEC) < 0 || dup3(proc, PROC_FD, O_CLOEXEC) < 0)
+		die("descriptors");
 	if (mmap((void *)ARENA_AT, ARENA_MAX, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) !=
 	    (void *)ARENA_AT)
 		die("the arena");
-	for (;;)
-		serve_one();
+	for (;;) {
+		int status = 0, pid = fork();
+		if (pid == 0)
+			serve();
+		if (pid < 0 || waitpid(pid, &status, 0) != pid)
+			die("starting the server");
+		if (!WIFEXITED(status) || WEXITSTATUS(status) != RENEW)
+			return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+	}
 }

@@ -19,7 +19,7 @@ void say(const char *format, ...) {
 static int64_t pid_form(int64_t pid) {
 	if (pid <= 1)
 		return pid;
-	if (pid == told->server)
+	if (pid == told->server || pid == told->session) // what stands above a program is as if it were process 1
 		return 1;
 	for (int i = 0; i < told->pids; i++)
 		if (told->pid[i] == pid)
@@ -60,6 +60,8 @@ static void norm_stat(struct stat *s) {
 	}
 	if (!(program.flags & PROG_SAME_FS)) // Linux's overlay reads from below until a file is opened for writing, ours till it is written
 		s->st_atim = (struct timespec){0};
+	if (S_ISCHR(s->st_mode)) // a device's is as old as the machine
+		memset(&s->st_atim, 0, 3 * sizeof s->st_atim);
 	norm_time(&s->st_atim.tv_sec, &s->st_atim.tv_nsec);
 	norm_time(&s->st_mtim.tv_sec, &s->st_mtim.tv_nsec);
 	norm_time(&s->st_ctim.tv_sec, &s->st_ctim.tv_nsec);
@@ -74,7 +76,7 @@ static void norm_statx_time(struct statx_timestamp *t) {
 
 static void norm_statx(struct statx *s) {
 	s->stx_ino = 0;
-	if (!(s->stx_mode & S_IFMT))
+	if (!(s->stx_mode & S_IFMT) || S_ISCHR(s->stx_mode))
 		memset(&s->stx_atime, 0, 4 * sizeof s->stx_atime);
 	s->stx_dev_major = s->stx_dev_minor = 0;
 	s->stx_attributes_mask = 0; // what the file system's inodes may have

@@ -10,11 +10,22 @@ volatile sig_atomic_t nudged;
 static volatile sig_atomic_t counted[2];
 static long slots[SLOTS];
 
-static __thread sigjmp_buf escape;
-static __thread volatile int escaping;
+static sigjmp_buf escape;
+static volatile int escaping;
 
-static void on_nudge(int sig) { nudged = 1; }
-static void on_count(int sig) { counted[sig == SIGUSR2]++; }
+// A child that shares this memory has the same handlers; only what comes to the program itself counts.
+static bool is_program(void) { return raw(SYS_getpid, 0, 0, 0, 0, 0, 0) == told->pid[0]; }
+
+static void on_nudge(int sig) {
+	if (is_program())
+		nudged = 1;
+}
+
+static void on_count(int sig) {
+	if (is_program())
+		counted[sig == SIGUSR2]++;
+}
+
 static void on_fault(int sig) {
 	if (escaping)
 		siglongjmp(escape, sig);
@@ -89,6 +100,7 @@ static uint32_t run(uint32_t from, uint32_t to);
 
 // wait_child waits for a child to end, leaving it to be waited for, or to come to its end and stay.
 static void wait_child(int pid, bool stays, uint32_t staying) {
+	struct timespec while_it_lives = {0, 20000000};
 	for (;;) {
 		siginfo_t info = {0};
 		int options = WEXITED | WNOWAIT | (stays ? WNOHANG : 0);
@@ -101,45 +113,47 @@ static void wait_child(int pid, bool stays, uint32_t staying) {
 			kill(pid, NUDGE);
 		}
 		if (stays)
-			usleep(200);
+			raw(SYS_futex, (long)&told->staying, FUTEX_WAIT, staying, (long)&while_it_lives, 0, 0);
 	}
+}
+
+// child_part is what a child does: its part, once its pid is known.
+static int child_part(void *arg) {
+	uint32_t at = *(uint32_t *)arg;
+	bool stays = value(&ops[at].args[1]);
+	while (!__atomic_load_n(&told->told_pid, __ATOMIC_SEQ_CST))
+		raw(SYS_futex, (long)&told->told_pid, FUTEX_WAIT, 0, 0, 0, 0);
+	run(at + 1, at + 1 + ops[at].body);
+	__atomic_fetch_add(&told->staying, 1, __ATOMIC_SEQ_CST);
+	raw(SYS_futex, (long)&told->staying, FUTEX_WAKE, 1, 0, 0, 0);
+	while (stays)
+		raw(SYS_pause, 0, 0, 0, 0, 0, 0);
+	raw(SYS_exit_group, 7, 0, 0, 0, 0, 0);
+	return 0;
 }
 
 // fork_part runs a part of the program in a child: arg 0 is clone's flags, arg 1 whether the child stays at its end.
 static void fork_part(uint32_t at) {
+	static char stacks[8][128 << 10] __attribute__((aligned(16)));
 	const struct op *o = &ops[at];
 	uint32_t staying = told->staying;
-	bool stays = value(&o->args[1]);
-	int gate[2];
-	if (pipe2(gate, O_CLOEXEC) < 0) {
-		say("E%d\n", errno);
-		return;
-	}
-	long pid = raw(SYS_clone, value(&o->args[0]) | SIGCHLD, 0, 0, 0, 0, 0);
-	if (pid == 0) {
-		char c;
-		if (!(value(&o->args[0]) & CLONE_FILES)) {
-			close(gate[1]);
-			while (read(gate[0], &c, 1) < 0 && errno == EINTR) // till the parent has told the pid
-				;
-			close(gate[0]);
-		}
-		run(at + 1, at + 1 + o->body);
-		__atomic_fetch_add(&told->staying, 1, __ATOMIC_SEQ_CST);
-		while (stays)
-			pause();
-		raw(SYS_exit_group, 7, 0, 0, 0, 0, 0);
+	long flags = value(&o->args[0]), pid;
+	told->told_pid = 0;
+	if (flags & CLONE_VM && told->children < 8) {
+		pid = clone(child_part, stacks[told->children] + sizeof stacks[0], flags | SIGCHLD, &at);
+	} else {
+		pid = raw(SYS_clone, (flags & ~CLONE_VM) | SIGCHLD, 0, 0, 0, 0, 0);
+		if (pid == 0)
+			child_part(&at);
 	}
 	if (pid > 0) {
+		told->children++;
 		tell_pid(pid);
 		slots[o->store] = pid;
+		__atomic_store_n(&told->told_pid, 1, __ATOMIC_SEQ_CST);
+		raw(SYS_futex, (long)&told->told_pid, FUTEX_WAKE, 1, 0, 0, 0);
+		wait_child(pid, value(&o->args[1]), staying);
 	}
-	if (!(value(&o->args[0]) & CLONE_FILES)) {
-		close(gate[0]);
-		close(gate[1]);
-	}
-	if (pid > 0)
-		wait_child(pid, stays, staying);
 	say("%u ", o->index);
 	say_result(o, pid);
 	say("\n");
@@ -201,6 +215,7 @@ void run_program(void) {
 	umask(022);
 	for (int i = 0; i < SLOTS; i++)
 		slots[i] = -1;
+	nudged = counted[0] = counted[1] = escaping = 0;
 	catch(NUDGE, on_nudge, 0);
 	catch(SIGUSR1, on_count, 0);
 	catch(SIGUSR2, on_count, SA_RESTART);
@@ -212,8 +227,6 @@ void run_program(void) {
 	limit(RLIMIT_MEMLOCK, 65536);
 	if (program.flags & PROG_SMALL)
 		limit(RLIMIT_FSIZE, 1 << 20);
-	if (mmap((void *)PAGES_AT, PAGES * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
-		_exit(99);
 	if (chroot(".") < 0 || chdir("/") < 0)
 		_exit(98);
 	if (program.flags & PROG_TEMPLATE && !(program.flags & PROG_PREPARED))

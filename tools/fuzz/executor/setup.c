@@ -7,6 +7,8 @@
 
 #include "executor.h"
 
+enum { NICE = 15 };
+
 static void need(bool ok, const char *what) {
 	if (ok)
 		return;
@@ -104,6 +106,8 @@ void set_up(int argc, char **argv) {
 		}
 	}
 	umask(0);
+	if (getpriority(PRIO_PROCESS, 0) < NICE) // the same on both sides
+		setpriority(PRIO_PROCESS, 0, NICE);
 	if (alone)
 		isolate();
 	if (tmpfs)

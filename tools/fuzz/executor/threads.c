@@ -8,11 +8,11 @@
 #define THREADS 4
 
 bool pending;
-int proc_dir = -1;
 
+// A thread of the kernel's alone: the C library must not keep books on the threads of a process that only shares its
+// memory. So it calls nothing of it, either.
 static struct worker {
-	pthread_t thread;
-	int tid;
+	int tid; // 0 when there is none
 	const struct op *op; // what it is to perform; NULL when it has nothing to do
 	int ready; // a futex: 1 when op is set
 	int done; // a futex: 1 when op has been performed
@@ -23,9 +23,8 @@ static struct worker {
 static void futex_wait(int *word, int was) { raw(SYS_futex, (long)word, FUTEX_WAIT_PRIVATE, was, 0, 0, 0); }
 static void futex_wake(int *word) { raw(SYS_futex, (long)word, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0); }
 
-static void *work(void *arg) {
+static int work(void *arg) {
 	struct worker *w = arg;
-	w->tid = raw(SYS_gettid, 0, 0, 0, 0, 0, 0);
 	__atomic_store_n(&w->done, 1, __ATOMIC_SEQ_CST);
 	futex_wake(&w->done);
 	for (;;) {
@@ -36,7 +35,13 @@ static void *work(void *arg) {
 		__atomic_store_n(&w->done, 1, __ATOMIC_SEQ_CST);
 		futex_wake(&w->done);
 	}
-	return NULL;
+	return 0;
+}
+
+// forget_threads is for a program that begins: those of the one before have ended with it.
+void forget_threads(void) {
+	memset(workers, 0, sizeof workers);
+	pending = false;
 }
 
 // wait_done waits for a worker, and hands on the server's nudge if it blocks for long.
@@ -51,10 +56,15 @@ static void wait_done(struct worker *w) {
 }
 
 static struct worker *start(const struct op *o) {
-	struct worker *w = &workers[o->thread % THREADS];
-	if (!w->thread) {
-		if (pthread_create(&w->thread, NULL, work, w) != 0)
+	static char stacks[THREADS][32 << 10] __attribute__((aligned(16)));
+	int i = o->thread % THREADS;
+	struct worker *w = &workers[i];
+	if (!w->tid) {
+		int tid = clone(work, stacks[i] + sizeof stacks[i],
+			CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM, w);
+		if (tid < 0)
 			return NULL;
+		w->tid = tid;
 		wait_done(w);
 		tell_pid(w->tid);
 	}
@@ -77,11 +87,11 @@ long call_elsewhere(const struct op *o) {
 // sleeps tells whether a thread waits in the kernel.
 static bool sleeps(int tid) {
 	char path[32], stat[256];
-	snprintf(path, sizeof path, "%d/stat", tid);
-	int fd = openat(proc_dir, path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, stat, sizeof stat - 1);
+	snprintf(path, sizeof path, "%d/task/%d/stat", told->pid[0], tid);
+	long fd = raw(SYS_openat, PROC_FD, (long)path, O_RDONLY | O_CLOEXEC, 0, 0, 0);
+	long n = fd < 0 ? -1 : raw(SYS_read, fd, (long)stat, sizeof stat - 1, 0, 0, 0);
 	if (fd >= 0)
-		close(fd);
+		raw(SYS_close, fd, 0, 0, 0, 0, 0);
 	if (n <= 0)
 		return true;
 	stat[n] = 0;
@@ -89,17 +99,29 @@ static bool sleeps(int tid) {
 	return p && (p[2] == 'S' || p[2] == 'D');
 }
 
+// look_on returns when a worker is done, or seems to wait for long. It is a process of its own, with descriptors of its
+// own: in the program's they would take numbers that calls get.
+static int look_on(void *arg) {
+	struct worker *w = arg;
+	for (int asleep = 0; asleep < 3 && !__atomic_load_n(&w->done, __ATOMIC_SEQ_CST);) {
+		raw(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
+		asleep = sleeps(w->tid) ? asleep + 1 : 0;
+	}
+	raw(SYS_exit, 0, 0, 0, 0, 0, 0);
+	return 0;
+}
+
 void call_later(const struct op *o) {
+	static char stack[32 << 10] __attribute__((aligned(16)));
 	struct worker *w = start(o);
 	say("%u ", o->index);
 	if (!w) {
 		say("no thread\n");
 		return;
 	}
-	for (int asleep = 0; asleep < 3 && !__atomic_load_n(&w->done, __ATOMIC_SEQ_CST);) {
-		raw(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
-		asleep = sleeps(w->tid) ? asleep + 1 : 0;
-	}
+	int looker = clone(look_on, stack + sizeof stack, CLONE_VM, w);
+	while (looker > 0 && raw(SYS_wait4, looker, 0, __WALL, 0, 0, 0) == -EINTR)
+		;
 	if (__atomic_load_n(&w->done, __ATOMIC_SEQ_CST)) {
 		observe(o, w->ret);
 	} else {

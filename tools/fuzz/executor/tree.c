@@ -10,6 +10,18 @@ struct names {
 	int n;
 };
 
+// A list for each depth, of memory that stays.
+static struct names lists[64];
+static int taken;
+
+static struct names *take(void) {
+	if (taken == sizeof lists / sizeof *lists) {
+		say("directories too deep\n");
+		_exit(96);
+	}
+	return &lists[taken++];
+}
+
 static int compare(const void *a, const void *b) { return strcmp(a, b); }
 
 static bool list(int fd, struct names *l) {
@@ -65,17 +77,19 @@ static void say_xattrs(int dir, const char *name) {
 	close(fd);
 	snprintf(path, sizeof path, "%d", rfd);
 	ssize_t n = rfd < 0 ? -1 : flistxattr(rfd, names, sizeof names);
-	struct names l = {0};
+	struct names *l = take();
+	l->n = 0;
 	for (ssize_t at = 0; at < n; at += strlen(names + at) + 1)
-		if (l.n < 256 && strlen(names + at) < 256)
-			strcpy(l.name[l.n++], names + at);
-	qsort(l.name, l.n, sizeof l.name[0], compare);
-	for (int i = 0; i < l.n; i++) {
-		ssize_t v = fgetxattr(rfd, l.name[i], value, sizeof value);
-		say(" %s=%zd", l.name[i], v);
+		if (l->n < 256 && strlen(names + at) < 256)
+			strcpy(l->name[l->n++], names + at);
+	qsort(l->name, l->n, sizeof l->name[0], compare);
+	for (int i = 0; i < l->n; i++) {
+		ssize_t v = fgetxattr(rfd, l->name[i], value, sizeof value);
+		say(" %s=%zd", l->name[i], v);
 		for (ssize_t k = 0; k < v && k < 16; k++)
 			say("%s%02x", k ? "" : ":", (unsigned char)value[k]);
 	}
+	taken--;
 	if (rfd >= 0)
 		close(rfd);
 }
@@ -111,13 +125,13 @@ static void dump(int dir, const char *name, const char *path, int depth) {
 	if (!S_ISDIR(s.st_mode) || depth > 12)
 		return;
 	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC);
-	struct names *l = mmap(NULL, sizeof *l, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct names *l = take();
 	if (fd >= 0 && list(fd, l))
 		for (int i = 0; i < l->n; i++) {
 			snprintf(below, sizeof below, "%s/%.60s", path, l->name[i]);
 			dump(fd, l->name[i], below, depth + 1);
 		}
-	munmap(l, sizeof *l);
+	taken--;
 	if (fd >= 0)
 		close(fd);
 }
@@ -130,8 +144,8 @@ void dump_tree(void) {
 
 static void fill(const char *name, int mode, int uid, size_t size) {
 	int fd = open(name, O_CREAT | O_WRONLY, 0600);
-	char block[1000];
-	memset(block, name[0], sizeof block);
+	static char block[70000];
+	memset(block, name[0], size);
 	for (size_t done = 0; done < size;) {
 		ssize_t n = write(fd, block, size - done < sizeof block ? size - done : sizeof block);
 		if (n <= 0)
@@ -166,7 +180,7 @@ void make_template(void) {
 }
 
 static void empty(int fd) {
-	struct names *l = mmap(NULL, sizeof *l, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct names *l = take();
 	while (list(fd, l)) {
 		int gone = 0;
 		for (int i = 0; i < l->n; i++) {
@@ -181,13 +195,14 @@ static void empty(int fd) {
 			}
 			gone += unlinkat(fd, l->name[i], AT_REMOVEDIR) == 0;
 		}
-		if (gone == 0)
+		if (gone == 0 || (gone == l->n && gone < 256))
 			break;
 	}
-	munmap(l, sizeof *l);
+	taken--;
 }
 
 void remove_tree(const char *name) {
+	taken = 0; // a program may have been ended in the middle
 	int fd = open(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd >= 0) {
 		empty(fd);

@@ -136,6 +136,9 @@ func (g *calls) child() {
 	b := g.builder
 	at := len(b.p.Ops)
 	flags := pick(b, 0, 0, unix.CLONE_FILES, unix.CLONE_FS, unix.CLONE_FILES|unix.CLONE_FS)
+	if b.chance(85) {
+		flags |= unix.CLONE_VM // copying memory is dear
+	}
 	b.special(prog.Fork, "fork", value(flags), value(pick(b, 0, 0, 1))).Ret = prog.RetPid
 	b.store(pidSlots+1, pidCount-1)
 	g.inChild = true
@@ -190,10 +193,13 @@ func (g *calls) random(s *table.Syscall) {
 			}
 		}
 	}
-	g.tame(s.Name, args)
+	g.tame(s, args)
 	op := b.call(s.Name, args...)
 	if s.Name == "getrandom" && args[0].Kind == prog.Arena {
 		norms = []prog.Norm{{Format: prog.Zero, Offset: int(args[0].Value), Length: int(min(max(args[1].Value, 1), 1100))}}
+	}
+	if lockPI := []int64{6, 8, 13}; s.Name == "futex" && args[0].Kind == prog.Arena && slices.Contains(lockPI, args[1].Value&0x7f) { // leaves a thread's number
+		norms = append(norms, prog.Norm{Format: prog.Pids, Offset: int(args[0].Value), Length: 4})
 	}
 	op.Norms = norms[:min(len(norms), 6)]
 	g.finish(s, op)
@@ -204,7 +210,7 @@ var forms = map[string]int{
 	"stat": prog.Stat, "statx": prog.Statx, "statfs": prog.Statfs, "dirents": prog.Dirents, "dirents64": prog.Dirents64,
 	"timespec": prog.Zero, "timeval": prog.Zero, "timezone": prog.Zero, "itimerspec": prog.Zero, "itimerval": prog.Zero, "time_t": prog.Zero,
 	"rusage": prog.Zero, "sysinfo": prog.Zero, "new_utsname": prog.Zero, "siginfo": prog.Siginfo, "sockaddr": prog.Port,
-	"timer_t": prog.Zero,
+	"timer_t": prog.Zero, "sched_attr": prog.Zero,
 }
 
 // finish says how the result is told and what is kept of it.
@@ -233,7 +239,7 @@ func (g *calls) finish(s *table.Syscall, op *prog.Op) {
 			g.memory = append(g.memory, int(a.Value), int(a.Value)+4)
 		}
 	}
-	if !g.inChild && b.chance(10) {
+	if !g.inChild && !slices.Contains([]string{"kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_send_signal"}, s.Name) && b.chance(10) {
 		op.Thread = 1 + b.r.IntN(2)
 		op.Async = b.chance(30)
 	}

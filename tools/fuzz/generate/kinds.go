@@ -163,7 +163,8 @@ func (g *calls) structure(of string, n int) prog.Arg {
 		}
 		return b.words(w...)
 	case "itimerspec", "itimerval":
-		return b.words(sec(), nsec(), sec(), nsec())
+		// None that runs out while the program runs: when it does is chance.
+		return b.words(sec(), nsec(), pick(b, 0, 1000, 1000000000, -1), pick(b, 0, 0, 1000000000, -1))
 	case "sigset":
 		return b.words(pick(b, 0, 1<<9, 1<<11, 1<<9|1<<11, 1<<16, 1<<33, 1<<27))
 	case "sigset_argpack":
@@ -277,19 +278,19 @@ func (g *calls) sockaddr() prog.Arg {
 }
 
 // tame changes what would make a program wait for long, or end it.
-func (g *calls) tame(name string, args []prog.Arg) {
+func (g *calls) tame(s *table.Syscall, args []prog.Arg) {
 	b := g.builder
 	set := func(i int, bits int64) {
 		if args[i].Kind == prog.Value && !b.chance(1) {
 			args[i].Value |= bits
 		}
 	}
-	switch name {
+	switch s.Name {
 	case "open":
 		set(1, unix.O_NONBLOCK)
 	case "openat", "mq_open":
 		i := 2
-		if name == "mq_open" {
+		if s.Name == "mq_open" {
 			i = 1
 		}
 		set(i, unix.O_NONBLOCK)
@@ -324,9 +325,11 @@ func (g *calls) tame(name string, args []prog.Arg) {
 	case "msgsnd", "msgrcv":
 		set(len(args)-1, 0o4000)
 	case "kill", "tkill", "rt_sigqueueinfo":
-		g.tameSignal(args, 0)
+		g.tameSignal(args, 0, 1)
 	case "tgkill", "rt_tgsigqueueinfo":
-		g.tameSignal(args, 0)
+		g.tameSignal(args, 0, 2)
+	case "pidfd_send_signal":
+		args[1] = g.harmless(args[1])
 	case "setsockopt", "getsockopt":
 		if b.chance(70) {
 			args[1].Value = unix.SOL_SOCKET
@@ -343,6 +346,15 @@ func (g *calls) tame(name string, args []prog.Arg) {
 		args[1] = value(pick(b, 0, 1, 4096, 8192))
 	case "semget":
 		args[1] = value(pick(b, 1, 3, 0))
+	case "setpriority", "ioprio_set", "getpriority", "ioprio_get":
+		// Only of what belongs to the program: a user's processes are the executor's too, natively the machine's.
+		users := map[string]int64{"setpriority": 2, "getpriority": 2, "ioprio_set": 3, "ioprio_get": 3}
+		if args[0].Value == users[s.Name] {
+			args[0].Value--
+		}
+		if args[1].Kind == prog.Value && args[1].Value < 99999 {
+			args[1].Value = 0
+		}
 	case "close_range":
 		args[0], args[1] = value(3+b.r.IntN(10)), value(3+b.r.IntN(20))
 	case "fallocate":
@@ -352,9 +364,18 @@ func (g *calls) tame(name string, args []prog.Arg) {
 	}
 }
 
-// tameSignal keeps signals from process 1 and groups that hold it.
-func (g *calls) tameSignal(args []prog.Arg, i int) {
+// tameSignal keeps signals from process 1 and groups that hold it, and deadly ones from who is not alone: how far the
+// others come before they die is chance.
+func (g *calls) tameSignal(args []prog.Arg, i, signal int) {
 	if args[i].Kind == prog.Value && args[i].Value < 99999 {
 		args[i] = g.slot(pidSlots, pidCount)
 	}
+	args[signal] = g.harmless(args[signal])
+}
+
+func (g *calls) harmless(signal prog.Arg) prog.Arg {
+	if !g.inChild && !g.chance(80) {
+		return signal
+	}
+	return value(pick(g.builder, 0, int(unix.SIGUSR1), int(unix.SIGUSR1), int(unix.SIGUSR2), int(unix.SIGCHLD), int(unix.SIGWINCH), int(unix.SIGURG), -1, 65))
 }

@@ -55,10 +55,11 @@ const (
 
 // Flags of a program.
 const (
-	SameFS   = 1 << iota // both sides have the same kind of file system: block counts and sizes of directories count
-	Template             // the directory is not empty
-	Prepared             // and has been filled beforehand
-	Small                // files may not grow beyond 1 MiB
+	SameFS    = 1 << iota // both sides have the same kind of file system: block counts and sizes of directories count
+	Template              // the directory is not empty
+	Prepared              // and has been filled beforehand
+	Small                 // files may not grow beyond 1 MiB
+	OwnMemory             // it does to its address space what can't be undone
 )
 
 // NoStore is the slot of a result that is not kept.

@@ -12,11 +12,23 @@ const (
 	opSize     = 184
 )
 
+// lasting are the calls that change an address space for good, and whose programs get one of their own.
+var lasting = map[string]bool{
+	"mseal": true, "membarrier": true, "mlockall": true, "munlockall": true, "pkey_alloc": true, "pkey_free": true,
+	"process_madvise": true, "process_mrelease": true, "shmat": true, "brk": true,
+}
+
 // Encode is the program as the executor reads it; directory is the number of the one that it works in.
 func (p *Program) Encode(directory int) []byte {
+	flags := p.Flags
+	for _, op := range p.Ops {
+		if lasting[op.Name] {
+			flags |= OwnMemory
+		}
+	}
 	le := binary.LittleEndian
 	out := make([]byte, 0, headerSize+opSize*len(p.Ops)+len(p.Data))
-	for _, v := range []int{magic, len(p.Ops), len(p.Data), p.Arena, p.Flags, directory} {
+	for _, v := range []int{magic, len(p.Ops), len(p.Data), p.Arena, flags, directory} {
 		out = le.AppendUint32(out, uint32(v))
 	}
 	for _, op := range p.Ops {
