@@ -20,6 +20,8 @@ const (
 	tcsetaf = 0x5408
 	tcxonc  = 0x540a
 	tiocsid = 0x5429 // TIOCGSID
+
+	serialSize = 72 // struct serial_struct
 )
 
 // Ioctl implements vfs.FileOps: tty_ioctl(4).
@@ -75,10 +77,10 @@ func (t *TTY) ioctl(ctx vfs.Ctx, vf *vfs.File, cmd uint32, arg user.Addr, own bo
 	case unix.TIOCSTI:
 		return 0, t.simulate(ctx, arg)
 	}
-	return 0, t.ioctlMisc(ctx, cmd, arg)
+	return 0, t.ioctlMisc(ctx, cmd, arg, own)
 }
 
-func (t *TTY) ioctlMisc(ctx vfs.Ctx, cmd uint32, arg user.Addr) error {
+func (t *TTY) ioctlMisc(ctx vfs.Ctx, cmd uint32, arg user.Addr, own bool) error {
 	switch cmd {
 	case unix.TIOCEXCL, unix.TIOCNXCL:
 		t.mu.Lock()
@@ -107,8 +109,41 @@ func (t *TTY) ioctlMisc(ctx vfs.Ctx, cmd uint32, arg user.Addr) error {
 		}
 		t.HangUp()
 		return nil
+	case unix.TIOCCONS:
+		if !own {
+			return unix.EINVAL
+		}
+		return unix.EPERM // the machine's console is nobody's here
+	case unix.TIOCSSERIAL:
+		var b [serialSize]byte
+		if _, err := ctx.Memory().CopyIn(arg, b[:]); err != nil {
+			return err
+		}
+	case unix.TIOCGDEV:
+		return out32(ctx, arg, uint32(t.rdev))
+	case unix.TIOCGSOFTCAR, unix.TIOCSSOFTCAR:
+		return t.ioctlCarrier(ctx, cmd, arg)
 	}
 	return unix.ENOTTY
+}
+
+// ioctlCarrier is CLOCAL by itself.
+func (t *TTY) ioctlCarrier(ctx vfs.Ctx, cmd uint32, arg user.Addr) error {
+	t.mu.Lock()
+	tio := t.d.Termios
+	t.mu.Unlock()
+	if cmd == unix.TIOCGSOFTCAR {
+		return out32(ctx, arg, b2u(tio.Cflag&unix.CLOCAL != 0))
+	}
+	var b [4]byte
+	if _, err := ctx.Memory().CopyIn(arg, b[:]); err != nil {
+		return err
+	}
+	tio.Cflag &^= unix.CLOCAL
+	if binary.LittleEndian.Uint32(b[:]) != 0 {
+		tio.Cflag |= unix.CLOCAL
+	}
+	return t.setTermios(ctx, tio, false, false)
 }
 
 func b2u(b bool) uint32 {
@@ -201,8 +236,7 @@ func (t *TTY) setTermios(ctx vfs.Ctx, tio Termios, drain, flush bool) error {
 	t.mu.Lock()
 	defer t.unlock()
 	if flush {
-		t.d.flushInput()
-		t.drv.inputRoom()
+		t.dropInput()
 	}
 	if t.pty != nil {
 		// A pseudo-terminal has no wire (pty_set_termios).
@@ -268,8 +302,7 @@ func (t *TTY) flush(which uint64) error {
 	t.mu.Lock()
 	defer t.unlock()
 	if which != unix.TCOFLUSH {
-		t.d.flushInput()
-		t.drv.inputRoom()
+		t.dropInput()
 	}
 	if which != unix.TCIFLUSH {
 		t.d.echo = t.d.echo[:0]
@@ -277,6 +310,15 @@ func (t *TTY) flush(which uint64) error {
 		t.queue.Notify(wait.Writable)
 	}
 	return nil
+}
+
+// dropInput is n_tty_flush_buffer: with the lock.
+func (t *TTY) dropInput() {
+	t.d.flushInput()
+	t.drv.inputRoom()
+	if t.pty != nil {
+		t.pty.packetEvent(unix.TIOCPKT_FLUSHREAD)
+	}
 }
 
 func (t *TTY) xonc(what uint64) error {

@@ -82,11 +82,21 @@ func (t *Termios) decode(b []byte) {
 		t.Ispeed = binary.LittleEndian.Uint32(b[36:])
 		t.Ospeed = binary.LittleEndian.Uint32(b[40:])
 	} else {
-		t.Ospeed = speedOf(t.Cflag & unix.CBAUD)
-		t.Ispeed = speedOf(t.Cflag >> 16 & unix.CBAUD)
-		if t.Ispeed == 0 {
-			t.Ispeed = t.Ospeed
-		}
+		t.codedSpeeds()
+	}
+}
+
+// codedSpeeds sets the speeds by their codes among the control flags; the code BOTHER leaves what there is.
+func (t *Termios) codedSpeeds() {
+	if code := t.Cflag & unix.CBAUD; code != unix.BOTHER {
+		t.Ospeed = speedOf(code)
+	}
+	switch code := t.Cflag >> 16 & unix.CBAUD; code {
+	case unix.B0:
+		t.Ispeed = t.Ospeed
+	case unix.BOTHER:
+	default:
+		t.Ispeed = speedOf(code)
 	}
 }
 
@@ -107,6 +117,7 @@ func (t *Termios) decodeOld(b []byte) {
 	}
 	t.Line = b[8]
 	copy(t.Cc[:8], b[9:17])
+	t.codedSpeeds()
 }
 
 var speeds = map[uint32]uint32{

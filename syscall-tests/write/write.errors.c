@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// write: what is said of descriptors that can't be written to?
+#include "../harness/rwerrors.h"
+
+WRITE_ERRORS(syscall(SYS_write, fd, buf, n))
