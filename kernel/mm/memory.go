@@ -36,7 +36,7 @@ func (m ThreadMemory) CopyOutLast(addr user.Addr, src []byte, partial bool) (int
 }
 
 // surelyWritable tells whether a write can't fault, as the account has it: the
-// range lies in one writable private mapping (of a file that is cut just then, a
+// range lies in writable private mappings (of a file that is cut just then, a
 // fault may yet come). So a write that is put off has no fault to report when it is too late to
 // give back what it consumed. No is always a safe answer.
 func (m *MM) surelyWritable(addr uint64, n int) bool {
@@ -44,9 +44,15 @@ func (m *MM) surelyWritable(addr uint64, n int) bool {
 		return false
 	}
 	defer m.mu.RUnlock()
-	v := m.find(addr)
-	return v != nil && v.Prot&unix.PROT_WRITE != 0 && addr+uint64(n) <= v.End &&
-		v.Flags&Shared == 0
+	for end := addr + uint64(n); ; {
+		v := m.find(addr)
+		if v == nil || v.Prot&unix.PROT_WRITE == 0 || v.Flags&Shared != 0 {
+			return false
+		}
+		if addr = v.End; end <= addr {
+			return true
+		}
+	}
 }
 
 // CompareAndSwap32 implements user.Memory.

@@ -251,8 +251,8 @@ func (s unixSocket) destination(t *task.Task, sa []byte) (*unixsock.Socket, erro
 	return to, err
 }
 
-func (s unixSocket) recv(t *task.Task, f *vfs.File, buf *user.Buf, flags uint32, _ wanted) (int, incoming, error) {
-	n, r, err := s.Recv(t, f, buf, flags)
+func (s unixSocket) recv(t *task.Task, f *vfs.File, buf *user.Buf, flags uint32, want wanted) (int, incoming, error) {
+	n, r, err := s.Recv(t, f, buf, flags, want.last)
 	if err != nil {
 		dropFiles(r.Files)
 		return 0, incoming{}, err

@@ -54,6 +54,8 @@ type Received struct {
 	HasFrom   bool
 	sender    *Socket
 	Size      int  // of the whole packet
+	freed     bool // a message left the queue
+	last      bool // see Recv
 	Urgent    bool // it is out-of-band data
 	mark      bool // the next byte of the stream is out-of-band: a receive ends there
 	PassCred  bool
@@ -75,8 +77,7 @@ func (s *Socket) hasRoom(who *Socket) bool {
 		return true // somebody is at it, and will announce what changes
 	}
 	defer s.mu.Unlock()
-	const quarter = 4
-	if quarter*s.queued <= s.rcvbuf && (s.streaming() || len(s.messages) < MaxDgramQueue) {
+	if s.roomy() && (s.streaming() || len(s.messages) < MaxDgramQueue) {
 		return true
 	}
 	if who != s.peer { // it sends here, and this end knows nothing of it
@@ -86,6 +87,12 @@ func (s *Socket) hasRoom(who *Socket) bool {
 		s.watchers[who] = true
 	}
 	return false
+}
+
+// roomy tells whether three quarters of the queue are free. With mu.
+func (s *Socket) roomy() bool {
+	const quarter = 4
+	return quarter*s.queued <= s.rcvbuf
 }
 
 // target is whom a send without an address goes to.
@@ -167,13 +174,12 @@ var unstamped = Ucred{UID: 65534, GID: 65534}
 // MaxDgramQueue is net.unix.max_dgram_qlen.
 const MaxDgramQueue = 512
 
-// put queues m at to, when there is room. Who waits for it waits on the
-// receiver's queue, which a reader notifies.
+// put queues m at to, when there is room.
 func (s *Socket) put(ctx vfs.Ctx, to *Socket, m *message, nonblock bool) error {
 	s.mu.Lock()
 	timeout, stamp := s.sndTimeo, s.passCred || s.passPidfd
 	s.mu.Unlock()
-	err := socket.Block(ctx, nonblock, timeout, &to.queue, wait.Writable, func() (bool, error) {
+	err := socket.Block(ctx, nonblock, timeout, &to.room, wait.Writable, func() (bool, error) {
 		if err := s.TakeError(); err != nil { // sock_alloc_send_pskb
 			return true, err
 		}
@@ -217,8 +223,9 @@ func (s *Socket) put(ctx vfs.Ctx, to *Socket, m *message, nonblock bool) error {
 	return nil
 }
 
-// Recv receives (recvmsg(2)) into dst. A packet's rest is lost; Size says how long it was.
-func (s *Socket) Recv(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, flags uint32) (n int, r Received, err error) {
+// Recv receives (recvmsg(2)) into dst. A packet's rest is lost; Size says how long it was. last: the caller does not
+// touch the application's memory afterwards.
+func (s *Socket) Recv(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, flags uint32, last bool) (n int, r Received, err error) {
 	if flags&unix.MSG_OOB != 0 && !s.streaming() {
 		return 0, r, unix.EOPNOTSUPP
 	}
@@ -230,6 +237,7 @@ func (s *Socket) Recv(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, flags uint32) (n 
 		want = dst.Len()
 	}
 	s.mu.Unlock()
+	r.last = last && want <= 1
 	if bad {
 		if s.streaming() {
 			return 0, r, unix.EINVAL
@@ -263,18 +271,25 @@ func (s *Socket) Recv(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, flags uint32) (n 
 	s.mu.Unlock()
 	if n > 0 {
 		err = nil
+	}
+	if r.freed {
 		s.freed()
 	}
 	return n, r, err
 }
 
-// freed tells writers that there is room.
+// freed tells writers that there is room: those of a stream when there is so much that poll says so (unix_write_space), for to wake
+// them for less costs more than it gains.
 func (s *Socket) freed() {
-	s.queue.Notify(wait.Writable)
 	s.mu.Lock()
+	if s.streaming() && !s.roomy() {
+		s.mu.Unlock()
+		return
+	}
 	peer, watchers := s.peer, s.watchers
 	s.watchers = nil
 	s.mu.Unlock()
+	s.room.Notify(wait.Writable)
 	if peer != nil {
 		peer.queue.Notify(wait.Writable)
 	}
@@ -337,7 +352,7 @@ func (s *Socket) takePacket(dst *user.Buf, flags uint32, r *Received) (n int, do
 	}
 	m := s.messages[at]
 	data := m.data[skip:]
-	n, err = dst.CopyOut(data[:min(len(data), dst.Len())])
+	n, err = r.out(dst, data[:min(len(data), dst.Len())])
 	r.note(m, peek)
 	r.Size = len(data)
 	r.sender, r.HasFrom = m.from, true
@@ -357,6 +372,7 @@ func (s *Socket) takePacket(dst *user.Buf, flags uint32, r *Received) (n int, do
 		s.messages = s.messages[1:]
 		s.queued -= len(m.data)
 		s.moved(len(m.data), false)
+		r.freed = true
 	}
 	if err != nil {
 		return 0, true, err // and the packet is lost
@@ -365,6 +381,14 @@ func (s *Socket) takePacket(dst *user.Buf, flags uint32, r *Received) (n int, do
 		s.moved(n, true)
 	}
 	return n, true, nil
+}
+
+// out copies data out.
+func (r *Received) out(dst *user.Buf, p []byte) (int, error) {
+	if r.last {
+		return dst.CopyOutLast(p)
+	}
+	return dst.CopyOut(p)
 }
 
 // note hands over what came with m; a peek leaves it there as well.
@@ -389,7 +413,7 @@ func (s *Socket) Read(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, _ *int64) (int, e
 	if dst.Len() == 0 && s.streaming() {
 		return 0, nil
 	}
-	n, r, err := s.Recv(ctx, f, dst, 0)
+	n, r, err := s.Recv(ctx, f, dst, 0, true)
 	for _, x := range r.Files {
 		x.DecRef()
 	}

@@ -55,7 +55,8 @@ type Socket struct {
 
 	opened atomic.Pointer[vfs.File] // the socket's file, as long as it is open
 
-	queue wait.Queue
+	queue wait.Queue // who waits for what the socket's own owner may do
+	room  wait.Queue // who waits to send here
 
 	mu        sync.Mutex
 	name      string // bound address: "" none, "\x00..." abstract, else a path
@@ -279,10 +280,16 @@ func (s *Socket) Shutdown(how int) error {
 		peer.rdShut = peer.rdShut || wr
 		peer.wrShut = peer.wrShut || rd
 		peer.mu.Unlock()
-		peer.queue.Notify(wait.All)
+		peer.changed()
 	}
-	s.queue.Notify(wait.All)
+	s.changed()
 	return nil
+}
+
+// changed tells everyone to look again.
+func (s *Socket) changed() {
+	s.queue.Notify(wait.All)
+	s.room.Notify(wait.All)
 }
 
 // Release implements vfs.FileOps: the socket is closed.
@@ -318,9 +325,9 @@ func (s *Socket) close(embryo bool) {
 		}
 		peer.peer, peer.peerName = nil, name
 		peer.mu.Unlock()
-		peer.queue.Notify(wait.All)
+		peer.changed()
 	}
-	s.queue.Notify(wait.All)
+	s.changed()
 	for w := range watchers {
 		w.queue.Notify(wait.Writable)
 	}

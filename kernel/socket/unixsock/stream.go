@@ -89,7 +89,7 @@ func (s *Socket) takeStream(dst *user.Buf, flags uint32, copied bool, r *Receive
 		if copied && r.PassCred && m.creds != r.Creds {
 			break // it is not glued to what came before
 		}
-		n, err := dst.CopyOut(m.data[skip:])
+		n, err := r.out(dst, m.data[skip:])
 		skip = 0
 		r.note(m, peek)
 		total += n
@@ -102,6 +102,7 @@ func (s *Socket) takeStream(dst *user.Buf, flags uint32, copied bool, r *Receive
 			if len(m.data) == 0 {
 				s.messages = s.messages[1:]
 				m.recycle()
+				r.freed = true
 			}
 		}
 		if err != nil {
@@ -158,6 +159,7 @@ func (s *Socket) pastUrgent(at int, peek, copied bool, r *Received) int {
 			s.queued -= len(m.data)
 			s.passed += len(m.data) // which Linux 6.18 goes on counting
 			m.drop()
+			r.freed = true
 		}
 	}
 	return at
