@@ -105,6 +105,12 @@ type MntNS struct {
 
 func (n *MntNS) hold() { n.holders.Add(1) }
 
+// Hold keeps the tree for an open file that shows it, until Drop.
+func (n *MntNS) Hold() { n.hold() }
+
+// Drop undoes Hold.
+func (n *MntNS) Drop() { n.drop() }
+
 // drop undoes hold. What is mounted of a namespace's file counts as a holder.
 func (n *MntNS) drop() {
 	if n.holders.Add(-1) == 0 && !vfs.NamespaceMounted(n.Namespace) {

@@ -94,5 +94,6 @@ func (ns *Namespace) SetAttr(p Path, c *AttrChange) error {
 			m.setPropagation(c.Propagation)
 		}
 	}
+	p.Mount.ns.Load().touch()
 	return nil
 }

@@ -7,10 +7,12 @@ package vfs
 import (
 	"cmp"
 	"slices"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/wait"
 )
 
 // Namespace is a tree of mounts (struct mnt_namespace).
@@ -18,6 +20,9 @@ type Namespace struct {
 	owner  *cred.UserNS
 	number uint64
 	anon   bool // a detached tree's, which nobody is in
+
+	event   atomic.Uint64 // counts changes of the tree
+	changes wait.Queue
 
 	// mountMu guards these.
 	root *Mount   // nil once it is empty
@@ -57,6 +62,7 @@ func EmptyNamespace() *Namespace {
 func (ns *Namespace) own(m *Mount) {
 	m.ns.Store(ns)
 	ns.list = append(ns.list, m)
+	ns.touch()
 }
 
 // disown undoes own.
@@ -66,7 +72,22 @@ func (ns *Namespace) disown(m *Mount) {
 	if ns.root == m {
 		ns.root = nil
 	}
+	ns.touch()
 }
+
+// touch tells who polls /proc/PID/mounts that the tree changed (touch_mnt_namespace).
+func (ns *Namespace) touch() {
+	if ns != nil {
+		ns.event.Add(1)
+		ns.changes.Notify(wait.Err | wait.Pri)
+	}
+}
+
+// Event counts changes of the tree of mounts.
+func (ns *Namespace) Event() uint64 { return ns.event.Load() }
+
+// Changes tells of changes of the tree.
+func (ns *Namespace) Changes() *wait.Queue { return &ns.changes }
 
 // Root is where the tree starts, on top of all that is mounted there.
 func (ns *Namespace) Root() Path {

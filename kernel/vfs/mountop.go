@@ -156,6 +156,7 @@ func (ns *Namespace) ChangeFlags(p Path, flags uint32) error {
 		return unix.EBUSY
 	}
 	m.flags.Store(flags)
+	ns.touch()
 	return nil
 }
 
@@ -181,6 +182,7 @@ func (ns *Namespace) Remount(ctx Ctx, p Path, sbFlags, flags uint32, options []O
 		return err
 	}
 	m.flags.Store(flags)
+	ns.touch()
 	return nil
 }
 
@@ -279,6 +281,7 @@ func (ns *Namespace) PivotRoot(newRoot, putOld, root Path) error {
 	old.detach()
 	old.attach(putOld)
 	nw.attach(at)
+	ns.touch()
 	return nil
 }
 

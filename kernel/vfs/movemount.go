@@ -56,6 +56,7 @@ func moveTree(m *Mount, at Path, over *Mount) error {
 	if from != nil && from.anon {
 		from.root = nil
 	}
+	at.Mount.ns.Load().touch()
 	return nil
 }
 

@@ -177,6 +177,9 @@ func (i *inode) Link(_ vfs.Ctx, name string, target vfs.Inode) error {
 		return unix.ENOENT
 	}
 	err := i.asDir(func(dir int) error {
+		if t.nameless.Load() {
+			return t.linkNameless(dir, name)
+		}
 		return t.byName(func(from int, old string) error { return unix.Linkat(from, old, dir, name, 0) })
 	})
 	if err == nil {

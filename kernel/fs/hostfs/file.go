@@ -34,6 +34,7 @@ func (i *inode) Open(ctx vfs.Ctx, flags uint32) (vfs.FileOps, error) {
 		if err != nil {
 			return nil, err
 		}
+		i.opened()
 		return &regFile{h: h}, nil
 	}
 	i.mu.Lock()

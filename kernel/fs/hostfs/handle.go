@@ -109,7 +109,9 @@ func (h *handle) release() {
 		return
 	}
 	h.idle = hs.idle.PushFront(h)
-	if hs.idle.Len() > hs.max {
+	if h.inode.nameless.Load() {
+		hs.close(h) // nobody finds the file again, and its blocks should go
+	} else if hs.idle.Len() > hs.max {
 		hs.close(hs.idle.Back().Value.(*handle))
 	}
 }
@@ -128,9 +130,17 @@ func (hs *handles) closeIdle() {
 	}
 }
 
-// letGo closes the inode's idle handles: the file's name is gone, and its
-// blocks should go too.
+// letGo closes the inode's idle handles: a name of the file is gone, and its
+// blocks should go too if that was the last.
 func (i *inode) letGo() {
+	if h := i.held(); h != nil && !i.isDir() {
+		if st, err := statx(h.fd, ""); err == nil && st.Nlink == 0 {
+			i.nameless.Store(true)
+		}
+		h.release()
+	} else if h != nil {
+		h.release()
+	}
 	hs := &i.fs.handles
 	hs.mu.Lock()
 	defer hs.mu.Unlock()
@@ -144,6 +154,9 @@ func (i *inode) letGo() {
 // openHost opens the file on the host, and checks that it is the same one.
 func (i *inode) openHost(kind int) (int, error) {
 	isDir := i.isDir()
+	if i.nameless.Load() && !isDir {
+		return i.openNameless(kind)
+	}
 	if !isDir && i.Mode()&unix.S_IFMT != unix.S_IFREG {
 		return -1, unix.ENXIO
 	}

@@ -24,6 +24,10 @@ type inode struct {
 
 	handles [handleKinds]*handle // under FS.handles.mu
 
+	// nameless: no name leads to the file, for it never had one or the last is gone.
+	nameless atomic.Bool
+	unopened atomic.Pointer[handle] // keeps a file that never had a name, and was not opened yet
+
 	opens atomic.Int32 // open files, for vfs.OpenCounted
 
 	write sync.Mutex // writers at the end of the file
@@ -50,12 +54,13 @@ const maxOthers = 8
 func (i *inode) seenAt(p place) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	i.nameless.Store(false)
 	old := *i.at.Load()
 	if old == p {
 		return
 	}
 	i.others = slices.DeleteFunc(i.others, func(o place) bool { return o == p || o == old })
-	if !i.isDir() && len(i.others) < maxOthers {
+	if !i.isDir() && len(i.others) < maxOthers && old.name != "" {
 		i.others = append(i.others, old)
 	}
 	i.at.Store(&p)

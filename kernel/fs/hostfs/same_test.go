@@ -4,7 +4,6 @@ package hostfs
 
 import (
 	"os"
-	"slices"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -14,13 +13,9 @@ import (
 )
 
 func TestAnswersAsTheHost(t *testing.T) {
-	// Not here: O_TMPFILE, which hostfs does not have.
-	scripts := slices.DeleteFunc(slices.Clone(vfstest.Scripts), func(s vfstest.Script) bool {
-		return s.Name == "files without a name"
-	})
 	for _, o := range []Options{{Name: "exclusive", Cached: true, MaxIdle: 2}, {Name: "shared"}} {
 		t.Run(o.Name, func(t *testing.T) {
-			vfstest.Compare(t, scripts, func(t *testing.T, s *vfstest.Script) vfstest.Tree {
+			vfstest.Compare(t, vfstest.Scripts, func(t *testing.T, s *vfstest.Script) vfstest.Tree {
 				dir := vfstest.Scratch(t)
 				assert.NilError(t, os.Chmod(dir, 0o777))
 				host := vfstest.NewHostTree(dir)

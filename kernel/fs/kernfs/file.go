@@ -11,6 +11,7 @@ import (
 
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
+	"github.com/ditto-kernel/ditto/kernel/wait"
 )
 
 // text is an open regular file. Its content is made when it is read from the
@@ -24,7 +25,40 @@ type text struct {
 	made    bool
 }
 
+// Watched is what a file is about, if one can wait for it to change.
+type Watched interface {
+	// Poll is which events hold.
+	Poll() wait.Mask
+	Changes() *wait.Queue
+}
+
+// Released is what a file is about (Entry.Bind), if it wants to know that the file is gone.
+type Released interface{ Release() }
+
+// Release implements vfs.FileOps.
+func (t *text) Release(*vfs.File) {
+	if r, ok := t.n.of.(Released); ok {
+		r.Release()
+	}
+}
+
 func (t *text) Seekable() bool { return true }
+
+// Poll implements vfs.FileOps.
+func (t *text) Poll(f *vfs.File) wait.Mask {
+	if w, ok := t.n.of.(Watched); ok {
+		return w.Poll()
+	}
+	return t.BaseFile.Poll(f)
+}
+
+// Queue implements vfs.FileOps.
+func (t *text) Queue(f *vfs.File) *wait.Queue {
+	if w, ok := t.n.of.(Watched); ok {
+		return w.Changes()
+	}
+	return t.BaseFile.Queue(f)
+}
 
 // Read implements vfs.FileOps.
 func (t *text) Read(ctx vfs.Ctx, _ *vfs.File, dst *user.Buf, pos *int64) (int, error) {

@@ -26,6 +26,9 @@ type Entry struct {
 	Store func(ctx vfs.Ctx, of any, data []byte) error
 	Open  func(ctx vfs.Ctx, of any, flags uint32) (vfs.FileOps, error)
 
+	// Bind is what an open file is about instead of the subject: as that was when it was opened.
+	Bind func(ctx vfs.Ctx, of any) (any, error)
+
 	// Of symbolic links. Follow leads to an open object instead of a path.
 	Link   func(ctx vfs.Ctx, of any) (string, error)
 	Follow func(ctx vfs.Ctx, of any) (vfs.Path, error)
@@ -236,6 +239,13 @@ func (n node) Open(ctx vfs.Ctx, flags uint32) (vfs.FileOps, error) {
 		return n.e.Open(ctx, n.of, flags)
 	case n.fs.name == "sysfs" && n.e.Store == nil && flags&unix.O_ACCMODE != unix.O_RDONLY:
 		return nil, unix.EACCES // whoever it is (kernfs_fop_open)
+	}
+	if n.e.Bind != nil {
+		of, err := n.e.Bind(ctx, n.of)
+		if err != nil {
+			return nil, err
+		}
+		n.of = of
 	}
 	return &text{n: n}, nil
 }

@@ -8,11 +8,14 @@ package proc
 import (
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/fs/kernfs"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
+	"github.com/ditto-kernel/ditto/kernel/wait"
 )
 
 // mountEscape writes blanks in names as fstab(5) has them.
@@ -66,19 +69,73 @@ func roOrRw(ro bool) string {
 	return "rw"
 }
 
-// visible calls f for each mount that is below the task's root.
-func visible(t *task.Task, f func(m *vfs.Mount, at string)) error {
-	_, _, fs := t.Resources()
-	if fs == nil || t.Namespaces() == nil {
-		return unix.EINVAL
+// mountTable is a table of mounts as it is seen from a root, for who has it open.
+type mountTable struct {
+	ns   *task.MntNS
+	root vfs.Path
+}
+
+// Release implements kernfs.Released.
+func (t mountTable) Release() { t.ns.Drop() }
+
+// watchedTable is one whose changes can be waited for: a poll tells of each change once.
+type watchedTable struct {
+	mountTable
+	seen atomic.Uint64
+}
+
+// Poll implements kernfs.Watched (mounts_poll).
+func (t *watchedTable) Poll() wait.Mask {
+	if now := t.ns.Event(); t.seen.Swap(now) != now {
+		return wait.Readable | wait.Err | wait.Pri
 	}
-	root := fs.Root()
-	for _, m := range t.Mounts().Mounts() {
-		if at, ok := m.PlaceName(root); ok {
+	return wait.Readable
+}
+
+// Changes implements kernfs.Watched.
+func (t *watchedTable) Changes() *wait.Queue { return t.ns.Changes() }
+
+func tableOf(t *task.Task) (mountTable, error) {
+	_, _, fs := t.Resources()
+	ns := t.Namespaces()
+	if fs == nil || ns == nil {
+		return mountTable{}, unix.EINVAL
+	}
+	ns.Mnt.Hold()
+	return mountTable{ns.Mnt, fs.Root()}, nil
+}
+
+// ofMounts is a file about the mounts that a task has when the file is opened.
+func ofMounts(name string, mode uint32, text func(t mountTable) []byte) *kernfs.Entry {
+	return &kernfs.Entry{Name: name, Mode: unix.S_IFREG | mode,
+		Bind: func(_ vfs.Ctx, of any) (any, error) { return tableOf(of.(subject).task) },
+		Text: func(_ vfs.Ctx, of any) ([]byte, error) { return text(of.(mountTable)), nil },
+	}
+}
+
+// ofWatchedMounts is ofMounts for a file that can be polled.
+func ofWatchedMounts(name string, text func(t mountTable) []byte) *kernfs.Entry {
+	return &kernfs.Entry{Name: name, Mode: unix.S_IFREG | 0o444,
+		Bind: func(_ vfs.Ctx, of any) (any, error) {
+			t, err := tableOf(of.(subject).task)
+			if err != nil {
+				return nil, err
+			}
+			w := &watchedTable{mountTable: t}
+			w.seen.Store(t.ns.Event())
+			return w, nil
+		},
+		Text: func(_ vfs.Ctx, of any) ([]byte, error) { return text(of.(*watchedTable).mountTable), nil },
+	}
+}
+
+// each calls f for each mount that is below the root.
+func (t mountTable) each(f func(m *vfs.Mount, at string)) {
+	for _, m := range t.ns.Mounts() {
+		if at, ok := m.PlaceName(t.root); ok {
 			f(m, placeEscape.Replace(at))
 		}
 	}
-	return nil
 }
 
 // source is the mount's source as a column.
@@ -89,33 +146,29 @@ func source(m *vfs.Mount) string {
 	return mountEscape.Replace(m.Source)
 }
 
-func mounts(_ vfs.Ctx, t *task.Task) ([]byte, error) {
-	var b []byte
-	err := visible(t, func(m *vfs.Mount, at string) {
+func mounts(t mountTable) (b []byte) {
+	t.each(func(m *vfs.Mount, at string) {
 		b = fmt.Appendf(b, "%s %s %s %s%s%s%s 0 0\n", source(m), at, m.FS.Name(), roOrRw(m.ReadOnly()), superOptions(m), mountOptions(m), ownOptions(m))
 	})
-	return b, err
+	return b
 }
 
-func mountinfo(_ vfs.Ctx, t *task.Task) ([]byte, error) {
-	_, _, fs := t.Resources()
-	var b []byte
-	err := visible(t, func(m *vfs.Mount, at string) {
+func mountinfo(t mountTable) (b []byte) {
+	t.each(func(m *vfs.Mount, at string) {
 		parent := m.ID
 		if up := m.Point().Mount; up != nil {
 			parent = up.ID
 		}
 		dev := m.FS.Dev()
 		b = fmt.Appendf(b, "%d %d %d:%d %s %s %s%s%s - %s %s %s%s%s\n", m.ID, parent, unix.Major(dev), unix.Minor(dev),
-			placeEscape.Replace(m.RootName()), at, roOrRw(m.Flags()&unix.MS_RDONLY != 0), mountOptions(m), m.Propagation(fs.Root()),
+			placeEscape.Replace(m.RootName()), at, roOrRw(m.Flags()&unix.MS_RDONLY != 0), mountOptions(m), m.Propagation(t.root),
 			m.FS.Name(), source(m), roOrRw(m.Super().ReadOnly() || m.FS.ReadOnly()), superOptions(m), ownOptions(m))
 	})
-	return b, err
+	return b
 }
 
-func mountstats(_ vfs.Ctx, t *task.Task) ([]byte, error) {
-	var b []byte
-	err := visible(t, func(m *vfs.Mount, at string) {
+func mountstats(t mountTable) (b []byte) {
+	t.each(func(m *vfs.Mount, at string) {
 		if m.Source == "" {
 			b = append(b, "no device"...)
 		} else {
@@ -123,5 +176,5 @@ func mountstats(_ vfs.Ctx, t *task.Task) ([]byte, error) {
 		}
 		b = fmt.Appendf(b, " mounted on %s with fstype %s\n", at, m.FS.Name())
 	})
-	return b, err
+	return b
 }

@@ -19,7 +19,7 @@ import (
 // makeProcess makes /proc/PID, and /proc/PID/task/TID: nearly the same files.
 func (s *system) makeProcess() {
 	s.thread = &kernfs.Entry{Mode: unix.S_IFDIR | 0o555, Children: s.perTask(false)}
-	s.process = &kernfs.Entry{Name: processDir, Mode: unix.S_IFDIR | 0o555, Children: append(s.perTask(true), ofTask("mountstats", 0o400, mountstats), timensOffsets(),
+	s.process = &kernfs.Entry{Name: processDir, Mode: unix.S_IFDIR | 0o555, Children: append(s.perTask(true), ofMounts("mountstats", 0o400, mountstats), timensOffsets(),
 		&kernfs.Entry{Name: "task", Mode: unix.S_IFDIR | 0o555, Find: s.findThread, List: s.listThreads})}
 	s.makeHidden()
 }
@@ -58,8 +58,8 @@ func (s *system) perTask(whole bool) []*kernfs.Entry {
 		ofTask("loginuid", 0o444, func(vfs.Ctx, *task.Task) ([]byte, error) { return []byte("4294967295"), nil }),
 		ofTask("maps", 0o444, maps),
 		{Name: "mem", Mode: unix.S_IFREG | 0o600, Open: openMem},
-		ofTask("mountinfo", 0o444, mountinfo),
-		ofTask("mounts", 0o444, mounts),
+		ofWatchedMounts("mountinfo", mountinfo),
+		ofWatchedMounts("mounts", mounts),
 		s.net(),
 		{Name: "ns", Mode: unix.S_IFDIR | 0o511, Children: namespaces()},
 		ofTask("oom_score", 0o444, func(vfs.Ctx, *task.Task) ([]byte, error) { return []byte("0\n"), nil }),
