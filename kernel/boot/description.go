@@ -111,6 +111,8 @@ type Container struct {
 	Seccomp      *specs.LinuxSeccomp // the profile that every process starts with; nil: none
 	Personality  uint32              // that every process starts with (personality(2))
 
+	Clocks []task.ClockOffset `json:",omitempty"` // of a time namespace of its own; nil: the sandbox's
+
 	// UIDMap and GIDMap are the user namespace of the host's in which the kernel process is; nil: in none of the container's.
 	UIDMap, GIDMap []cred.Extent `json:",omitempty"`
 	DenySetgroups  bool          `json:",omitempty"`

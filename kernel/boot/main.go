@@ -45,6 +45,18 @@ func (s *Sandbox) makeMain() error {
 	return err
 }
 
+// ownClocks gives a container the time namespace that its first process makes.
+func (s *Sandbox) ownClocks() (err error) {
+	c := s.d.Container
+	if c == nil || c.Clocks == nil || s.main != nil {
+		return nil
+	}
+	if s.spaces, err = s.kernel.WithClocks(s.spaces, c.Clocks); err != nil {
+		return fmt.Errorf("clocks of a time namespace: %w", err)
+	}
+	return nil
+}
+
 // spawn makes a process that is ready to be started.
 func (s *Sandbox) spawn(p *Process, std stdio, create func(task.First) (*task.Task, error)) (*task.Task, error) {
 	who, err := identity(s.ns, p)
@@ -60,6 +72,9 @@ func (s *Sandbox) spawn(p *Process, std stdio, create func(task.First) (*task.Ta
 	}
 	fs := vfs.NewFS(s.ns.Root())
 	fs.SetUmask(p.Umask)
+	if err := s.ownClocks(); err != nil {
+		return nil, err
+	}
 	limits := task.DefaultLimits()
 	for i := range min(len(limits), len(p.Limits)) {
 		limits[i] = p.Limits[i]

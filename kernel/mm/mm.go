@@ -43,6 +43,8 @@ type MM struct {
 	// PIFutexes: a thread has waited for a private PI futex (package futex).
 	PIFutexes atomic.Bool
 
+	shifted atomic.Bool // the vDSO asks for the time (ShiftClocks)
+
 	mu      sync.RWMutex
 	vmas    []*VMA // sorted, disjoint; the platform's own ranges among them
 	counts  counts
@@ -188,6 +190,7 @@ func (m *MM) ForkWith(copy func() (platform.AddressSpace, platform.Thread, error
 func (m *MM) fork(as platform.AddressSpace) *MM {
 	c := &MM{as: as, layout: m.layout, base: m.base, low32: m.low32, info: m.info, modes: m.modes.inherited()}
 	c.users.Store(1)
+	c.shifted.Store(m.shifted.Load())
 	hold(c.info.Exe)
 	c.vmas = make([]*VMA, 0, len(m.vmas))
 	for _, v := range m.vmas {

@@ -192,6 +192,11 @@ type Op struct {
 	FD     int // host descriptor sent along for mmap's Args[4]; used if UseFD
 	UseFD  bool
 	Result int64
+
+	// Of Thread.Futex: a time to stand for that of argument TimeoutArg, which is the
+	// application's (0: none does).
+	TimeoutArg int
+	Timeout    unix.Timespec
 }
 
 // Err is the op's error, or nil.

@@ -108,7 +108,7 @@ func clockGettime(t *task.Task, which int32, tp user.Addr) error {
 	if err != nil {
 		return err
 	}
-	return putTimespecRaw(t, tp, unix.NsecToTimespec(c.Now()))
+	return putTimespecRaw(t, tp, unix.NsecToTimespec(c.Now()+t.ClockAhead(which)))
 }
 
 //ditto:syscall clock_getres full

@@ -141,5 +141,5 @@ func absoluteTime(t *task.Task, addr user.Addr, realtime bool) (time.Time, error
 	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &now); err != nil {
 		return time.Time{}, err
 	}
-	return time.Now().Add(duration(ts) - duration(now)), nil
+	return time.Now().Add(time.Duration(t.HostTime(unix.CLOCK_MONOTONIC, int64(duration(ts)))) - duration(now)), nil
 }

@@ -16,7 +16,7 @@ const unshareKnown = unix.CLONE_THREAD | unix.CLONE_FS | unix.CLONE_SIGHAND | un
 	unix.CLONE_SYSVSEM | unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC |
 	unix.CLONE_NEWUSER | unix.CLONE_NEWPID | unix.CLONE_NEWNET | unix.CLONE_NEWTIME
 
-//ditto:syscall unshare partial the clocks of a time namespace can't be set
+//ditto:syscall unshare full
 func unshare(t *task.Task, flags uint64) error {
 	// What can't be had without what.
 	for _, implied := range [...]struct{ flag, more uint64 }{

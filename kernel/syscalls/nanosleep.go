@@ -41,7 +41,7 @@ func clockNanosleep(t *task.Task, which, flags int32, rqtp, rmtp user.Addr) erro
 		return unix.EINVAL
 	}
 	if flags&timerAbstime != 0 {
-		if err := sleepUntil(t, clock, ktime.Nanoseconds(ts)); err != nil {
+		if err := sleepUntil(t, clock, t.HostTime(which, ktime.Nanoseconds(ts))); err != nil {
 			return abi.ERESTARTNOHAND
 		}
 		return nil

@@ -287,7 +287,7 @@ var Table = [472]Entry{
 	269: {Name: "faccessat", Nargs: 3, Status: Full, Call: callFaccessat},
 	270: {Name: "pselect6", Nargs: 6, Status: Full, Call: callPselect6},
 	271: {Name: "ppoll", Nargs: 5, Status: Full, Call: callPpoll},
-	272: {Name: "unshare", Nargs: 1, Status: Partial, Call: callUnshare},
+	272: {Name: "unshare", Nargs: 1, Status: Full, Call: callUnshare},
 	273: {Name: "set_robust_list", Nargs: 2, Status: Full, Call: callSetRobustList},
 	274: {Name: "get_robust_list", Nargs: 3, Status: Full, Call: callGetRobustList},
 	275: {Name: "splice", Nargs: 6, Status: Full, Call: callSplice},

@@ -318,6 +318,10 @@ func timerSettime(t *task.Task, id, flags int32, newSetting, oldSetting user.Add
 		interval = 0
 	case flags&timerAbstime == 0:
 		next = ktime.Add(p.timer.Clock().Now(), next)
+	default:
+		if h, ok := p.timer.Clock().(ktime.Host); ok {
+			next = max(t.HostTime(int32(h), next), 1) // 0 would disarm it
+		}
 	}
 	// Before the timer can go off: what it sends then is of the new round.
 	p.mu.Lock()

@@ -71,7 +71,11 @@ func timerfdSettime(t *task.Task, ufd vfs.FD, flags int32, utmr, otmr user.Addr)
 		return err
 	}
 	defer f.DecRef()
-	left, interval := tfd.Set(uint32(flags), ktime.Nanoseconds(s.Value), ktime.Nanoseconds(s.Interval))
+	value := ktime.Nanoseconds(s.Value)
+	if flags&unix.TFD_TIMER_ABSTIME != 0 {
+		value = t.HostTime(tfd.Clock(), value)
+	}
+	left, interval := tfd.Set(uint32(flags), value, ktime.Nanoseconds(s.Interval))
 	if otmr == 0 {
 		return nil
 	}

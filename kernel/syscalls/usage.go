@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/ktime"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/user"
 )
@@ -50,8 +51,9 @@ func sysinfo(t *task.Task, addr user.Addr) error {
 	if err := unix.Sysinfo(&s); err != nil {
 		return err
 	}
+	uptime := (ktime.Host(unix.CLOCK_BOOTTIME).Now() + t.ClockAhead(unix.CLOCK_BOOTTIME) + 1e9 - 1) / 1e9
 	return put(t, addr, &sysinfoT{
-		Uptime: s.Uptime, Loads: s.Loads, RAM: [6]uint64{s.Totalram, s.Freeram, s.Sharedram, s.Bufferram, s.Totalswap, s.Freeswap},
+		Uptime: uptime, Loads: s.Loads, RAM: [6]uint64{s.Totalram, s.Freeram, s.Sharedram, s.Bufferram, s.Totalswap, s.Freeswap},
 		Procs: uint16(t.Kernel().TaskCount()), High: [2]uint64{s.Totalhigh, s.Freehigh}, Unit: s.Unit,
 	})
 }

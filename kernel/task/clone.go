@@ -256,6 +256,10 @@ func (t *Task) cloneTask(a *CloneArgs) (*Task, error) {
 		}
 		c.thread, c.mm = thread, copied
 	}
+	if err := c.seeClocks(); err != nil {
+		c.abandon()
+		return nil, err
+	}
 	c.memory = mm.ThreadMemory{Thread: c.thread, MM: c.mm}
 	c.comm = t.comm
 	c.blocked, c.personality, c.timerSlack = t.blocked, t.personality, t.timerSlack

@@ -60,6 +60,9 @@ func (t *Task) CommitExec(img *Image) error {
 	if n := t.Namespaces(); n != nil {
 		t.setNamespaces(n.withOwnTime())
 	}
+	if err := t.seeClocks(); err != nil {
+		return t.FailExec()
+	}
 	t.resetForExec(img)
 	for _, f := range t.kernel.OnExec {
 		f(t)

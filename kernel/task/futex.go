@@ -6,11 +6,15 @@
 package task
 
 import (
+	"encoding/binary"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/abi"
 	"github.com/ditto-kernel/ditto/kernel/futex"
+	"github.com/ditto-kernel/ditto/kernel/ktime"
 	"github.com/ditto-kernel/ditto/kernel/platform"
+	"github.com/ditto-kernel/ditto/kernel/user"
 )
 
 // beforeRun is what Thread.Run asks before it lets application code run.
@@ -24,7 +28,7 @@ func (t *Task) beforeRun() bool {
 // that for a thread that runs makes its reason true and then kicks it.
 func (t *Task) letFutex() {
 	hooks := t.kernel.hooks.Load() | t.hooks.Load()
-	if t.pt.work.Load() != 0 || hooks&(hookTrace|hookDispatch) != 0 || !futex.OnHost(t.mm) {
+	if t.pt.work.Load() != 0 || hooks&(hookTrace|hookDispatch) != 0 || !futex.OnHost(t.mm) || t.mm.ClocksShifted() {
 		t.thread.LetFutex(false, false)
 		return
 	}
@@ -42,6 +46,9 @@ func (t *Task) HostFutex(nr uintptr, args [6]uint64, wait bool) (uint64, error) 
 	}
 	for {
 		op := platform.Op{Nr: nr, Args: args}
+		if wait && t.mm.ClocksShifted() {
+			t.hostTimeout(&op)
+		}
 		if err := t.thread.Futex(&op, interrupted); err != nil {
 			return 0, unix.EINTR // it is dead, and will find out
 		}
@@ -56,4 +63,29 @@ func (t *Task) HostFutex(nr uintptr, args [6]uint64, wait bool) (uint64, error) 
 		}
 		// The kick was an old one: nothing to see, so the wait goes on.
 	}
+}
+
+// hostTimeout gives a call that waits until a time of the monotonic clock what the host's shows then.
+func (t *Task) hostTimeout(op *platform.Op) {
+	const waitBitset, realtime = 9, 256
+	arg := 0
+	switch {
+	case op.Nr == unix.SYS_FUTEX && op.Args[1]&0x7f == waitBitset && op.Args[1]&realtime == 0,
+		op.Nr == unix.SYS_FUTEX_WAITV && int32(op.Args[4]) == unix.CLOCK_MONOTONIC:
+		arg = 3
+	case op.Nr == unix.SYS_FUTEX_WAIT && int32(op.Args[5]) == unix.CLOCK_MONOTONIC:
+		arg = 4
+	}
+	var b [16]byte
+	if arg == 0 || op.Args[arg] == 0 {
+		return
+	}
+	if _, err := t.memory.CopyIn(user.Addr(op.Args[arg]), b[:]); err != nil {
+		return // the host finds that out as well
+	}
+	ts := unix.Timespec{Sec: int64(binary.LittleEndian.Uint64(b[:])), Nsec: int64(binary.LittleEndian.Uint64(b[8:]))}
+	if ts.Sec < 0 || ts.Nsec < 0 || ts.Nsec >= 1e9 {
+		return // likewise
+	}
+	op.TimeoutArg, op.Timeout = arg, unix.NsecToTimespec(t.HostTime(unix.CLOCK_MONOTONIC, ktime.Nanoseconds(ts)))
 }

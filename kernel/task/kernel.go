@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/mm"
 	"github.com/ditto-kernel/ditto/kernel/netns"
 	"github.com/ditto-kernel/ditto/kernel/platform"
 	"github.com/ditto-kernel/ditto/kernel/seccomp"
@@ -47,6 +48,8 @@ type Kernel struct {
 	OnExit []func(t *Task)
 
 	BootTime time.Time
+
+	vdso mm.VDSO
 
 	newNetwork func(owner *cred.UserNS) (*netns.Network, error) // see SetNetwork
 

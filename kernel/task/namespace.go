@@ -92,8 +92,7 @@ func (n *IPCNS) Extra(key any, make func() any) any {
 	return v
 }
 
-// PlainNS is a namespace that nothing is kept in: of cgroups, or of clocks, which
-// are the first ones' in each.
+// PlainNS is a namespace that nothing is kept in: of cgroups.
 type PlainNS struct{ common }
 
 // MntNS is a mount namespace, as tasks and open files hold it: when none does
@@ -154,17 +153,15 @@ type Namespaces struct {
 	PidForChildren *PidNS // the task's own is PidNS()
 	Mnt            *MntNS
 	Net            *NetNS
-	Time, Cgroup   *PlainNS
+	Cgroup         *PlainNS
+	Time           *TimeNS
 
 	// The clocks of what the task forks, and of itself from its next exec on.
-	TimeForChildren *PlainNS
+	TimeForChildren *TimeNS
 }
 
 func firstNamespaces(names UTS) *Namespaces {
-	plain := func(kind int, number uint64) *PlainNS {
-		return &PlainNS{common{kind, number, cred.InitialNS}}
-	}
-	time := plain(unix.CLONE_NEWTIME, firstTimeNS)
+	time := &TimeNS{common: common{unix.CLONE_NEWTIME, firstTimeNS, cred.InitialNS}, frozen: true}
 	return &Namespaces{
 		UTS:            &UTSNS{common: common{unix.CLONE_NEWUTS, firstUTSNS, cred.InitialNS}, names: names},
 		IPC:            &IPCNS{common: common{unix.CLONE_NEWIPC, firstIPCNS, cred.InitialNS}},
@@ -173,7 +170,7 @@ func firstNamespaces(names UTS) *Namespaces {
 
 		Net:    &NetNS{common: common{unix.CLONE_NEWNET, firstNetNS, cred.InitialNS}},
 		Time:   time,
-		Cgroup: plain(unix.CLONE_NEWCGROUP, firstCgroupNS),
+		Cgroup: &PlainNS{common{unix.CLONE_NEWCGROUP, firstCgroupNS, cred.InitialNS}},
 
 		TimeForChildren: time,
 	}
@@ -186,7 +183,7 @@ func (n *Namespaces) withOwnTime() *Namespaces {
 		return n
 	}
 	own := *n
-	own.Time = n.TimeForChildren
+	own.Time = n.TimeForChildren.freeze()
 	return &own
 }
 
@@ -260,7 +257,7 @@ func (t *Task) newNamespaces(flags uint64, c *cred.Creds, fs *vfs.FS) (*Namespac
 		n.Cgroup = &PlainNS{newCommon(unix.CLONE_NEWCGROUP, c.NS())}
 	}
 	if flags&unix.CLONE_NEWTIME != 0 {
-		n.TimeForChildren = &PlainNS{newCommon(unix.CLONE_NEWTIME, c.NS())}
+		n.TimeForChildren = newTimeNS(old.TimeForChildren, c.NS())
 	}
 	return &n, nil
 }

@@ -89,7 +89,7 @@ func (t *Task) enter(list []Namespace) error {
 	if set.entersUser {
 		t.commitCreds(set.creds)
 	}
-	return nil
+	return t.seeClocks()
 }
 
 // install is one namespace's install operation.
@@ -114,11 +114,9 @@ func (s *nsSet) install(t *Task, ns Namespace) error {
 		}
 		s.PidForChildren = n
 	case *PlainNS:
-		if n.kind == unix.CLONE_NEWCGROUP {
-			s.Cgroup = n
-		} else {
-			s.Time, s.TimeForChildren = n, n
-		}
+		s.Cgroup = n
+	case *TimeNS:
+		s.Time, s.TimeForChildren = n.freeze(), n
 	case *NetNS:
 		s.Net = n
 	case *MntNS:

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -149,4 +150,40 @@ func TestTmpfsCopiesUp(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(home, "link"))
 	assert.NilError(t, err)
 	assert.Equal(t, string(text), "content\n")
+}
+
+// A container's clocks start where its configuration says, for every process of it.
+func TestTimeOffsets(t *testing.T) {
+	b := newBundle(t)
+	const id, ahead = "ditto-test-clocks", 1_000_000
+	linux := b.part("linux")
+	linux["namespaces"] = append(linux["namespaces"].([]any), map[string]any{"type": "time"})
+	linux["timeOffsets"] = map[string]any{"boottime": map[string]any{"secs": ahead, "nanosecs": 5}, "monotonic": map[string]any{"secs": -7}}
+	const script = "cat /proc/uptime /proc/self/timens_offsets; echo monotonic 1 0 > /proc/self/timens_offsets || echo refused"
+	b.runs("sleep", "1000")
+	before := uptime(t)
+	assert.NilError(t, b.command("run", "--detach", "--bundle", b.dir, id).Run())
+	text := b.do("exec", id, "sh", "-c", script)
+	lines := strings.SplitN(text, "\n", 2)
+	assert.Equal(t, lines[1], "monotonic          -7         0\nboottime      1000000         5\nrefused\n")
+	shown, err := strconv.ParseFloat(strings.Fields(lines[0])[0], 64)
+	assert.NilError(t, err)
+	assert.Assert(t, shown >= before+ahead && shown < before+ahead+10_000, "%v, before it was %v", shown, before)
+	b.do("delete", "--force", id)
+	b.nothingLeft(id)
+
+	linux["timeOffsets"] = map[string]any{"boottime": map[string]any{"secs": -1 << 40}}
+	b.runs("true")
+	b.refuses(`clocks of a time namespace: numerical result out of range`, "run", "--bundle", b.dir, id)
+	b.nothingLeft(id)
+}
+
+// uptime is the host's.
+func uptime(t *testing.T) float64 {
+	t.Helper()
+	text, err := os.ReadFile("/proc/uptime")
+	assert.NilError(t, err)
+	n, err := strconv.ParseFloat(strings.Fields(string(text))[0], 64)
+	assert.NilError(t, err)
+	return n
 }

@@ -131,8 +131,12 @@ func TestErrorsNameTheField(t *testing.T) {
 			s.Linux.GIDMappings = nil
 		}},
 		{"linux.uidMappings: there is no namespace", func(s *specs.Spec) { s.Linux.UIDMappings = []specs.LinuxIDMapping{{Size: 1}} }},
-		{"type \"time\" is not supported", func(s *specs.Spec) { s.Linux.Namespaces[0].Type = specs.TimeNamespace }},
-		{"linux.timeOffsets", func(s *specs.Spec) { s.Linux.TimeOffsets = map[string]specs.LinuxTimeOffset{"boottime": {}} }},
+		{"joining a time namespace", func(s *specs.Spec) {
+			s.Linux.Namespaces = append(s.Linux.Namespaces, specs.LinuxNamespace{Type: specs.TimeNamespace, Path: "/proc/1/ns/time"})
+		}},
+		{"linux.timeOffsets: no clock \"realtime\"", clocks("realtime", specs.LinuxTimeOffset{Secs: 1})},
+		{"linux.timeOffsets.boottime: 1000000000 nanoseconds", clocks("boottime", specs.LinuxTimeOffset{Nanosecs: 1e9})},
+		{"linux.timeOffsets: there is no namespace", func(s *specs.Spec) { s.Linux.TimeOffsets = map[string]specs.LinuxTimeOffset{"boottime": {}} }},
 		{"linux.devices[0]: Ditto has no device c 10:229", func(s *specs.Spec) {
 			s.Linux.Devices = []specs.LinuxDevice{{Path: "/dev/fuse", Type: "c", Major: 10, Minor: 229}}
 		}},
@@ -248,4 +252,20 @@ func TestSchedulerAndIOPriority(t *testing.T) {
 	assert.DeepEqual(t, p.Description.Sched, &task.Sched{Policy: 3, Nice: 5, ResetOnFork: true})
 	assert.Equal(t, p.Description.IOPrio, uint16(3<<13|7))
 	assert.Equal(t, p.Description.Container.Personality, uint32(8))
+}
+
+// clocks gives a time namespace one offset.
+func clocks(name string, o specs.LinuxTimeOffset) func(*specs.Spec) {
+	return func(s *specs.Spec) {
+		s.Linux.Namespaces = append(s.Linux.Namespaces, specs.LinuxNamespace{Type: specs.TimeNamespace})
+		s.Linux.TimeOffsets = map[string]specs.LinuxTimeOffset{name: o}
+	}
+}
+
+func TestTimeOffsets(t *testing.T) {
+	s := Example()
+	clocks("monotonic", specs.LinuxTimeOffset{Secs: -3, Nanosecs: 7})(s)
+	p, err := NewPlan(bundle(t), s)
+	assert.NilError(t, err)
+	assert.DeepEqual(t, p.Description.Container.Clocks, []task.ClockOffset{{Clock: unix.CLOCK_MONOTONIC, By: unix.Timespec{Sec: -3, Nsec: 7}}})
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/ditto-kernel/ditto/kernel/boot"
 	"github.com/ditto-kernel/ditto/kernel/syscalls"
+	"github.com/ditto-kernel/ditto/kernel/task"
 )
 
 func (c *conversion) linux() error {
@@ -84,8 +85,6 @@ func (c *conversion) namespaces(l *specs.Linux) error {
 			if err := c.userNamespace(l); err != nil {
 				return fmt.Errorf("linux.%w", err)
 			}
-		case ns.Type == specs.TimeNamespace:
-			return fmt.Errorf("linux.namespaces[%d]: type %q is not supported by Ditto yet", i, ns.Type)
 		case ns.Path != "" && slices.Contains(shareable, ns.Type):
 			c.Joins[ns.Type] = ns.Path
 		case ns.Path != "":
@@ -93,7 +92,7 @@ func (c *conversion) namespaces(l *specs.Linux) error {
 		}
 		switch ns.Type {
 		case specs.PIDNamespace, specs.NetworkNamespace, specs.MountNamespace, specs.IPCNamespace, specs.UTSNamespace, specs.CgroupNamespace,
-			specs.UserNamespace:
+			specs.UserNamespace, specs.TimeNamespace:
 		default:
 			return fmt.Errorf("linux.namespaces[%d]: unknown type %q", i, ns.Type)
 		}
@@ -103,6 +102,9 @@ func (c *conversion) namespaces(l *specs.Linux) error {
 		if !seen[must] {
 			return fmt.Errorf("linux.namespaces: without type %q the host's would be used, which a sandbox is kept from", must)
 		}
+	}
+	if err := c.clocks(l, seen[specs.TimeNamespace]); err != nil {
+		return err
 	}
 	if !seen[specs.UserNamespace] && len(l.UIDMappings)+len(l.GIDMappings) > 0 {
 		return errors.New("linux.uidMappings: there is no namespace of type \"user\" that they could be of")
@@ -114,12 +116,39 @@ func (c *conversion) namespaces(l *specs.Linux) error {
 	return nil
 }
 
+// clocks are the offsets of a time namespace, which is the container's own.
+func (c *conversion) clocks(l *specs.Linux, own bool) error {
+	if !own {
+		if len(l.TimeOffsets) > 0 {
+			return errors.New("linux.timeOffsets: there is no namespace of type \"time\" that they could be of")
+		}
+		return nil
+	}
+	c.d.Container.Clocks = []task.ClockOffset{}
+	for name, o := range l.TimeOffsets {
+		clock := task.ClockOffset{By: unix.Timespec{Sec: o.Secs, Nsec: int64(o.Nanosecs)}}
+		switch name {
+		case "monotonic":
+			clock.Clock = unix.CLOCK_MONOTONIC
+		case "boottime":
+			clock.Clock = unix.CLOCK_BOOTTIME
+		default:
+			return fmt.Errorf("linux.timeOffsets: no clock %q: \"monotonic\" and \"boottime\" can be set", name)
+		}
+		if o.Nanosecs >= 1e9 {
+			return fmt.Errorf("linux.timeOffsets.%s: %d nanoseconds: at most 999999999", name, o.Nanosecs)
+		}
+		c.d.Container.Clocks = append(c.d.Container.Clocks, clock)
+	}
+	return nil
+}
+
 func unsupported(l *specs.Linux) error {
 	for _, f := range []struct {
 		is   bool
 		name string
 	}{
-		{len(l.TimeOffsets) > 0, "timeOffsets"}, {len(l.NetDevices) > 0, "netDevices"},
+		{len(l.NetDevices) > 0, "netDevices"},
 		{l.MemoryPolicy != nil, "memoryPolicy"},
 		{l.RootfsPropagation != "" && !slices.Contains(propagations, l.RootfsPropagation), fmt.Sprintf("rootfsPropagation %q", l.RootfsPropagation)},
 		{l.Personality != nil && len(l.Personality.Flags) > 0, "personality.flags"},

@@ -45,6 +45,9 @@ func clockOffset() int64 {
 	return ktime.Host(unix.CLOCK_REALTIME).Now() - ktime.Host(unix.CLOCK_MONOTONIC).Now()
 }
 
+// Clock is the clockid of the host's clock that it goes by.
+func (t *Timerfd) Clock() int32 { return int32(t.clock) }
+
 // Set is timerfd_settime(2): value and interval in nanoseconds; flags are
 // known. It returns the setting before.
 func (t *Timerfd) Set(flags uint32, value, interval int64) (left, oldInterval int64) {

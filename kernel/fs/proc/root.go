@@ -89,10 +89,18 @@ func (s *system) threadSelf(ctx vfs.Ctx, _ any) (string, error) {
 	return fmt.Sprintf("%d/task/%d", s.show(t.Group().ID()), s.show(t.Pid())), nil
 }
 
-func (s *system) uptime(vfs.Ctx, any) ([]byte, error) {
-	up := time.Since(s.kernel.BootTime).Seconds()
-	idle := max(0, up*float64(cpus())-s.cpuSeconds())
-	return fmt.Appendf(nil, "%.2f %.2f\n", up, idle), nil
+func (s *system) uptime(ctx vfs.Ctx, _ any) ([]byte, error) {
+	up := time.Since(s.kernel.BootTime)
+	idle := max(0, up.Seconds()*float64(cpus())-s.cpuSeconds())
+	return fmt.Appendf(nil, "%.2f %.2f\n", (up + bootAhead(ctx)).Seconds(), idle), nil
+}
+
+// bootAhead is how far the clock since boot of the reader's time namespace is ahead of the host's.
+func bootAhead(ctx vfs.Ctx) time.Duration {
+	if t := caller(ctx); t != nil {
+		return time.Duration(t.ClockAhead(unix.CLOCK_BOOTTIME))
+	}
+	return 0
 }
 
 func (s *system) version(ctx vfs.Ctx, _ any) ([]byte, error) {
@@ -114,7 +122,7 @@ func (s *system) loadavg(vfs.Ctx, any) ([]byte, error) {
 }
 
 // stat has the host's processor times, and the sandbox's tasks.
-func (s *system) stat(vfs.Ctx, any) ([]byte, error) {
+func (s *system) stat(ctx vfs.Ctx, _ any) ([]byte, error) {
 	var b bytes.Buffer
 	if s.host.Stat != nil {
 		host, err := s.host.Stat()
@@ -128,7 +136,7 @@ func (s *system) stat(vfs.Ctx, any) ([]byte, error) {
 		}
 	}
 	fmt.Fprintf(&b, "intr 0\nctxt 0\nbtime %d\nprocesses %d\nprocs_running %d\nprocs_blocked 0\nsoftirq 0 0 0 0 0 0 0 0 0 0 0\n",
-		s.kernel.BootTime.Unix(), s.kernel.Forks(), s.running())
+		s.kernel.BootTime.Add(-bootAhead(ctx)).Unix(), s.kernel.Forks(), s.running())
 	return b.Bytes(), nil
 }
 

@@ -63,7 +63,7 @@ func (s *system) taskStat(ctx vfs.Ctx, t *task.Task, whole bool) ([]byte, error)
 			info = m.Info()
 		}
 	}
-	start := ticks(t.StartTime().Sub(t.Kernel().BootTime))
+	start := ticks(t.StartTime().Sub(t.Kernel().BootTime) + bootAhead(ctx))
 	b := fmt.Appendf(nil, "%d (%s) %c %d %d %d %d %d %d ", s.show(t.Pid()), t.Comm(), i.State, s.show(g.ParentID()), s.show(g.PgrpID()), s.show(g.SessionID()),
 		tty, foreground, 0x400000) // PF_RANDOMIZE
 	b = fmt.Appendf(b, "%d %d %d %d ", own.MinFaults, i.ChildTimes.MinFaults, own.MajFaults, i.ChildTimes.MajFaults)

@@ -1,33 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// This file is /proc/PID/timens_offsets (time_namespaces(7)). Every time namespace has the first
-// one's clocks, as on Linux one that a process has entered before its offsets were set: they
-// can't be set any more.
+// This file is /proc/PID/timens_offsets (time_namespaces(7)): how far the clocks of the time
+// namespace of a process's children are ahead.
 
 package proc
 
 import (
+	"fmt"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/fs/kernfs"
+	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
-const noOffsets = "monotonic           0         0\nboottime            0         0\n"
+// timensClocks is how many clocks a write can set.
+const timensClocks = 2
 
 func timensOffsets() *kernfs.Entry {
 	e := file("timens_offsets", 0o644, func(_ vfs.Ctx, of any) ([]byte, error) {
-		if of.(subject).task.Namespaces() == nil {
+		n := of.(subject).task.Namespaces()
+		if n == nil {
 			return nil, unix.ESRCH
 		}
-		return []byte(noOffsets), nil
+		o := n.TimeForChildren.Offsets()
+		return fmt.Appendf(nil, "monotonic  %10d %9d\nboottime   %10d %9d\n", o.Monotonic.Sec, o.Monotonic.Nsec, o.Boot.Sec, o.Boot.Nsec), nil
 	})
 	e.Store = func(ctx vfs.Ctx, of any, data []byte) error {
+		var list []task.ClockOffset
 		for line := range strings.Lines(string(data)) {
-			if !offsetLine(strings.Fields(line)) {
+			o, ok := offsetLine(strings.Fields(line))
+			if !ok {
 				return unix.EINVAL
+			}
+			if list = append(list, o); len(list) == timensClocks {
+				break
 			}
 		}
 		n := of.(subject).task.Namespaces()
@@ -37,22 +46,26 @@ func timensOffsets() *kernfs.Entry {
 		case !ctx.Creds().CapableIn(n.TimeForChildren.Owner(), unix.CAP_SYS_TIME):
 			return unix.EPERM
 		}
-		return unix.EACCES
+		return n.TimeForChildren.SetOffsets(list)
 	}
 	return e
 }
 
-// offsetLine tells whether that is a clock, by name or by number, with seconds and nanoseconds.
-func offsetLine(f []string) bool {
+// offsetLine is a clock, by name or by number, with seconds and nanoseconds.
+func offsetLine(f []string) (o task.ClockOffset, ok bool) {
 	if len(f) != 3 {
-		return false
+		return o, false
 	}
 	switch f[0] {
-	case "monotonic", "boottime", "1", "7":
+	case "monotonic", "1":
+		o.Clock = unix.CLOCK_MONOTONIC
+	case "boottime", "7":
+		o.Clock = unix.CLOCK_BOOTTIME
 	default:
-		return false
+		return o, false
 	}
-	_, err := parseInt([]byte(f[1]))
+	sec, err := parseInt([]byte(f[1]))
 	ns, err2 := parseInt([]byte(f[2]))
-	return err == nil && err2 == nil && ns >= 0 && ns < 1e9
+	o.By = unix.Timespec{Sec: sec, Nsec: ns}
+	return o, err == nil && err2 == nil && ns >= 0 && ns < 1e9
 }

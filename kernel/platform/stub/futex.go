@@ -67,6 +67,10 @@ func (t *thread) Futex(o *platform.Op, interrupted func() bool) error {
 	if o.Nr == unix.SYS_FUTEX && twoWords>>(args[1]&0x7f)&1 != 0 {
 		args[4] = notOurs(args[4])
 	}
+	if o.TimeoutArg > 0 {
+		*(*unix.Timespec)(ptr(&t.slot.window()[scratch])) = o.Timeout
+		args[o.TimeoutArg] = uint64(RegionBase + t.index*SlotStride + WindowOffset + scratch)
+	}
 	r, err := t.op(uint64(o.Nr), args[:]...)
 	o.Result = r
 	return err
