@@ -219,50 +219,49 @@ CASE(user_namespaces_nest, "root") {
 }
 
 // Each text written to a map, by the process itself and by its parent; only one write takes effect.
-CASE(writing_maps, "root cap:6 cap:7") {
+// Each text by a writer in the namespace, which is a process of its own, or by its maker outside of it.
+static void writing(const char *file, int outside) {
 	static const char *const texts[] = {
 		"0 0 1", "0 0 1\n", " 0\t0   1 \n", "0 0 1\n1 1 1\n", "0 0 1\n\n1 1 1", "", "\n", "0", "0 0", "0 0 0", "0 0 1 1", "x 0 1", "-1 0 1", "0x1 0 1",
 		"4294967295 0 1", "0 4294967295 1", "0 0 4294967295", "1 0 4294967295", "4294967296 0 1", "0 0 2\n1 9 1", "0 0 2\n9 1 1", "5 0 3", "0 70000 1", "0 0 1junk", "0 0 1\n#",
 	};
-	static const char *const files[] = {"uid_map", "gid_map", "projid_map"};
-	for (int outside = 0; outside < 2; outside++)
-		for (size_t f = 0; f < ARRAY_SIZE(files); f++) {
-			char row[1024] = "";
-			for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
-				struct gate ready = gate_open(), go = gate_open();
-				pid_t child = harness_fork();
-				if (child == 0) {
-					REQUIRE_OK(unshare(CLONE_NEWUSER));
-					gate_signal(&ready);
-					gate_wait(&go);
-					_exit(0);
-				}
-				gate_wait(&ready);
-				pid_t writer = outside ? 0 : harness_fork();
-				if (!outside && writer == 0) {
-					int ns = REQUIRE_OK(open(name("/proc/%d/ns/user", child), O_RDONLY));
-					REQUIRE_OK(setns(ns, CLONE_NEWUSER));
-				}
-				if (writer == 0) {
-					const char *path = name("/proc/%d/%s", child, files[f]);
-					char line[64];
-					snprintf(line, sizeof line, "%s", put_text(path, texts[i]) < 0 ? errno_name(errno) : "ok");
-					snprintf(row + strlen(row), sizeof row - strlen(row), " %s/%s", line, put_text(path, "0 0 1") < 0 ? errno_name(errno) : "ok");
-					if (!outside) {
-						OBSERVE(name("%s text %zu, from inside", files[f], i), "%s", row);
-						_exit(0);
-					}
-				} else
-					wait_for(writer);
-				gate_signal(&go);
-				wait_for(child);
-				gate_close(&ready);
-				gate_close(&go);
-			}
-			if (outside)
-				OBSERVE(name("%s from outside", files[f]), "%s", row);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct gate ready = gate_open(), go = gate_open();
+		pid_t child = harness_fork();
+		if (child == 0) {
+			REQUIRE_OK(unshare(CLONE_NEWUSER));
+			gate_signal(&ready);
+			gate_wait(&go);
+			_exit(0);
 		}
+		gate_wait(&ready);
+		pid_t writer = outside ? 0 : harness_fork();
+		if (!outside && writer == 0) {
+			int ns = REQUIRE_OK(open(name("/proc/%d/ns/user", child), O_RDONLY));
+			REQUIRE_OK(setns(ns, CLONE_NEWUSER));
+		}
+		if (writer == 0) {
+			const char *path = name("/proc/%d/%s", child, file);
+			const char *first = put_text(path, texts[i]) < 0 ? errno_name(errno) : "ok";
+			const char *second = put_text(path, "0 0 1") < 0 ? errno_name(errno) : "ok";
+			OBSERVE(name("text %zu", i), "%s, then %s", first, second);
+			if (!outside)
+				_exit(0);
+		} else
+			wait_for(writer);
+		gate_signal(&go);
+		wait_for(child);
+		gate_close(&ready);
+		gate_close(&go);
+	}
 }
+
+CASE(writing_uid_map, "root cap:6 cap:7") { writing("uid_map", 1); }
+CASE(writing_gid_map, "root cap:6 cap:7") { writing("gid_map", 1); }
+CASE(writing_projid_map, "root cap:6 cap:7") { writing("projid_map", 1); }
+CASE(writing_uid_map_inside, "root cap:6 cap:7") { writing("uid_map", 0); }
+CASE(writing_gid_map_inside, "root cap:6 cap:7") { writing("gid_map", 0); }
+CASE(writing_projid_map_inside, "root cap:6 cap:7") { writing("projid_map", 0); }
 
 CASE(writing_setgroups, "root") {
 	static const char *const texts[] = {"allow", "deny", "deny\n", "deny  ", "denyx", "", "no", "allowallow", "deny\0x"};
