@@ -13,6 +13,7 @@ import (
 const (
 	xattrNameMax = 255
 	xattrSizeMax = 1 << 16
+	xattrListMax = 1 << 16
 )
 
 // xattrName copies the name of an extended attribute in.
@@ -157,6 +158,9 @@ func listxattrAt(t *task.Task, find finder, list user.Bytes) (int, error) {
 	names, err := vfs.Listxattr(t, p)
 	if err != nil {
 		return 0, err
+	}
+	if len(names) > xattrListMax && list.Len >= xattrListMax {
+		return 0, unix.E2BIG // no room would be enough
 	}
 	return sizedOut(t, list, names)
 }

@@ -304,6 +304,10 @@ func openPlace(ctx Ctx, p Path, flags uint32, kind openKind) (*File, error) {
 	if err == nil {
 		ops, err = inode.Open(ctx, flags)
 	}
+	if err == nil && flags&unix.O_DIRECT != 0 && !CanDirect(inode) {
+		NewFile(ops, inode, p, flags).DecRef()
+		err = unix.EINVAL
+	}
 	if err != nil {
 		if writes != 0 {
 			uncountWriter(inode, writes)
@@ -316,6 +320,15 @@ func openPlace(ctx Ctx, p Path, flags uint32, kind openKind) (*File, error) {
 	f.unheard = kind == openUnheard
 	f.notifyOpened(ctx, kind == openRun)
 	return f, nil
+}
+
+// Direct is an inode whose file can be read and written without the page cache, or as if (O_DIRECT).
+type Direct interface{ CanDirect() bool }
+
+// CanDirect tells whether a file may be opened with O_DIRECT.
+func CanDirect(inode Inode) bool {
+	d, ok := inode.(Direct)
+	return ok && d.CanDirect()
 }
 
 // pathOps are the operations of a file opened with O_PATH: none.

@@ -62,9 +62,18 @@ func OpenSpecial(ctx Ctx, inode Inode, rdev uint64, fifo *FIFO, flags uint32) (F
 		}
 		devicesMu.RUnlock()
 		if open == nil {
-			return nil, unix.ENXIO
+			return nil, noDevice(kind, unix.Major(rdev))
 		}
 		return open(ctx, inode, rdev, flags)
 	}
 	return nil, unix.ENXIO
+}
+
+// noDevice: a driver that serves many devices is there and says of a number that it has none of it (misc_open); of the others there is no driver.
+func noDevice(kind, major uint32) error {
+	const misc = 10
+	if kind == unix.S_IFCHR && major == misc {
+		return unix.ENODEV
+	}
+	return unix.ENXIO
 }

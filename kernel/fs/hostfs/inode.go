@@ -135,6 +135,9 @@ func (i *inode) FS() vfs.FileSystem { return i.fs }
 // Mode implements vfs.Inode.
 func (i *inode) Mode() uint32 { return i.mode.Load() }
 
+// CanDirect implements vfs.Direct.
+func (i *inode) CanDirect() bool { return i.Mode()&unix.S_IFMT == unix.S_IFREG }
+
 func (i *inode) isDir() bool { return i.Mode()&unix.S_IFMT == unix.S_IFDIR }
 
 // OpenCount implements vfs.OpenCounted.

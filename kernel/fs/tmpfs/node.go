@@ -99,6 +99,9 @@ func (n *node) FS() vfs.FileSystem { return n.fs }
 // Mode implements vfs.Inode.
 func (n *node) Mode() uint32 { return n.mode.Load() }
 
+// CanDirect implements vfs.Direct.
+func (n *node) CanDirect() bool { return n.Mode()&unix.S_IFMT == unix.S_IFREG }
+
 // OpenCount implements vfs.OpenCounted.
 func (n *node) OpenCount() *atomic.Int32 { return &n.opens }
 
@@ -240,6 +243,7 @@ func (n *node) freeIfGone() {
 	}
 	if first && n.lower == nil {
 		n.fs.nodes.Add(-1)
+		n.giveAllXattrRoom()
 	}
 }
 
@@ -283,12 +287,20 @@ func (n *node) Setxattr(ctx vfs.Ctx, name string, value []byte, flags uint32) er
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	_, has := n.xattrs[name]
+	old, has := n.xattrs[name]
+	if !n.takeXattrRoom(name, len(value)) {
+		return unix.ENOSPC
+	}
 	switch {
 	case has && flags&unix.XATTR_CREATE != 0:
+		n.giveXattrRoom(name, len(value))
 		return unix.EEXIST
 	case !has && flags&unix.XATTR_REPLACE != 0:
+		n.giveXattrRoom(name, len(value))
 		return unix.ENODATA
+	}
+	if has {
+		n.giveXattrRoom(name, len(old))
 	}
 	n.xattrs[name] = slices.Clone(value)
 	n.attr.Ctime = vfs.Now()
@@ -305,9 +317,11 @@ func (n *node) Removexattr(ctx vfs.Ctx, name string) error {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if _, has := n.xattrs[name]; !has {
+	old, has := n.xattrs[name]
+	if !has {
 		return unix.ENODATA
 	}
+	n.giveXattrRoom(name, len(old))
 	delete(n.xattrs, name)
 	n.attr.Ctime = vfs.Now()
 	return nil

@@ -196,7 +196,7 @@ func (fs *FS) Reconfigure(ctx vfs.Ctx, options []vfs.Option) error {
 		text = "Too small a size for current use"
 	case o.Inodes != inodes && inodes == 0 && o.Inodes != 0:
 		text = "Cannot retroactively limit inodes"
-	case o.Inodes != inodes && o.Inodes != 0 && o.Inodes < fs.nodes.Load():
+	case o.Inodes != inodes && o.Inodes != 0 && o.Inodes*inodeRoom < fs.nodes.Load()*inodeRoom+fs.xattrBytes.Load():
 		text = "Too few inodes for current use"
 	}
 	if text != "" {

@@ -32,17 +32,18 @@ type Options struct {
 
 // FS is one tmpfs.
 type FS struct {
-	name     string
-	dev      uint64
-	root     *node
-	limit    atomic.Int64 // in pages; 0: none
-	used     atomic.Int64
-	nodes    atomic.Int64
-	maxNodes atomic.Int64 // 0: no limit
-	ino      atomic.Uint64
-	lower    vfs.FileSystem // nil: none
-	options  Options
-	shows    bool // was mounted by mount(2), and shows its options
+	name       string
+	dev        uint64
+	root       *node
+	limit      atomic.Int64 // in pages; 0: none
+	used       atomic.Int64
+	nodes      atomic.Int64
+	maxNodes   atomic.Int64 // 0: no limit
+	xattrBytes atomic.Int64 // of attributes, which take of maxNodes too
+	ino        atomic.Uint64
+	lower      vfs.FileSystem // nil: none
+	options    Options
+	shows      bool // was mounted by mount(2), and shows its options
 
 	mu sync.RWMutex // the names: dirData of every node, node.parent, node.pinned
 }
@@ -116,7 +117,7 @@ func (fs *FS) Statfs(ctx vfs.Ctx) (vfs.Statfs, error) {
 	st.Blocks, st.Files = uint64(blocks), uint64(files)
 	st.Bfree = uint64(max(0, blocks-fs.used.Load()))
 	st.Bavail = st.Bfree
-	st.Ffree = uint64(max(0, files-fs.nodes.Load()))
+	st.Ffree = uint64(max(0, files-fs.nodes.Load()-fs.xattrBytes.Load()/inodeRoom))
 	return st, nil
 }
 
@@ -130,7 +131,7 @@ func (fs *FS) room(pages int64) error {
 
 // roomForNode: ENOSPC if one file more is beyond the limit.
 func (fs *FS) roomForNode() error {
-	if most := fs.maxNodes.Load(); most > 0 && fs.nodes.Load() >= most {
+	if most := fs.maxNodes.Load(); most > 0 && fs.inodeRoomLeft() < inodeRoom {
 		return unix.ENOSPC
 	}
 	return nil
