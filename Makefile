@@ -95,7 +95,7 @@ soak: ## ten minutes of mixed load, hundreds of containers, many of them killed:
 
 .PHONY: images
 images: ## servers of Debian's packages as containers (redis, nginx, postgres, ...), under runc and ditto (not part of test)
-	DITTO_IMAGES=1 $(GO) test -count=1 -timeout 30m -v -run TestImages ./runtime/acceptance $(ARGS)
+	DITTO_IMAGES=1 $(GO) test -count=1 -timeout 30m -v -run 'TestImages|TestComposeWithRedis' ./runtime/acceptance $(ARGS)
 
 .PHONY: fsoak
 fsoak: build ## ten minutes of random file operations on both sides, step by step: ARGS='--seed N --places tmpfs'

@@ -48,7 +48,7 @@ func fuzz(t *testing.T, place string, programs int, generate func(*table.Table, 
 	assert.NilError(t, err)
 	defer pair.Stop()
 	r := &engine.Run{
-		Pair: pair, Known: known, First: 1, Programs: programs, KeepGoing: true, Most: 5, Until: time.Now().Add(hang),
+		Place: place, Pairs: []*engine.Pair{pair}, Known: known, First: 1, Programs: programs, KeepGoing: true, Most: 5, Until: time.Now().Add(hang),
 		Generate: func(seed uint64) *prog.Program { return generate(facts, seed) },
 		Report:   func(place string, d *engine.Difference) { t.Errorf("on %s:\n%s", place, d) },
 	}
