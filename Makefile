@@ -15,9 +15,9 @@ CMD ?= uname -a && id && ls / && head -3 /proc/self/status
 REPEAT ?= 20
 ARGS ?=
 
-# The acceptance tests run real programs and need more than a compiler, so they are a step of their own; other projects'
-# suites take hours, and are for who asks for them.
-UNIT = $(shell $(GO) list ./... | grep -v -e /runtime/acceptance -e /runtime/suites)
+# The acceptance tests run real programs and need more than a compiler, so they are a step of their own, as are those that
+# need a browser; other projects' suites take hours, and are for who asks for them.
+UNIT = $(shell $(GO) list ./... | grep -v -e /runtime/acceptance -e /runtime/suites -e /conformance/browser)
 CONFORMANCE = $(GO) run ./conformance/cmd/conformance
 
 .PHONY: help
@@ -38,7 +38,7 @@ deps: ## install what the tests need (apt, as root), or name it
 	@tools/deps/deps
 
 .PHONY: test
-test: deps unit conformance acceptance ## every test: unit, conformance, acceptance
+test: deps unit conformance browser acceptance ## every test: unit, conformance, browser, acceptance
 
 .PHONY: unit
 unit: ## the Go packages' own tests
@@ -46,7 +46,7 @@ unit: ## the Go packages' own tests
 
 .PHONY: race
 race: ## the unit tests under the race detector (needs a C compiler)
-	CGO_ENABLED=1 $(GO) test -race $(UNIT)
+	CGO_ENABLED=1 $(GO) test -race $(UNIT) ./conformance/browser
 
 .PHONY: conformance
 conformance: build ## every syscall test natively and in the sandbox, compared: SYSCALL=, ARGS=
@@ -75,6 +75,14 @@ coverage: ## what the suite covers: cases, flags, commands, errnos (ARGS=--list 
 .PHONY: dashboard
 dashboard: ## the last run's results as pages, into conformance/out/dashboard
 	$(CONFORMANCE) dashboard --out conformance/out/dashboard $(ARGS)
+
+.PHONY: browser
+browser: ## the dashboard's tests in a real Chromium
+	$(GO) test -count=1 ./conformance/browser $(ARGS)
+
+.PHONY: pictures
+pictures: ## pictures of the dashboard's pages, at two widths, light and dark, into conformance/out/pictures
+	$(GO) run ./conformance/cmd/pictures $(ARGS)
 
 .PHONY: check
 check: build ## one syscall on both sides, differences side by side: make check SYSCALL=openat

@@ -41,6 +41,8 @@ type syscallPage struct {
 	Files     []link
 	Family    string
 	Matrix    []marks
+	Prev      string // the syscalls before and after it, by number
+	Next      string
 
 	handler place
 }
@@ -57,10 +59,15 @@ func (p *syscallPage) Exercised() int {
 	return 100 * seen / all
 }
 
+// Totals are the verdicts of its cases.
+func (p *syscallPage) Totals() []total { return totals(p.Counts, states) }
+
 type link struct{ Text, URL string }
 
 type casePage struct {
 	ID, Needs string
+	Lang      string // C or Go
+	Name      string
 	URL       string // of its source
 	State     string
 	Columns   []columnPage // one per sandbox
@@ -85,7 +92,20 @@ type cell struct {
 	Differs bool
 }
 
-// Glyph says the state without colour.
+// states in the order in which they are shown.
+var states = []string{"same", "known", "differs", "skipped", "untested", "absent"}
+
+// meanings say what a syscall of a state is like.
+var meanings = map[string]string{
+	"same":     "all cases observe the same on both sides",
+	"known":    "what differs is listed with its reason",
+	"differs":  "something differs and should not",
+	"skipped":  "this machine can't try it",
+	"untested": "no case is recorded",
+	"absent":   "Linux has it no longer, and it has no case",
+}
+
+// glyphs say the state without colour.
 var glyphs = map[string]string{
 	"same": "✓", "known": "≈", "differs": "≠", "skipped": "–", "untested": "·", "absent": "×",
 }
@@ -185,7 +205,8 @@ func addCases(pages []*syscallPage, run *result.File) {
 }
 
 func newCase(r result.Row, sandboxes []string) casePage {
-	c := casePage{ID: r.Case, Needs: r.Needs, Checks: r.Native.Checks, State: "untested"}
+	lang := map[string]string{"c": "C", "go": "Go"}[result.Lang(r.Case)]
+	c := casePage{ID: r.Case, Lang: lang, Name: result.Name(r.Case), Needs: r.Needs, Checks: r.Native.Checks, State: "untested"}
 	values := make([]map[string]string, len(sandboxes))
 	for i, s := range sandboxes {
 		col := r.Sandbox[s]
@@ -237,7 +258,7 @@ func (p *syscallPage) settle(src *sources) {
 	if p.Status == "absent" {
 		p.State = "absent"
 	}
-	for _, s := range []string{"differs", "known", "same", "skipped"} {
+	for _, s := range []string{"differs", "known", "same", "skipped"} { // the worst first
 		if p.Counts[s] > 0 {
 			p.State = s
 			break
@@ -255,8 +276,9 @@ func (p *syscallPage) settle(src *sources) {
 
 func write(c Config, x index, src *sources) error {
 	t, err := template.New("").Funcs(template.FuncMap{
-		"glyph": func(state string) string { return glyphs[state] },
-		"add":   func(a, b int) int { return a + b },
+		"glyph":     func(state string) string { return glyphs[state] },
+		"meaning":   func(state string) string { return meanings[state] },
+		"breakable": breakable,
 	}).ParseFS(static, "static/*.html")
 	if err != nil {
 		return err
@@ -264,7 +286,7 @@ func write(c Config, x index, src *sources) error {
 	if err := os.MkdirAll(filepath.Join(c.Out, "syscall"), 0o755); err != nil {
 		return err
 	}
-	for _, name := range []string{"style.css", "grid.js"} {
+	for _, name := range []string{"style.css", "grid.js", "mark.svg"} {
 		b, err := static.ReadFile("static/" + name)
 		if err != nil {
 			return err
@@ -276,12 +298,22 @@ func write(c Config, x index, src *sources) error {
 	if err := render(t, "index.html", filepath.Join(c.Out, "index.html"), x); err != nil {
 		return err
 	}
+	for i, p := range x.Syscalls {
+		if i > 0 {
+			p.Prev, x.Syscalls[i-1].Next = x.Syscalls[i-1].Name, p.Name
+		}
+	}
 	for _, p := range x.Syscalls {
 		if err := render(t, "syscall.html", filepath.Join(c.Out, "syscall", p.Name+".html"), p); err != nil {
 			return err
 		}
 	}
 	return src.write(t)
+}
+
+// breakable lets a long name break after its underscores, not in a word.
+func breakable(name string) template.HTML {
+	return template.HTML(strings.ReplaceAll(template.HTMLEscapeString(name), "_", "_<wbr>"))
 }
 
 func render(t *template.Template, name, out string, data any) error {
@@ -324,9 +356,9 @@ func (m marks) Percent() float64 { return 100 * float64(m.Seen) / float64(max(1,
 
 func newIndex(pages []*syscallPage, run *result.File, history *trend) index {
 	x := index{Syscalls: pages, Run: run, Trend: history}
-	states, statuses, cases := map[string]int{}, map[string]int{}, map[string]int{}
+	byState, statuses, cases := map[string]int{}, map[string]int{}, map[string]int{}
 	for _, p := range pages {
-		states[p.State]++
+		byState[p.State]++
 		if p.Status != "" {
 			statuses[p.Status]++
 		}
@@ -346,9 +378,8 @@ func newIndex(pages []*syscallPage, run *result.File, history *trend) index {
 		}
 	}
 	slices.Sort(x.Families)
-	order := []string{"same", "known", "differs", "skipped", "untested", "absent"}
-	x.States = totals(states, order)
-	x.Cases = totals(cases, order)
+	x.States = totals(byState, states)
+	x.Cases = totals(cases, states)
 	x.Statuses = totals(statuses, []string{"full", "partial", "delegated", "denied", "missing", "absent"})
 	if !run.Started.IsZero() {
 		x.When = run.Started.UTC().Format("2006-01-02 15:04 UTC")

@@ -23,7 +23,7 @@ type place struct {
 // sourcePage is a file with numbered lines.
 type sourcePage struct {
 	Path, Up string
-	Lines    []string
+	Lines    template.HTML
 }
 
 // sources are the files that pages link to.
@@ -109,10 +109,23 @@ func (s *sources) write(t *template.Template) error {
 			return err
 		}
 		up := strings.Repeat("../", strings.Count(file, "/")+1)
-		p := sourcePage{Path: file, Up: up, Lines: strings.Split(strings.TrimRight(text, "\n"), "\n")}
+		p := sourcePage{Path: file, Up: up, Lines: numbered(text)}
 		if err := render(t, "source.html", out, p); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// numbered makes the rows of a file's lines. The template's own loop takes ten times as long for the tree's half a million.
+func numbered(text string) template.HTML {
+	var b strings.Builder
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		fmt.Fprintf(&b, `<tr id="L%d"><th><a href="#L%d">%d</a></th><td>`, n, n, n)
+		template.HTMLEscape(&b, []byte(strings.TrimSuffix(line, "\n")))
+		b.WriteString("</td></tr>\n")
+	}
+	return template.HTML(b.String())
 }

@@ -71,8 +71,15 @@ document.addEventListener("keydown", (e) => {
 
 for (const e of inputs) e.addEventListener("input", show);
 document.getElementById("clear").addEventListener("click", clear);
-for (const [id, value] of new URLSearchParams(location.hash.slice(1))) {
-  const e = inputs.find((i) => i.id === id);
-  if (e) e.value = value;
+
+// What stands in the address is chosen.
+function restore() {
+  const chosen = new URLSearchParams(location.hash.slice(1));
+  for (const e of inputs) e.value = chosen.get(e.id) ?? "";
+  show();
 }
-show();
+addEventListener("hashchange", () => {
+  restore();
+  document.getElementById("grid-title").scrollIntoView();
+});
+restore();
