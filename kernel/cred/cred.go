@@ -33,11 +33,39 @@ type Creds struct {
 
 	Permitted, Effective, Inheritable, Bounding, Ambient Caps
 
+	Keyrings Keyrings // nil: none yet
+
 	Securebits uint32
 	NoNewPrivs bool
 
 	UserNS *UserNS // whose capabilities these are; nil: the first (see NS)
 	kernel bool    // nobody's but the kernel's own
+}
+
+// Keyrings are what credentials have of keys (package keys). They are never changed either.
+type Keyrings interface {
+	Forked(c *Creds, thread bool) Keyrings // those of a child of clone(2)
+	Executed() Keyrings                    // those of a new program
+}
+
+// Forked is what a child of clone(2) has of the credentials.
+func (c *Creds) Forked(thread bool) *Creds {
+	if c.Keyrings == nil {
+		return c
+	}
+	child := c.Copy()
+	child.Keyrings = c.Keyrings.Forked(c, thread)
+	return child
+}
+
+// Executed is what a new program has of them.
+func (c *Creds) Executed() *Creds {
+	if c.Keyrings == nil {
+		return c
+	}
+	after := c.Copy()
+	after.Keyrings = c.Keyrings.Executed()
+	return after
 }
 
 // Root is a fresh copy of the credentials of a privileged task.

@@ -263,9 +263,9 @@ var Table = [472]Entry{
 	245: {Name: "mq_getsetattr", Nargs: 3, Status: Full, Call: callMqGetsetattr},
 	246: {Name: "kexec_load", Nargs: 4, Status: Denied, Errno: unix.EPERM},
 	247: {Name: "waitid", Nargs: 5, Status: Full, Call: callWaitid},
-	248: {Name: "add_key", Nargs: 5, Status: Missing},
-	249: {Name: "request_key", Nargs: 4, Status: Missing},
-	250: {Name: "keyctl", Nargs: 5, Status: Missing},
+	248: {Name: "add_key", Nargs: 5, Status: Full, Call: callAddKey},
+	249: {Name: "request_key", Nargs: 4, Status: Partial, Call: callRequestKey},
+	250: {Name: "keyctl", Nargs: 5, Status: Partial, Call: callKeyctl},
 	251: {Name: "ioprio_set", Nargs: 3, Status: Partial, Call: callIoprioSet},
 	252: {Name: "ioprio_get", Nargs: 2, Status: Full, Call: callIoprioGet},
 	253: {Name: "inotify_init", Nargs: 0, Status: Full, Call: callInotifyInit},
@@ -1397,6 +1397,21 @@ func callMqGetsetattr(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callWaitid(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, waitid(t, int32(a[0]), int32(a[1]), user.Addr(a[2]), int32(a[3]), user.Addr(a[4]))
+}
+
+func callAddKey(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := addKey(t, user.Addr(a[0]), user.Addr(a[1]), user.Bytes{Addr: user.Addr(a[2]), Len: a[3]}, int32(a[4]))
+	return uint64(r), err
+}
+
+func callRequestKey(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := requestKey(t, user.Addr(a[0]), user.Addr(a[1]), user.Addr(a[2]), int32(a[3]))
+	return uint64(r), err
+}
+
+func callKeyctl(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := keyctl(t, int32(a[0]), a[1], a[2], a[3], a[4])
+	return uint64(r), err
 }
 
 func callIoprioSet(t *task.Task, a *[6]uint64) (uint64, error) {

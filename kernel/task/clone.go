@@ -224,7 +224,7 @@ func (c *Task) inherit(t *Task, flags uint64) (err error) {
 	if flags&unix.CLONE_VM == 0 {
 		n = n.withOwnTime()
 	}
-	c.creds.Store(creds)
+	c.creds.Store(creds.Forked(flags&unix.CLONE_THREAD != 0))
 	c.setNamespaces(n)
 	return nil
 }

@@ -118,6 +118,7 @@ func (t *Task) commitExecCreds(c *cred.Creds) *cred.Creds {
 	if gains && t.tracerIsWeak() {
 		c = old
 	}
+	c = c.Executed()
 	t.SetCreds(c)
 	return c
 }

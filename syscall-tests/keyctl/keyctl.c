@@ -71,6 +71,9 @@ CASE(invalidate) {
 	key_id key = key_user();
 	OBSERVE_RET("invalidate", key_control(KEYCTL_INVALIDATE, key));
 	OBSERVE("described", "%s", key_text(key));
+	// Linux takes it out of its keyrings some time later.
+	while (key_control(KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user", "name", 0) < 0 && errno == EKEYREVOKED)
+		usleep(1000);
 	OBSERVE_OK("found", key_control(KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user", "name", 0));
 	OBSERVE_RET("again", key_control(KEYCTL_INVALIDATE, key));
 }
@@ -302,4 +305,113 @@ CASE(watch_key) {
 	OBSERVE_RET("no descriptor", key_control(32, key, -1, 1));
 	OBSERVE_RET("what is no queue", key_control(32, key, 0, 1));
 	OBSERVE_RET("a number too large", key_control(32, key, 0, 256));
+}
+
+CASE(read_a_keyring_in_part) {
+	key_user();
+	key_ring("a");
+	for (int size = 0; size < 10; size++) {
+		char text[10];
+		memset(text, '.', sizeof text);
+		OBSERVE_RET(name("into %d", size), key_control(KEYCTL_READ, KEY_SPEC_SESSION_KEYRING, text, size));
+		OBSERVE(name("into %d: written", size), "%s", memcmp(text, "..........", sizeof text) ? "yes" : "no");
+	}
+}
+
+// Who knows a key's number and is its owner, but has it in none of his keyrings, is no possessor.
+CASE(not_possessed) {
+	key_id key = key_user(), ring = key_ring("a");
+	IN_CHILD(NULL) {
+		key_session();
+		OBSERVE("described", "%s", key_text(key));
+		OBSERVE("read", "%s", key_value(key));
+		OBSERVE_RET("update", key_control(KEYCTL_UPDATE, key, "x", 1));
+		OBSERVE_RET("link", key_control(KEYCTL_LINK, key, KEY_SPEC_SESSION_KEYRING));
+		OBSERVE_RET("setperm", key_control(KEYCTL_SETPERM, key, 0x3f3f0000));
+		OBSERVE_RET("set_timeout", key_control(KEYCTL_SET_TIMEOUT, key, 100));
+		OBSERVE_RET("revoke", key_control(KEYCTL_REVOKE, key));
+		OBSERVE_RET("invalidate", key_control(KEYCTL_INVALIDATE, key));
+		OBSERVE_RET("chown", key_control(KEYCTL_CHOWN, key, 0, 0));
+		OBSERVE_OK("security", key_control(KEYCTL_GET_SECURITY, key, NULL, 0));
+		OBSERVE_RET("clear", key_control(KEYCTL_CLEAR, ring));
+		OBSERVE_OK("add", key_new("user", "new", "x", ring));
+		OBSERVE_OK("search", key_control(KEYCTL_SEARCH, ring, "user", "none", 0));
+		OBSERVE_RET("unlink", key_control(KEYCTL_UNLINK, key, ring));
+		OBSERVE_RET("restrict", key_control(KEYCTL_RESTRICT_KEYRING, ring, NULL, NULL));
+	}
+}
+
+// Each byte of the mask alone, for one who owns the key and does not possess it, and for one who is another.
+CASE(masks, "root") {
+	key_id key = key_user();
+	for (int byte = 0; byte < 4; byte++) {
+		REQUIRE_OK(key_control(KEYCTL_SETPERM, key, 0x3fu << 8 * byte | 0x28000000));
+		for (int other = 0; other < 2; other++)
+			IN_CHILD(NULL) {
+				key_session();
+				if (other)
+					become_nobody();
+				OBSERVE(name("byte %d, %s: read", byte, other ? "another" : "the owner"), "%s", key_value(key));
+				OBSERVE_RET(name("byte %d, %s: setperm", byte, other ? "another" : "the owner"), key_control(KEYCTL_SETPERM, key, 0x3fu << 8 * byte | 0x28000000));
+			}
+	}
+}
+
+static void *thread_keyring(void *ids) {
+	((key_id *)ids)[0] = key_control(KEYCTL_GET_KEYRING_ID, KEY_SPEC_THREAD_KEYRING, 0);
+	((key_id *)ids)[1] = key_control(KEYCTL_GET_KEYRING_ID, KEY_SPEC_PROCESS_KEYRING, 0);
+	((key_id *)ids)[2] = key_control(KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0);
+	return NULL;
+}
+
+CASE(threads_and_children) {
+	key_id mine[3], theirs[3] = {0};
+	key_session();
+	REQUIRE_OK(key_control(KEYCTL_GET_KEYRING_ID, KEY_SPEC_THREAD_KEYRING, 1));
+	REQUIRE_OK(key_control(KEYCTL_GET_KEYRING_ID, KEY_SPEC_PROCESS_KEYRING, 1));
+	thread_keyring(mine);
+	thread_join(thread_start(thread_keyring, theirs));
+	OBSERVE("a thread's own", "%s", theirs[0] < 0 ? "none" : theirs[0] == mine[0] ? "the same" : "another");
+	CHECK_EQ(theirs[1], mine[1]);
+	CHECK_EQ(theirs[2], mine[2]);
+	IN_CHILD(NULL) {
+		thread_keyring(theirs);
+		OBSERVE("a child's thread", "%s", theirs[0] < 0 ? "none" : theirs[0] == mine[0] ? "the same" : "another");
+		OBSERVE("a child's process", "%s", theirs[1] < 0 ? "none" : theirs[1] == mine[1] ? "the same" : "another");
+		CHECK_EQ(theirs[2], mine[2]);
+	}
+}
+
+// Linux lets a key go some time after its last link.
+static void wait_until_gone(key_id key) {
+	while (key_control(KEYCTL_DESCRIBE, key, NULL, 0) >= 0 || errno != ENOKEY)
+		usleep(1000);
+}
+
+CASE(gone_with_the_last_link) {
+	key_id key = key_user(), a = key_ring("a");
+	REQUIRE_OK(key_control(KEYCTL_LINK, key, a));
+	REQUIRE_OK(key_control(KEYCTL_UNLINK, key, KEY_SPEC_SESSION_KEYRING));
+	OBSERVE("linked once more", "%s", key_value(key));
+	REQUIRE_OK(key_control(KEYCTL_UNLINK, key, a));
+	wait_until_gone(key);
+	key_id in = REQUIRE_OK(key_new("user", "in it", "x", a));
+	REQUIRE_OK(key_control(KEYCTL_CLEAR, KEY_SPEC_SESSION_KEYRING));
+	wait_until_gone(a);
+	wait_until_gone(in);
+}
+
+CASE(quota, "root") {
+	key_session();
+	IN_CHILD(NULL) {
+		if (setresuid(4343, 4343, 4343) < 0)
+			SKIP("no such user can be had");
+		key_session();
+		char text[20000];
+		memset(text, 'x', sizeof text);
+		OBSERVE_OK("19000 bytes", syscall(SYS_add_key, "user", "a", text, 19000, KEY_SPEC_SESSION_KEYRING));
+		OBSERVE_OK("a thousand more", syscall(SYS_add_key, "user", "b", text, 1000, KEY_SPEC_SESSION_KEYRING));
+		OBSERVE_OK("a hundred more", syscall(SYS_add_key, "user", "b", text, 100, KEY_SPEC_SESSION_KEYRING));
+		OBSERVE_RET("the first made larger", key_control(KEYCTL_UPDATE, key_control(KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user", "b", 0), text, 2000));
+	}
 }

@@ -50,3 +50,29 @@ CASE(pointers) {
 		OBSERVE_OK(name("information %s", p->name), request("user", "none", p->p, 0));
 	}
 }
+
+// Whoever is asked knows nothing of a user's key; what is said then depends on whether there is somebody to ask
+// (/sbin/request-key). It is remembered in the keyring which the key would have gone to.
+CASE(nobody_knows_it) {
+	key_session();
+	CHECK(request("user", "none", "information", 0) == -1 && (errno == ENOKEY || errno == ENOENT));
+	OBSERVE("remembered", "%ld", key_links(KEY_SPEC_SESSION_KEYRING));
+	OBSERVE_OK("again", request("user", "none", NULL, 0));
+	OBSERVE_OK("searched", key_control(KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user", "none", 0));
+	key_id a = key_ring("a");
+	CHECK(request("user", "another", "information", a) == -1 && (errno == ENOKEY || errno == ENOENT));
+	OBSERVE("remembered there", "%ld", key_links(a));
+	OBSERVE_OK("a keyring", request("keyring", "none", "information", 0));
+	key_id key = REQUIRE_OK(key_new("user", "none", "x", KEY_SPEC_SESSION_KEYRING));
+	CHECK_EQ(request("user", "none", NULL, 0), key);
+}
+
+CASE(asked_for_into_the_default) {
+	key_session();
+	REQUIRE_OK(key_control(KEYCTL_GET_KEYRING_ID, KEY_SPEC_PROCESS_KEYRING, 1));
+	request("user", "none", "information", 0);
+	OBSERVE("the process's", "%ld", key_links(KEY_SPEC_PROCESS_KEYRING));
+	REQUIRE_OK(key_control(KEYCTL_SET_REQKEY_KEYRING, KEY_REQKEY_DEFL_SESSION_KEYRING));
+	request("user", "another", "information", 0);
+	OBSERVE("the session's", "%ld", key_links(KEY_SPEC_SESSION_KEYRING));
+}
