@@ -18,13 +18,12 @@ func (m *MM) Remap(c Caller, addr, oldLen, newLen uint64, flags uint32, newAddr 
 	switch {
 	case flags&^uint32(mremapFlags) != 0,
 		moves && flags&unix.MREMAP_MAYMOVE == 0,
-		flags&unix.MREMAP_DONTUNMAP != 0 && oldLen != newLen,
 		addr%abi.PageSize != 0:
 		return 0, unix.EINVAL
 	}
 	oldLen, _ = pageUp(oldLen)
 	newLen, _ = pageUp(newLen)
-	if newLen == 0 || newLen > taskSize {
+	if newLen == 0 || newLen > taskSize || flags&unix.MREMAP_DONTUNMAP != 0 && oldLen != newLen {
 		return 0, unix.EINVAL
 	}
 	if flags&unix.MREMAP_FIXED != 0 {

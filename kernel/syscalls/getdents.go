@@ -4,6 +4,7 @@ package syscalls
 
 import (
 	"encoding/binary"
+	"math"
 
 	"golang.org/x/sys/unix"
 
@@ -61,6 +62,9 @@ func listDir(t *task.Task, fd vfs.FD, out user.Bytes, put func([]byte, *vfs.DirE
 	defer f.DecRef()
 	if f.Path.Dentry == nil || !f.Path.Dentry.IsDir() {
 		return 0, unix.ENOTDIR
+	}
+	if out.Len > math.MaxInt32 { // Linux counts down in an int: nothing fits
+		out.Len = 0
 	}
 	start, err := f.Seek(t, 0, unix.SEEK_CUR)
 	if err != nil {

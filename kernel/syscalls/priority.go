@@ -3,6 +3,8 @@
 package syscalls
 
 import (
+	"slices"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/task"
@@ -37,6 +39,7 @@ func prioTargets(t *task.Task, which, who int32) ([]*task.Task, error) {
 			who = t.ToPid(who)
 		}
 		list = k.Tasks(func(o *task.Task) bool { return o.InPgrp(who) })
+		slices.Reverse(list) // the youngest first: the last one's error counts
 	case unix.PRIO_USER:
 		uid := t.Creds().NS().ToUID(uint32(who))
 		if who == 0 {

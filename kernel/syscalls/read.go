@@ -37,6 +37,9 @@ func pread64(t *task.Task, fd vfs.FD, dst user.Bytes, pos int64) (int, error) {
 		return 0, err
 	}
 	defer f.DecRef()
+	if err := seekableAnd(readable)(f); err != nil {
+		return 0, err
+	}
 	buf, err := user.NewBuf(t.Memory(), dst)
 	if err != nil {
 		return 0, err
@@ -71,6 +74,9 @@ func pwrite64(t *task.Task, fd vfs.FD, src user.Bytes, pos int64) (int, error) {
 		return 0, err
 	}
 	defer f.DecRef()
+	if err := seekableAnd(writable)(f); err != nil {
+		return 0, err
+	}
 	buf, err := user.NewBuf(t.Memory(), src)
 	if err != nil {
 		return 0, err

@@ -76,6 +76,9 @@ func withFlags(flags uint32, move transfer) transfer {
 		if err := checkRWFlags(f, flags); err != nil {
 			return 0, err
 		}
+		if flags&^unix.RWF_HIPRI != 0 && f.Inode.Mode()&unix.S_IFMT == unix.S_IFDIR { // it has read, not read_iter
+			return 0, unix.EOPNOTSUPP
+		}
 		if flags&rwfNoSignal != 0 && canNowait(f) {
 			ctx = noSigpipe{ctx}
 		}
@@ -145,7 +148,7 @@ func pwritevAt(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, pos int64, 
 // EBADF.
 func seekableAnd(able func(*vfs.File) error) func(*vfs.File) error {
 	return func(f *vfs.File) error {
-		if !f.Ops.Seekable() {
+		if !f.HasPositions() {
 			return unix.ESPIPE
 		}
 		return able(f)

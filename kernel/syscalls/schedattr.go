@@ -85,7 +85,7 @@ func schedSetattr(t *task.Task, pid int32, addr user.Addr, flags uint32) error {
 		a.Nice, a.Priority, a.Runtime = old.Nice, old.Priority, old.Runtime
 	}
 	switch clamps := a.Flags&schedFlagUtilClamp != 0; {
-	case a.Flags&^schedFlagAll != 0, clamps && a.Size < schedAttrSize, a.Policy == schedExt:
+	case a.Flags&^schedFlagAll != 0, a.Policy == schedExt:
 		return unix.EINVAL
 	case a.Policy == schedDeadline:
 		return a.refuseDeadline(t)
@@ -119,6 +119,9 @@ func getSchedAttr(t *task.Task, addr user.Addr) (a schedAttr, err error) {
 	err = unix.E2BIG
 	if size >= schedAttrSizeVer0 && size <= abi.PageSize {
 		err = getStruct(t, addr, uint64(size), &a)
+	}
+	if err == nil && a.Flags&schedFlagUtilClamp != 0 && size < schedAttrSize {
+		return a, unix.EINVAL
 	}
 	if err == unix.E2BIG {
 		if werr := put32(t, addr, schedAttrSize); werr != nil {

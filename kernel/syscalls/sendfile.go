@@ -30,7 +30,7 @@ func sendfile(t *task.Task, outFD, inFD vfs.FD, offset user.Addr, count uint64) 
 	switch {
 	case !in.Readable():
 		return 0, unix.EBADF
-	case offset != 0 && !in.Ops.Seekable():
+	case offset != 0 && !in.HasPositions():
 		return 0, unix.ESPIPE
 	case offset == 0:
 		pos = in.Pos()
@@ -58,6 +58,9 @@ func sendfile(t *task.Task, outFD, inFD vfs.FD, offset user.Addr, count uint64) 
 // not /dev/full, for those two lack the operation (drivers/char/mem.c).
 func canSendfile(t *task.Task, in, out *vfs.File) bool {
 	const kind = unix.S_IFMT
+	if _, not := out.Ops.(interface{ NoSplice() }); not {
+		return false
+	}
 	return in.Ops.Seekable() && in.Inode.Mode()&kind != unix.S_IFDIR &&
 		!isDevice(t, in, unix.Mkdev(1, 3)) && !isDevice(t, out, unix.Mkdev(1, 7))
 }
@@ -156,10 +159,12 @@ func checkRange(t *task.Task, in *vfs.File, inPos int64, out *vfs.File, outPos i
 	switch {
 	case inKind == unix.S_IFDIR || outKind == unix.S_IFDIR:
 		return 0, unix.EISDIR
-	case inKind != unix.S_IFREG || outKind != unix.S_IFREG:
+	case !vfs.IsRegular(in.Inode) || !vfs.IsRegular(out.Inode):
 		return 0, unix.EINVAL
 	case !in.Readable() || !out.Writable() || out.Flags()&unix.O_APPEND != 0:
 		return 0, unix.EBADF
+	case in.Inode.FS() != out.Inode.FS():
+		return 0, unix.EXDEV
 	case uint64(inPos)+count < count || uint64(outPos)+count < count:
 		return 0, unix.EOVERFLOW
 	}

@@ -40,15 +40,15 @@ type incoming struct {
 
 //ditto:syscall sendto full
 func sendto(t *task.Task, fd vfs.FD, data user.Bytes, flags uint32, addr user.Addr, length int32) (int, error) {
+	buf, err := user.NewBuf(t.Memory(), data) // before the descriptor
+	if err != nil {
+		return 0, err
+	}
 	f, s, err := socketAt(t, fd)
 	if err != nil {
 		return 0, err
 	}
 	defer f.DecRef()
-	buf, err := user.NewBuf(t.Memory(), data)
-	if err != nil {
-		return 0, err
-	}
 	var m outgoing
 	if addr != 0 {
 		if m.name, err = sockaddrIn(t, addr, length); err != nil {
@@ -60,15 +60,15 @@ func sendto(t *task.Task, fd vfs.FD, data user.Bytes, flags uint32, addr user.Ad
 
 //ditto:syscall recvfrom full
 func recvfrom(t *task.Task, fd vfs.FD, data user.Bytes, flags uint32, addr, length user.Addr) (int, error) {
+	buf, err := user.NewBuf(t.Memory(), data)
+	if err != nil {
+		return 0, err
+	}
 	f, s, err := socketAt(t, fd)
 	if err != nil {
 		return 0, err
 	}
 	defer f.DecRef()
-	buf, err := user.NewBuf(t.Memory(), data)
-	if err != nil {
-		return 0, err
-	}
 	n, in, err := s.recv(t, f, &buf, flags&^msgCmsgCompat, wanted{name: addr != 0, last: addr == 0})
 	if err != nil {
 		return 0, err

@@ -198,11 +198,11 @@ func sockaddrOut(t *task.Task, sa []byte, addr, lenAddr user.Addr) error {
 	if room < 0 {
 		return unix.EINVAL
 	}
-	if _, err := t.Memory().CopyOut(addr, sa[:min(len(sa), int(room))]); err != nil {
+	binary.LittleEndian.PutUint32(b[:], uint32(len(sa))) // first, as do_getsockname has it
+	if _, err := t.Memory().CopyOut(lenAddr, b[:]); err != nil {
 		return err
 	}
-	binary.LittleEndian.PutUint32(b[:], uint32(len(sa)))
-	_, err := t.Memory().CopyOut(lenAddr, b[:])
+	_, err := t.Memory().CopyOut(addr, sa[:min(len(sa), int(room))])
 	return err
 }
 

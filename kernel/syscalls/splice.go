@@ -64,6 +64,8 @@ func splice(t *task.Task, inFD vfs.FD, offIn user.Addr, outFD vfs.FD, offOut use
 	switch {
 	case from != nil && offIn != 0, to != nil && offOut != 0:
 		return 0, unix.ESPIPE
+	case !readableAt(t, offOut) || !readableAt(t, offIn): // before all that is wrong with the files
+		return 0, unix.EFAULT
 	case !in.Readable() || !out.Writable():
 		return 0, unix.EBADF
 	case from != nil && to != nil:
@@ -76,6 +78,15 @@ func splice(t *task.Task, inFD vfs.FD, offIn user.Addr, outFD vfs.FD, offOut use
 		return spliceIn(t, in, offIn, to, n, nonblock || out.NonBlock())
 	}
 	return 0, unix.EINVAL
+}
+
+// readableAt tells whether an offset can be read, if there is one.
+func readableAt(t *task.Task, addr user.Addr) bool {
+	if addr == 0 {
+		return true
+	}
+	_, err := get64(t, addr)
+	return err == nil
 }
 
 func isSocket(f *vfs.File) bool { return asSocket(f) != nil }

@@ -60,7 +60,9 @@ func syncRange(t *task.Task, f *vfs.File, off, n int64, flags uint32) error {
 	switch f.Inode.Mode() & unix.S_IFMT {
 	case unix.S_IFREG, unix.S_IFBLK, unix.S_IFDIR, unix.S_IFLNK:
 	default:
-		return unix.ESPIPE
+		if !vfs.IsRegular(f.Inode) {
+			return unix.ESPIPE
+		}
 	}
 	if flags == 0 {
 		return nil
@@ -103,6 +105,9 @@ func readahead(t *task.Task, fd vfs.FD, off int64, n uint64) error {
 		return unix.EBADF
 	}
 	if kind := f.Inode.Mode() & unix.S_IFMT; kind != unix.S_IFREG && kind != unix.S_IFBLK {
+		return unix.EINVAL
+	}
+	if _, secret := f.Ops.(interface{ SecretMemory() }); secret { // IS_ANON_FILE
 		return unix.EINVAL
 	}
 	return nil // advice

@@ -262,9 +262,11 @@ func timerCreate(t *task.Task, which int32, spec, created user.Addr) error {
 			return err
 		}
 	}
-	clock, err := timerClock(t, which)
-	if err != nil {
-		return err
+	clock, refused := timerClock(t, which)
+	// What an alarm's clock or another process's refuses it refuses at the end (kc->timer_create).
+	late := which < 0 || which == unix.CLOCK_REALTIME_ALARM || which == unix.CLOCK_BOOTTIME_ALARM
+	if refused != nil && !late {
+		return refused
 	}
 	ts := posixTimersOf(t.Group())
 	id, err := ts.wantedID(t, created)
@@ -276,7 +278,9 @@ func timerCreate(t *task.Task, which int32, spec, created user.Addr) error {
 			return err
 		}
 	}
-	p.timer = ktime.NewTimer(clock, p.expired)
+	if refused == nil {
+		p.timer = ktime.NewTimer(clock, p.expired)
+	}
 	if err := ts.add(p, id); err != nil {
 		return err
 	}
@@ -287,7 +291,10 @@ func timerCreate(t *task.Task, which int32, spec, created user.Addr) error {
 		ts.remove(p)
 		return err
 	}
-	return nil
+	if refused != nil {
+		ts.remove(p)
+	}
+	return refused
 }
 
 func (ts *posixTimers) remove(p *posixTimer) {

@@ -63,17 +63,21 @@ func fallocateFile(t *task.Task, f *vfs.File, mode uint32, off, length int64) er
 	if err := vfs.MayAllocate(f.Inode, mode); err != nil {
 		return err
 	}
-	switch f.Inode.Mode() & unix.S_IFMT {
-	case unix.S_IFREG, unix.S_IFBLK:
-	case unix.S_IFIFO:
+	kind := f.Inode.Mode() & unix.S_IFMT
+	switch {
+	case vfs.IsRegular(f.Inode), kind == unix.S_IFBLK:
+	case kind == unix.S_IFIFO:
 		return unix.ESPIPE
-	case unix.S_IFDIR:
+	case kind == unix.S_IFDIR:
 		return unix.EISDIR
 	default:
 		return unix.ENODEV
 	}
 	if off > math.MaxInt64-length {
 		return unix.EFBIG
+	}
+	if kind == 0 { // a pidfd, which has no such operation
+		return unix.EOPNOTSUPP
 	}
 	if err := f.Ops.Allocate(t, f, mode, off, length); err != nil {
 		return err

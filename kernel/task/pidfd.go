@@ -23,7 +23,7 @@ type pidFile struct {
 	thread *Task // nil: the whole process
 }
 
-var pidFS = vfs.NewPseudoFS("pidfs", 0x50494446) // PID_FS_MAGIC
+var pidFS = vfs.NewPseudoFS("pidfs", 0x50494446).Regular() // PID_FS_MAGIC
 
 // NewPidFD is an open pidfd for a process, or for a thread if that is given
 // (PIDFD_THREAD).

@@ -20,6 +20,31 @@ type PseudoFS struct {
 	dev   uint64
 	mount *Mount
 	ino   atomic.Uint64
+
+	regular bool // see Regular
+}
+
+// Regular makes the inodes of a file system regular files to all but stat(2), which tells no type of them, as pidfs
+// does. None of them can be changed.
+func (fs *PseudoFS) Regular() *PseudoFS {
+	fs.regular = true
+	return fs
+}
+
+// IsRegular tells whether a file is a regular one, even if stat(2) does not say so.
+func IsRegular(inode Inode) bool {
+	return inode.Mode()&unix.S_IFMT == unix.S_IFREG || isUntold(inode)
+}
+
+func isUntold(inode Inode) bool {
+	a, ok := inode.(*AnonInode)
+	return ok && a.fs.regular
+}
+
+// isUnchangeable tells whether an inode has no attributes that could be set (anon_inode_setattr).
+func isUnchangeable(inode Inode) bool {
+	a, ok := inode.(*AnonInode)
+	return ok && (a.fs == anonFS || a.fs.regular)
 }
 
 // NewPseudoFS is a file system of a type and its statfs(2) magic number. No program can be run
@@ -96,10 +121,10 @@ func (i *AnonInode) Attr(Ctx) (Attr, error) {
 // can be changed through its descriptor.
 func (i *AnonInode) SetAttr(_ Ctx, s *SetAttr) error {
 	switch {
+	case isUnchangeable(i):
+		return unix.EOPNOTSUPP
 	case s.Valid&AttrSize != 0:
 		return unix.EINVAL
-	case i.fs == anonFS: // anon_inode_setattr
-		return unix.EOPNOTSUPP
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()

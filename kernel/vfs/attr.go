@@ -75,7 +75,7 @@ func Chmod(ctx Ctx, p Path, mode uint32) error {
 		switch {
 		case isFixed(p.Dentry.inode):
 			return SetAttr{}, unix.EPERM
-		case a.IsSymlink():
+		case a.IsSymlink(), isUnchangeable(p.Dentry.inode):
 			return SetAttr{}, unix.EOPNOTSUPP
 		case !a.OwnerOrCapable(creds):
 			return SetAttr{}, unix.EPERM
@@ -95,6 +95,9 @@ func Chown(ctx Ctx, p Path, uid, gid uint32) error {
 		}
 		if (uid != math.MaxUint32 || gid != math.MaxUint32) && isFixed(p.Dentry.inode) {
 			return s, unix.EPERM
+		}
+		if isUnchangeable(p.Dentry.inode) {
+			return s, unix.EOPNOTSUPP
 		}
 		able := creds.CapableFor(a.UID, a.GID, unix.CAP_CHOWN)
 		if uid != math.MaxUint32 {
@@ -210,8 +213,11 @@ func Ftruncate(ctx Ctx, f *File, size int64) error {
 	if size < 0 {
 		return unix.EINVAL
 	}
-	if f.Inode.Mode()&unix.S_IFMT != unix.S_IFREG || !f.Writable() {
+	if !IsRegular(f.Inode) || !f.Writable() {
 		return unix.EINVAL
+	}
+	if isUnchangeable(f.Inode) {
+		return unix.EOPNOTSUPP
 	}
 	if IsAppendOnly(f.Inode) {
 		return unix.EPERM

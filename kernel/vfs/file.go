@@ -174,12 +174,16 @@ func (f *File) Write(ctx Ctx, src *user.Buf) (int, error) {
 	return f.write(ctx, src, &f.pos)
 }
 
+// HasPositions tells whether pread64(2) and its kin may name a position (FMODE_PREAD): a regular file has them even if
+// lseek(2) has nothing to do there.
+func (f *File) HasPositions() bool { return f.Ops.Seekable() || isUntold(f.Inode) }
+
 // Pread is pread64(2).
 func (f *File) Pread(ctx Ctx, dst *user.Buf, pos int64) (int, error) {
 	switch {
 	case pos < 0:
 		return 0, unix.EINVAL
-	case !f.Ops.Seekable():
+	case !f.HasPositions():
 		return 0, unix.ESPIPE
 	case !f.Readable():
 		return 0, unix.EBADF
@@ -194,7 +198,7 @@ func (f *File) Pwrite(ctx Ctx, src *user.Buf, pos int64) (int, error) {
 	switch {
 	case pos < 0:
 		return 0, unix.EINVAL
-	case !f.Ops.Seekable():
+	case !f.HasPositions():
 		return 0, unix.ESPIPE
 	case !f.Writable():
 		return 0, unix.EBADF

@@ -44,7 +44,7 @@ func Rename(ctx Ctx, oldAt At, oldPath string, newAt At, newPath string, flags u
 		return unix.EBUSY
 	case r.from.dir.Mount.ReadOnly():
 		return unix.EROFS
-	case len(r.from.name) > nameMax || len(r.to.name) > nameMax:
+	case len(r.from.name) > nameMax:
 		return unix.ENAMETOOLONG
 	}
 	unlock := lockTwo(r.from.dir.Dentry, r.to.dir.Dentry)
@@ -95,6 +95,9 @@ func (r *renaming) locked() (err error) {
 	}
 	if from.d.inode == nil {
 		return unix.ENOENT
+	}
+	if len(to.name) > nameMax {
+		return unix.ENAMETOOLONG
 	}
 	if to.d, err = to.dir.Dentry.lookupChange(r.ctx, to.name); err != nil {
 		return err

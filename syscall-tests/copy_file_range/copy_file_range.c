@@ -116,3 +116,14 @@ CASE(times) {
 	OBSERVE("in", "%.2s", times_moved(&i, "in") + 1);
 	OBSERVE("out", "%.2s", times_moved(&o, "out") + 1);
 }
+
+CASE(anonymous_and_named_files) {
+	put_file("f", "content", 0644);
+	int fd = open("f", O_RDWR), mem = syscall(SYS_memfd_create, "m", 0), pid = syscall(SYS_pidfd_open, getpid(), 0);
+	REQUIRE_OK(fd);
+	REQUIRE_OK(write(mem, "memory", 6));
+	REQUIRE_OK(lseek(mem, 0, SEEK_SET));
+	OBSERVE_RET("from memory", syscall(SYS_copy_file_range, mem, NULL, fd, NULL, 4, 0));
+	OBSERVE_RET("to memory", syscall(SYS_copy_file_range, fd, NULL, mem, NULL, 4, 0));
+	OBSERVE_RET("to a pidfd", syscall(SYS_copy_file_range, fd, NULL, pid, NULL, 4, 0));
+}

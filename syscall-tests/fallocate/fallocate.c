@@ -105,3 +105,10 @@ CASE(modes_on_tmpfs, "file:/dev/shm") {
 	int reader = REQUIRE_OK(open("r", O_CREAT | O_RDONLY | O_CLOEXEC, 0600));
 	OBSERVE_RET("read only, mode 0x80", syscall(SYS_fallocate, reader, 0x80, 0, 4096));
 }
+
+CASE(pidfd) {
+	int fd = syscall(SYS_pidfd_open, getpid(), 0);
+	REQUIRE_OK(fd);
+	OBSERVE_RET("fallocate", fallocate(fd, 0, 0, 4096));
+	OBSERVE_RET("FALLOC_FL_INSERT_RANGE", fallocate(fd, 32, 4096, 4096));
+}

@@ -55,3 +55,16 @@ CASE(shared_inode, "kernel>=6.16") {
 	OBSERVE_RET("futimens", syscall(SYS_utimensat, fd, NULL, NULL, 0));
 	OBSERVE_RET("ftruncate", syscall(SYS_ftruncate, fd, 0));
 }
+
+// Nobody changes what eventfd and its kin share, nor a process's descriptor, whoever asks.
+CASE(anonymous_files_can_not_be_changed, "root") {
+	int event = eventfd(0, 0), pid = syscall(SYS_pidfd_open, getpid(), 0);
+	REQUIRE_OK(pid);
+	OBSERVE_RET("eventfd", fchmod(event, 0600));
+	OBSERVE_RET("pidfd", fchmod(pid, 0600));
+	IN_CHILD(NULL) {
+		REQUIRE_OK(setresuid(1000, 1000, 1000));
+		OBSERVE_RET("eventfd by another", fchmod(event, 0600));
+		OBSERVE_RET("pidfd by another", fchmod(pid, 0600));
+	}
+}

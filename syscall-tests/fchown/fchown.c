@@ -3,6 +3,7 @@
 
 // fchown: chown of an open file
 #include "../harness/modes.h"
+#include <sys/eventfd.h>
 
 static long call(const char *path, long uid, long gid) {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -33,4 +34,17 @@ CASE(descriptors) {
 	OBSERVE_RET("O_PATH", syscall(SYS_fchown, open("f", O_PATH), -1, -1));
 	OBSERVE_RET("O_WRONLY", syscall(SYS_fchown, open("f", O_WRONLY), -1, -1));
 	OBSERVE_RET("pipe", syscall(SYS_fchown, p[0], -1, -1));
+}
+
+// Nobody changes what eventfd and its kin share, nor a process's descriptor, whoever asks.
+CASE(anonymous_files_can_not_be_changed, "root") {
+	int event = eventfd(0, 0), pid = syscall(SYS_pidfd_open, getpid(), 0);
+	REQUIRE_OK(pid);
+	OBSERVE_RET("eventfd", fchown(event, 0, 0));
+	OBSERVE_RET("pidfd", fchown(pid, 0, 0));
+	IN_CHILD(NULL) {
+		REQUIRE_OK(setresuid(1000, 1000, 1000));
+		OBSERVE_RET("eventfd by another", fchown(event, 0, 0));
+		OBSERVE_RET("pidfd by another", fchown(pid, 0, 0));
+	}
 }

@@ -62,3 +62,10 @@ CASE(memfd_seals) {
 	OBSERVE_RET("grow, sealed", syscall(SYS_ftruncate, fd, 200));
 	OBSERVE_RET("same", syscall(SYS_ftruncate, fd, 150));
 }
+
+CASE(pidfd) {
+	int fd = syscall(SYS_pidfd_open, getpid(), 0);
+	REQUIRE_OK(fd);
+	OBSERVE_RET("ftruncate", ftruncate(fd, 1));
+	OBSERVE_RET("nothing", ftruncate(fd, 0));
+}

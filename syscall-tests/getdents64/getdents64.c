@@ -74,3 +74,11 @@ CASE(too_little_room_and_the_time) {
 		close(fd);
 	}
 }
+
+// The count is an int within the kernel.
+CASE(count_beyond_int) {
+	static char buf[4096];
+	put_dir("d", 0755);
+	OBSERVE_RET("0x80000000", syscall(SYS_getdents64, open_dir("d"), buf, 0x80000000u));
+	OBSERVE_RET("-1", syscall(SYS_getdents64, open_dir("d"), buf, -1));
+}

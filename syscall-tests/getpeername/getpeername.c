@@ -63,3 +63,12 @@ CASE(lengths_and_errors) {
 	OBSERVE_RET("no room, no pointer", get(c, NULL, &len));
 	close(l);
 }
+
+// The length is told even where the address can't be.
+CASE(length_before_the_address) {
+	int p[2];
+	socklen_t n = 100;
+	REQUIRE_OK(socketpair(AF_UNIX, SOCK_STREAM, 0, p));
+	OBSERVE_RET("bad address", syscall(SYS_getpeername, p[0], 8l, &n));
+	OBSERVE("length", "%ld", (long)(n));
+}

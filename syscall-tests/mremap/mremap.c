@@ -183,3 +183,14 @@ CASE(limits) {
 		OBSERVE("locked", "%s", q == MAP_FAILED ? errno_name(errno) : resident(q, 6));
 	}
 }
+
+// Lengths are compared as pages.
+CASE(dontunmap_of_the_same_pages) {
+	char *p = mmap(NULL, 8 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	REQUIRE(p != MAP_FAILED);
+	p[0] = 'x';
+	OBSERVE_OK("4 to 8 bytes", syscall(SYS_mremap, p, 4, 8, 7, p + 4 * 4096));
+	OBSERVE("moved", "%ld", (long)(p[4 * 4096]));
+	OBSERVE("left", "%ld", (long)(p[0]));
+	OBSERVE_OK("a page to two", syscall(SYS_mremap, p, 4096, 8192, 7, p + 4 * 4096));
+}

@@ -3,6 +3,7 @@
 
 // preadv2: preadv with flags, where the offset -1 means the position
 #include "../harness/rw.h"
+#include <sys/uio.h>
 
 static long one(int fd, void *buf, size_t n, off_t off) {
 	struct iovec iov = {buf, n};
@@ -67,4 +68,15 @@ CASE(nowait_on_an_empty_pipe) {
 	OBSERVE_RET("empty", syscall(SYS_preadv2, p[0], &iov, 1, -1l, 0, 8));
 	REQUIRE(write(p[1], "x", 1) == 1);
 	OBSERVE_RET("full", syscall(SYS_preadv2, p[0], &iov, 1, -1l, 0, 8));
+}
+
+CASE(flags_on_a_directory) {
+	char c;
+	struct iovec v = {&c, 1};
+	int fd = open(".", O_RDONLY | O_DIRECTORY);
+	REQUIRE_OK(fd);
+	OBSERVE_RET("none", syscall(SYS_preadv2, fd, &v, 1, 0, 0, 0));
+	OBSERVE_RET("RWF_HIPRI", syscall(SYS_preadv2, fd, &v, 1, 0, 0, 1));
+	OBSERVE_RET("RWF_APPEND", syscall(SYS_preadv2, fd, &v, 1, 0, 0, 16));
+	OBSERVE_RET("RWF_SYNC", syscall(SYS_preadv2, fd, &v, 1, 0, 0, 4));
 }

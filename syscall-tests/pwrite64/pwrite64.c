@@ -3,6 +3,7 @@
 
 // pwrite64: write at an offset, the position untouched; and on an O_APPEND descriptor, where?
 #include "../harness/rw.h"
+#include <sys/socket.h>
 
 static long try_pwrite(int fd, void *buf, size_t n, off_t off) { return syscall(SYS_pwrite64, fd, buf, n, off); }
 
@@ -53,4 +54,17 @@ CASE(memory_ends_within_the_buffer) {
 	OBSERVE_RET("over the end", syscall(SYS_pwrite64, fd, end, 100, 0));
 	OBSERVE_RET("over the end, across a page of the file", syscall(SYS_pwrite64, fd, end, 100, 4090));
 	OBSERVE("file", "%s", entry_text("f"));
+}
+
+// A process's descriptor has positions, for it is a regular file within, but nothing to read or write; a socket has none, which
+// counts before the memory.
+CASE(pidfd_and_streams) {
+	char c = 0;
+	int p[2], fd = syscall(SYS_pidfd_open, getpid(), 0);
+	REQUIRE_OK(fd);
+	REQUIRE_OK(socketpair(AF_UNIX, SOCK_STREAM, 0, p));
+	OBSERVE_RET("pidfd", syscall(SYS_pwrite64, fd, &c, 1, 1));
+	OBSERVE_RET("pidfd, bad memory", syscall(SYS_pwrite64, fd, -4096l, 1, 1));
+	OBSERVE_RET("socket, bad memory", syscall(SYS_pwrite64, p[0], -4096l, 1, 1));
+	OBSERVE_RET("pidfd, lseek", lseek(fd, 0, SEEK_CUR));
 }

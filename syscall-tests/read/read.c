@@ -5,6 +5,7 @@
 #include "../harness/rw.h"
 
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 
 static long try_read(int fd, void *buf, size_t n, off_t unused) { return syscall(SYS_read, fd, buf, n); }
 
@@ -146,4 +147,14 @@ CASE(reading_leaves_mtime_alone) {
 	struct stat after = stat_of("f");
 	CHECK_EQ(ts_cmp(before.st_mtim, after.st_mtim), 0);
 	CHECK_EQ(ts_cmp(before.st_ctim, after.st_ctim), 0);
+}
+
+CASE(nothing_from_a_packet_socket) {
+	int p[2];
+	char c;
+	REQUIRE_OK(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, p));
+	OBSERVE_RET("empty", read(p[0], &c, 0));
+	REQUIRE_OK(write(p[1], "packet", 6));
+	OBSERVE_RET("with a packet", read(p[0], &c, 0));
+	OBSERVE_RET("the packet is still there", read(p[0], &c, 1));
 }

@@ -30,3 +30,9 @@ CASE(file) {
 	CHECK_EQ(lseek(fd, 0, SEEK_CUR), 0);
 	CHECK_STR(read_file("f"), "content");
 }
+
+// A file that has no name anywhere is nothing to read ahead of.
+CASE(secret_memory) {
+	int fd = syscall(SYS_memfd_secret, 0);
+	OBSERVE_RET("memfd_secret", fd < 0 ? fd : call(fd));
+}

@@ -403,3 +403,11 @@ CASE(out_of_band_inet) {
 static long receive_some(int s, char *b, size_t n, int flags) { return syscall(SYS_recvfrom, s, b, n, flags, NULL, NULL); }
 
 CASE(every_flag) { every_receive_flag(receive_some); }
+
+// Memory that nobody can have counts before the descriptor.
+CASE(memory_out_of_range_first) {
+	int fd = open(".", O_RDONLY | O_DIRECTORY);
+	OBSERVE_RET("no socket", syscall(SYS_recvfrom, fd, -4096l, 10, 0, 0l, 0l));
+	OBSERVE_RET("no descriptor", syscall(SYS_recvfrom, -1, 1l << 47, 10, 0, 0l, 0l));
+	OBSERVE_RET("no socket, memory that is merely not there", syscall(SYS_recvfrom, fd, 8l, 10, 0, 0l, 0l));
+}

@@ -34,3 +34,12 @@ CASE(into_itself) {
 	CHECK_ERR(call("a/b", "a"), ENOTEMPTY);
 	OBSERVE_RET("to itself by another way", call("a", "a/../a"));
 }
+
+CASE(long_name_after_a_missing_one) {
+	char name[257] = {0};
+	memset(name, 'n', 256);
+	put_file("f", "", 0644);
+	OBSERVE_RET("missing to a long name", rename("missing", name));
+	OBSERVE_RET("a long name to a long name", rename(name, name));
+	OBSERVE_RET("a file to a long name", rename("f", name));
+}

@@ -114,3 +114,10 @@ CASE(clamps) {
 	struct kattr a = {.size = 56, .policy = 7};
 	OBSERVE("extensible", "%s", setattr(0, &a, 0) == 0 || errno == EINVAL ? "if there is a scheduler" : errno_name(errno));
 }
+
+// Bounds of the processor's speed need a structure that has them, which counts before the process.
+CASE(util_clamp_in_a_short_structure) {
+	struct { uint32_t size, policy; uint64_t flags; int32_t nice; uint32_t priority; uint64_t runtime, deadline, period; } a = {.size = 48, .flags = 0x20};
+	OBSERVE_RET("no such process", syscall(SYS_sched_setattr, 99999999, &a, 0));
+	OBSERVE_RET("self", syscall(SYS_sched_setattr, 0, &a, 0));
+}

@@ -4,6 +4,7 @@
 // sendfile: from a file to anything, by its position or by an offset of one's own
 #include "../harness/inets.h"
 #include "../harness/rw.h"
+#include <sys/eventfd.h>
 
 static long call(int out, int in, off_t *off, size_t n) { return syscall(SYS_sendfile, out, in, off, n); }
 
@@ -141,4 +142,12 @@ CASE(to_a_stream_of_tcp) {
 		REQUIRE(call(p[0], in, &off, 10 * sizeof block - off) > 0);
 	close(p[0]);
 	OBSERVE_STATUS("reader", wait_for(child));
+}
+
+CASE(to_an_eventfd) {
+	put_file("f", "12345678", 0644);
+	int fd = open("f", O_RDONLY);
+	REQUIRE_OK(fd);
+	OBSERVE_RET("eventfd", sendfile(eventfd(0, EFD_NONBLOCK), fd, NULL, 8));
+	OBSERVE_RET("position", lseek(fd, 0, SEEK_CUR));
 }

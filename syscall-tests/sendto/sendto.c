@@ -299,3 +299,11 @@ CASE(room_at_a_stranger) {
 		OBSERVE_STATUS(name("%d: the sender", ends), wait_for(child));
 	}
 }
+
+// Memory that nobody can have counts before the descriptor.
+CASE(memory_out_of_range_first) {
+	int fd = open(".", O_RDONLY | O_DIRECTORY);
+	OBSERVE_RET("no socket", syscall(SYS_sendto, fd, -4096l, 10, 0, 0l, 0));
+	OBSERVE_RET("no descriptor", syscall(SYS_sendto, -1, 1l << 47, 10, 0, 0l, 0));
+	OBSERVE_RET("no socket, memory that is merely not there", syscall(SYS_sendto, fd, 8l, 10, 0, 0l, 0));
+}

@@ -3,6 +3,7 @@
 
 // setpriority: clamping, who may lower and raise whose, threads, groups and users.
 #include "../harness/sched.h"
+#include <sys/resource.h>
 
 static long set(int which, int who, int n) { return syscall(SYS_setpriority, which, who, n); }
 static long get(int who) { return 20 - syscall(SYS_getpriority, PRIO_PROCESS, who); }
@@ -68,4 +69,25 @@ CASE(each_thread_has_its_own) {
 	REQUIRE_OK(set(PRIO_PROCESS, 0, 2));
 	thread_join(thread_start(in_thread, NULL));
 	OBSERVE("main", "%ld", get(0));
+}
+
+// Of a group's processes it is the first one whose error counts, for it is looked at last.
+CASE(error_of_the_first_in_a_group, "root") {
+	IN_CHILD(NULL) {
+		int gate[2];
+		REQUIRE_OK(setpgid(0, 0));
+		REQUIRE_OK(pipe(gate));
+		REQUIRE_OK(setpriority(PRIO_PROCESS, 0, 19));
+		pid_t other = fork();
+		if (other == 0) {
+			char c;
+			close(gate[1]);
+			read(gate[0], &c, 1);
+			_exit(0);
+		}
+		REQUIRE_OK(setresuid(2000, 2000, 2000));
+		OBSERVE_RET("better", setpriority(PRIO_PGRP, 0, 2));
+		close(gate[1]);
+		waitpid(other, NULL, 0);
+	}
 }

@@ -138,3 +138,13 @@ CASE(offset_of_the_wrong_end) {
 	OBSERVE_RET("to a reading end, at an offset", ksplice(p[0], NULL, q[0], &off, 1, 0));
 	OBSERVE_RET("from a writing end, at an offset", ksplice(p[1], &off, q[1], NULL, 1, 0));
 }
+
+// Offsets that can't be read count before what is wrong with the files.
+CASE(bad_offsets_first) {
+	int fd = open(".", O_RDONLY | O_DIRECTORY);
+	off_t at = 0;
+	REQUIRE_OK(fd);
+	OBSERVE_RET("from", syscall(SYS_splice, fd, 8l, fd, 0l, 10, 0));
+	OBSERVE_RET("to", syscall(SYS_splice, fd, &at, fd, 8l, 10, 0));
+	OBSERVE_RET("neither", syscall(SYS_splice, fd, &at, fd, &at, 10, 0));
+}

@@ -28,3 +28,9 @@ CASE(ranges) {
 	OBSERVE_RET("bad fd, bad flag", syscall(SYS_sync_file_range, -1, 0l, 0l, 8));
 	OBSERVE_RET("bad flag, bad range", syscall(SYS_sync_file_range, fd, -1l, 0l, 8));
 }
+
+CASE(pidfd) {
+	int fd = syscall(SYS_pidfd_open, getpid(), 0);
+	REQUIRE_OK(fd);
+	OBSERVE_RET("sync_file_range", sync_file_range(fd, 0, 100, SYNC_FILE_RANGE_WRITE));
+}

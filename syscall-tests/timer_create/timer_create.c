@@ -144,3 +144,14 @@ CASE(restored_ids, "kernel>=6.16") {
 	OBSERVE_RET("third argument", prctl(RESTORE_IDS, 2, 1, 0, 0));
 	OBSERVE_RET("fifth argument", prctl(RESTORE_IDS, 2, 0, 0, 1));
 }
+
+// A clock of alarms refuses last: after the event and the place for the timer's number.
+CASE(alarm_clocks_refuse_last) {
+	struct sigevent bad = {.sigev_notify = 77}, none = {.sigev_notify = SIGEV_NONE};
+	int id;
+	OBSERVE_RET("bad event", syscall(SYS_timer_create, CLOCK_BOOTTIME_ALARM, &bad, &id));
+	OBSERVE_RET("bad place", syscall(SYS_timer_create, CLOCK_BOOTTIME_ALARM, &none, 8l));
+	OBSERVE_RET("bad event of a process's clock", syscall(SYS_timer_create, -1, &bad, &id));
+	OBSERVE_RET("bad place of a process's clock", syscall(SYS_timer_create, -1, &none, 8l));
+	OBSERVE_RET("no such process's clock", syscall(SYS_timer_create, -1, &none, &id));
+}

@@ -3,6 +3,7 @@
 
 // write: how much goes, to where, from what memory, and what stops it: limits, full pipes, readers gone, signals?
 #include "../harness/rw.h"
+#include <sys/stat.h>
 
 static long try_write(int fd, void *buf, size_t n, off_t unused) { return syscall(SYS_write, fd, buf, n); }
 
@@ -190,4 +191,18 @@ CASE(full_device) {
 	int full = REQUIRE_OK(open("/dev/full", O_RDWR));
 	CHECK_ERR(syscall(SYS_write, full, "x", 1), ENOSPC);
 	OBSERVE_RET("nothing", syscall(SYS_write, full, "x", 0));
+}
+
+// The times are renewed before anything is copied.
+CASE(times_where_nothing_can_be_read) {
+	struct timespec old[2] = {{1000000000, 0}, {1000000000, 0}};
+	struct stat s;
+	put_file("f", "content", 0644);
+	int fd = open("f", O_WRONLY);
+	REQUIRE_OK(fd);
+	REQUIRE_OK(futimens(fd, old));
+	OBSERVE_RET("from nowhere", syscall(SYS_write, fd, 8l, 10));
+	REQUIRE_OK(fstat(fd, &s));
+	OBSERVE("renewed", "%ld", (long)(s.st_mtim.tv_sec != 1000000000));
+	OBSERVE("size", "%ld", (long)(s.st_size));
 }

@@ -87,6 +87,9 @@ func (e *eventfd) take(v *uint64) bool {
 	return true
 }
 
+// NoSplice is for splice(2) and sendfile(2), which find no operation to write.
+func (*eventfd) NoSplice() {}
+
 // Write implements vfs.FileOps.
 func (e *eventfd) Write(ctx vfs.Ctx, f *vfs.File, src *user.Buf, _ *int64) (int, error) {
 	if src.Len() != 8 {

@@ -122,9 +122,9 @@ func (f *regFile) Write(ctx vfs.Ctx, file *vfs.File, src *user.Buf, pos *int64) 
 	if err != nil || left == 0 {
 		return 0, err
 	}
+	n.touch(ctx) // even if nothing can be read from src (file_update_time comes first)
 	done, err := f.writeAll(src, pos, left)
 	if done > 0 {
-		n.touch(ctx)
 		err = nil
 	}
 	return done, err

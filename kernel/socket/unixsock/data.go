@@ -410,8 +410,8 @@ func (r *Received) note(m *message, peek bool) {
 
 // Read implements vfs.FileOps.
 func (s *Socket) Read(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, _ *int64) (int, error) {
-	if dst.Len() == 0 && s.streaming() {
-		return 0, nil
+	if dst.Len() == 0 {
+		return 0, nil // sock_read_iter
 	}
 	n, r, err := s.Recv(ctx, f, dst, 0, true)
 	for _, x := range r.Files {

@@ -49,7 +49,8 @@ func NewPair(place, executor, dir string, sandbox []string) (*Pair, error) {
 		p.Sandbox.Fresh = func() error { return empty(inside) }
 	case "tmpfs":
 		p.Flags = prog.SameFS
-		p.Native.Args = []string{executor, "--isolate", "--tmpfs", native}
+		// By the same path, for getcwd tells it. What is mounted there natively nobody else sees.
+		p.Native.Args = []string{executor, "--isolate", "--tmpfs", inside}
 		p.Sandbox.Args = append(sandbox[:len(sandbox):len(sandbox)], executor, "--tmpfs", inside)
 	case "overlay":
 		// The same lower directory under both: the sandbox's root is an overlay of the host's by itself.

@@ -123,6 +123,13 @@ static void watch(int pid) {
 		;
 }
 
+// as_owner performs a removal as the user that an object belongs to: who else it would take a capability.
+static void as_owner(uid_t owner, long nr, long a, long b, long c) {
+	raw(SYS_setresuid, -1, owner, -1, 0, 0, 0);
+	raw(nr, a, b, c, 0, 0, 0);
+	raw(SYS_setresuid, -1, 0, -1, 0, 0, 0);
+}
+
 // forget_ipc removes the objects that outlive processes.
 static void forget_ipc(void) {
 	struct shmid_ds shm;
@@ -133,17 +140,17 @@ static void forget_ipc(void) {
 	int top, id;
 	top = shmctl(0, SHM_INFO, &shm);
 	for (int i = 0; i <= top; i++)
-		if ((id = shmctl(i, SHM_STAT, &shm)) >= 0)
-			shmctl(id, IPC_RMID, NULL);
+		if ((id = shmctl(i, SHM_STAT_ANY, &shm)) >= 0)
+			as_owner(shm.shm_perm.uid, SYS_shmctl, id, IPC_RMID, 0);
 	top = msgctl(0, MSG_INFO, &msg);
 	for (int i = 0; i <= top; i++)
-		if ((id = msgctl(i, MSG_STAT, &msg)) >= 0)
-			msgctl(id, IPC_RMID, NULL);
+		if ((id = msgctl(i, MSG_STAT_ANY, &msg)) >= 0)
+			as_owner(msg.msg_perm.uid, SYS_msgctl, id, IPC_RMID, 0);
 	top = semctl(0, 0, SEM_INFO, arg);
 	arg.buf = &ds;
 	for (int i = 0; i <= top; i++)
-		if ((id = semctl(i, 0, SEM_STAT, arg)) >= 0)
-			semctl(id, 0, IPC_RMID);
+		if ((id = semctl(i, 0, SEM_STAT_ANY, arg)) >= 0)
+			as_owner(ds.sem_perm.uid, SYS_semctl, id, 0, IPC_RMID);
 	syscall(SYS_mq_unlink, "q1");
 	syscall(SYS_mq_unlink, "q2");
 }

@@ -60,7 +60,7 @@ static void norm_stat(struct stat *s) {
 	}
 	if (!(program.flags & PROG_SAME_FS)) // Linux's overlay reads from below until a file is opened for writing, ours till it is written
 		s->st_atim = (struct timespec){0};
-	if (S_ISCHR(s->st_mode)) // a device's is as old as the machine
+	if (S_ISCHR(s->st_mode) || S_ISSOCK(s->st_mode)) // a device's is as old as the machine, a socket's has none or its own
 		memset(&s->st_atim, 0, 3 * sizeof s->st_atim);
 	norm_time(&s->st_atim.tv_sec, &s->st_atim.tv_nsec);
 	norm_time(&s->st_mtim.tv_sec, &s->st_mtim.tv_nsec);
@@ -155,6 +155,12 @@ static void norm_one(const struct norm *n, long ret) {
 	case NORM_PIDS:
 		for (uint32_t i = 0; i + 4 <= n->length; i += 4)
 			*(uint32_t *)(p + i) = pid_form(*(uint32_t *)(p + i));
+		break;
+	case NORM_IPC: // times, among counters of which none is as large
+		for (uint32_t i = 0; i + 8 <= n->length; i += 8) {
+			int64_t none;
+			norm_time((int64_t *)(p + i), &none);
+		}
 		break;
 	case NORM_STATFS:
 		norm_statfs((struct statfs *)p);

@@ -99,29 +99,37 @@ static bool sleeps(int tid) {
 	return p && (p[2] == 'S' || p[2] == 'D');
 }
 
+static int looked; // a futex
+
 // look_on returns when a worker is done, or seems to wait for long. It is a process of its own, with descriptors of its
-// own: in the program's they would take numbers that calls get.
+// own: in the program's they would take numbers that calls get; and the server's child, for the program's can be waited for.
 static int look_on(void *arg) {
 	struct worker *w = arg;
 	for (int asleep = 0; asleep < 3 && !__atomic_load_n(&w->done, __ATOMIC_SEQ_CST);) {
 		raw(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
 		asleep = sleeps(w->tid) ? asleep + 1 : 0;
 	}
+	__atomic_store_n(&looked, 1, __ATOMIC_SEQ_CST);
+	futex_wake(&looked);
 	raw(SYS_exit, 0, 0, 0, 0, 0, 0);
 	return 0;
 }
 
 void call_later(const struct op *o) {
-	static char stack[32 << 10] __attribute__((aligned(16)));
+	static char stack[4][32 << 10] __attribute__((aligned(16))); // the one before may be on its way out
+	static int last;
 	struct worker *w = start(o);
 	say("%u ", o->index);
 	if (!w) {
 		say("no thread\n");
 		return;
 	}
-	int looker = clone(look_on, stack + sizeof stack, CLONE_VM, w);
-	while (looker > 0 && raw(SYS_wait4, looker, 0, __WALL, 0, 0, 0) == -EINTR)
-		;
+	last = (last + 1) % 4;
+	looked = 0;
+	told->children++;
+	if (clone(look_on, stack[last] + sizeof *stack, CLONE_VM | CLONE_PARENT, w) > 0)
+		while (!__atomic_load_n(&looked, __ATOMIC_SEQ_CST))
+			futex_wait(&looked, 0);
 	if (__atomic_load_n(&w->done, __ATOMIC_SEQ_CST)) {
 		observe(o, w->ret);
 	} else {

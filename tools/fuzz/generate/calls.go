@@ -198,6 +198,9 @@ func (g *calls) random(s *table.Syscall) {
 	if s.Name == "getrandom" && args[0].Kind == prog.Arena {
 		norms = []prog.Norm{{Format: prog.Zero, Offset: int(args[0].Value), Length: int(min(max(args[1].Value, 1), 1100))}}
 	}
+	if last := len(args) - 1; slices.Contains([]string{"shmctl", "msgctl", "semctl"}, s.Name) && args[last].Kind == prog.Arena {
+		norms = []prog.Norm{{Format: prog.IPC, Offset: int(args[last].Value), Length: 120}}
+	}
 	if lockPI := []int64{6, 8, 13}; s.Name == "futex" && args[0].Kind == prog.Arena && slices.Contains(lockPI, args[1].Value&0x7f) { // leaves a thread's number
 		norms = append(norms, prog.Norm{Format: prog.Pids, Offset: int(args[0].Value), Length: 4})
 	}

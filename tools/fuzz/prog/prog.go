@@ -51,6 +51,8 @@ const (
 	Timevals
 	Siginfo
 	Port
+	_ // NORM_TIMEX
+	IPC
 )
 
 // Flags of a program.
