@@ -10,6 +10,7 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/fs/devpts"
 	"github.com/ditto-kernel/ditto/kernel/fs/mqueue"
+	"github.com/ditto-kernel/ditto/kernel/fs/overlay"
 	"github.com/ditto-kernel/ditto/kernel/fs/proc"
 	"github.com/ditto-kernel/ditto/kernel/fs/sysfs"
 	"github.com/ditto-kernel/ditto/kernel/fs/tmpfs"
@@ -43,6 +44,7 @@ func (s *Sandbox) registerTypes() {
 	vfs.RegisterFS(tmpfs.RamfsType)
 	vfs.RegisterFS(devpts.Type)
 	vfs.RegisterFS(mqueue.Type)
+	vfs.RegisterFS(overlay.Type)
 }
 
 func noOptions(vfs.Ctx, vfs.Option) error { return vfs.NoParam }

@@ -33,7 +33,7 @@ type mounting struct {
 	data   string
 }
 
-//ditto:syscall mount partial overlay, cgroup and file systems on devices can't be mounted
+//ditto:syscall mount partial cgroup and file systems on devices can't be mounted; overlay without redirects, index, metadata-only copies and exported handles (EINVAL)
 func mount(t *task.Task, usource user.String, target user.Path, utype user.String, flags uint64, udata user.Addr) error {
 	fstype, err := mountString(t, utype)
 	if err != nil {

@@ -56,6 +56,18 @@ func OpenPathOnly(ctx Ctx, p Path) *File {
 	return f
 }
 
+// PrivateMount is a mount, in no namespace, that shows what is at p and nothing that is mounted below it
+// (clone_private_mount): what an overlay sees of its layers.
+func PrivateMount(p Path) Path {
+	return Path{newMount(p.Mount.super, p.Dentry, 0), p.Dentry}
+}
+
+// Beside is what is at q, which the mount of p's file system shows too, through p's mount.
+func (p Path) Beside(q Path) Path { return Path{p.Mount, q.Dentry} }
+
+// Above tells whether a is what is at p, or above it in its file system.
+func (p Path) Above(q Path) bool { return above(p.Dentry, q.Dentry) }
+
 // AttrChange is what mount_setattr(2) changes: flags of mounts (MS_*), and
 // their propagation (MS_SHARED and its kin; 0: none).
 type AttrChange struct {

@@ -165,6 +165,9 @@ type Reconfigurer interface {
 	Reconfigure(ctx Ctx, options []Option) error
 }
 
+// FixedReadOnly is a file system that says EROFS to who would make it writable.
+type FixedReadOnly interface{ FixedReadOnly() bool }
+
 // Remount is mount -o remount: the file system's flags and options, and the
 // mount's flags. parse makes the options of the call's data.
 func (ns *Namespace) Remount(ctx Ctx, p Path, sbFlags, flags uint32, options []Option, check func() error) error {
@@ -194,6 +197,9 @@ func (s *Super) Reconfigure(ctx Ctx, flags uint32, options []Option) error {
 	}
 	if flags&unix.MS_RDONLY != 0 && !s.ReadOnly() && s.written() {
 		return unix.EBUSY
+	}
+	if r, ok := s.fs.(FixedReadOnly); ok && r.FixedReadOnly() && flags&unix.MS_RDONLY == 0 {
+		return unix.EROFS
 	}
 	if r, ok := s.fs.(Reconfigurer); ok {
 		if err := r.Reconfigure(ctx, options); err != nil {

@@ -3,14 +3,8 @@
 package vfs
 
 import (
-	"sync"
-
 	"golang.org/x/sys/unix"
 )
-
-// renameMu makes renames between directories come one at a time, so that
-// which directory is above which does not change under one.
-var renameMu sync.Mutex
 
 // renaming is one rename(2) in progress.
 type renaming struct {
@@ -47,7 +41,7 @@ func Rename(ctx Ctx, oldAt At, oldPath string, newAt At, newPath string, flags u
 	case len(r.from.name) > nameMax:
 		return unix.ENAMETOOLONG
 	}
-	unlock := lockTwo(r.from.dir.Dentry, r.to.dir.Dentry)
+	unlock := r.from.dir.Mount.super.lockTwo(r.from.dir.Dentry, r.to.dir.Dentry)
 	defer unlock()
 	return r.locked()
 }
@@ -58,13 +52,13 @@ func ParentOf(ctx Ctx, at At, path string) error {
 	return err
 }
 
-// lockTwo locks two directories against changes.
-func lockTwo(a, b *Dentry) (unlock func()) {
+// lockTwo locks two directories of the file system against changes.
+func (s *Super) lockTwo(a, b *Dentry) (unlock func()) {
 	if a == b {
 		a.dir.change.Lock()
 		return a.dir.change.Unlock
 	}
-	renameMu.Lock()
+	s.renameMu.Lock()
 	if above(b, a) || !above(a, b) && a.dir.id > b.dir.id {
 		a, b = b, a
 	}
@@ -73,7 +67,7 @@ func lockTwo(a, b *Dentry) (unlock func()) {
 	return func() {
 		b.dir.change.Unlock()
 		a.dir.change.Unlock()
-		renameMu.Unlock()
+		s.renameMu.Unlock()
 	}
 }
 

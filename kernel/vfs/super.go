@@ -26,6 +26,10 @@ type Super struct {
 	mounts  atomic.Int64 // in any namespace
 	handles handleTable
 
+	// renameMu makes renames between directories come one at a time, so that which directory is above which does not
+	// change under one.
+	renameMu sync.Mutex
+
 	uuidOnce sync.Once
 	uuid     [16]byte
 	fsid     atomic.Pointer[[2]int32]

@@ -10,12 +10,14 @@
 // its name, and one that is not may go at any time.
 //
 // Lock order:
-//  1. renameMu: one rename between directories at a time
+//  1. Super.renameMu: one rename between directories at a time
 //  2. dirState.change: who changes the names of a directory; of two
 //     directories the ancestor first, else the older dentry
 //  3. mountMu, and then FS.mu
 //  4. dirState.mu: a directory's map of children
 //  5. locks of file systems
+//
+// (an overlay takes 1 and 2 of the file systems that it lies over while it holds its own)
 //
 // and beside them, below 1 to 4, the table of marks (notify.go) with what its
 // marks lock.
