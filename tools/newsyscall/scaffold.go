@@ -81,8 +81,13 @@ func %s(%s) (int, error) {
 `, userImport, handlerName(s.Name), prototype(s), s.Name, handlerName(s.Name), list)
 }
 
-// handlerName is the syscall's name, unless Go has taken it.
+// handlerName is the syscall's name as Go writes it, unless Go has taken it.
 func handlerName(name string) string {
+	words := strings.Split(strings.Trim(name, "_"), "_")
+	for i, w := range words[1:] {
+		words[i+1] = strings.ToUpper(w[:1]) + w[1:]
+	}
+	name = strings.Join(words, "")
 	switch {
 	case token.IsKeyword(name), name == "close", name == "time", name == "sync": // builtins, and packages that others import
 		return name + "_"

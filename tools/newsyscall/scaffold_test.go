@@ -31,6 +31,22 @@ func TestHandlerParameters(t *testing.T) {
 	}
 }
 
+func TestHandlerNames(t *testing.T) {
+	for name, want := range map[string]string{"getpid": "getpid", "add_key": "addKey", "lsm_get_self_attr": "lsmGetSelfAttr", "close": "close_", "select": "select_"} {
+		assert.Equal(t, handlerName(name), want)
+	}
+}
+
+func TestKnownAsAWhole(t *testing.T) {
+	root := t.TempDir()
+	dir := filepath.Join(root, "fixtures", "known-differences")
+	assert.NilError(t, os.MkdirAll(dir, 0o755))
+	assert.NilError(t, os.WriteFile(filepath.Join(dir, "a.tsv"), []byte("bpf/*/*\t*\treason\nadd_key/c/one\tx\treason\nadd_key/*/*\t*\tas bpf\n"), 0o644))
+	got, err := knownAsAWhole(root, "add_key")
+	assert.NilError(t, err)
+	assert.DeepEqual(t, got, []string{"fixtures/known-differences/a.tsv:3"})
+}
+
 // Every scaffold is formatted Go, and the generator takes its handler.
 func TestEveryScaffoldGenerates(t *testing.T) {
 	root, err := table.Root()
