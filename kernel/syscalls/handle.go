@@ -124,6 +124,9 @@ func openByHandleAt(t *task.Task, mountFD vfs.FD, addr user.Addr, flags uint32) 
 	if _, err := t.Memory().CopyIn(addr+handleHead, h.ID); err != nil {
 		return 0, err
 	}
+	if flags&(unix.O_SYNC&^unix.O_DSYNC) != 0 {
+		flags |= unix.O_DSYNC // __O_SYNC has it in it
+	}
 	how := vfs.OpenHow{Flags: flags&openFlags | largeFile, Umask: t.FS().Umask()}
 	find := vfs.HandleWant{Connected: head.Type&handleConnectable != 0, Dir: head.Type&handleDir != 0}
 	p, err := vfs.FindHandle(t, root, h, find, flags)

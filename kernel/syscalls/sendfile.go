@@ -165,10 +165,15 @@ func checkRange(t *task.Task, in *vfs.File, inPos int64, out *vfs.File, outPos i
 		return 0, unix.EBADF
 	case in.Inode.FS() != out.Inode.FS():
 		return 0, unix.EXDEV
+	case vfs.IsImmutable(out.Inode):
+		return 0, unix.EPERM
 	case uint64(inPos)+count < count || uint64(outPos)+count < count:
 		return 0, unix.EOVERFLOW
 	}
 	a, err := in.Inode.Attr(t)
+	if err != nil {
+		return 0, err
+	}
 	if err != nil {
 		return 0, err
 	}

@@ -152,7 +152,7 @@ func Utimens(ctx Ctx, p Path, times *[2]Timestamp) error {
 	return change(ctx, p, func(a *Attr, creds *cred.Creds) (SetAttr, error) {
 		var s SetAttr
 		touch := both[0].Nsec == UtimeNow && both[1].Nsec == UtimeNow
-		if isImmutable(p.Dentry.inode) || isFixed(p.Dentry.inode) && !touch {
+		if IsImmutable(p.Dentry.inode) || isFixed(p.Dentry.inode) && !touch {
 			return s, unix.EPERM
 		}
 		if !a.OwnerOrCapable(creds) {

@@ -199,8 +199,8 @@ func (fa *FileAttr) prepare(ctx Ctx, old *FileAttr, a *Attr) error {
 	return nil
 }
 
-// isImmutable tells whether nothing of the file may change.
-func isImmutable(inode Inode) bool { return keptFlags(inode)&FlagImmutable != 0 }
+// IsImmutable tells whether nothing of the file may change.
+func IsImmutable(inode Inode) bool { return keptFlags(inode)&FlagImmutable != 0 }
 
 // isFixed tells whether owner, permissions, times and names of the file may not change.
 func isFixed(inode Inode) bool { return keptFlags(inode)&(FlagImmutable|FlagAppend) != 0 }
@@ -217,7 +217,7 @@ func keptFlags(inode Inode) uint32 {
 
 // MayAllocate is what fallocate(2) asks of the flags of the file: EPERM.
 func MayAllocate(inode Inode, mode uint32) error {
-	if isImmutable(inode) || IsAppendOnly(inode) && mode&^unix.FALLOC_FL_KEEP_SIZE != 0 {
+	if IsImmutable(inode) || IsAppendOnly(inode) && mode&^unix.FALLOC_FL_KEEP_SIZE != 0 {
 		return unix.EPERM
 	}
 	return nil

@@ -24,7 +24,7 @@ func permission(ctx Ctx, creds *cred.Creds, inode Inode, mask uint32) error {
 			return unix.EROFS
 		}
 	}
-	if mask&MayWrite != 0 && isImmutable(inode) {
+	if mask&MayWrite != 0 && IsImmutable(inode) {
 		return unix.EPERM
 	}
 	a, err := inode.Attr(ctx)
