@@ -3,6 +3,7 @@
 package syscalls
 
 import (
+	"cmp"
 	"slices"
 
 	"golang.org/x/sys/unix"
@@ -39,7 +40,8 @@ func prioTargets(t *task.Task, which, who int32) ([]*task.Task, error) {
 			who = t.ToPid(who)
 		}
 		list = k.Tasks(func(o *task.Task) bool { return o.InPgrp(who) })
-		slices.Reverse(list) // the youngest first: the last one's error counts
+		// The youngest process first, and of each its threads in order: the last one's error counts.
+		slices.SortStableFunc(list, func(a, b *task.Task) int { return cmp.Compare(b.Group().ID(), a.Group().ID()) })
 	case unix.PRIO_USER:
 		uid := t.Creds().NS().ToUID(uint32(who))
 		if who == 0 {

@@ -49,6 +49,12 @@ func sendfile(t *task.Task, outFD, inFD vfs.FD, offset user.Addr, count uint64) 
 	case !canSendfile(t, in, out), out.Flags()&unix.O_APPEND != 0:
 		return 0, unix.EINVAL
 	}
+	if _, not := out.Ops.(interface{ NoSplice() }); not { // which shows once there is something to write
+		if a, err := in.Inode.Attr(t); err != nil || count > 0 && pos < a.Size {
+			return 0, unix.EINVAL
+		}
+		return 0, nil
+	}
 	n, err := t.CountWrite(t.CountRead(vfs.CopyData(t, in, &pos, out, nil, int64(min(count, user.MaxRW)))))
 	return finishAt(t, in, offset, pos, n, err)
 }
@@ -58,9 +64,6 @@ func sendfile(t *task.Task, outFD, inFD vfs.FD, offset user.Addr, count uint64) 
 // not /dev/full, for those two lack the operation (drivers/char/mem.c).
 func canSendfile(t *task.Task, in, out *vfs.File) bool {
 	const kind = unix.S_IFMT
-	if _, not := out.Ops.(interface{ NoSplice() }); not {
-		return false
-	}
 	return in.Ops.Seekable() && in.Inode.Mode()&kind != unix.S_IFDIR &&
 		!isDevice(t, in, unix.Mkdev(1, 3)) && !isDevice(t, out, unix.Mkdev(1, 7))
 }

@@ -149,5 +149,7 @@ CASE(to_an_eventfd) {
 	int fd = open("f", O_RDONLY);
 	REQUIRE_OK(fd);
 	OBSERVE_RET("eventfd", sendfile(eventfd(0, EFD_NONBLOCK), fd, NULL, 8));
+	OBSERVE_RET("nothing", sendfile(eventfd(0, EFD_NONBLOCK), fd, NULL, 0));
+	OBSERVE_RET("at the end", sendfile(eventfd(0, EFD_NONBLOCK), fd, (off_t[]){8}, 8));
 	OBSERVE_RET("position", lseek(fd, 0, SEEK_CUR));
 }
