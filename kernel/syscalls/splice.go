@@ -159,8 +159,9 @@ func spliceIn(t *task.Task, in *vfs.File, offIn user.Addr, to *pipe.End, n int, 
 	if err != nil {
 		return 0, err
 	}
-	buf := make([]byte, min(n, room, spliceChunk))
-	dst := user.KernelBuf(buf)
+	buf := vfs.GetBuffer(min(n, room, spliceChunk))
+	defer buf.Free()
+	dst := user.KernelBuf(buf.B)
 	var got int
 	if offIn == 0 {
 		got, err = in.Read(t, &dst)
@@ -171,7 +172,7 @@ func spliceIn(t *task.Task, in *vfs.File, offIn user.Addr, to *pipe.End, n int, 
 		return 0, err
 	}
 	// Another writer may have been quicker: then it takes longer.
-	src := user.KernelBuf(buf[:got])
+	src := user.KernelBuf(buf.B[:got])
 	done := 0
 	for src.Len() > 0 {
 		k, err := to.Fill(&src)

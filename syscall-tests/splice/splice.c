@@ -148,3 +148,24 @@ CASE(bad_offsets_first) {
 	OBSERVE_RET("to", syscall(SYS_splice, fd, &at, fd, 8l, 10, 0));
 	OBSERVE_RET("neither", syscall(SYS_splice, fd, &at, fd, &at, 10, 0));
 }
+
+// What a socket gets of many pages is one message, as far as sixteen pages go.
+CASE(packets_of_many_pages) {
+	static char b[70000], got[70000];
+	static const int sizes[] = {100, 4096, 8292, 65536};
+	for (unsigned i = 0; i < 4; i++) {
+		int p[2], s[2];
+		REQUIRE_OK(pipe(p));
+		REQUIRE_OK(fcntl(p[1], F_SETPIPE_SZ, 1 << 17));
+		REQUIRE_OK(socketpair(AF_UNIX, i % 2 ? SOCK_SEQPACKET : SOCK_DGRAM, 0, s));
+		for (int at = 0; at < sizes[i]; at++)
+			b[at] = at % 251;
+		REQUIRE(write(p[1], b, sizes[i]) == sizes[i]);
+		OBSERVE_RET(name("%d bytes", sizes[i]), splice(p[0], 0, s[0], 0, sizes[i], 0));
+		long n = recv(s[1], got, sizeof got, MSG_DONTWAIT);
+		OBSERVE(name("%d bytes: a packet of", sizes[i]), "%ld", n);
+		CHECK(n < 0 || !memcmp(b, got, n));
+		OBSERVE_RET(name("%d bytes: another", sizes[i]), recv(s[1], got, sizeof got, MSG_DONTWAIT));
+		close(p[0]), close(p[1]), close(s[0]), close(s[1]);
+	}
+}

@@ -25,9 +25,13 @@ func Of(f *vfs.File) *End {
 // Same tells whether two ends belong to one pipe.
 func (e *End) Same(other *End) bool { return e.pipe == other.pipe }
 
+// drainPages is how many pages go out at once.
+const drainPages = 16
+
 // Drain gives up to n bytes to out, which returns how many it took. It waits
 // for the first bytes (EAGAIN with nonblock; 0 if no writer is left) and ends
-// when the pipe is empty. Meanwhile other readers have to wait.
+// when the pipe is empty. Meanwhile other readers have to wait. out gets many pages at once,
+// as what a pipe is spliced to does on Linux (iter_file_splice_write, splice_to_socket).
 func (e *End) Drain(ctx vfs.Ctx, n int, nonblock bool, out func(p []byte) (int, error)) (int, error) {
 	p := e.pipe
 	more, err := e.claim(ctx, nonblock)
@@ -36,10 +40,10 @@ func (e *End) Drain(ctx vfs.Ctx, n int, nonblock bool, out func(p []byte) (int, 
 	}
 	defer p.unclaim()
 	done := 0
-	buf := pages.Get().(*page)
-	defer pages.Put(buf)
+	buf := vfs.GetBuffer(min(n, drainPages*pageSize))
+	defer buf.Free()
 	for done < n {
-		chunk := buf[:p.peek(buf[:min(n-done, pageSize)], 0)]
+		chunk := buf.B[:p.peek(buf.B[:min(n-done, len(buf.B))], 0)]
 		if len(chunk) == 0 {
 			break
 		}

@@ -51,6 +51,7 @@ func (t *thread) fork(p *pool) (*space, *thread, error) {
 	ct.hello = true
 	child.inheritSites(t.sp)
 	child.ownGS.Store(t.sp.ownGS.Load())
+	child.keyed.Store(t.sp.keyed.Load())
 	child.next = t.index + 1
 	for i := t.index / RegionSlots * RegionSlots; i < t.index; i++ {
 		child.free = append(child.free, i)

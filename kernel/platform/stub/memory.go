@@ -3,6 +3,8 @@
 package stub
 
 import (
+	"sync/atomic"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -27,7 +29,7 @@ func (t *thread) ReadMemory(addr uint64, p []byte) (int, error) {
 	if err := t.flush(); err != nil {
 		return 0, err
 	}
-	if len(p) > scratchLen {
+	if t.remote(len(p)) {
 		n, err := t.sp.ReadAt(addr, p)
 		if err == nil {
 			return n, nil
@@ -48,7 +50,7 @@ func (t *thread) WriteMemory(addr uint64, p []byte) (int, error) {
 	if t.ncap > 0 {
 		t.uncapture(addr, len(p))
 	}
-	if len(p) > scratchLen {
+	if t.remote(len(p)) {
 		n, err := t.sp.WriteAt(addr, p)
 		if err == nil {
 			return n, nil
@@ -57,6 +59,13 @@ func (t *thread) WriteMemory(addr uint64, p []byte) (int, error) {
 		return n + rest, err
 	}
 	return t.chunks(addr, p, t.poke)
+}
+
+// remote tells whether n bytes are better moved by the host's calls than by the thread itself: many, and a few too if the thread sleeps,
+// for to wake it takes far longer.
+func (t *thread) remote(n int) bool {
+	const few = 16 << 10
+	return n > scratchLen || !t.sp.keyed.Load() && (n > few || atomic.LoadUint32(&t.slot.StubSleeps) != 0)
 }
 
 // uncapture forgets captures that a write makes stale.

@@ -84,8 +84,11 @@ func (t *thread) doSome(ops []*platform.Op) (n int, failed bool, err error) {
 		add(so)
 		n++
 		t.sp.forget(o)
-		if o.Nr == unix.SYS_MODIFY_LDT {
+		switch o.Nr {
+		case unix.SYS_MODIFY_LDT:
 			t.unpatchAll() // gs may be loaded with one of its segments
+		case unix.SYS_PKEY_ALLOC:
+			t.sp.keyed.Store(true)
 		}
 	}
 	first := 0

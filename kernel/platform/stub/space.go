@@ -23,6 +23,8 @@ type space struct {
 	crashed atomic.Bool
 	// ownGS: the application has a gs of its own; no site is patched any more.
 	ownGS atomic.Bool
+	// keyed: the application has protection keys, which its own thread's copies obey.
+	keyed atomic.Bool
 
 	// fdMu is held over a message of descriptors and the operations that
 	// receive it, so that no other thread's operations take them.
