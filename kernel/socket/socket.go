@@ -49,7 +49,7 @@ func Block(ctx vfs.Ctx, nonblock bool, timeout time.Duration, q *wait.Queue, mas
 	if timeout > 0 {
 		deadline = time.Now().Add(timeout)
 	}
-	werr := wait.Until(ctx, q, mask, deadline, func() bool {
+	werr := wait.UntilAgain(ctx, q, mask, deadline, func() bool {
 		done, err = try()
 		return done
 	})

@@ -142,6 +142,11 @@ func Until(s Sleeper, q *Queue, mask Mask, deadline time.Time, cond func() bool)
 	if cond() {
 		return nil
 	}
+	return UntilAgain(s, q, mask, deadline, cond)
+}
+
+// UntilAgain is Until for who has just seen that cond does not hold.
+func UntilAgain(s Sleeper, q *Queue, mask Mask, deadline time.Time, cond func() bool) error {
 	e := Entry{W: s, Mask: mask}
 	q.Add(&e)
 	defer q.Remove(&e)

@@ -210,3 +210,32 @@ CASE(opened_again_through_proc) {
 	close(w);
 	OBSERVE_RET("no writer", read(r, &c, 1));
 }
+
+// Unlike a FIFO one that is opened again waits for no other side: what is in it can be read when its writers are gone.
+CASE(opened_again_alone) {
+	static const int waits[] = {0, O_NONBLOCK};
+	for (int i = 0; i < 2; i++) {
+		int p[2];
+		char b[8];
+		REQUIRE_OK(pipe(p));
+		REQUIRE(write(p[1], "abc", 3) == 3);
+		close(p[1]);
+		int r = REQUIRE_OK(open(name("/proc/self/fd/%d", p[0]), O_RDONLY | waits[i]));
+		struct pollfd f = {r, POLLIN, 0};
+		OBSERVE(name("%x: full", waits[i]), "%d %x", poll(&f, 1, 0), f.revents);
+		OBSERVE_RET(name("%x: read", waits[i]), read(r, b, sizeof b));
+		OBSERVE_RET(name("%x: the end", waits[i]), read(r, b, sizeof b));
+		OBSERVE(name("%x: empty", waits[i]), "%d %x", poll(&f, 1, 0), f.revents);
+		close(r), close(p[0]);
+
+		REQUIRE_OK(pipe(p));
+		close(p[0]);
+		signal(SIGPIPE, SIG_IGN);
+		OBSERVE_RET(name("%x: write, nobody reads", waits[i]), write(p[1], b, 1));
+		int w = REQUIRE_OK(open(name("/proc/self/fd/%d", p[1]), O_WRONLY | waits[i]));
+		OBSERVE_RET(name("%x: write again", waits[i]), write(w, b, 1));
+		f = (struct pollfd){w, POLLOUT, 0};
+		OBSERVE(name("%x: poll", waits[i]), "%d %x", poll(&f, 1, 0), f.revents);
+		close(w), close(p[1]);
+	}
+}

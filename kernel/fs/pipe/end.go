@@ -47,7 +47,7 @@ func New(c *cred.Creds, flags uint32) (r, w *vfs.File) {
 }
 
 // inode is the inode of a pipe without a name. It is opened again through
-// /proc/PID/fd, as a FIFO is.
+// /proc/PID/fd, as a FIFO is, but that it waits for nobody (fifo_open).
 type inode struct {
 	*vfs.AnonInode
 	fifo vfs.FIFO
@@ -55,7 +55,7 @@ type inode struct {
 
 // Open implements vfs.Inode.
 func (i *inode) Open(ctx vfs.Ctx, flags uint32) (vfs.FileOps, error) {
-	return OpenFIFO(ctx, i, &i.fifo, flags)
+	return openEnd(ctx, &i.fifo, flags, false)
 }
 
 // Read implements vfs.FileOps (pipe_read).

@@ -39,6 +39,11 @@ func dropFIFO(fifo *vfs.FIFO, p *Pipe) {
 // OpenFIFO opens a FIFO, waiting for the other side as open(2)
 // says: ENXIO, or abi.ERESTARTSYS.
 func OpenFIFO(ctx vfs.Ctx, _ vfs.Inode, fifo *vfs.FIFO, flags uint32) (vfs.FileOps, error) {
+	return openEnd(ctx, fifo, flags, true)
+}
+
+// openEnd opens a pipe by an inode. One without a name, as /proc/PID/fd leads to, waits for no other side.
+func openEnd(ctx vfs.Ctx, fifo *vfs.FIFO, flags uint32, named bool) (vfs.FileOps, error) {
 	var reader, writer bool
 	switch flags & unix.O_ACCMODE {
 	case unix.O_RDONLY:
@@ -52,7 +57,7 @@ func OpenFIFO(ctx vfs.Ctx, _ vfs.Inode, fifo *vfs.FIFO, flags uint32) (vfs.FileO
 	}
 	p := getFIFO(fifo)
 	e := &End{pipe: p, fifo: fifo}
-	if err := e.open(ctx, reader, writer, flags&unix.O_NONBLOCK != 0); err != nil {
+	if err := e.open(ctx, reader, writer, flags&unix.O_NONBLOCK != 0, named); err != nil {
 		dropFIFO(fifo, p)
 		return nil, err
 	}
@@ -60,10 +65,10 @@ func OpenFIFO(ctx vfs.Ctx, _ vfs.Inode, fifo *vfs.FIFO, flags uint32) (vfs.FileO
 }
 
 // open counts the new end and waits until it has a partner (fifo_open).
-func (e *End) open(ctx vfs.Ctx, reader, writer, nonblock bool) error {
+func (e *End) open(ctx vfs.Ctx, reader, writer, nonblock, named bool) error {
 	p := e.pipe
 	p.mu.Lock()
-	if writer && !reader && nonblock && p.readers == 0 {
+	if named && writer && !reader && nonblock && p.readers == 0 {
 		p.mu.Unlock()
 		return unix.ENXIO
 	}
@@ -75,7 +80,7 @@ func (e *End) open(ctx vfs.Ctx, reader, writer, nonblock bool) error {
 		p.wcount++
 		p.writers++
 	}
-	alone := reader != writer && (reader && p.writers == 0 || writer && p.readers == 0)
+	alone := named && reader != writer && (reader && p.writers == 0 || writer && p.readers == 0)
 	if reader && alone && nonblock {
 		e.sawNoWriter, e.wcountAtOpen = true, p.wcount
 		alone = false
