@@ -177,9 +177,6 @@ func checkRange(t *task.Task, in *vfs.File, inPos int64, out *vfs.File, outPos i
 	if err != nil {
 		return 0, err
 	}
-	if err != nil {
-		return 0, err
-	}
 	if inPos >= a.Size {
 		count = 0
 	} else if inPos >= 0 {

@@ -53,6 +53,9 @@ func NewMemfd(c *cred.Creds, name string, flags uint32) (*vfs.File, error) {
 // Mode implements vfs.Inode.
 func (m *memfd) Mode() uint32 { return m.AnonInode.Mode() }
 
+// CanDirect implements vfs.Direct.
+func (m *memfd) CanDirect() bool { return true }
+
 // Attr implements vfs.Inode.
 func (m *memfd) Attr(ctx vfs.Ctx) (vfs.Attr, error) {
 	a, err := m.AnonInode.Attr(ctx)

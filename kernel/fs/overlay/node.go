@@ -288,3 +288,6 @@ func (n *node) SetAttr(ctx vfs.Ctx, s *vfs.SetAttr) error {
 	}
 	return n.real().Inode().SetAttr(ctx, s)
 }
+
+// CanDirect implements vfs.Direct: as the file that it is of (ovl_file.c asks the real one too).
+func (n *node) CanDirect() bool { return vfs.CanDirect(n.real().Inode()) }
