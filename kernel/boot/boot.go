@@ -140,7 +140,7 @@ func Prepare(d *Description, log io.Writer, maker int) (*Sandbox, error) {
 			tracer.Counter = &s.counter
 			s.kernel.Interrupted = s.counter.Interrupted
 		}
-		s.kernel.Syscall = tracer.Dispatch
+		s.kernel.Syscall, s.kernel.SeesFutex = tracer.Dispatch, true
 	}
 	return s, nil
 }

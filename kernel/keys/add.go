@@ -146,7 +146,7 @@ func (c *Caller) Request(kindName, description string, ask bool, into int32) (in
 	if kind == nil {
 		return 0, unix.ENOKEY
 	}
-	k, err := c.searchMine(wanted{kind: kind, description: description})
+	k, err := c.searchMine(wanted{kind: kind, description: description, skipExpired: true})
 	switch {
 	case err == nil:
 		if err := c.linkInto(to, k); err != nil {

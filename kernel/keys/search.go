@@ -15,6 +15,7 @@ type wanted struct {
 	kind        *kind
 	description string
 	exactly     *Key // this one and no other of the name, whatever its state
+	skipExpired bool // request_key: one that expired is not there
 }
 
 // search is keyring_search_rcu: EAGAIN if there is none.
@@ -82,6 +83,8 @@ func (w wanted) accept(c *cred.Creds, r ref) (bool, error) {
 	switch {
 	case r.invalidated || r.revoked:
 		return false, unix.EKEYREVOKED
+	case r.expired() && w.skipExpired:
+		return false, nil
 	case r.expired():
 		return false, unix.EKEYEXPIRED
 	}

@@ -243,6 +243,9 @@ func (c *Call) resultText(err error, note string) string {
 // errnoName is Linux's own name, where x/sys/unix may have another one for the same number.
 func errnoName(e unix.Errno) string {
 	if e == unix.EOPNOTSUPP {
+		return "EOPNOTSUPP" // ENOTSUP is the C library's name for the same number
+	}
+	if e == unix.EOPNOTSUPP {
 		return "EOPNOTSUPP"
 	}
 	if name := unix.ErrnoName(e); name != "" {

@@ -70,9 +70,12 @@ const (
 	archGetGuestPerm = 0x1024
 	archReqGuestPerm = 0x1025
 	xfeatureMax      = 20
+
+	archMapVDSO32 = 0x2002
+	archMapVDSO64 = 0x2003
 )
 
-//ditto:syscall arch_prctl partial no state component needs leave, as on a processor without AMX
+//ditto:syscall arch_prctl partial no state component needs leave, as on a processor without AMX; a vDSO that was unmapped can't be mapped again
 func archPrctl(t *task.Task, option int32, arg uint64) (int, error) {
 	switch option {
 	case archSetFS:
@@ -100,6 +103,10 @@ func archPrctl(t *task.Task, option int32, arg uint64) (int, error) {
 			return 0, err
 		}
 		return 0, put64(t, user.Addr(arg), mask)
+	case archMapVDSO32, archMapVDSO64:
+		if t.MM().HasVDSO() {
+			return 0, unix.EEXIST
+		}
 	case archGetCPUID:
 		return 1, nil
 	case archSetCPUID:

@@ -40,6 +40,7 @@ type posixTimer struct {
 	target *task.Task // with SIGEV_THREAD_ID
 	cpu    bool       // it counts the time of a process
 	group  *task.ThreadGroup
+	charge *atomic.Int64 // of its signal; lowered by one when the timer goes
 
 	mu      sync.Mutex
 	stopped bool
@@ -150,7 +151,7 @@ func findTimer(t *task.Task, id int32) (*posixTimer, error) {
 
 func (p *posixTimer) stop() {
 	p.mu.Lock()
-	p.stopped = true
+	p.discharge()
 	p.round.Add(1)
 	p.mu.Unlock()
 	p.timer.Set(0, 0)
@@ -268,6 +269,29 @@ func timerCreate(t *task.Task, which int32, spec, created user.Addr) error {
 	if refused != nil && !late {
 		return refused
 	}
+	var err error
+	if p.charge, err = t.Group().ReserveSignal(); err != nil {
+		return err
+	}
+	if err := p.start(t, clock, refused, spec, created); err != nil {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.discharge()
+		return err
+	}
+	return nil
+}
+
+// discharge lets go of the timer's signal. The caller holds mu.
+func (p *posixTimer) discharge() {
+	if !p.stopped {
+		p.charge.Add(-1)
+	}
+	p.stopped = true
+}
+
+// start gives a timer its id, and tells the application; refused is what the clock says at the end.
+func (p *posixTimer) start(t *task.Task, clock ktime.Clock, refused error, spec, created user.Addr) error {
 	ts := posixTimersOf(t.Group())
 	id, err := ts.wantedID(t, created)
 	if err != nil {

@@ -28,7 +28,7 @@ func (t *Task) beforeRun() bool {
 // that for a thread that runs makes its reason true and then kicks it.
 func (t *Task) letFutex() {
 	hooks := t.kernel.hooks.Load() | t.hooks.Load()
-	if t.pt.work.Load() != 0 || hooks&(hookTrace|hookDispatch) != 0 || !futex.OnHost(t.mm) || t.mm.ClocksShifted() {
+	if t.kernel.SeesFutex || t.pt.work.Load() != 0 || hooks&(hookTrace|hookDispatch) != 0 || !futex.OnHost(t.mm) || t.mm.ClocksShifted() {
 		t.thread.LetFutex(false, false)
 		return
 	}

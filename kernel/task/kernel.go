@@ -23,6 +23,9 @@ type Kernel struct {
 
 	// Syscall dispatches a system call (package syscalls).
 	Syscall func(t *Task, nr uint64, args *[6]uint64) (uint64, error)
+	// SeesFutex says that Syscall wants to see the futex calls as well that
+	// threads would make by themselves (--strace).
+	SeesFutex bool
 	// Trace, if set, is told of each call of a traced task before and after
 	// it is handled (SetTracing).
 	Trace Tracer

@@ -224,6 +224,17 @@ func (g *ThreadGroup) chargeSignal(signo int, info *abi.SigInfo) (*atomic.Int64,
 	return count, true
 }
 
+// ReserveSignal counts a timer's signal against the user, whether it waits or
+// not: EAGAIN. The counter is to be lowered by one when the timer goes.
+func (g *ThreadGroup) ReserveSignal() (*atomic.Int64, error) {
+	count := g.kernel.sigCount(g.leader.Creds().RUID)
+	if n := count.Add(1); uint64(n) > g.Limit(unix.RLIMIT_SIGPENDING).Cur {
+		count.Add(-1)
+		return nil, unix.EAGAIN
+	}
+	return count, nil
+}
+
 // sigCount is how many signals are queued for the tasks of a user.
 func (k *Kernel) sigCount(uid cred.UID) *atomic.Int64 {
 	k.sigCountsMu.Lock()

@@ -133,6 +133,9 @@ func (ns *Namespace) Open(t *task.Task, name string, flags, mode uint32, attr *A
 			return nil, err
 		}
 	}
+	if flags&unix.O_DIRECT != 0 {
+		return nil, unix.EINVAL // a queue that was created stays
+	}
 	q.files++
 	f := vfs.NewAnonFileInode("/"+name, &file{q: q}, q, flags)
 	f.SetFlags(unix.O_CLOEXEC, flags) // Linux shows it here

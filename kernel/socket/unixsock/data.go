@@ -114,6 +114,15 @@ func (s *Socket) target() (*Socket, error) {
 // raises SIGPIPE unless flags have MSG_NOSIGNAL. The files of c pass over to
 // the message on success; on failure they stay the caller's.
 func (s *Socket) Send(ctx vfs.Ctx, f *vfs.File, src *user.Buf, dest *Socket, c Control, flags uint32) (int, error) {
+	if s.typ == unix.SOCK_SEQPACKET { // alone it tells of an error before all else (unix_seqpacket_sendmsg)
+		s.mu.Lock()
+		err := s.err
+		s.err = nil
+		s.mu.Unlock()
+		if err != nil {
+			return 0, err
+		}
+	}
 	oob := flags&unix.MSG_OOB != 0
 	if oob && (!s.streaming() || src.Len() == 0) {
 		return 0, unix.EOPNOTSUPP
