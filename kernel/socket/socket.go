@@ -17,9 +17,30 @@ import (
 
 var sockFS = vfs.NewPseudoFS("sockfs", 0x534f434b) // SOCKFS_MAGIC
 
+// inode is a socket's.
+type inode struct {
+	*vfs.AnonInode
+	ops vfs.FileOps
+}
+
+// protocolName is the attribute that tells which protocol a socket has (sockfs_xattr_get).
+const protocolName = "system.sockprotoname"
+
+// Getxattr implements vfs.Inode.
+func (i *inode) Getxattr(ctx vfs.Ctx, name string) ([]byte, error) {
+	if p, ok := i.ops.(interface{ ProtocolName() (string, error) }); ok && name == protocolName {
+		s, err := p.ProtocolName()
+		return append([]byte(s), 0), err
+	}
+	return i.AnonInode.Getxattr(ctx, name)
+}
+
+// Listxattr implements vfs.Inode.
+func (i *inode) Listxattr(vfs.Ctx) ([]string, error) { return []string{protocolName}, nil }
+
 // NewFile is an open file of a socket, whose inode's number goes to ino; flags may have O_NONBLOCK.
 func NewFile(ops vfs.FileOps, ino *Ino, uid cred.UID, gid cred.GID, flags uint32) *vfs.File {
-	in := sockFS.NewInode(unix.S_IFSOCK|0o777, uid, gid)
+	in := &inode{sockFS.NewInode(unix.S_IFSOCK|0o777, uid, gid), ops}
 	ino.n.Store(in.Ino())
 	name := "socket:[" + strconv.FormatUint(in.Ino(), 10) + "]"
 	return vfs.NewAnonFileInode(name, ops, in, unix.O_RDWR|flags&unix.O_NONBLOCK)

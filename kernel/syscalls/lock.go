@@ -108,9 +108,6 @@ func lockOf(t *task.Task, f *vfs.File, cmd uint32, l *flockStruct) (vfs.Lock, er
 		lock.End = math.MaxInt64
 	}
 	if isOFD(cmd) {
-		if l.PID != 0 {
-			return lock, unix.EINVAL
-		}
 		lock.Owner, lock.PID = f, -1
 	}
 	if l.Type < unix.F_RDLCK || l.Type > unix.F_UNLCK {
@@ -124,12 +121,16 @@ func getLock(t *task.Task, f *vfs.File, cmd uint32, addr user.Addr) error {
 	if err != nil {
 		return err
 	}
-	if l.Type != unix.F_RDLCK && l.Type != unix.F_WRLCK {
+	// F_UNLCK asks for locks of one's own, which only open files can (posix_test_locks_conflict).
+	if l.Type != unix.F_RDLCK && l.Type != unix.F_WRLCK && !isOFD(cmd) {
 		return unix.EINVAL
 	}
 	want, err := lockOf(t, f, cmd, &l)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case isOFD(cmd) && l.PID != 0:
+		return unix.EINVAL
 	}
 	l.Type = unix.F_UNLCK
 	if m, found := vfs.GetLock(f, &want); found {
@@ -163,6 +164,8 @@ func setLock(t *task.Task, f *vfs.File, fd vfs.FD, cmd uint32, addr user.Addr) e
 		return err
 	case l.Type == unix.F_RDLCK && !f.Readable(), l.Type == unix.F_WRLCK && !f.Writable():
 		return unix.EBADF
+	case isOFD(cmd) && l.PID != 0:
+		return unix.EINVAL
 	}
 	if err := vfs.SetLock(t, f, want, cmd == unix.F_SETLKW || cmd == unix.F_OFD_SETLKW); err != nil || want.Type == unix.F_UNLCK || isOFD(cmd) {
 		return err

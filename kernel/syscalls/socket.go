@@ -343,6 +343,9 @@ func setsockopt(t *task.Task, fd vfs.FD, level, name int32, value user.Addr, len
 	if level == unix.SOL_SOCKET && (name == unix.SO_ATTACH_BPF || name == unix.SO_ATTACH_REUSEPORT_EBPF) {
 		return attachBPF(t, value, length)
 	}
+	if level == unix.SOL_SOCKET && name != unix.SO_BINDTODEVICE && length < 4 {
+		return unix.EINVAL // before the value is looked at (sk_setsockopt)
+	}
 	most := int32(64)
 	if level != unix.SOL_SOCKET {
 		most = inet.OptionMax

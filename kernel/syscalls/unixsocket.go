@@ -215,6 +215,10 @@ func (s unixSocket) send(t *task.Task, f *vfs.File, buf *user.Buf, m outgoing, f
 	if err != nil {
 		return 0, err
 	}
+	if flags&unix.MSG_OOB != 0 && s.Type() == unix.SOCK_DGRAM {
+		dropFiles(c.Files)
+		return 0, unix.EOPNOTSUPP // before the address is looked at (unix_dgram_sendmsg)
+	}
 	dest, err := s.destination(t, m.name)
 	if err != nil {
 		dropFiles(c.Files)

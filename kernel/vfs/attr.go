@@ -205,7 +205,7 @@ func Truncate(ctx Ctx, p Path, size int64) error {
 	if err := breakLeases(ctx, inode, true, false); err != nil {
 		return err
 	}
-	return truncate(ctx, p, inode, size)
+	return truncate(ctx, p, inode, SetAttr{Size: size, Quiet: true})
 }
 
 // Ftruncate is ftruncate(2) on an open file.
@@ -222,23 +222,23 @@ func Ftruncate(ctx Ctx, f *File, size int64) error {
 	if IsAppendOnly(f.Inode) {
 		return unix.EPERM
 	}
-	return truncate(ctx, f.Path, f.Inode, size)
+	return truncate(ctx, f.Path, f.Inode, SetAttr{Size: size})
 }
 
-func truncate(ctx Ctx, p Path, inode Inode, size int64) error {
+func truncate(ctx Ctx, p Path, inode Inode, s SetAttr) error {
 	a, err := inode.Attr(ctx)
 	if err != nil {
 		return err
 	}
-	if size > a.Size {
-		if err := CheckSize(ctx, size); err != nil {
+	if s.Size > a.Size {
+		if err := CheckSize(ctx, s.Size); err != nil {
 			return err
 		}
 	}
 	if err := notRunning(inode); err != nil {
 		return err
 	}
-	s := SetAttr{Valid: AttrSize, Size: size}
+	s.Valid = AttrSize
 	s.setMode(&a, KillPriv(ctx.Creds(), a.Mode))
 	if err := inode.SetAttr(ctx, &s); err != nil {
 		return err

@@ -64,6 +64,8 @@ type SetAttr struct {
 	GID          cred.GID
 	Size         int64
 	Atime, Mtime Timestamp
+	// Quiet: a file that has the size already keeps its times.
+	Quiet bool
 }
 
 // What a SetAttr changes.

@@ -79,14 +79,18 @@ func (t *lockTable) put(i Inode, l *inodeLocks) {
 	}
 }
 
-// GetLock is F_GETLK: a lock that stands in the way of want, if any.
+// GetLock is F_GETLK: a lock that stands in the way of want, if any. One that is to be given up
+// (F_UNLCK) stands for those of its owner.
 func GetLock(f *File, want *Lock) (Lock, bool) {
 	l := locks.get(f.Inode)
 	defer locks.put(f.Inode, l)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if m := l.blocker(want); m != nil {
-		return *m, true
+	for i := range l.ranges {
+		m := &l.ranges[i]
+		if m.overlaps(want) && (m.conflicts(want) && want.Type != unix.F_UNLCK || want.Type == unix.F_UNLCK && m.Owner == want.Owner) {
+			return *m, true
+		}
 	}
 	return Lock{}, false
 }

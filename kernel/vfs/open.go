@@ -203,7 +203,7 @@ func (o *opening) finish() (*File, error) {
 	}
 	f.Created = o.created
 	if o.Flags&unix.O_TRUNC != 0 && !o.created && inode.Mode()&unix.S_IFMT == unix.S_IFREG {
-		if err := truncate(o.ctx, o.cur, inode, 0); err != nil {
+		if err := truncate(o.ctx, o.cur, inode, SetAttr{}); err != nil {
 			f.DecRef()
 			return nil, err
 		}

@@ -58,6 +58,19 @@ func isPrivate(inode Inode) bool {
 	return ok && (fs == anonFS || fs.name == "pidfs")
 }
 
+// MemoryXattr refuses the names that file systems in memory have no handler for (shmem_xattr_handlers).
+func MemoryXattr(name string) error {
+	for _, class := range []string{"user.", "trusted.", "security."} {
+		if len(name) > len(class) && name[:len(class)] == class {
+			return nil
+		}
+		if name == class {
+			return unix.EINVAL
+		}
+	}
+	return unix.EOPNOTSUPP
+}
+
 func xattrRefusal(mask uint32) error {
 	if mask&MayWrite != 0 {
 		return unix.EPERM

@@ -339,3 +339,14 @@ CASE(length_is_looked_at_last) {
 	OBSERVE_RET("no descriptor, negative", set(999, SOL_SOCKET, SO_REUSEADDR, &v, -1));
 	OBSERVE_RET("socket, negative", set(REQUIRE_OK(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)), SOL_SOCKET, SO_REUSEADDR, &v, -1));
 }
+
+// What is too short is refused before it is looked at.
+CASE(short_and_nowhere) {
+	int s = REQUIRE_OK(socket(AF_UNIX, SOCK_STREAM, 0));
+	static const int opts[] = {SO_DEBUG, SO_REUSEADDR, SO_TYPE, SO_BROADCAST, SO_SNDBUF, SO_KEEPALIVE, SO_LINGER, SO_PASSCRED, SO_PEERCRED,
+		SO_RCVTIMEO, SO_BINDTODEVICE, SO_TIMESTAMP, SO_MARK, SO_BUSY_POLL, SO_TXTIME, SO_PREFER_BUSY_POLL};
+	for (size_t i = 0; i < sizeof opts / sizeof *opts; i++) {
+		OBSERVE_RET(name("option %d, 1 byte", opts[i]), set(s, SOL_SOCKET, opts[i], (void *)8, 1));
+		OBSERVE_RET(name("option %d, 4 bytes", opts[i]), set(s, SOL_SOCKET, opts[i], (void *)8, 4));
+	}
+}

@@ -36,3 +36,25 @@ CASE(write_permission, "root") {
 		}
 	}
 }
+
+// To the length that it has: by name a file on tmpfs keeps its times (file systems differ in that); by descriptor it does not.
+CASE(same_length_in_memory) {
+	char dir[] = "/dev/shm/same-XXXXXX";
+	REQUIRE(mkdtemp(dir) != NULL);
+	REQUIRE_OK(chdir(dir));
+	struct timespec old[2] = {{1000, 0}, {1000, 0}};
+	for (int length = 0; length < 4; length += 3)
+		for (int by_fd = 0; by_fd < 2; by_fd++) {
+			int fd = REQUIRE_OK(open("same", O_RDWR | O_CREAT | O_TRUNC, 0600));
+			struct stat st;
+			REQUIRE_OK(ftruncate(fd, length));
+			REQUIRE_OK(futimens(fd, old));
+			REQUIRE_OK(by_fd ? ftruncate(fd, length) : call("same", length));
+			REQUIRE_OK(fstat(fd, &st));
+			OBSERVE(name("%d bytes by %s", length, by_fd ? "descriptor" : "name"), "%s", st.st_mtime == 1000 ? "as it was" : "changed");
+			close(fd);
+		}
+	REQUIRE_OK(unlink("same"));
+	REQUIRE_OK(chdir("/"));
+	REQUIRE_OK(rmdir(dir));
+}

@@ -21,6 +21,7 @@ var memFS = vfs.NewPseudoFS("tmpfs", 0x01021994)
 // which may be added.
 type memfd struct {
 	*vfs.AnonInode
+	xattrs
 	fd   int
 	refs atomic.Int32 // open files
 	numa mm.Policies

@@ -125,6 +125,16 @@ func (n *node) SetAttr(ctx vfs.Ctx, s *vfs.SetAttr) error {
 	if s.Valid&vfs.AttrSize != 0 {
 		n.write.Lock()
 		defer n.write.Unlock()
+		if a, err := n.Attr(ctx); s.Quiet && n.fs.lower == nil && err == nil && a.Size == s.Size {
+			if s.Valid == vfs.AttrSize {
+				return nil
+			}
+			changed := *s
+			changed.Valid &^= vfs.AttrSize
+			s = &changed
+		}
+	}
+	if s.Valid&vfs.AttrSize != 0 {
 		if err := n.copyUp(ctx, s.Size); err != nil {
 			return err
 		}
@@ -249,7 +259,7 @@ func (n *node) freeIfGone() {
 
 // Getxattr implements vfs.Inode.
 func (n *node) Getxattr(ctx vfs.Ctx, name string) ([]byte, error) {
-	if err := xattrKnown(name); err != nil {
+	if err := vfs.MemoryXattr(name); err != nil {
 		return nil, err
 	}
 	n.mu.RLock()
@@ -264,22 +274,9 @@ func (n *node) Getxattr(ctx vfs.Ctx, name string) ([]byte, error) {
 	return v, nil
 }
 
-// xattrKnown refuses the names that tmpfs has no handler for.
-func xattrKnown(name string) error {
-	for _, class := range []string{"user.", "trusted.", "security."} {
-		if len(name) > len(class) && name[:len(class)] == class {
-			return nil
-		}
-		if name == class {
-			return unix.EINVAL
-		}
-	}
-	return unix.EOPNOTSUPP
-}
-
 // Setxattr implements vfs.Inode.
 func (n *node) Setxattr(ctx vfs.Ctx, name string, value []byte, flags uint32) error {
-	if err := xattrKnown(name); err != nil {
+	if err := vfs.MemoryXattr(name); err != nil {
 		return err
 	}
 	if err := n.ownXattrs(ctx); err != nil {
@@ -309,7 +306,7 @@ func (n *node) Setxattr(ctx vfs.Ctx, name string, value []byte, flags uint32) er
 
 // Removexattr implements vfs.Inode.
 func (n *node) Removexattr(ctx vfs.Ctx, name string) error {
-	if err := xattrKnown(name); err != nil {
+	if err := vfs.MemoryXattr(name); err != nil {
 		return err
 	}
 	if err := n.ownXattrs(ctx); err != nil {

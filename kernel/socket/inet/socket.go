@@ -10,6 +10,7 @@ package inet
 
 import (
 	"encoding/binary"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -126,6 +127,13 @@ func (s *Socket) File(flags uint32) *vfs.File {
 	f := socket.NewFile(s, &s.ino, s.owner.EUID, s.owner.EGID, flags)
 	s.opened.Store(f)
 	return f
+}
+
+// ProtocolName is what the host's socket says of itself.
+func (s *Socket) ProtocolName() (string, error) {
+	var b [32]byte
+	n, err := unix.Fgetxattr(s.fd, "system.sockprotoname", b[:])
+	return strings.TrimRight(string(b[:max(n, 0)]), "\x00"), err
 }
 
 // HostReady implements hostpoll.Watcher.

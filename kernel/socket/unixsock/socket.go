@@ -133,6 +133,14 @@ func (s *Socket) File(flags uint32) *vfs.File {
 	return f
 }
 
+// ProtocolName is what the socket's attribute says.
+func (s *Socket) ProtocolName() (string, error) {
+	if s.typ == unix.SOCK_STREAM {
+		return "UNIX-STREAM", nil
+	}
+	return "UNIX", nil
+}
+
 // Type is SO_TYPE.
 func (s *Socket) Type() int { return s.typ }
 
