@@ -82,8 +82,13 @@ func (t *flightTable) collect() {
 		clear(outside)
 	}
 	t.mu.Unlock()
+	// All queues are empty before the first socket is closed by what it was in: none is closed with something unread.
+	var messages []*message
 	for f := range outside {
-		f.Ops.(*Socket).purge()
+		messages = append(messages, f.Ops.(*Socket).takeAll()...)
+	}
+	for _, m := range messages {
+		m.drop()
 	}
 	t.mu.Lock()
 	t.busy = false
@@ -116,16 +121,14 @@ func (s *Socket) carries() []*vfs.File {
 	return files
 }
 
-// purge drops what waits in the socket.
-func (s *Socket) purge() {
+// takeAll empties the socket, and those that wait in it to be accepted, of what waits to be read.
+func (s *Socket) takeAll() []*message {
 	s.mu.Lock()
 	messages, pending := s.messages, s.pending
 	s.messages, s.oob, s.queued = nil, nil, 0
 	s.mu.Unlock()
-	for _, m := range messages {
-		m.drop()
-	}
 	for _, c := range pending {
-		c.purge()
+		messages = append(messages, c.takeAll()...)
 	}
+	return messages
 }
