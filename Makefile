@@ -114,7 +114,7 @@ fuzz: build ## random programs of system calls on both sides, what differs made 
 	$(GO) run ./tools/fuzz --time 3m $(ARGS)
 
 .PHONY: mutate
-mutate: ## deliberate faults in the handlers, one at a time: does the suite see them? ARGS='--seed N --count 100'
+mutate: ## deliberate faults in the handlers, one at a time: does the suite see them? ARGS='--seed N --count 100 --record FILE'
 	$(GO) run ./tools/mutate $(ARGS)
 
 .PHONY: stress

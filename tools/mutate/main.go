@@ -6,6 +6,7 @@
 //	go run ./tools/mutate --seed 1 --count 100
 //	go run ./tools/mutate --list                  the faults, without trying them
 //	go run ./tools/mutate --only lseek            those that this call can reach
+//	go run ./tools/mutate --record FILE           go on where the last run stopped; what stands in FILE counts
 //
 // The tree is not touched: each faulty kernel is built with go build -overlay.
 package main
@@ -30,17 +31,18 @@ func main() {
 	count := pflag.Int("count", 100, "how many")
 	list := pflag.Bool("list", false, "print the chosen faults, and try none")
 	only := pflag.String("only", "", "only faults that this `SYSCALL` can reach")
+	kept := pflag.String("record", "", "write what was tried to this `FILE`, count what stands in it, and don't try that again")
 	least := pflag.Int("least", 90, "fail if fewer than so many percent are caught")
 	pflag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *seed, *count, *only, *list, *least); err != nil {
+	if err := run(ctx, *seed, *count, *only, *kept, *list, *least); err != nil {
 		fmt.Fprintln(os.Stderr, "mutate:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, seed uint64, count int, only string, list bool, least int) error {
+func run(ctx context.Context, seed uint64, count int, only, kept string, list bool, least int) error {
 	root, err := table.Root()
 	if err != nil {
 		return err
@@ -60,6 +62,10 @@ func run(ctx context.Context, seed uint64, count int, only string, list bool, le
 		}
 		return nil
 	}
+	rec, err := openRecord(kept)
+	if err != nil {
+		return err
+	}
 	t, err := newTrial(ctx, root)
 	if err != nil {
 		return err
@@ -67,12 +73,16 @@ func run(ctx context.Context, seed uint64, count int, only string, list bool, le
 	defer os.RemoveAll(t.dir)
 	var missed []fault
 	tried := 0
+	faults = slices.DeleteFunc(faults, func(f fault) bool { return rec.tried[f.String()] })
 	for _, f := range faults {
 		if tried == count || ctx.Err() != nil {
 			break
 		}
 		start := time.Now()
 		seen, err := t.try(ctx, f)
+		if ctx.Err() != nil {
+			break // what it saw is the interruption
+		}
 		if errors.Is(err, errNoBuild) {
 			continue // not a program any more: another fault takes its place
 		}
@@ -84,13 +94,17 @@ func run(ctx context.Context, seed uint64, count int, only string, list bool, le
 		if !seen {
 			word, missed = "MISSED", append(missed, f)
 		}
+		if err := rec.add(f, seen, time.Now()); err != nil {
+			return err
+		}
 		fmt.Printf("%3d %s  %s  (%.0fs)\n", tried, word, f, time.Since(start).Seconds())
 	}
-	if tried == 0 {
+	all := rec.caught + rec.missed
+	if all == 0 {
 		return errors.New("nothing was tried")
 	}
-	percent := 100 * (tried - len(missed)) / tried
-	fmt.Printf("\n%d faults, %d caught (%d%%), seed %d\n", tried, tried-len(missed), percent, seed)
+	percent := 100 * rec.caught / all
+	fmt.Printf("\n%d faults, %d caught (%d%%), seed %d\n", all, rec.caught, percent, seed)
 	for _, f := range missed {
 		fmt.Println("missed:", f)
 	}
