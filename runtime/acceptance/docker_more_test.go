@@ -224,10 +224,13 @@ func (s *scene) updates() {
 	s.step("exec", s.name, "sh", "-c", "for i in $(seq 30); do sleep 1000 & done 2>&1")
 }
 
-// The engine learns that the host had no more memory to give.
+// The engine learns that the host had no more memory to give. It watches for that once the container has started, so the
+// container waits until it is told to take too much.
 func (s *scene) outOfMemory() {
-	s.step("run", "--name", s.name, "--runtime", s.runtime, "--network", "none", "--memory", "24m", "--memory-swap", "24m", image,
-		"dd", "if=/dev/zero", "of=/dev/null", "bs=100M", "count=1")
+	s.start("--network", "none", "--memory", "24m", "--memory-swap", "24m", image,
+		"sh", "-c", "until [ -e /go ]; do sleep 0.1; done; exec dd if=/dev/zero of=/dev/null bs=100M count=1")
+	s.step("exec", s.name, "touch", "/go")
+	s.step("wait", s.name)
 	killed := []string{"inspect", "-f", "{{.State.OOMKilled}} {{.State.ExitCode}}", s.name}
 	s.until("^true", killed...) // the engine may hear of it after the end
 	s.step(killed...)
