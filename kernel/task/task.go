@@ -106,6 +106,7 @@ type Task struct {
 	timerSlack       uint64
 	defaultSlack     uint64 // what the parent's was
 	startTime        time.Time
+	split            timeSplit
 	sampled          atomic.Pointer[Usage] // of the address space, as a thread of it last asked
 	share            cpuShare              // guarded by SigHand.mu
 	earlier          Usage                 // of threads that the task had before exec

@@ -3,6 +3,7 @@
 package task
 
 import (
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -45,9 +46,30 @@ func (t *Task) hostUsage() Usage {
 	total := u.User + u.System
 	u = *s
 	u.Add(t.earlier)
-	u.System = min(u.System, total)
-	u.User = total - u.System
+	u.User, u.System = t.split.divide(total, u.System)
 	return u
+}
+
+// timeSplit divides a processor time so that neither part ever shrinks: the two come from
+// clocks of the host that don't tick together (cputime_adjust). The zero value is ready.
+type timeSplit struct {
+	mu           sync.Mutex
+	user, system time.Duration // as told last
+}
+
+// divide is total as the two that are told, of which the host's other clock says that system is one.
+func (s *timeSplit) divide(total, system time.Duration) (user, sys time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if total <= s.user+s.system {
+		return s.user, s.system // an older look than the last one's
+	}
+	system = max(min(system, total), s.system)
+	if user = total - system; user < s.user {
+		user, system = s.user, total-s.user
+	}
+	s.user, s.system = user, system
+	return user, system
 }
 
 // sampleGroup has the host tell what the caller's address space has used so
