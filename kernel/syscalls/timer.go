@@ -143,7 +143,7 @@ func findTimer(t *task.Task, id int32) (*posixTimer, error) {
 	ts := posixTimersOf(t.Group())
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
-	if p := ts.byID[id]; p != nil {
+	if p := ts.byID[id]; p != nil && p.timer != nil { // without, its clock is about to refuse it
 		return p, nil
 	}
 	return nil, unix.EINVAL

@@ -155,3 +155,30 @@ CASE(alarm_clocks_refuse_last) {
 	OBSERVE_RET("bad place of a process's clock", syscall(SYS_timer_create, -1, &none, 8l));
 	OBSERVE_RET("no such process's clock", syscall(SYS_timer_create, -1, &none, &id));
 }
+
+static _Atomic int meddles, next_id;
+
+static void *meddle(void *arg) {
+	struct itimerspec s = {.it_value = {1000, 0}};
+	while (meddles)
+		for (int id = next_id, last = id + 3; id < last; id++) {
+			syscall(SYS_timer_gettime, id, &s);
+			syscall(SYS_timer_settime, id, 0, &s, NULL);
+			syscall(SYS_timer_getoverrun, id);
+			syscall(SYS_timer_delete, id);
+		}
+	return arg;
+}
+
+// A timer that its clock refuses at the end is none that another thread can use meanwhile. Each takes an id, and ids go up.
+CASE(refused_beside_others) {
+	meddles = 1;
+	pthread_t t = thread_start(meddle, NULL);
+	int refused = 0, id;
+	clockid_t of_another = ~(unsigned)getppid() << 3 | 6; // the processor time of a thread of another process
+	for (int i = 0; i < 2000; i++)
+		next_id = i, refused += syscall(SYS_timer_create, of_another, NULL, &id) < 0;
+	meddles = 0;
+	thread_join(t);
+	CHECK_EQ(refused, 2000);
+}
