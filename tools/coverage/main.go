@@ -53,6 +53,7 @@ func run(w io.Writer, list bool) error {
 	fmt.Fprintf(w, "syscalls: %d; without a C file: %s; without a Go file: %s\n", len(facts.Syscalls), names(c.NoC), names(c.NoGo))
 	print(w, "flags and commands", c.Flags, reasons, list)
 	print(w, "errnos", c.Errnos, reasons, list)
+	fmt.Fprintf(w, "not counted: %d errnos that manual pages name, but for another of the calls that they describe\n", c.Others)
 	return nil
 }
 

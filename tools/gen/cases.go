@@ -6,6 +6,7 @@
 package gen
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -108,6 +109,7 @@ type Measured struct {
 	InC, InGo     int      // cases
 	NoC, NoGo     []string // syscalls without a test in that language
 	Flags, Errnos Share
+	Others        int // errnos that manual pages name for another of their calls: not part of Errnos
 }
 
 // Share is how many of the documented names were exercised, and which were not.
@@ -151,6 +153,12 @@ func Measure(root string, t *table.Table) (*Measured, error) {
 		m.Flags.addNative(native, s.Name, flagNames(t, s))
 		m.Errnos.add(seen, s.Name, s.Errnos)
 		m.Errnos.addNative(native, s.Name, s.Errnos)
+		m.Others += len(s.Others)
+		for _, errno := range s.Others {
+			if seen[s.Name][errno] {
+				return nil, fmt.Errorf("errnos.tsv has %s of %s among those of other calls, but a recorded call answered it", errno, s.Name)
+			}
+		}
 	}
 	return m, nil
 }

@@ -135,10 +135,10 @@ func (t *Table) loadArguments(path string) error {
 }
 
 func (t *Table) loadErrnos(path string) error {
-	return eachRow(path, 4, func(f []string) error {
+	return eachRow(path, 5, func(f []string) error {
 		s, err := t.row(f)
 		if err == nil {
-			s.Errnos = strings.Fields(f[2])
+			s.Errnos, s.Others = strings.Fields(f[2]), strings.Fields(f[4])
 		}
 		return err
 	})

@@ -24,7 +24,8 @@ type Syscall struct {
 	Guard    string // the kernel configuration that it depends on, if any
 	Args     []Arg
 	Result   string   // its kind: empty for a number, addr, octal, ready
-	Errnos   []string // documented by its manual page, sorted
+	Errnos   []string // documented for it by its manual page, sorted
+	Others   []string // errnos that the page documents for another of its calls only, sorted
 	Users    int      // how many files of an ordinary system use it
 }
 
