@@ -238,3 +238,29 @@ func TestSegmentsGoWithTheirLastMapping(t *testing.T) {
 	_, pages, _, _ := n.Shm.Info()
 	assert.Equal(t, pages, uint64(0))
 }
+
+func TestLockedSegmentsArePinnedAndCharged(t *testing.T) {
+	n, c := namespace(), newCaller(1)
+	id, err := n.Shm.Get(c, IPC_PRIVATE, 3*abi.PageSize, 0o600)
+	assert.NilError(t, err)
+	user := newCaller(2)
+	user.creds = cred.Root()
+	user.creds.RUID, user.creds.EUID = 4711, 4711
+	user.creds.Effective = 0
+	n.Shm.mu.Lock()
+	o, err := n.Shm.table.byID(id)
+	assert.NilError(t, err)
+	o.UID = 4711
+	assert.NilError(t, o.pin()) // as where there is swap
+	assert.Equal(t, len(o.lock.pinned), 3*abi.PageSize)
+	assert.Equal(t, o.resident(), uint64(3*abi.PageSize))
+	n.Shm.mu.Unlock()
+
+	assert.ErrorIs(t, n.Shm.Lock(user, id, true, 3*abi.PageSize-1), unix.ENOMEM)
+	assert.NilError(t, n.Shm.Lock(user, id, true, 3*abi.PageSize))
+	assert.NilError(t, n.Shm.Lock(user, id, true, 3*abi.PageSize))
+	assert.Equal(t, lockedPages.of[4711], uint64(3))
+	assert.NilError(t, n.Shm.Remove(c, id))
+	assert.Equal(t, len(lockedPages.of), 0)
+	assert.Assert(t, o.lock.pinned == nil)
+}

@@ -67,6 +67,8 @@ type Segment struct {
 	cpid, lpid          int32
 	attached            int // mappings, and attachments on their way to be some
 
+	lock shmLock
+
 	numa mm.Policies
 }
 
@@ -120,6 +122,11 @@ const noFile = -1
 func (s *Segment) hostFD() (int, error) {
 	s.owner.mu.Lock()
 	defer s.owner.mu.Unlock()
+	return s.file()
+}
+
+// file is the file, which is made when it is asked for first. owner.mu is held.
+func (s *Segment) file() (int, error) {
 	if s.fd == noFile {
 		fd, err := newFile(s.size)
 		if err != nil {
@@ -262,34 +269,10 @@ func (s *Segment) destroyIfUnused() {
 	}
 	s.owner.table.remove(s)
 	s.owner.pages -= s.pages()
+	s.unlock()
 	if s.fd != noFile {
 		unix.Close(s.fd)
 	}
-}
-
-// Lock is SHM_LOCK and SHM_UNLOCK: EPERM. limit is RLIMIT_MEMLOCK. The mode
-// says so; the host's memory is not locked.
-func (s *Segments) Lock(c Caller, id int32, lock bool, limit uint64) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	o, err := s.table.byID(id)
-	if err != nil {
-		return err
-	}
-	if cr := c.Creds(); !cr.CapableIn(o.user, unix.CAP_IPC_LOCK) {
-		switch {
-		case cr.EUID != o.UID && cr.EUID != o.CUID, lock && limit == 0:
-			return unix.EPERM
-		case lock && o.pages()*abi.PageSize > limit:
-			return unix.ENOMEM
-		}
-	}
-	if lock {
-		o.Mode |= SHM_LOCKED
-	} else {
-		o.Mode &^= SHM_LOCKED
-	}
-	return nil
 }
 
 // attachments is how many mappings there are, of all segments of all kernels:

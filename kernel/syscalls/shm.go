@@ -55,7 +55,7 @@ type shmDs struct {
 	_                   [2]uint64
 }
 
-//ditto:syscall shmctl partial SHM_LOCK is shown, but keeps no page in the host's memory
+//ditto:syscall shmctl full
 func shmctl(t *task.Task, id, cmd int32, buf user.Addr) (int, error) {
 	if cmd < 0 || id < 0 {
 		return 0, unix.EINVAL

@@ -46,7 +46,7 @@ var Table = [472]Entry{
 	28:  {Name: "madvise", Nargs: 3, Status: Delegated, Call: callMadvise},
 	29:  {Name: "shmget", Nargs: 3, Status: Partial, Call: callShmget},
 	30:  {Name: "shmat", Nargs: 3, Status: Full, Call: callShmat},
-	31:  {Name: "shmctl", Nargs: 3, Status: Partial, Call: callShmctl},
+	31:  {Name: "shmctl", Nargs: 3, Status: Full, Call: callShmctl},
 	32:  {Name: "dup", Nargs: 1, Status: Full, Call: callDup},
 	33:  {Name: "dup2", Nargs: 2, Status: Full, Call: callDup2},
 	34:  {Name: "pause", Nargs: 0, Status: Full, Call: callPause},

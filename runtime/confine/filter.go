@@ -58,8 +58,8 @@ var Calls = []Call{
 	{"clock_gettime, clock_getres, gettimeofday, adjtimex, clock_adjtime, timer_create, timer_settime, timer_delete, setitimer", []uint32{
 		unix.SYS_CLOCK_GETTIME, unix.SYS_CLOCK_GETRES, unix.SYS_GETTIMEOFDAY, unix.SYS_ADJTIMEX, unix.SYS_CLOCK_ADJTIME,
 		unix.SYS_TIMER_CREATE, unix.SYS_TIMER_SETTIME, unix.SYS_TIMER_DELETE, unix.SYS_SETITIMER}},
-	{"mmap, munmap, mprotect, madvise, mincore, brk", []uint32{
-		unix.SYS_MMAP, unix.SYS_MUNMAP, unix.SYS_MPROTECT, unix.SYS_MADVISE, unix.SYS_MINCORE, unix.SYS_BRK}},
+	{"mmap, munmap, mprotect, madvise, mincore, mlock, brk", []uint32{
+		unix.SYS_MMAP, unix.SYS_MUNMAP, unix.SYS_MPROTECT, unix.SYS_MADVISE, unix.SYS_MINCORE, unix.SYS_MLOCK, unix.SYS_BRK}},
 	{"rt_sigaction, rt_sigprocmask, rt_sigreturn, sigaltstack, exit, exit_group", []uint32{
 		unix.SYS_RT_SIGACTION, unix.SYS_RT_SIGPROCMASK, unix.SYS_RT_SIGRETURN, unix.SYS_SIGALTSTACK, unix.SYS_EXIT, unix.SYS_EXIT_GROUP}},
 }

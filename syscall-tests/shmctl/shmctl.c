@@ -3,6 +3,7 @@
 
 // shmctl: every command, on what it works, who may, what it changes, and the structs byte by byte.
 #include "../harness/sysv.h"
+#include <sys/resource.h>
 
 static const int commands[] = {IPC_RMID, IPC_SET, IPC_STAT, IPC_INFO, SHM_LOCK, SHM_UNLOCK, SHM_STAT, SHM_INFO, SHM_STAT_ANY};
 #define NCOMMANDS ((int)(sizeof commands / sizeof *commands))
@@ -116,6 +117,72 @@ CASE(locks) {
 	OBSERVE("unlocked", "%s", shm_text(id));
 	OBSERVE_RET("unlock again", shmctl_(id, SHM_UNLOCK, NULL));
 	REQUIRE_OK(shmctl_(id, IPC_RMID, NULL));
+}
+
+// What is locked counts for its user, whichever segments it is of, until it is unlocked or gone.
+CASE(limits_of_locks, "root") {
+	int id[5], theirs = REQUIRE_OK(shmget_(IPC_PRIVATE, 4096, 0666));
+	IN_CHILD(NULL) {
+		struct rlimit limit = {4 * 4096 + 100, 4 * 4096 + 100};
+		REQUIRE_OK(setrlimit(RLIMIT_MEMLOCK, &limit));
+		become_nobody();
+		for (int i = 0; i < 5; i++)
+			id[i] = REQUIRE_OK(shmget_(IPC_PRIVATE, i == 4 ? 5 * 4096 : 4096 + i, 0600));
+		OBSERVE_RET("more than the limit", shmctl_(id[4], SHM_LOCK, NULL));
+		OBSERVE_RET("one page", shmctl_(id[0], SHM_LOCK, NULL));
+		OBSERVE_RET("two pages", shmctl_(id[1], SHM_LOCK, NULL));
+		OBSERVE_RET("two pages too many", shmctl_(id[2], SHM_LOCK, NULL));
+		OBSERVE("not locked", "%s", shm_text(id[2]));
+		OBSERVE_RET("one page, a second time", shmctl_(id[0], SHM_LOCK, NULL));
+		char *p = (char *)REQUIRE_OK(shmat_(id[1], NULL, 0));
+		p[0] = p[4096] = 1;
+		OBSERVE_RET("removed, but attached", shmctl_(id[1], IPC_RMID, NULL));
+		OBSERVE_RET("two pages too many still", shmctl_(id[2], SHM_LOCK, NULL));
+		REQUIRE_OK(shmdt(p));
+		OBSERVE_RET("two pages after the others", shmctl_(id[2], SHM_LOCK, NULL));
+		OBSERVE_RET("unlock", shmctl_(id[2], SHM_UNLOCK, NULL));
+		OBSERVE_RET("unlock again", shmctl_(id[2], SHM_UNLOCK, NULL));
+		OBSERVE_RET("two other pages", shmctl_(id[3], SHM_LOCK, NULL));
+		OBSERVE_RET("somebody else's", shmctl_(theirs, SHM_LOCK, NULL));
+		limit.rlim_cur = 0;
+		REQUIRE_OK(setrlimit(RLIMIT_MEMLOCK, &limit));
+		OBSERVE_RET("no limit left: lock", shmctl_(id[3], SHM_LOCK, NULL));
+		OBSERVE_RET("no limit left: unlock", shmctl_(id[3], SHM_UNLOCK, NULL));
+		for (int i = 0; i < 5; i++)
+			shmctl_(id[i], IPC_RMID, NULL);
+	}
+	struct rlimit none = {0, 0};
+	REQUIRE_OK(setrlimit(RLIMIT_MEMLOCK, &none));
+	OBSERVE_RET("root without a limit", shmctl_(theirs, SHM_LOCK, NULL));
+	REQUIRE_OK(shmctl_(theirs, IPC_RMID, NULL));
+}
+
+// Pages that nobody has touched are no more there for the lock, and those that somebody has stay what they are.
+CASE(locked_content, "root") {
+	IN_CHILD(NULL) {
+		if (syscall(SYS_unshare, 0x08000000)) // CLONE_NEWIPC
+			SKIP("no ipc namespace: %s", errno_name(errno));
+		int id = REQUIRE_OK(shmget_(IPC_PRIVATE, 4 * 4096, 0600));
+		struct shm_info u;
+		OBSERVE_RET("lock before anybody attaches", shmctl_(id, SHM_LOCK, NULL));
+		char *p = (char *)REQUIRE_OK(shmat_(id, NULL, 0));
+		p[0] = 'a', p[8192] = 'c';
+		REQUIRE_OK(shmctl_(0, SHM_INFO, &u));
+		OBSERVE("attached", "%lu of %lu", u.shm_rss, u.shm_tot);
+		int pid = harness_fork();
+		if (!pid) {
+			CHECK_EQ(p[8192], 'c');
+			p[4096] = 'b';
+			_exit(0);
+		}
+		wait_for(pid);
+		OBSERVE("of a child", "%.1s%.1s%.1s", p, p + 4096, p + 8192);
+		OBSERVE_RET("unlock", shmctl_(id, SHM_UNLOCK, NULL));
+		REQUIRE_OK(shmctl_(0, SHM_INFO, &u));
+		OBSERVE("unlocked", "%lu of %lu", u.shm_rss, u.shm_tot);
+		OBSERVE("then", "%.1s%.1s%.1s", p, p + 4096, p + 8192);
+		REQUIRE_OK(shmctl_(id, IPC_RMID, NULL));
+	}
 }
 
 CASE(infos, "root") {
