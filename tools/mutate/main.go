@@ -19,6 +19,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -79,7 +80,7 @@ func run(ctx context.Context, seed uint64, count int, only, kept string, list bo
 			break
 		}
 		start := time.Now()
-		seen, err := t.try(ctx, f)
+		seenBy, err := t.try(ctx, f)
 		if ctx.Err() != nil {
 			break // what it saw is the interruption
 		}
@@ -90,14 +91,14 @@ func run(ctx context.Context, seed uint64, count int, only, kept string, list bo
 			return fmt.Errorf("%s: %w", f, err)
 		}
 		tried++
-		word := "caught"
-		if !seen {
+		word := "caught by " + some(seenBy)
+		if len(seenBy) == 0 {
 			word, missed = "MISSED", append(missed, f)
 		}
-		if err := rec.add(f, seen, time.Now()); err != nil {
+		if err := rec.add(f, some(seenBy), time.Now()); err != nil {
 			return err
 		}
-		fmt.Printf("%3d %s  %s  (%.0fs)\n", tried, word, f, time.Since(start).Seconds())
+		fmt.Printf("%3d %s  %s  (%.0fs)\n", tried, f, word, time.Since(start).Seconds())
 	}
 	all := rec.caught + rec.missed
 	if all == 0 {
@@ -112,4 +113,13 @@ func run(ctx context.Context, seed uint64, count int, only, kept string, list bo
 		return fmt.Errorf("fewer than %d%% were caught", least)
 	}
 	return nil
+}
+
+// some names the first cases of many.
+func some(cases []string) string {
+	const few = 3
+	if len(cases) > few {
+		return fmt.Sprintf("%s and %d more", strings.Join(cases[:few], " "), len(cases)-few)
+	}
+	return strings.Join(cases, " ")
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // This file is the record of faults that were tried, so that a run can go on where another stopped: a line for each, with the
-// date, the verdict and the fault, after tabs.
+// date, the verdict, the fault and the cases that saw it, between tabs.
 
 package main
 
@@ -34,9 +34,9 @@ func openRecord(name string) (*record, error) {
 		if strings.HasPrefix(line, "#") {
 			continue
 		}
-		f := strings.SplitN(strings.TrimSuffix(line, "\n"), "\t", 3)
-		if len(f) != 3 {
-			return nil, fmt.Errorf("%s: want a date, a verdict and a fault, separated by tabs: %q", name, line)
+		f := strings.SplitN(strings.TrimSuffix(line, "\n"), "\t", 4)
+		if len(f) != 4 {
+			return nil, fmt.Errorf("%s: want a date, a verdict, a fault and the cases that saw it, separated by tabs: %q", name, line)
 		}
 		r.count(f[1] == "caught", f[2])
 	}
@@ -52,20 +52,20 @@ func (r *record) count(caught bool, fault string) {
 	}
 }
 
-// add counts a fault and writes it down.
-func (r *record) add(f fault, caught bool, now time.Time) error {
-	r.count(caught, f.String())
+// add counts a fault, caught if any case saw it, and writes it down.
+func (r *record) add(f fault, seenBy string, now time.Time) error {
+	r.count(seenBy != "", f.String())
 	if r.name == "" {
 		return nil
 	}
 	word := "missed"
-	if caught {
+	if seenBy != "" {
 		word = "caught"
 	}
 	w, err := os.OpenFile(r.name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "%s\t%s\t%s\n", now.UTC().Format(time.DateOnly), word, f)
+	_, err = fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", now.UTC().Format(time.DateOnly), word, f, seenBy)
 	return errors.Join(err, w.Close())
 }

@@ -13,6 +13,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/ditto-kernel/ditto/conformance/result"
 )
 
 var errNoBuild = errors.New("does not build")
@@ -20,6 +22,7 @@ var errNoBuild = errors.New("does not build")
 type trial struct {
 	root, dir   string
 	conformance string
+	baseline    result.Baseline
 }
 
 func newTrial(ctx context.Context, root string) (*trial, error) {
@@ -27,7 +30,11 @@ func newTrial(ctx context.Context, root string) (*trial, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &trial{root: root, dir: dir, conformance: filepath.Join(dir, "conformance")}
+	baseline, err := result.ReadBaseline(filepath.Join(root, "fixtures", "conformance", "baseline.tsv"))
+	if err != nil {
+		return nil, err
+	}
+	t := &trial{root: root, dir: dir, conformance: filepath.Join(dir, "conformance"), baseline: baseline}
 	if err := os.Chmod(dir, 0o755); err != nil {
 		return nil, err
 	}
@@ -44,37 +51,57 @@ func (t *trial) build(ctx context.Context, out, pkg string, flags ...string) err
 	return nil
 }
 
-// try tells whether a case sees the fault. The suite compares with native and with the baseline; a sandbox that does not
-// even start is seen as well.
-func (t *trial) try(ctx context.Context, f fault) (seen bool, err error) {
-	text, err := os.ReadFile(filepath.Join(t.root, f.File))
+// try gives the cases that see the fault: those whose verdict is worse than the baseline has it. A case that fails natively
+// says nothing. A sandbox that does not even start is seen by each.
+func (t *trial) try(ctx context.Context, f fault) (seenBy []string, err error) {
+	ditto, err := t.faulty(ctx, f)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	faulty := filepath.Join(t.dir, "faulty.go")
-	changed := string(text[:f.From]) + f.Text + string(text[f.To:])
-	if err := os.WriteFile(faulty, []byte(changed), 0o644); err != nil {
-		return false, err
+	results := filepath.Join(t.dir, "results.json")
+	if err := os.RemoveAll(results); err != nil {
+		return nil, err
 	}
-	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(t.root, f.File): faulty}})
-	if err != nil {
-		return false, err
-	}
-	list := filepath.Join(t.dir, "overlay.json")
-	if err := os.WriteFile(list, overlay, 0o644); err != nil {
-		return false, err
-	}
-	ditto := filepath.Join(t.dir, "ditto")
-	if err := t.build(ctx, ditto, "./runtime/cmd/ditto", "-overlay", list); err != nil {
-		return false, err
-	}
-	cmd := exec.CommandContext(ctx, t.conformance, "--silence", "15s", "--results", filepath.Join(t.dir, "results.json"),
+	cmd := exec.CommandContext(ctx, t.conformance, "--silence", "15s", "--results", results,
 		"--sandbox", "ditto="+ditto+" do", "--syscall", strings.Join(f.Calls, ","))
 	cmd.Dir = t.root
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
-		return false, err
+		return nil, err
 	}
-	return err != nil, os.WriteFile(filepath.Join(t.dir, "last.txt"), out, 0o644)
+	run, err := result.ReadFile(results)
+	if err != nil {
+		return nil, fmt.Errorf("the suite left no results: %w\n%s", err, out)
+	}
+	verdicts := run.Verdicts("ditto")
+	for _, c := range t.baseline.Complaints(verdicts, false) {
+		if verdicts[c.Case] != result.Broken {
+			seenBy = append(seenBy, c.Case)
+		}
+	}
+	return seenBy, nil
+}
+
+// faulty builds a kernel with the fault.
+func (t *trial) faulty(ctx context.Context, f fault) (ditto string, err error) {
+	text, err := os.ReadFile(filepath.Join(t.root, f.File))
+	if err != nil {
+		return "", err
+	}
+	faulty := filepath.Join(t.dir, "faulty.go")
+	changed := string(text[:f.From]) + f.Text + string(text[f.To:])
+	if err := os.WriteFile(faulty, []byte(changed), 0o644); err != nil {
+		return "", err
+	}
+	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(t.root, f.File): faulty}})
+	if err != nil {
+		return "", err
+	}
+	list := filepath.Join(t.dir, "overlay.json")
+	if err := os.WriteFile(list, overlay, 0o644); err != nil {
+		return "", err
+	}
+	ditto = filepath.Join(t.dir, "ditto")
+	return ditto, t.build(ctx, ditto, "./runtime/cmd/ditto", "-overlay", list)
 }
