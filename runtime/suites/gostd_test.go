@@ -32,6 +32,10 @@ var goSuites = []struct {
 	{pkg: "runtime", short: true},
 	{pkg: "sync"},
 	{pkg: "time"},
+	{pkg: "os"},
+	{pkg: "io/fs"},
+	{pkg: "path/filepath"},
+	{pkg: "internal/poll"},
 	// Short: the rest asks name servers of the world. TestSplice moves gigabytes even so.
 	{pkg: "net", short: true, flags: hostNetwork, differ: []difference{
 		{"TestIPConn*", "raw sockets of the host's network are not for a sandbox"},

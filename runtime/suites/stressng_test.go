@@ -21,10 +21,17 @@ var stressors = []string{
 	"mmap", "mremap", "brk", "stack", "shm", "sem", "switch", "wait", "kill",
 }
 
+// fileStressors are those of files, directories, locks and pipes.
+var fileStressors = []string{
+	"hdd", "dentry", "dir", "dirdeep", "rename", "link", "symlink", "xattr", "flock", "locka", "lockofd", "lockf", "fallocate",
+	"filename", "inotify", "fifo", "pipe", "splice", "tee", "vm-splice", "sendfile", "copy-file", "getdent", "mknod", "open",
+	"utime", "chmod", "chown", "pty",
+}
+
 // netStressors are those of sockets and of what waits for them, in the network of the host. Of SCTP and
 // DCCP both sides want the same refusal, or the host's kernel has them and they are skipped.
 var netStressors = []string{
-	"sock", "sockpair", "sockmany", "sockfd", "sockabuse", "sockdiag", "udp", "udp-flood", "epoll", "poll", "netdev", "sendfile",
+	"sock", "sockpair", "sockmany", "sockfd", "sockabuse", "sockdiag", "udp", "udp-flood", "epoll", "poll", "select", "netdev",
 	"ping-sock", "sctp", "dccp",
 }
 
@@ -43,6 +50,9 @@ func TestStressNG(t *testing.T) {
 		seconds = s
 	}
 	for _, name := range stressors {
+		t.Run(name, func(t *testing.T) { sameStress(t, name, seconds) })
+	}
+	for _, name := range fileStressors {
 		t.Run(name, func(t *testing.T) { sameStress(t, name, seconds) })
 	}
 	for _, name := range rawStressors {
