@@ -98,8 +98,8 @@ suites: ## other projects' test suites on both sides, for hours (not part of tes
 	$(GO) test -count=1 -timeout 12h -v ./runtime/suites $(ARGS)
 
 .PHONY: soak
-soak: ## ten minutes of mixed load, hundreds of containers, many of them killed: nothing may be left (not part of test)
-	DITTO_SOAK=10m $(GO) test -count=1 -timeout 60m -v -run 'TestNothingLeftBehind|TestManyContainersAtOnce|TestContainersComeAndGo|TestKilledAtAnyMoment' ./runtime/acceptance $(ARGS)
+soak: ## ten minutes of mixed load, hundreds of containers, many of them killed: nothing may be left; a million files (not part of test)
+	DITTO_SOAK=10m $(GO) test -count=1 -timeout 60m -v -run 'TestNothingLeftBehind|TestManyContainersAtOnce|TestContainersComeAndGo|TestKilledAtAnyMoment|TestFilesAtTheirLimits' ./runtime/acceptance $(ARGS)
 
 .PHONY: images
 images: ## servers of Debian's packages as containers (redis, nginx, postgres, ...), under runc and ditto (not part of test)

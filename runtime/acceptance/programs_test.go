@@ -4,13 +4,16 @@ package acceptance
 
 import "testing"
 
-// programs are what people run. Each script's output is the same every time.
-var programs = []struct {
+// work is a script whose output is the same every time.
+type work struct {
 	name   string
 	needs  []string // command:package
 	env    []string
 	script string
-}{
+}
+
+// programs are what people run.
+var programs = []work{
 	{name: "bash loop", script: `bash -c 'for i in $(seq 200); do echo $i | wc -c; done'`},
 	{name: "ls -lR", script: `ls -lR /usr/share/doc`},
 	{name: "find", script: `find / -xdev -name "*.so*" | sort`},
