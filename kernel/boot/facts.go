@@ -4,6 +4,7 @@ package boot
 
 import (
 	"os"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -12,6 +13,7 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/fs/sysfs"
 	"github.com/ditto-kernel/ditto/kernel/hostio"
 	"github.com/ditto-kernel/ditto/kernel/netns"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
 // Facts are what the sandbox is told of the host: its processors, its memory
@@ -36,6 +38,7 @@ func openFacts() (*Facts, error) {
 			*file.read = func() ([]byte, error) { return readFrom(fd) }
 		}
 	}
+	protect()
 	const cpu = "/sys/devices/system/cpu/"
 	f.sys = sysfs.Host{
 		Online: line(cpu + "online"), Possible: line(cpu + "possible"), Present: line(cpu + "present"),
@@ -52,6 +55,17 @@ func openFacts() (*Facts, error) {
 		}
 	}
 	return f, nil
+}
+
+// protect puts the host's settings of fs.protected_* into force.
+func protect() {
+	p := vfs.Protected()
+	for name, to := range map[string]*int{"regular": &p.Regular, "fifos": &p.FIFOs, "symlinks": &p.Symlinks, "hardlinks": &p.Hardlinks} {
+		if n, err := strconv.Atoi(line("/proc/sys/fs/protected_" + name)); err == nil {
+			*to = n
+		}
+	}
+	vfs.Protect(p)
 }
 
 // openNetwork takes hold of the network namespace that this process is in, for good.

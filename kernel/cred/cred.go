@@ -48,23 +48,25 @@ type Keyrings interface {
 	Executed() Keyrings                    // those of a new program
 }
 
-// Forked is what a child of clone(2) has of the credentials.
+// Forked is what a child of clone(2) has of the credentials: a process gets its own, even if they say the same
+// (copy_creds), for whether two are one shows in linkat(2).
 func (c *Creds) Forked(thread bool) *Creds {
-	if c.Keyrings == nil {
+	if thread && c.Keyrings == nil {
 		return c
 	}
 	child := c.Copy()
-	child.Keyrings = c.Keyrings.Forked(c, thread)
+	if c.Keyrings != nil {
+		child.Keyrings = c.Keyrings.Forked(c, thread)
+	}
 	return child
 }
 
-// Executed is what a new program has of them.
+// Executed is what a new program has of them: its own, as Forked's.
 func (c *Creds) Executed() *Creds {
-	if c.Keyrings == nil {
-		return c
-	}
 	after := c.Copy()
-	after.Keyrings = c.Keyrings.Executed()
+	if c.Keyrings != nil {
+		after.Keyrings = c.Keyrings.Executed()
+	}
 	return after
 }
 

@@ -5,6 +5,8 @@
 package mm
 
 import (
+	"cmp"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/abi"
@@ -36,6 +38,10 @@ type MapFile struct {
 	DontExpand bool
 	// HostFD is asked for a host descriptor that maps the file: ENODEV.
 	HostFD func(prot, flags uint32) (int, error)
+	// Late says that HostFD's error counts last, when what was at the place is unmapped, and stays so.
+	Late bool
+
+	refusal error // that one
 }
 
 // Map is mmap(2), with addr, length and flags as the application gave them.
@@ -73,7 +79,13 @@ func (m *MM) Map(c Caller, addr, length uint64, prot, flags uint32, file *MapFil
 		return 0, unix.EPERM
 	}
 	if err := m.roomFor(c, v); err != nil {
-		return 0, err
+		if v.Flags&Secret == 0 || flags&unix.MAP_LOCKED != 0 || err != unix.EAGAIN {
+			return 0, err
+		}
+		file.refusal = err
+	}
+	if file != nil && file.refusal != nil {
+		return 0, m.refuse(c, v, file.refusal)
 	}
 	hostFlags := flags&^(unix.MAP_FIXED|unix.MAP_32BIT) | unix.MAP_FIXED_NOREPLACE
 	if flags&unix.MAP_FIXED != 0 && flags&unix.MAP_FIXED_NOREPLACE == 0 {
@@ -91,7 +103,18 @@ func (m *MM) Map(c Caller, addr, length uint64, prot, flags uint32, file *MapFil
 	if hostFlags&unix.MAP_TYPE == unix.MAP_SHARED_VALIDATE {
 		hostFlags ^= unix.MAP_SHARED_VALIDATE ^ unix.MAP_SHARED // validated, and MAP_FIXED_NOREPLACE would not be
 	}
-	return addr, m.mapAt(c, v, fd, prot, hostFlags)
+	if err = m.mapAt(c, v, fd, prot, hostFlags); err != nil && file != nil && file.Late {
+		return 0, m.refuse(c, v, err)
+	}
+	return addr, err
+}
+
+// refuse is what becomes of a mapping that the file did not want: a hole is left at its place.
+func (m *MM) refuse(c Caller, v *VMA, refusal error) error {
+	if m.hole(v.Start, v.End) {
+		return refusal
+	}
+	return cmp.Or(m.unmap(c, v.Start, v.End-v.Start), refusal)
 }
 
 // noHugePages is the answer of a system that has none set aside.
@@ -198,9 +221,10 @@ func (v *VMA) describeFile(prot, flags uint32, file *MapFile) (fd int, err error
 	if file.Zeros {
 		return -1, v.describeZeros(flags)
 	}
-	if fd, err = file.HostFD(prot, flags); err != nil {
+	if fd, err = file.HostFD(prot, flags); err != nil && !file.Late {
 		return -1, err
 	}
+	file.refusal = err
 	if flags&unix.MAP_GROWSDOWN != 0 {
 		return -1, unix.EINVAL
 	}
@@ -212,7 +236,7 @@ func (v *VMA) describeFile(prot, flags uint32, file *MapFile) (fd int, err error
 	}
 	if file.Secret {
 		if v.Flags&Shared == 0 {
-			return -1, unix.EINVAL
+			file.refusal = unix.EINVAL
 		}
 		v.Flags |= Locked | DontDump | Secret
 	}

@@ -114,7 +114,7 @@ func setresgid(t *task.Task, rgid, egid, sgid cred.GID) error {
 		}
 		if (rgid == noGID || rgid == c.RGID) && (egid == noGID || egid == c.EGID && egid == c.FSGID) &&
 			(sgid == noGID || sgid == c.SGID) {
-			return nil // nothing changes, not even the file-system id
+			return task.ErrNoChange // not even of the file-system id
 		}
 		setGIDs(c, new[0], new[1], new[2])
 		return nil

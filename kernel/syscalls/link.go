@@ -24,14 +24,14 @@ func linkat(t *task.Task, oldfd vfs.FD, old user.Path, newfd vfs.FD, new user.Pa
 	if flags&unix.AT_SYMLINK_FOLLOW != 0 {
 		how = 0
 	}
-	p, err := lookupAt(t, oldfd, old, how|flags&unix.AT_EMPTY_PATH)
-	if err != nil {
-		return err
-	}
 	if flags&unix.AT_EMPTY_PATH != 0 {
 		if err := mayLinkDescriptor(t, oldfd, old); err != nil {
 			return err
 		}
+	}
+	p, err := lookupAt(t, oldfd, old, how|flags&unix.AT_EMPTY_PATH)
+	if err != nil {
+		return err
 	}
 	at, path, err := pathAt(t, newfd, new)
 	if err != nil {
@@ -40,12 +40,12 @@ func linkat(t *task.Task, oldfd vfs.FD, old user.Path, newfd vfs.FD, new user.Pa
 	return vfs.Link(t, p, at, path)
 }
 
-// mayLinkDescriptor is LOOKUP_LINKAT_EMPTY: a descriptor alone can be given a
-// name only under the credentials that it was opened with, or with
-// CAP_DAC_READ_SEARCH. ENOENT.
+// mayLinkDescriptor is LOOKUP_LINKAT_EMPTY: a walk that may end at its
+// descriptor starts there only under the credentials that it was opened with,
+// or with CAP_DAC_READ_SEARCH, whether there is a path or not. ENOENT.
 func mayLinkDescriptor(t *task.Task, fd vfs.FD, path user.Path) error {
 	s, err := pathInFlags(t, path, unix.AT_EMPTY_PATH)
-	if err != nil || s != "" || fd == vfs.AtFDCWD {
+	if err != nil || fd == vfs.AtFDCWD || s != "" && s[0] == '/' {
 		return err
 	}
 	f, err := t.Files().GetPath(fd)
@@ -53,10 +53,10 @@ func mayLinkDescriptor(t *task.Task, fd vfs.FD, path user.Path) error {
 		return err
 	}
 	defer f.DecRef()
-	if f.Creds != nil && f.Creds != t.Creds() && !t.Creds().Capable(unix.CAP_DAC_READ_SEARCH) {
-		return unix.ENOENT
+	if f.Creds == nil || f.Creds == t.Creds() || t.Creds().CapableIn(f.Creds.NS(), unix.CAP_DAC_READ_SEARCH) {
+		return nil
 	}
-	return nil
+	return unix.ENOENT
 }
 
 //ditto:syscall symlink full

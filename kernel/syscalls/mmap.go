@@ -54,6 +54,7 @@ func mmap(t *task.Task, addr, length, prot, flags uint64, fd int32, off uint64) 
 	}
 	_, file.DontExpand = f.Ops.(offsetMapper)
 	_, file.Zeros = f.Ops.(interface{ MapsZeros() })
+	_, file.Late = f.Ops.(interface{ RefusesLate() })
 	_, file.Secret = f.Ops.(interface{ SecretMemory() })
 	return t.MM().Map(t, addr, length, uint32(prot), uint32(flags), &file, off)
 }

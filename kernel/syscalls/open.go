@@ -77,13 +77,18 @@ func how2(t *task.Task, how user.Addr, size uint64) (h vfs.OpenHow, err error) {
 		mode&^0o7777 != 0,
 		flags&unix.O_PATH != 0 && flags&^(unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC) != 0:
 		return h, unix.EINVAL
-	case resolve&vfs.ResolveCached != 0 && flags&(unix.O_TRUNC|unix.O_CREAT|unix.O_TMPFILE&^unix.O_DIRECTORY) != 0:
-		return h, unix.EAGAIN
 	}
 	if flags&unix.O_PATH == 0 {
 		flags |= largeFile
 	}
-	return vfs.OpenHow{Flags: uint32(flags), Mode: uint32(mode), Resolve: vfs.How(resolve)}, nil
+	h = vfs.OpenHow{Flags: uint32(flags), Mode: uint32(mode), Resolve: vfs.How(resolve)}
+	if err := h.Check(); err != nil {
+		return h, err
+	}
+	if resolve&vfs.ResolveCached != 0 && flags&(unix.O_TRUNC|unix.O_CREAT|unix.O_TMPFILE&^unix.O_DIRECTORY) != 0 {
+		return h, unix.EAGAIN // after all that is wrong with the flags
+	}
+	return h, nil
 }
 
 // openHowIn copies a struct open_how in: copy_struct_from_user.
@@ -146,6 +151,9 @@ func openFile(t *task.Task, dirfd vfs.FD, addr user.Path, how vfs.OpenHow) (*vfs
 
 // install gives a file a descriptor; if there is none left the file is closed.
 func install(t *task.Task, f *vfs.File, from vfs.FD, cloexec bool) (int, error) {
+	if f.Creds == nil { // a file that was not opened by a name
+		f.Creds = t.Creds()
+	}
 	fd, err := t.Files().Install(f, from, cloexec, t.RLimit(unix.RLIMIT_NOFILE))
 	if err != nil {
 		f.DecRef()

@@ -24,7 +24,8 @@ const (
 )
 
 // prioTargets are the tasks that a call on priorities is about: process,
-// process group or user who, 0 being the caller's own.
+// process group or user who, 0 being the caller's own. Who is dead and was not
+// waited for still counts.
 func prioTargets(t *task.Task, which, who int32) ([]*task.Task, error) {
 	k := t.Kernel()
 	var list []*task.Task
@@ -39,7 +40,7 @@ func prioTargets(t *task.Task, which, who int32) ([]*task.Task, error) {
 		} else {
 			who = t.ToPid(who)
 		}
-		list = k.Tasks(func(o *task.Task) bool { return o.InPgrp(who) })
+		list = k.TasksOrDead(func(o *task.Task) bool { return o.InPgrp(who) })
 		// The youngest process first, and of each its threads in order: the last one's error counts.
 		slices.SortStableFunc(list, func(a, b *task.Task) int { return cmp.Compare(b.Group().ID(), a.Group().ID()) })
 	case unix.PRIO_USER:
@@ -47,7 +48,7 @@ func prioTargets(t *task.Task, which, who int32) ([]*task.Task, error) {
 		if who == 0 {
 			uid = t.Creds().RUID
 		}
-		list = k.Tasks(func(o *task.Task) bool { return o.Creds().RUID == uid })
+		list = k.TasksOrDead(func(o *task.Task) bool { return o.Creds().RUID == uid })
 	default:
 		return nil, unix.EINVAL
 	}

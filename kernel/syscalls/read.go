@@ -22,7 +22,7 @@ func read(t *task.Task, fd vfs.FD, dst user.Bytes) (int, error) {
 	}
 	buf, err := user.NewBuf(t.Memory(), dst)
 	if err != nil {
-		return 0, err
+		return 0, noOperationOr(f.MayRead(), err)
 	}
 	return t.CountRead(f.Read(t, &buf))
 }
@@ -59,7 +59,7 @@ func write(t *task.Task, fd vfs.FD, src user.Bytes) (int, error) {
 	}
 	buf, err := user.NewBuf(t.Memory(), src)
 	if err != nil {
-		return 0, err
+		return 0, noOperationOr(f.MayWrite(), err)
 	}
 	return t.CountWrite(f.Write(t, &buf))
 }
@@ -82,4 +82,13 @@ func pwrite64(t *task.Task, fd vfs.FD, src user.Bytes, pos int64) (int, error) {
 		return 0, err
 	}
 	return t.CountWrite(f.Pwrite(t, &buf, pos))
+}
+
+// noOperationOr is the error of memory out of range, before which counts what the file refuses to do at all
+// (FMODE_CAN_READ, FMODE_CAN_WRITE).
+func noOperationOr(refused, fault error) error {
+	if refused != nil {
+		return refused
+	}
+	return fault
 }

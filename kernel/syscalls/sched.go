@@ -131,16 +131,21 @@ func setScheduler(t *task.Task, pid int32, policy *int32, param user.Addr) error
 
 // applySched checks s against what o has, and sets it (__sched_setscheduler).
 func applySched(t, o *task.Task, s *task.Sched) error {
-	lo, hi, err := priorities(int32(s.Policy))
-	if err != nil || int(s.Priority) < lo || int(s.Priority) > hi {
-		return unix.EINVAL
-	}
-	if err := maySched(t, o, s); err != nil {
+	if err := checkSched(t, o, s); err != nil {
 		return err
 	}
 	o.SetSchedParams(s)
 	armRTLimit(o)
 	return nil
+}
+
+// checkSched is applySched up to the change: EINVAL, EPERM.
+func checkSched(t, o *task.Task, s *task.Sched) error {
+	lo, hi, err := priorities(int32(s.Policy))
+	if err != nil || int(s.Priority) < lo || int(s.Priority) > hi {
+		return unix.EINVAL
+	}
+	return maySched(t, o, s)
 }
 
 // maySched is user_check_sched_setscheduler.

@@ -84,16 +84,11 @@ func schedSetattr(t *task.Task, pid int32, addr user.Addr, flags uint32) error {
 	if a.Flags&schedFlagKeepParams != 0 {
 		a.Nice, a.Priority, a.Runtime = old.Nice, old.Priority, old.Runtime
 	}
-	switch clamps := a.Flags&schedFlagUtilClamp != 0; {
+	switch {
 	case a.Flags&^schedFlagAll != 0, a.Policy == schedExt:
 		return unix.EINVAL
 	case a.Policy == schedDeadline:
 		return a.refuseDeadline(t)
-	case clamps:
-		if t.Creds().EUID != o.Creds().EUID && !t.Creds().Capable(unix.CAP_SYS_NICE) {
-			return unix.EPERM
-		}
-		return unix.EOPNOTSUPP // as a kernel without CONFIG_UCLAMP_TASK
 	}
 	s := *old
 	s.Policy, s.Priority, s.Runtime = a.Policy, a.Priority, a.Runtime
@@ -102,6 +97,9 @@ func schedSetattr(t *task.Task, pid int32, addr user.Addr, flags uint32) error {
 	}
 	if a.Policy == schedOther || a.Policy == schedBatch {
 		s.Nice = min(max(a.Nice, -20), 19)
+	}
+	if a.Flags&schedFlagUtilClamp != 0 { // as a kernel without CONFIG_UCLAMP_TASK, which looks at them last
+		return cmp.Or(checkSched(t, o, &s), error(unix.EOPNOTSUPP))
 	}
 	return applySched(t, o, &s)
 }

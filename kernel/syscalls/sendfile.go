@@ -49,6 +49,10 @@ func sendfile(t *task.Task, outFD, inFD vfs.FD, offset user.Addr, count uint64) 
 	case !canSendfile(t, in, out), out.Flags()&unix.O_APPEND != 0:
 		return 0, unix.EINVAL
 	}
+	// splice_direct_to_actor ends with file_accessed, whatever came of it.
+	if a, ok := in.Inode.(vfs.Toucher); ok && out.Inode.Mode()&unix.S_IFMT != unix.S_IFIFO {
+		defer a.Touch(in.AtimeRule())
+	}
 	if _, not := out.Ops.(interface{ NoSplice() }); not { // which shows once there is something to write
 		if a, err := in.Inode.Attr(t); err != nil || count > 0 && pos < a.Size {
 			return 0, unix.EINVAL

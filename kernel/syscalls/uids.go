@@ -118,7 +118,7 @@ func setresuid(t *task.Task, ruid, euid, suid cred.UID) error {
 		}
 		if (ruid == noUID || ruid == c.RUID) && (euid == noUID || euid == c.EUID && euid == c.FSUID) &&
 			(suid == noUID || suid == c.SUID) {
-			return nil // nothing changes, not even the file-system id
+			return task.ErrNoChange // not even of the file-system id
 		}
 		task.SetUIDs(c, new[0], new[1], new[2])
 		return nil

@@ -6,6 +6,8 @@
 package task
 
 import (
+	"errors"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/cred"
@@ -29,12 +31,19 @@ const (
 const fsCaps = cred.Caps(1<<unix.CAP_CHOWN | 1<<unix.CAP_MKNOD | 1<<unix.CAP_DAC_OVERRIDE | 1<<unix.CAP_DAC_READ_SEARCH |
 	1<<unix.CAP_FOWNER | 1<<unix.CAP_FSETID | 1<<unix.CAP_LINUX_IMMUTABLE | 1<<unix.CAP_MAC_OVERRIDE)
 
+// ErrNoChange is for ChangeCreds: the credentials are as they shall be, and stay the ones that they are.
+var ErrNoChange = errors.New("nothing changes")
+
 // ChangeCreds makes change on a copy of the task's credentials and, if it
 // agrees, puts them into force (commit_creds): a process that gained or lost
 // an identity is not dumpable, and hears nothing of its parent's death.
 func (t *Task) ChangeCreds(change func(c *cred.Creds) error) error {
 	c := t.Creds().Copy()
-	if err := change(c); err != nil {
+	switch err := change(c); err {
+	case nil:
+	case ErrNoChange:
+		return nil
+	default:
 		return err
 	}
 	t.commitCreds(c)

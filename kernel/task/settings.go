@@ -174,12 +174,17 @@ func (t *Task) Alone() (threads, sighand, mm bool) {
 
 // Tasks are all threads that match, which is called with Kernel.mu held.
 func (k *Kernel) Tasks(match func(*Task) bool) []*Task {
+	return k.TasksOrDead(func(t *Task) bool { return !t.dead && match(t) })
+}
+
+// TasksOrDead is Tasks, and has those that are dead and were not waited for.
+func (k *Kernel) TasksOrDead(match func(*Task) bool) []*Task {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
 	var l []*Task
 	for _, g := range k.groups() {
 		for _, t := range g.threads {
-			if !t.dead && match(t) {
+			if match(t) {
 				l = append(l, t)
 			}
 		}

@@ -212,6 +212,13 @@ func (f *File) Pwrite(ctx Ctx, src *user.Buf, pos int64) (int, error) {
 // nothing (noop_llseek), as on most of the anonymous ones.
 type NoopSeeker interface{ NoopSeek() }
 
+// OwnMmap is a file that is asked itself whether it can be mapped (f_op->mmap), when what a mapping at a fixed place
+// replaces is gone already. Embed it.
+type OwnMmap struct{}
+
+// RefusesLate tells of it.
+func (OwnMmap) RefusesLate() {}
+
 // NoReads is a file without an operation to read, of which even nothing can't be read: EINVAL. Embed it.
 type NoReads struct{}
 

@@ -237,7 +237,7 @@ func newEntryForLink(ctx Ctx, old Path, at At, path string) (entry, error) {
 // must be one that the caller could write, without set-ID bits.
 func mayLink(ctx Ctx, inode Inode, a *Attr) error {
 	creds := ctx.Creds()
-	if a.OwnerOrCapable(creds) {
+	if protection().Hardlinks == 0 || a.OwnerOrCapable(creds) {
 		return nil
 	}
 	if !a.IsRegular() || a.Mode&unix.S_ISUID != 0 || a.Mode&(unix.S_ISGID|0o010) == unix.S_ISGID|0o010 ||

@@ -247,14 +247,23 @@ func (o *opening) mayOpen(inode Inode) error {
 	return err
 }
 
-// mayCreateInSticky is fs.protected_regular and protected_fifos at 1
-// (proc_sys_fs(5)): O_CREAT does not open another's file or FIFO in a
-// sticky directory that anyone can write, unless the directory's owner has it.
+// mayCreateInSticky is fs.protected_regular and protected_fifos: O_CREAT does
+// not open another's file or FIFO in a sticky directory that anyone can write,
+// or with 2 the group, unless the directory's owner has it.
 func (o *opening) mayCreateInSticky() error {
+	level := 0
+	switch o.cur.Dentry.inode.Mode() & unix.S_IFMT {
+	case unix.S_IFREG:
+		level = protection().Regular
+	case unix.S_IFIFO:
+		level = protection().FIFOs
+	}
 	dir := o.cur.Dentry.Parent()
-	kind := o.cur.Dentry.inode.Mode() & unix.S_IFMT
-	if dir == nil || dir.inode.Mode()&(unix.S_ISVTX|0o002) != unix.S_ISVTX|0o002 ||
-		kind != unix.S_IFREG && kind != unix.S_IFIFO {
+	if level == 0 || dir == nil {
+		return nil
+	}
+	mode := dir.inode.Mode()
+	if mode&unix.S_ISVTX == 0 || mode&0o002 == 0 && (mode&0o020 == 0 || level < 2) {
 		return nil
 	}
 	fa, err := o.cur.Dentry.inode.Attr(o.ctx)

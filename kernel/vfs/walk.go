@@ -280,7 +280,7 @@ func (w *walker) magic(m MagicLinker) error {
 // that anyone can write, only one's own links and the owner's are followed.
 func (w *walker) mayFollow(link Inode) error {
 	dir := w.cur.Dentry.inode
-	if dir.Mode()&(unix.S_ISVTX|0o002) != unix.S_ISVTX|0o002 {
+	if protection().Symlinks == 0 || dir.Mode()&(unix.S_ISVTX|0o002) != unix.S_ISVTX|0o002 {
 		return nil
 	}
 	la, err := link.Attr(w.ctx)

@@ -80,7 +80,7 @@ func xattrRefusal(mask uint32) error {
 
 func userXattr(ctx Ctx, inode Inode, mask uint32) error {
 	kind := inode.Mode() & unix.S_IFMT
-	if kind != unix.S_IFREG && kind != unix.S_IFDIR {
+	if !IsRegular(inode) && kind != unix.S_IFDIR {
 		return xattrRefusal(mask)
 	}
 	if kind == unix.S_IFDIR && inode.Mode()&unix.S_ISVTX != 0 && mask&MayWrite != 0 {

@@ -62,3 +62,24 @@ CASE(memfd, "root cap:21") {
 	OBSERVE_RET("remove again", syscall(SYS_fremovexattr, fd, "user.x"));
 	OBSERVE_RET("list, then", syscall(SYS_flistxattr, fd, b, sizeof b));
 }
+
+static void try_names(const char *who, int fd) {
+	static const char *const names[] = {"user.", "user.x", "security.x", "security.", "system.x", "other", "user"};
+	char b[64];
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		OBSERVE_RET(name("%s: get %s", who, names[i]), syscall(SYS_fgetxattr, fd, names[i], b, sizeof b));
+		OBSERVE_RET(name("%s: set %s", who, names[i]), syscall(SYS_fsetxattr, fd, names[i], "v", 1, 0));
+		OBSERVE_RET(name("%s: remove %s", who, names[i]), syscall(SYS_fremovexattr, fd, names[i]));
+	}
+	OBSERVE_RET(name("%s: list", who), syscall(SYS_flistxattr, fd, b, sizeof b));
+}
+
+// A pidfd is a regular file here, of root's.
+CASE(pidfd, "root kernel>=6.18") {
+	int fd = REQUIRE_OK(syscall(SYS_pidfd_open, getpid(), 0));
+	try_names("root", fd);
+	IN_CHILD(NULL) {
+		become_nobody();
+		try_names("nobody", fd);
+	}
+}

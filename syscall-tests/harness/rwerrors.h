@@ -9,9 +9,13 @@
 #include "terminals.h"
 
 #include <netinet/in.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 
 typedef long (*rwe_call)(int fd, void *buf, size_t n);
 
@@ -129,5 +133,31 @@ static inline void observe_write_errors(rwe_call call) {
 #define WRITE_ERRORS(expr)                                                                                            \
 	static long write_errors_call(int fd, void *buf, size_t n) { return (long)(expr); }                           \
 	CASE(what_is_wrong_with_the_descriptor) { observe_write_errors(write_errors_call); }
+
+// A file that lacks the operation says so before anything is said of the memory.
+static inline void rwe_no_operation(rwe_call call) {
+	sigset_t none;
+	int p[2];
+	char b[16] = "";
+	sigemptyset(&none);
+	REQUIRE_OK(pipe(p));
+	const struct {
+		const char *name;
+		int fd;
+	} kinds[] = {{"timerfd", timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK)}, {"signalfd", signalfd(-1, &none, SFD_NONBLOCK)},
+		{"inotify", inotify_init1(IN_NONBLOCK)}, {"epoll", epoll_create1(0)}, {"eventfd", eventfd(0, EFD_NONBLOCK)},
+		{"pidfd", syscall(SYS_pidfd_open, getpid(), 0)}, {"O_PATH", open(".", O_PATH)}, {"directory", open(".", O_RDONLY)},
+		{"namespace", open("/proc/self/ns/uts", O_RDONLY)}, {"udp", socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0)},
+		{"end for reading", p[0]}, {"end for writing", p[1]}, {"secret memory", syscall(SYS_memfd_secret, 0)}};
+	fcntl(p[0], F_SETFL, O_NONBLOCK);
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		if (kinds[i].fd < 0)
+			continue; // a kernel without secret memory
+		OBSERVE_RET(name("%s: memory out of range", kinds[i].name), call(kinds[i].fd, (void *)(1l << 47), 1));
+		OBSERVE_RET(name("%s: nothing out of range", kinds[i].name), call(kinds[i].fd, (void *)(1l << 47), 0));
+		OBSERVE_RET(name("%s: too much", kinds[i].name), call(kinds[i].fd, b, -1));
+		OBSERVE_RET(name("%s: nothing", kinds[i].name), call(kinds[i].fd, b, 0));
+	}
+}
 
 #endif

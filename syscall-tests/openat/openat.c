@@ -447,3 +447,48 @@ CASE(noatime) {
 	REQUIRE(read(fd, b, sizeof b) == 4);
 	OBSERVE("flag set later: moved", "%d", stat_of("f").st_atim.tv_sec != 1000000000);
 }
+
+// fs.protected_regular and fs.protected_fifos are the machine's, in a container too: O_CREAT opens what is there of someone
+// else's only as they allow.
+static int setting(const char *which) {
+	int fd = REQUIRE_OK(open(name("/proc/sys/fs/protected_%s", which), O_RDONLY));
+	char text[8] = "";
+	REQUIRE(read(fd, text, sizeof text - 1) > 0);
+	close(fd);
+	return atoi(text);
+}
+
+CASE(creating_what_is_there_in_sticky_directories, "root") {
+	static const mode_t modes[] = {01777, 01775, 01755, 0777};
+	int regular = setting("regular"), fifos = setting("fifos");
+	OBSERVE("settings", "%d %d %d %d", regular, fifos, setting("symlinks"), setting("hardlinks"));
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+		char dir[8];
+		snprintf(dir, sizeof dir, "%o", modes[i]);
+		put_dir(dir, 0777);
+		put_file(name("%s/others", dir), "x", 0666);
+		put_file(name("%s/owners", dir), "x", 0666);
+		put_file(name("%s/mine", dir), "x", 0666);
+		REQUIRE_OK(mkfifo(name("%s/fifo", dir), 0666));
+		REQUIRE_OK(chmod(name("%s/fifo", dir), 0666));
+		REQUIRE_OK(symlink("others", name("%s/link", dir)));
+		REQUIRE_OK(chown(name("%s/others", dir), 1, 1));
+		REQUIRE_OK(chown(name("%s/fifo", dir), 1, 1));
+		REQUIRE_OK(lchown(name("%s/link", dir), 1, 1));
+		REQUIRE_OK(chown(name("%s/mine", dir), 65534, 65534));
+		REQUIRE_OK(chmod(dir, modes[i]));
+		IN_CHILD(NULL) {
+			become_nobody();
+			int level = modes[i] == 01777 ? 1 : modes[i] == 01775 ? 2 : 3;
+			static const char *const names[] = {"others", "owners", "mine", "fifo"};
+			for (size_t k = 0; k < ARRAY_SIZE(names); k++) {
+				const char *path = name("%s/%s", dir, names[k]);
+				long r = OBSERVE_OK(path, syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_NONBLOCK, 0600));
+				bool refused = k == 0 ? regular >= level : k == 3 ? fifos >= level : false;
+				CHECK_EQ(r < 0, refused);
+				CHECK_OK(syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_NONBLOCK, 0));
+			}
+			OBSERVE_OK(name("%s/link", dir), syscall(SYS_openat, AT_FDCWD, name("%s/link", dir), O_RDWR, 0));
+		}
+	}
+}

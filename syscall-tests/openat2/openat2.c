@@ -161,3 +161,16 @@ CASE(no_crossing_of_mounts) {
 	OBSERVE_OK("version from /proc", syscall(SYS_openat2, proc, "version", &how, sizeof how));
 	OBSERVE_RET(".. from /proc", syscall(SYS_openat2, proc, "..", &how, sizeof how));
 }
+
+// What is wrong with the flags counts before what the cache can't do, the path behind it.
+CASE(cached_and_flags_that_do_not_go_together) {
+	static const uint64_t flags[] = {O_CREAT, O_TRUNC, O_TMPFILE | O_RDWR, O_CREAT | O_DIRECTORY, O_TMPFILE | O_RDONLY, O_TMPFILE | O_RDWR | O_CREAT,
+		(O_TMPFILE & ~O_DIRECTORY) | O_RDWR, O_PATH | O_CREAT, O_PATH | O_TRUNC, O_RDONLY};
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
+		uint64_t mode = flags[i] & (O_CREAT | (O_TMPFILE & ~O_DIRECTORY)) ? 0600 : 0;
+		struct open_how how = {.flags = flags[i], .mode = mode, .resolve = RESOLVE_CACHED};
+		OBSERVE_OK(name("%#lo", (long)flags[i]), try_how(".", flags[i], mode, RESOLVE_CACHED));
+		OBSERVE_RET(name("%#lo, path that can't be read", (long)flags[i]), syscall(SYS_openat2, AT_FDCWD, 8, &how, sizeof how));
+		OBSERVE_RET(name("%#lo, no descriptor", (long)flags[i]), syscall(SYS_openat2, 99, "f", &how, sizeof how));
+	}
+}

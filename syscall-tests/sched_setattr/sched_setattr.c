@@ -121,3 +121,26 @@ CASE(util_clamp_in_a_short_structure) {
 	OBSERVE_RET("no such process", syscall(SYS_sched_setattr, 99999999, &a, 0));
 	OBSERVE_RET("self", syscall(SYS_sched_setattr, 0, &a, 0));
 }
+
+// They count behind all that may forbid the change.
+CASE(clamps_without_privilege, "root") {
+	struct kattr mine;
+	REQUIRE_OK(syscall(SYS_sched_getattr, 0, &mine, sizeof mine, 0));
+	IN_CHILD(NULL) {
+		become_nobody();
+		struct kattr a = {.size = 56, .flags = 0x60, .nice = mine.nice - 1, .util_min = 10, .util_max = 100};
+		OBSERVE_RET("nicer to itself", setattr(0, &a, 0));
+		a.nice = mine.nice;
+		a.policy = SCHED_FIFO;
+		OBSERVE_RET("no priority", setattr(0, &a, 0));
+		a.priority = 1;
+		OBSERVE_RET("SCHED_FIFO", setattr(0, &a, 0));
+		a.policy = SCHED_OTHER;
+		OBSERVE_RET("a priority", setattr(0, &a, 0));
+		a.priority = 0;
+		long r = setattr(0, &a, 0);
+		OBSERVE("nothing else", "%s", r == 0 || errno == EOPNOTSUPP ? "understood" : errno_name(errno));
+		r = setattr(getppid(), &a, 0);
+		OBSERVE("someone else's", "%s", r == 0 ? "ok" : errno_name(errno));
+	}
+}

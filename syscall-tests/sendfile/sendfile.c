@@ -4,7 +4,9 @@
 // sendfile: from a file to anything, by its position or by an offset of one's own
 #include "../harness/inets.h"
 #include "../harness/rw.h"
+#include "../harness/mounts.h"
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 
 static long call(int out, int in, off_t *off, size_t n) { return syscall(SYS_sendfile, out, in, off, n); }
 
@@ -152,4 +154,39 @@ CASE(to_an_eventfd) {
 	OBSERVE_RET("nothing", sendfile(eventfd(0, EFD_NONBLOCK), fd, NULL, 0));
 	OBSERVE_RET("at the end", sendfile(eventfd(0, EFD_NONBLOCK), fd, (off_t[]){8}, 8));
 	OBSERVE_RET("position", lseek(fd, 0, SEEK_CUR));
+}
+
+static void observe_atime(const char *what, int out, int in, size_t n) {
+	struct timespec old[2] = {{1000000000, 1}, {1000000001, 2}};
+	struct stat st;
+	REQUIRE_OK(futimens(in, old));
+	long r = call(out, in, NULL, n);
+	REQUIRE_OK(fstat(in, &st));
+	OBSERVE(what, "%ld, %s", r < 0 ? -(long)errno : r, st.st_atim.tv_sec == 1000000000 ? "as before" : "accessed");
+}
+
+// The time of access moves with whatever comes of it, but for what is refused before.
+CASE(time_of_access, "root cap:21") {
+	int p[2];
+	own_mounts();
+	int in = make_file("in", "0123456789"), out = make_file("out", ""), append = REQUIRE_OK(open("out", O_WRONLY | O_APPEND));
+	REQUIRE_OK(pipe(p));
+	observe_atime("nothing", out, in, 0);
+	observe_atime("some", out, in, 4);
+	REQUIRE_OK(lseek(in, 0, SEEK_END));
+	observe_atime("at the end", out, in, 4);
+	observe_atime("nothing into a pipe", p[1], in, 0);
+	observe_atime("at the end, into a pipe", p[1], in, 4);
+	observe_atime("appending", append, in, 0);
+	observe_atime("to an eventfd, at the end", REQUIRE_OK(eventfd(0, EFD_NONBLOCK)), in, 4);
+	observe_atime("nothing to an eventfd", REQUIRE_OK(eventfd(0, EFD_NONBLOCK)), in, 0);
+	REQUIRE_OK(lseek(in, 0, SEEK_SET));
+	observe_atime("some to an eventfd", REQUIRE_OK(eventfd(0, EFD_NONBLOCK)), in, 4);
+	observe_atime("by one's own that is not for it", out, REQUIRE_OK(open("in", O_RDONLY | O_NOATIME)), 4);
+	REQUIRE_OK(fchmod(out, 0600));
+	struct rlimit least = {0, 0};
+	signal(SIGXFSZ, SIG_IGN);
+	REQUIRE_OK(setrlimit(RLIMIT_FSIZE, &least));
+	REQUIRE_OK(lseek(out, 0, SEEK_END));
+	observe_atime("more than may be written", out, in, 4);
 }

@@ -204,3 +204,29 @@ static long send_three(int s, int flags) {
 }
 
 CASE(every_flag) { every_send_flag(send_three); }
+
+// A list of control messages that is none counts behind the address.
+CASE(broken_control_to_nobody) {
+	char list[32] = "";
+	struct msghdr h = {.msg_control = list, .msg_controllen = sizeof list};
+	struct sockaddr_in no_port = {AF_INET, 0, {htonl(INADDR_LOOPBACK)}};
+	int u = in_socket(AF_INET, SOCK_DGRAM), t = in_socket(AF_INET, SOCK_STREAM);
+	for (size_t len = 0; len <= 40; len += 8) {
+		*(size_t *)list = len;
+		h.msg_name = NULL;
+		OBSERVE_RET(name("length %zu", len), syscall(SYS_sendmsg, u, &h, 0));
+		OBSERVE_RET(name("length %zu, out-of-band", len), syscall(SYS_sendmsg, u, &h, MSG_OOB));
+		OBSERVE_RET(name("length %zu, not connected", len), syscall(SYS_sendmsg, t, &h, MSG_NOSIGNAL));
+		h.msg_name = &no_port;
+		h.msg_namelen = sizeof no_port;
+		OBSERVE_RET(name("length %zu, no port", len), syscall(SYS_sendmsg, u, &h, 0));
+	}
+	u = in_socket(AF_INET, SOCK_DGRAM);
+	REQUIRE_OK(in_bind(u, AF_INET, 0));
+	REQUIRE_OK(in_connect(u, AF_INET, in_port(u)));
+	h.msg_name = NULL;
+	for (size_t len = 0; len <= 40; len += 8) {
+		*(size_t *)list = len;
+		OBSERVE_RET(name("length %zu, connected", len), syscall(SYS_sendmsg, u, &h, 0));
+	}
+}

@@ -19,3 +19,30 @@ CASE(oob_to_no_address) {
 				syscall(SYS_sendto, s[0], "x", 1, MSG_NOSIGNAL | (oob ? MSG_OOB : 0), "\1\0x", 3));
 	}
 }
+
+// What is sent need not be readable to be refused for something else.
+CASE(unreadable_datagrams) {
+	static const size_t sizes[] = {1, 65507, 65508, 65535, 65536, 70000};
+	int s = REQUIRE_OK(socket(AF_INET, SOCK_DGRAM, 0));
+	struct sockaddr_in to = {AF_INET, 0, {htonl(INADDR_LOOPBACK)}}, no_port = to, other = {.sin_family = AF_UNSPEC};
+	socklen_t len = sizeof to;
+	REQUIRE_OK(bind(s, (void *)&to, sizeof to));
+	REQUIRE_OK(getsockname(s, (void *)&to, &len));
+	for (int connected = 0; connected < 2; connected++) {
+		const char *w = connected ? ", connected" : "";
+		if (connected)
+			REQUIRE_OK(connect(s, (void *)&to, sizeof to));
+		for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+			OBSERVE_RET(name("%zu%s", sizes[i], w), send_it(s, (void *)8, sizes[i], 0, NULL, 0));
+			OBSERVE_RET(name("%zu to an address%s", sizes[i], w), send_it(s, (void *)8, sizes[i], 0, &to, sizeof to));
+			OBSERVE_RET(name("%zu out-of-band%s", sizes[i], w), send_it(s, (void *)8, sizes[i], MSG_OOB, &to, sizeof to));
+			OBSERVE_RET(name("%zu to no port%s", sizes[i], w), send_it(s, (void *)8, sizes[i], 0, &no_port, sizeof no_port));
+			OBSERVE_RET(name("%zu to half an address%s", sizes[i], w), send_it(s, (void *)8, sizes[i], 0, &to, 4));
+			OBSERVE_RET(name("%zu to another family%s", sizes[i], w), send_it(s, (void *)8, sizes[i], 0, &other, sizeof other));
+		}
+		OBSERVE_RET(name("nothing came%s", w), recv(s, &to, 0, MSG_DONTWAIT));
+		OBSERVE_RET(name("what can be read%s", w), send_it(s, "x", 1, 0, &to, sizeof to));
+		OBSERVE_RET(name("it came%s", w), recv(s, &no_port, 1, MSG_DONTWAIT));
+		no_port = (struct sockaddr_in){AF_INET, 0, {htonl(INADDR_LOOPBACK)}};
+	}
+}

@@ -3,6 +3,7 @@
 package tmpfs
 
 import (
+	"cmp"
 	"slices"
 	"sort"
 
@@ -14,26 +15,32 @@ import (
 // direntSize is what a name adds to a directory's size (BOGO_DIRENT_SIZE).
 const direntSize = 20
 
-// dirData is the names of a directory, under FS.mu.
+// dirData is the names of a directory, under FS.mu. A listing goes from what came last to what came first; a position
+// in it is a cookie, which a name keeps that is replaced (simple_offset_rename): then the cookies are in disorder.
 type dirData struct {
-	names map[string]*entry
-	order []*entry // by cookie; those taken out since are still there
-	dead  int      // how many of those
-	last  int64    // the cookie given last
-	gone  bool     // the directory was removed
+	names    map[string]*entry
+	order    []*entry // what came first is first; those taken out since are still there
+	dead     int      // how many of those
+	disorder bool     // of the cookies in order
+	last     int64    // the cookie given last
+	gone     bool     // the directory was removed
 }
 
 // entry is a name in a directory.
 type entry struct {
 	name   string
 	node   *node // nil: a whiteout, which hides a name of the tree below
-	cookie int64 // where it stands in a listing; 0: among the names of the tree below
+	cookie int64 // what a listing calls it; 0: it is among the names of the tree below
 	covers bool  // the tree below has this name too
 	out    bool  // taken out
 }
 
-// firstCookie follows those of "." and "..".
-const firstCookie = 3
+// Positions of a listing: behind "." and "..", the least cookie, and the end.
+const (
+	firstName   = 2
+	firstCookie = 3
+	lastCookie  = 1<<31 - 1 // DIR_OFFSET_EOD
+)
 
 // put makes name lead to n. The caller holds FS.mu, and accounts for links.
 func (d *dirData) put(name string, n *node, below bool) {
@@ -43,8 +50,13 @@ func (d *dirData) put(name string, n *node, below bool) {
 		d.takeOut(old)
 	}
 	if !below {
-		d.last++
-		e.cookie = d.last + firstCookie - 1
+		if old != nil && old.cookie != 0 {
+			e.cookie = old.cookie
+			d.disorder = d.disorder || old.cookie != d.last+firstCookie-1
+		} else {
+			d.last++
+			e.cookie = d.last + firstCookie - 1
+		}
 		d.order = append(d.order, e)
 	}
 	if d.names == nil {
@@ -72,7 +84,45 @@ func (d *dirData) takeOut(e *entry) {
 	if d.dead > 32 && d.dead > len(d.order)/2 {
 		d.order = slices.DeleteFunc(d.order, func(e *entry) bool { return e.out })
 		d.dead = 0
+		d.disorder = !slices.IsSortedFunc(d.order, func(a, b *entry) int { return cmp.Compare(a.cookie, b.cookie) })
 	}
+}
+
+// at is where in order a listing goes on (offset_dir_lookup): at the name of that cookie or of the next smaller one. If
+// there is none, it begins again; -1: there are no names.
+func (d *dirData) at(pos int64) int {
+	best := -1
+	if pos != firstName && !d.disorder {
+		best = sort.Search(len(d.order), func(i int) bool { return d.order[i].cookie > pos }) - 1
+		for best >= 0 && d.order[best].out {
+			best--
+		}
+	} else if pos != firstName {
+		for i, e := range d.order {
+			if !e.out && e.cookie <= pos && (best < 0 || e.cookie > d.order[best].cookie) {
+				best = i
+			}
+		}
+	}
+	if best < 0 {
+		best = d.before(len(d.order))
+	}
+	return best
+}
+
+// before is the place of the name that follows that at i in a listing; -1: none.
+func (d *dirData) before(i int) int {
+	for i--; i >= 0 && d.order[i].out; i-- {
+	}
+	return i
+}
+
+// cookieAt is the cookie at a place, or that of the end.
+func (d *dirData) cookieAt(i int) int64 {
+	if i < 0 {
+		return lastCookie
+	}
+	return d.order[i].cookie
 }
 
 // empty tells whether the directory has no name of its own; below are the
@@ -311,14 +361,16 @@ func (f *dirFile) Iterate(ctx vfs.Ctx, file *vfs.File, pos *int64, emit func(vfs
 	}
 	n.fs.mu.RLock()
 	up := n.parent
+	first := n.dir.cookieAt(n.dir.at(firstName))
 	n.fs.mu.RUnlock()
 	if *pos == 1 {
-		if !emit(vfs.DirEntry{Name: "..", Ino: up.attr.Ino, Type: unix.DT_DIR, Next: firstCookie}) {
+		if !emit(vfs.DirEntry{Name: "..", Ino: up.attr.Ino, Type: unix.DT_DIR, Next: first}) {
 			return nil
 		}
-		*pos = firstCookie
+		*pos = first
 	}
-	if *pos < belowCookie && !f.iterateOwn(pos, emit) {
+	below := *pos >= belowCookie && n.lower != nil
+	if !below && !f.iterateOwn(pos, emit) {
 		return nil
 	}
 	return f.iterateBelow(ctx, pos, emit)
@@ -327,11 +379,10 @@ func (f *dirFile) Iterate(ctx vfs.Ctx, file *vfs.File, pos *int64, emit func(vfs
 // iterateOwn lists the names that are not of the tree below. It goes by
 // batches, so that emit runs without the lock.
 func (f *dirFile) iterateOwn(pos *int64, emit func(vfs.DirEntry) bool) bool {
-	for {
+	for *pos != lastCookie {
 		batch := f.node.batch(*pos)
 		if len(batch) == 0 {
-			*pos = belowCookie
-			return true
+			*pos = lastCookie
 		}
 		for _, b := range batch {
 			if !emit(b) {
@@ -340,18 +391,21 @@ func (f *dirFile) iterateOwn(pos *int64, emit func(vfs.DirEntry) bool) bool {
 			*pos = b.Next
 		}
 	}
+	if f.node.lower != nil {
+		*pos = belowCookie
+	}
+	return true
 }
 
+// batch is the names from a position on, each with where the next one is.
 func (n *node) batch(pos int64) []vfs.DirEntry {
 	n.fs.mu.RLock()
 	defer n.fs.mu.RUnlock()
-	order := n.dir.order
-	i := sort.Search(len(order), func(i int) bool { return order[i].cookie >= pos })
 	var batch []vfs.DirEntry
-	for ; i < len(order) && len(batch) < 128; i++ {
-		if e := order[i]; !e.out {
-			batch = append(batch, e.dirEntry(e.cookie+1))
-		}
+	for i := n.dir.at(pos); i >= 0 && len(batch) < 128; {
+		next := n.dir.before(i)
+		batch = append(batch, n.dir.order[i].dirEntry(n.dir.cookieAt(next)))
+		i = next
 	}
 	return batch
 }

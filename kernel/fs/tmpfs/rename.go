@@ -44,6 +44,7 @@ func (n *node) Rename(ctx vfs.Ctx, oldName string, moved vfs.Inode, newDir vfs.I
 	if flags&unix.RENAME_WHITEOUT != 0 {
 		n.dir.put(oldName, n.fs.newNode(unix.S_IFCHR, ctx.Creds().FSUID, ctx.Creds().FSGID), false)
 		n.resized(direntSize)
+		to.dir.put(newName, m, false) // it comes before the whiteout in a listing
 	}
 	return nil
 }

@@ -66,14 +66,17 @@ func (s *Socket) Send(ctx vfs.Ctx, f *vfs.File, src *user.Buf, m *hostio.Message
 	return 0, err
 }
 
-// outgoing are the control messages that the host gets: EINVAL for what is no list of them, EPERM for what c may not send. What is of use on AF_UNIX only, and
+// outgoing are the control messages that the host gets: EPERM for what c may not send, EINVAL for what is no list of them. What is of use on AF_UNIX only, and
 // means nothing here on Linux, stays here.
 func (s *Socket) outgoing(c *cred.Creds, p []byte) ([]byte, error) {
 	var out []byte
 	for len(p) >= unix.SizeofCmsghdr {
 		size := binary.NativeEndian.Uint64(p)
 		if size < unix.SizeofCmsghdr || size > uint64(len(p)) {
-			return nil, unix.EINVAL
+			if s.nl != nil {
+				return nil, unix.EINVAL
+			}
+			return append(out, p...), nil // the host refuses it, once it comes to it
 		}
 		level, kind := binary.NativeEndian.Uint32(p[8:]), binary.NativeEndian.Uint32(p[12:])
 		end := min(uint64(len(p)), (size+7)&^7)
@@ -128,7 +131,11 @@ func (c *sender) put(ctx vfs.Ctx, p []byte, flags int) (int, error) {
 }
 
 func (c *sender) sendPacket(ctx vfs.Ctx, src *user.Buf, buf []byte) (int, error) {
-	n, err := src.CopyIn(buf[:min(src.Len(), len(buf))]) // one too long is EMSGSIZE at the host too
+	size := src.Len()
+	n, err := src.CopyIn(buf[:min(size, len(buf))]) // one too long is EMSGSIZE at the host too
+	if err != nil && c.s.nl == nil {
+		return c.faulty(ctx, size, err)
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -136,6 +143,21 @@ func (c *sender) sendPacket(ctx vfs.Ctx, src *user.Buf, buf []byte) (int, error)
 		return c.s.sendNetlink(ctx, buf[:n], c)
 	}
 	return c.put(ctx, buf[:n], c.flags)
+}
+
+// unreadable is memory of this process that nobody can read.
+var unreadable = sync.OnceValues(func() ([]byte, error) {
+	return unix.Mmap(-1, 0, 1<<20, unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS|unix.MAP_NORESERVE)
+})
+
+// faulty is what becomes of a packet that can't be read from the application. The host is asked to send one that it
+// can't read either, for it knows what else it would refuse first: the length, the address.
+func (c *sender) faulty(ctx vfs.Ctx, size int, fault error) (int, error) {
+	p, err := unreadable()
+	if err != nil {
+		return 0, fault
+	}
+	return c.put(ctx, p[:min(size, len(p))], c.flags)
 }
 
 func (c *sender) sendStream(ctx vfs.Ctx, src *user.Buf, buf []byte) (int, error) {

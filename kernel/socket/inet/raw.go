@@ -62,8 +62,12 @@ var lowOptions = map[int]map[int]bool{
 
 // Mappable implements vfs.FileOps: the rings of packets are memory of the host's socket. Nothing can be mapped of others; TCP's pages
 // would not be those of the application.
-func (s *Socket) Mappable(vfs.Ctx, *vfs.File, uint32, uint32) (int, error) {
-	if s.family != unix.AF_PACKET {
+func (s *Socket) Mappable(_ vfs.Ctx, _ *vfs.File, prot, _ uint32) (int, error) {
+	switch {
+	case s.family == unix.AF_PACKET:
+	case s.stream && prot&(unix.PROT_WRITE|unix.PROT_EXEC) != 0: // tcp_mmap
+		return -1, unix.EPERM
+	default:
 		return -1, unix.ENODEV
 	}
 	return s.fd, nil

@@ -34,6 +34,7 @@ func Start(p *hostpoll.Poller) { poller.Store(p) }
 // Socket is one socket. It is the operations of its open file.
 type Socket struct {
 	vfs.BaseFile
+	vfs.OwnMmap
 	fd     int
 	net    *netns.Network
 	family int

@@ -48,6 +48,7 @@ var Nobody = Ucred{UID: ^cred.UID(0), GID: ^cred.GID(0)}
 // Socket is one socket. It is the operations of its open file.
 type Socket struct {
 	vfs.BaseFile
+	vfs.OwnMmap
 	net   *netns.Network
 	typ   int
 	owner Who

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+//go:build ignore
+
+// linkat: under whose credentials must a descriptor have been opened that AT_EMPTY_PATH lets a walk end at?
+#include "../harness/files.h"
+#include "../harness/creds.h"
+
+#include <grp.h>
+#include <sys/fsuid.h>
+#include <sys/inotify.h>
+
+static void name_it(const char *what, int fd, const char *path) {
+	OBSERVE_RET(what, syscall(SYS_linkat, fd, path, AT_FDCWD, "new", AT_EMPTY_PATH));
+	unlink("new");
+}
+
+static void as_user(void) {
+	REQUIRE_OK(chmod(".", 0777));
+	REQUIRE_OK(setgroups(0, NULL));
+	REQUIRE_OK(setresgid(1000, 1000, 1000));
+	REQUIRE_OK(setresuid(1000, 1000, 1000));
+}
+
+static int mine(void) { return REQUIRE_OK(open("mine", O_RDWR | O_CREAT, 0600)); }
+
+// What changes nothing, but makes credentials anew, counts as a change.
+CASE(own_files, "root") {
+	IN_CHILD(NULL) {
+		as_user();
+		name_it("just opened", mine(), "");
+		int fd = mine();
+		REQUIRE_OK(setresuid(1000, 1000, 1000));
+		name_it("setresuid to the same", fd, "");
+		REQUIRE_OK(setresgid(-1, -1, -1));
+		name_it("setresgid to the same", fd, "");
+		REQUIRE_OK(setfsuid(1000));
+		name_it("setfsuid to the same", fd, "");
+		fd = mine();
+		REQUIRE_OK(setuid(1000));
+		name_it("setuid to the same", fd, "");
+		fd = mine();
+		REQUIRE_OK(setreuid(-1, -1));
+		name_it("setreuid to the same", fd, "");
+		fd = mine();
+		REQUIRE_OK(setregid(1000, 1000));
+		name_it("setregid to the same", fd, "");
+		fd = mine();
+		IN_CHILD(NULL) {
+			name_it("the parent's", fd, "");
+			name_it("the child's own", mine(), "");
+		}
+		name_it("after the fork", fd, "");
+	}
+}
+
+CASE(order_of_refusals, "root") {
+	put_file("file", "", 0666);
+	put_dir("dir", 0777);
+	int file = REQUIRE_OK(open("file", O_RDWR)), dir = REQUIRE_OK(open("dir", O_RDONLY)), nameless = REQUIRE_OK(inotify_init1(0));
+	IN_CHILD(NULL) {
+		as_user();
+		static const char *const paths[] = {"", "a", "a/b", "/nowhere"};
+		for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+			name_it(name("file, '%s'", paths[i]), file, paths[i]);
+			name_it(name("directory, '%s'", paths[i]), dir, paths[i]);
+			name_it(name("inotify, '%s'", paths[i]), nameless, paths[i]);
+			name_it(name("none, '%s'", paths[i]), 99, paths[i]);
+			name_it(name("own, '%s'", paths[i]), mine(), paths[i]);
+			name_it(name("own inotify, '%s'", paths[i]), REQUIRE_OK(inotify_init1(0)), paths[i]);
+			OBSERVE_RET(name("file, no flag, '%s'", paths[i]), syscall(SYS_linkat, file, paths[i], AT_FDCWD, "new", 0));
+		}
+	}
+}
