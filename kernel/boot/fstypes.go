@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/fs/cgroupfs"
 	"github.com/ditto-kernel/ditto/kernel/fs/devpts"
 	"github.com/ditto-kernel/ditto/kernel/fs/mqueue"
 	"github.com/ditto-kernel/ditto/kernel/fs/overlay"
@@ -41,6 +42,7 @@ func (s *Sandbox) registerTypes() {
 	vfs.RegisterFS(&vfs.FSType{Name: "sysfs", User: true, Revealing: true, May: maySys, Check: noOptions, New: newSys})
 	vfs.RegisterFS(tmpfs.Type)
 	vfs.RegisterFS(&vfs.FSType{Name: "proc", User: true, Revealing: true, OwnerOf: pidOwner, Check: proc.CheckOption, New: newProc})
+	vfs.RegisterFS(cgroupfs.Type)
 	vfs.RegisterFS(tmpfs.RamfsType)
 	vfs.RegisterFS(devpts.Type)
 	vfs.RegisterFS(mqueue.Type)

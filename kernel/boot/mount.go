@@ -27,6 +27,7 @@ import (
 // what every system has, and the volumes.
 func (s *Sandbox) mount(root int, volumes []int) (*vfs.Namespace, error) {
 	ctx := bootCtx{}
+	s.makeGroup()
 	lower, err := hostfs.New(root, hostfs.Options{ReadOnly: true, Cached: true})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.d.Root, err)

@@ -27,7 +27,7 @@ import (
 // it is our own walk, which no symbolic link leads out of the tree.
 func (s *Sandbox) mountContainer(root int, volumes []int) (*vfs.Namespace, error) {
 	ctx, c := bootCtx{}, s.d.Container
-	s.group = cgroupfs.New(s.kernel, s.tasks, s.facts.sys.Online)
+	s.makeGroup()
 	s.group.Set(c.Limits)
 	// The engine may change the root too (docker cp), so it is revalidated.
 	fs, err := hostfs.New(root, hostfs.Options{Name: "rootfs"})
@@ -71,6 +71,9 @@ func (s *Sandbox) mountContainer(root int, volumes []int) (*vfs.Namespace, error
 	}
 	return ns, nil
 }
+
+// makeGroup makes the container's control group.
+func (s *Sandbox) makeGroup() { s.group = cgroupfs.New(s.kernel, s.tasks, s.facts.sys.Online) }
 
 // ordinary is an error for a place that a link stands in: what hides parts of /proc and /sys goes by their names.
 func ordinary(ctx vfs.Ctx, ns *vfs.Namespace, at string) error {

@@ -3,11 +3,15 @@
 package syscalls
 
 import (
+	"math"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/abi"
+	"github.com/ditto-kernel/ditto/kernel/fs/cgroupfs"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/user"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
 const csignal = 0xff // the exit signal's bits of clone's flags
@@ -41,13 +45,14 @@ type cloneArgs struct {
 const (
 	cloneArgsV0     = 64
 	cloneArgsV1     = 80
+	cloneArgsV2     = 88
 	maxPidNSLevel   = 32
 	cloneLegacy     = 0xffffffff
 	cloneDetached   = 0x00400000
 	cloneIntoCgroup = 0x200000000
 )
 
-//ditto:syscall clone3 partial CLONE_INTO_CGROUP answers EBADF
+//ditto:syscall clone3 full
 func clone3(t *task.Task, uargs user.Addr, size uint64) (int32, error) {
 	if size > abi.PageSize {
 		return 0, unix.E2BIG
@@ -59,7 +64,7 @@ func clone3(t *task.Task, uargs user.Addr, size uint64) (int32, error) {
 	if err := getStruct(t, uargs, size, &a); err != nil {
 		return 0, err
 	}
-	tids, err := checkCloneArgs(t, &a)
+	tids, err := checkCloneArgs(t, &a, size)
 	if err != nil {
 		return 0, err
 	}
@@ -70,15 +75,35 @@ func clone3(t *task.Task, uargs user.Addr, size uint64) (int32, error) {
 	if a.Stack != 0 {
 		c.Stack = a.Stack + a.StackSize
 	}
+	if a.Flags&cloneIntoCgroup != 0 {
+		if c.Into, err = cgroupOf(t, vfs.FD(a.Cgroup), a.Flags&unix.CLONE_THREAD != 0); err != nil {
+			return 0, err
+		}
+	}
 	return cloneTask(t, &c)
 }
 
+// cgroupOf is the control group that a descriptor is of (cgroup_css_set_fork). Threads stay in that of their process.
+func cgroupOf(t *task.Task, fd vfs.FD, thread bool) (*task.Cgroup, error) {
+	f, err := t.Files().GetPath(fd)
+	if err != nil {
+		return nil, err
+	}
+	defer f.DecRef()
+	c, err := cgroupfs.Into(t, f)
+	if err == nil && thread && c != t.Group().Cgroup() {
+		err = unix.EOPNOTSUPP
+	}
+	return c, err
+}
+
 // checkCloneArgs is copy_clone_args_from_user and clone3_args_valid.
-func checkCloneArgs(t *task.Task, a *cloneArgs) (tids []int32, err error) {
+func checkCloneArgs(t *task.Task, a *cloneArgs, size uint64) (tids []int32, err error) {
 	switch {
 	case a.SetTIDSize > maxPidNSLevel,
 		a.SetTID == 0 && a.SetTIDSize > 0, a.SetTID != 0 && a.SetTIDSize == 0,
-		a.ExitSignal&^csignal != 0 || a.ExitSignal > task.NSig:
+		a.ExitSignal&^csignal != 0 || a.ExitSignal > task.NSig,
+		a.Flags&cloneIntoCgroup != 0 && (a.Cgroup > math.MaxInt32 || size < cloneArgsV2):
 		return nil, unix.EINVAL
 	case a.Flags&^(cloneLegacy|unix.CLONE_CLEAR_SIGHAND|cloneIntoCgroup) != 0,
 		a.Flags&(cloneDetached|csignal&^unix.CLONE_NEWTIME) != 0,
@@ -87,8 +112,6 @@ func checkCloneArgs(t *task.Task, a *cloneArgs) (tids []int32, err error) {
 		a.Stack == 0 && a.StackSize > 0, a.Stack != 0 && a.StackSize == 0,
 		a.Stack != 0 && (a.Stack > user.TaskTop || a.StackSize > user.TaskTop-a.Stack):
 		return nil, unix.EINVAL
-	case a.Flags&cloneIntoCgroup != 0:
-		return nil, unix.EBADF
 	case a.SetTIDSize == 0:
 		return nil, nil
 	}

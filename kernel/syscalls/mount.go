@@ -33,7 +33,7 @@ type mounting struct {
 	data   string
 }
 
-//ditto:syscall mount partial cgroup and file systems on devices can't be mounted; overlay without redirects, index, metadata-only copies and exported handles (EINVAL)
+//ditto:syscall mount partial file systems on devices and cgroups of version 1 can't be mounted; groups in a cgroup2 have no controllers, and can be neither frozen nor threaded; overlay without redirects, index, metadata-only copies and exported handles (EINVAL)
 func mount(t *task.Task, usource user.String, target user.Path, utype user.String, flags uint64, udata user.Addr) error {
 	fstype, err := mountString(t, utype)
 	if err != nil {

@@ -363,7 +363,7 @@ var Table = [472]Entry{
 	432: {Name: "fsmount", Nargs: 3, Status: Full, Call: callFsmount},
 	433: {Name: "fspick", Nargs: 3, Status: Full, Call: callFspick},
 	434: {Name: "pidfd_open", Nargs: 2, Status: Full, Call: callPidfdOpen},
-	435: {Name: "clone3", Nargs: 2, Status: Partial, Call: callClone3},
+	435: {Name: "clone3", Nargs: 2, Status: Full, Call: callClone3},
 	436: {Name: "close_range", Nargs: 3, Status: Full, Call: callCloseRange},
 	437: {Name: "openat2", Nargs: 4, Status: Full, Call: callOpenat2},
 	438: {Name: "pidfd_getfd", Nargs: 3, Status: Full, Call: callPidfdGetfd},

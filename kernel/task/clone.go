@@ -143,6 +143,7 @@ type CloneArgs struct {
 	Stack      uint64 // the stack pointer; 0: the parent's
 	TLS        uint64
 	SetTID     []int32 // wanted ids, from the innermost pid namespace out
+	Into       *Cgroup // the control group of the child; nil: the parent's
 }
 
 // Clone is clone(2). It returns the child's id.
@@ -398,10 +399,15 @@ func (c *Task) abandon() {
 // and its tracer, if the parent's wants it.
 func (t *Task) attach(c *Task, a *CloneArgs, traced bool) error {
 	k, g := t.kernel, t.group
+	var populated []*Cgroup
+	defer func() { tellPopulated(populated) }()
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.initTask != nil && k.initTask.group.zombie {
+	switch {
+	case k.initTask != nil && k.initTask.group.zombie:
 		return unix.ENOMEM
+	case a.Into != nil && a.Into.removed:
+		return unix.ENODEV
 	}
 	err := k.allocPid(c, c.Namespaces().PidForChildren, a.SetTID, t.Creds())
 	if err != nil {
@@ -416,6 +422,9 @@ func (t *Task) attach(c *Task, a *CloneArgs, traced bool) error {
 		k.pids[c.Pid()].task = nil
 		k.freePid(c.Pid())
 		return err
+	}
+	if a.Flags&unix.CLONE_THREAD == 0 {
+		populated = c.group.joinCgroup(g, a.Into)
 	}
 	c.enterPidNS()
 	if traced || a.Flags&unix.CLONE_PTRACE != 0 {

@@ -26,6 +26,8 @@ type Container struct {
 	// Platform is where its address spaces come from; nil: the kernel's. Never changed once there are tasks.
 	Platform platform.Platform
 
+	cgroup Cgroup
+
 	tasks int // alive or zombie. Kernel.mu guards it.
 }
 

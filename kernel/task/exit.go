@@ -200,7 +200,7 @@ func (g *ThreadGroup) die() (wake *ThreadGroup, onDeath func()) {
 	g.status = g.exitStatus
 	g.exitQueue.Notify(wait.All)
 	g.kernel.killOrphaned(g, nil)
-	onDeath = g.deathCallback()
+	onDeath = both(g.leaveCgroup(), g.deathCallback())
 	if g.reparentedTracer() {
 		g.leader.tellTracer(abi.SIGCHLD, g.status)
 		return nil, onDeath
@@ -214,6 +214,17 @@ func (g *ThreadGroup) die() (wake *ThreadGroup, onDeath func()) {
 		g.release()
 	}
 	return wake, onDeath
+}
+
+// both is a function that calls what there is of two.
+func both(f, g func()) func() {
+	switch {
+	case f == nil:
+		return g
+	case g == nil:
+		return f
+	}
+	return func() { f(); g() }
 }
 
 // deathCallback is what boot wants to know of: the end of pid 1 or of a

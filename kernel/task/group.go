@@ -33,6 +33,7 @@ type ThreadGroup struct {
 	children    childList
 	siblings    childLink
 	pgrp        *ProcessGroup
+	cgroup      *Cgroup // nil: its container's own
 	session     *Session
 	zombie      bool // dead, and not waited for
 	reaped      bool

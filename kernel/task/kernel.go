@@ -56,8 +56,10 @@ type Kernel struct {
 
 	newNetwork func(owner *cred.UserNS) (*netns.Network, error) // see SetNetwork
 
-	container Container   // of the first tasks
-	first     *Namespaces // likewise
+	container Container // of the first tasks
+
+	lastCgroup int64       // Kernel.mu guards it
+	first      *Namespaces // likewise
 
 	hooks atomic.Uint32 // hookTrace, ...: what a system call passes through
 

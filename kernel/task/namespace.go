@@ -92,9 +92,6 @@ func (n *IPCNS) Extra(key any, make func() any) any {
 	return v
 }
 
-// PlainNS is a namespace that nothing is kept in: of cgroups.
-type PlainNS struct{ common }
-
 // MntNS is a mount namespace, as tasks and open files hold it: when none does
 // any more its tree is taken down, so that it gets no part of others' changes.
 type MntNS struct {
@@ -153,7 +150,7 @@ type Namespaces struct {
 	PidForChildren *PidNS // the task's own is PidNS()
 	Mnt            *MntNS
 	Net            *NetNS
-	Cgroup         *PlainNS
+	Cgroup         *CgroupNS
 	Time           *TimeNS
 
 	// The clocks of what the task forks, and of itself from its next exec on.
@@ -170,7 +167,7 @@ func firstNamespaces(names UTS) *Namespaces {
 
 		Net:    &NetNS{common: common{unix.CLONE_NEWNET, firstNetNS, cred.InitialNS}},
 		Time:   time,
-		Cgroup: &PlainNS{common{unix.CLONE_NEWCGROUP, firstCgroupNS, cred.InitialNS}},
+		Cgroup: &CgroupNS{common: common{unix.CLONE_NEWCGROUP, firstCgroupNS, cred.InitialNS}},
 
 		TimeForChildren: time,
 	}
@@ -253,8 +250,7 @@ func (t *Task) newNamespaces(flags uint64, c *cred.Creds, fs *vfs.FS) (*Namespac
 		n.PidForChildren = pids
 	}
 	if flags&unix.CLONE_NEWCGROUP != 0 {
-		// There is one cgroup, so the root of every namespace is the same.
-		n.Cgroup = &PlainNS{newCommon(unix.CLONE_NEWCGROUP, c.NS())}
+		n.Cgroup = &CgroupNS{common: newCommon(unix.CLONE_NEWCGROUP, c.NS()), root: t.group.Cgroup()}
 	}
 	if flags&unix.CLONE_NEWTIME != 0 {
 		n.TimeForChildren = newTimeNS(old.TimeForChildren, c.NS())

@@ -113,7 +113,7 @@ func (s *nsSet) install(t *Task, ns Namespace) error {
 			return unix.EINVAL
 		}
 		s.PidForChildren = n
-	case *PlainNS:
+	case *CgroupNS:
 		s.Cgroup = n
 	case *TimeNS:
 		s.Time, s.TimeForChildren = n.freeze(), n

@@ -332,3 +332,13 @@ func notifyUnmount(m *Mount) {
 		}
 	}
 }
+
+// NotifyModified tells who watches a file by inotify(7), or the directory that it stands in, that what it says has changed
+// though nobody has written to it.
+func NotifyModified(dir, file Inode, name string) {
+	if marks.count.Load() == 0 {
+		return
+	}
+	marks.tell(dir, Event{Mask: unix.IN_MODIFY, Name: name})
+	marks.tell(file, Event{Mask: unix.IN_MODIFY})
+}

@@ -103,7 +103,13 @@ const maxStore = 4096
 
 // Write implements vfs.FileOps: one write is one value.
 func (t *text) Write(ctx vfs.Ctx, _ *vfs.File, src *user.Buf, pos *int64) (int, error) {
-	if t.n.e.Store == nil {
+	switch {
+	case src.Len() == 0 && t.n.fs.name == "cgroup2":
+		return 0, nil
+	case t.n.e.Store != nil:
+	case t.n.fs.name == "cgroup2":
+		return 0, unix.EINVAL
+	default:
 		return 0, unix.EIO
 	}
 	if src.Len() == 0 && t.n.fs.name == "sysfs" {

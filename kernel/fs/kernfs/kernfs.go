@@ -39,6 +39,10 @@ type Entry struct {
 	Find     func(ctx vfs.Ctx, of any, name string) (*Entry, any, error)
 	List     func(ctx vfs.Ctx, of any, emit func(Child) bool) error
 
+	// Of directories: Mkdir makes what Find finds from then on, and Rmdir removes what it found; nil: none can be.
+	Mkdir func(ctx vfs.Ctx, of any, name string, mode uint32) (*Entry, any, error)
+	Rmdir func(ctx vfs.Ctx, of any, name string) error
+
 	number atomic.Uint64
 }
 
@@ -58,6 +62,17 @@ type Subject interface {
 	Owner(mode uint32) (cred.UID, cred.GID)
 }
 
+// Changeable is a subject whose files have owners and permissions of their own, which can be changed.
+type Changeable interface {
+	Subject
+	// Mode is that of the file of an entry, and Attr adds what else there is.
+	Mode(e *Entry) uint32
+	Attr(e *Entry, a *vfs.Attr)
+	SetAttr(e *Entry, s *vfs.SetAttr) error
+	// Gone tells that the files are gone.
+	Gone() bool
+}
+
 var lastEntry atomic.Uint64
 
 // FS is one such file system.
@@ -66,6 +81,7 @@ type FS struct {
 	magic int64
 	dev   uint64
 	root  *Entry
+	of    any // what the root is about
 	made  vfs.Timestamp
 
 	// Options are as /proc/PID/mounts shows them, and Change is a remount with others;
@@ -77,6 +93,36 @@ type FS struct {
 // New is a file system of a type, with its statfs(2) magic number.
 func New(name string, magic int64, root *Entry) *FS {
 	return &FS{name: name, magic: magic, dev: vfs.AllocDev(), root: root, made: vfs.Now()}
+}
+
+// NewOf is New with a root that is about something.
+func NewOf(name string, magic int64, root *Entry, of any) *FS {
+	fs := New(name, magic, root)
+	fs.of = of
+	return fs
+}
+
+// Below is the same file system, whose root is another of its directories.
+func (fs *FS) Below(root *Entry, of any) *FS {
+	sub := *fs
+	sub.root, sub.of = root, of
+	return &sub
+}
+
+// Inode is the file of an entry for a subject.
+func (fs *FS) Inode(e *Entry, of any) vfs.Inode { return fs.inode(e, of) }
+
+// About is the entry and the subject of a file; nil for one of another file system.
+func About(i vfs.Inode) (e *Entry, of any) {
+	if n, ok := i.(node); ok {
+		return n.e, n.of
+	}
+	return nil, nil
+}
+
+// Modified tells who watches a file of the file system, or the directory that it is in, that it has changed (kernfs_notify).
+func (fs *FS) Modified(dir, file *Entry, of any) {
+	vfs.NotifyModified(fs.inode(dir, of), fs.inode(file, of), file.Name)
 }
 
 // ShowOptions implements vfs.OptionShower.
@@ -105,7 +151,7 @@ func (e *Entry) id() uint64 {
 
 func (fs *FS) Name() string        { return fs.name }
 func (fs *FS) Dev() uint64         { return fs.dev }
-func (fs *FS) Root() vfs.Inode     { return fs.inode(fs.root, nil) }
+func (fs *FS) Root() vfs.Inode     { return fs.inode(fs.root, fs.of) }
 func (fs *FS) CacheDentries() bool { return false }
 func (fs *FS) ReadOnly() bool      { return false }
 
@@ -143,7 +189,14 @@ type magicNode struct{ node }
 func (n magicNode) FollowMagic(ctx vfs.Ctx) (vfs.Path, error) { return n.e.Follow(ctx, n.of) }
 
 func (n node) FS() vfs.FileSystem { return n.fs }
-func (n node) Mode() uint32       { return n.e.Mode }
+
+// Mode implements vfs.Inode.
+func (n node) Mode() uint32 {
+	if c, ok := n.of.(Changeable); ok {
+		return c.Mode(n.e)
+	}
+	return n.e.Mode
+}
 
 // ino is stable, and unlike that of any other file here.
 func (n node) ino() uint64 {
@@ -177,6 +230,9 @@ func (n node) Attr(vfs.Ctx) (vfs.Attr, error) {
 			}
 		}
 	}
+	if c, ok := n.of.(Changeable); ok {
+		c.Attr(n.e, &a)
+	}
 	return a, nil
 }
 
@@ -185,6 +241,9 @@ func (n node) SetAttr(_ vfs.Ctx, s *vfs.SetAttr) error {
 	if s.Valid == vfs.AttrSize {
 		return nil
 	}
+	if c, ok := n.of.(Changeable); ok {
+		return c.SetAttr(n.e, s)
+	}
 	return unix.EPERM
 }
 
@@ -192,6 +251,9 @@ func (n node) SetAttr(_ vfs.Ctx, s *vfs.SetAttr) error {
 func (n node) Lookup(ctx vfs.Ctx, name string) (vfs.Inode, error) {
 	if n.e.Mode&unix.S_IFMT != unix.S_IFDIR {
 		return nil, unix.ENOTDIR
+	}
+	if c, ok := n.of.(Changeable); ok && c.Gone() {
+		return nil, unix.ENOENT
 	}
 	for _, c := range n.e.Children {
 		if c.Name == name {
@@ -209,8 +271,34 @@ func (n node) Lookup(ctx vfs.Ctx, name string) (vfs.Inode, error) {
 }
 
 // What proc and sysfs answer to changes of their directories.
-func (n node) Create(vfs.Ctx, string, uint32, uint64) (vfs.Inode, error) { return nil, n.noChange() }
-func (n node) Symlink(vfs.Ctx, string, string) (vfs.Inode, error)        { return nil, unix.EPERM }
+func (n node) Create(_ vfs.Ctx, _ string, mode uint32, _ uint64) (vfs.Inode, error) {
+	if mode&unix.S_IFMT != unix.S_IFREG && n.fs.name == "cgroup2" {
+		return nil, unix.EPERM
+	}
+	return nil, n.noChange()
+}
+
+func (n node) Symlink(vfs.Ctx, string, string) (vfs.Inode, error) { return nil, unix.EPERM }
+
+// Mkdir implements vfs.Inode.
+func (n node) Mkdir(ctx vfs.Ctx, name string, mode uint32) (vfs.Inode, error) {
+	if n.e.Mkdir == nil {
+		return nil, unix.EPERM
+	}
+	e, of, err := n.e.Mkdir(ctx, n.of, name, mode)
+	if err != nil {
+		return nil, err
+	}
+	return n.fs.inode(e, of), nil
+}
+
+// Rmdir implements vfs.Inode.
+func (n node) Rmdir(ctx vfs.Ctx, name string, _ vfs.Inode) error {
+	if n.e.Rmdir == nil {
+		return unix.EPERM
+	}
+	return n.e.Rmdir(ctx, n.of, name)
+}
 
 func (n node) noChange() error {
 	if n.fs.name == "proc" {

@@ -40,7 +40,7 @@ const processDir = "[PID]"
 func (s *system) perTask(whole bool) []*kernfs.Entry {
 	return []*kernfs.Entry{
 		ofTask("auxv", 0o400, auxv),
-		ofTask("cgroup", 0o444, func(vfs.Ctx, *task.Task) ([]byte, error) { return []byte("0::/\n"), nil }),
+		ofTask("cgroup", 0o444, cgroup),
 		ofTask("cmdline", 0o444, cmdline),
 		comm(),
 		coredumpFilter(),
@@ -171,4 +171,13 @@ func oomScoreAdj() *kernfs.Entry {
 		return nil
 	}
 	return e
+}
+
+// cgroup is the control group as the reader sees it.
+func cgroup(ctx vfs.Ctx, t *task.Task) ([]byte, error) {
+	path := "/"
+	if reader, ok := ctx.(*task.Task); ok {
+		path = reader.CgroupPath(t.Group())
+	}
+	return []byte("0::" + path + "\n"), nil
 }
