@@ -79,12 +79,13 @@ func (c *Container) Launch() (*Kernel, error) {
 	attr.Pdeathsig = 0
 	attr.Setsid, attr.Setctty = true, c.Terminal
 	cmd.SysProcAttr = attr
+	// Asked before: the thread that goes there may be the first, whose namespaces are what /proc/self has.
+	joined := c.Network != "" && !SameFile(c.Network, "/proc/self/ns/net")
 	if err := c.inNetwork(cmd.Start); err != nil {
 		conn.Close()
 		return nil, explain(err, attr)
 	}
-	return &Kernel{cmd: cmd, conn: conn, ids: c.IDs, fresh: !c.HostNetwork && c.Network == "",
-		joined: c.Network != "" && !SameFile(c.Network, "/proc/self/ns/net")}, nil
+	return &Kernel{cmd: cmd, conn: conn, ids: c.IDs, fresh: !c.HostNetwork && c.Network == "", joined: joined}, nil
 }
 
 // apply has a process started in a user namespace, as its root.
