@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -78,17 +79,35 @@ func ExitStatus(err error) uint32 {
 	return 125
 }
 
-// The collector runs earlier than by default: an idle sandbox should be small.
-const gcPercent = 50
+// The collector runs earlier than by default, for an idle sandbox should be small: but not before the start is over, which many a
+// sandbox does not outlive. Environment has it wait until then.
+const (
+	gcPercent = 50
+	starting  = 500 * time.Millisecond
+)
+
+// procs is how many goroutines may run at once. A task's spins while its application computes for a moment, so there must be
+// more than processors. (To be tuned.)
+func procs() int { return max(4, 2*runtime.NumCPU()) }
+
+// Environment is what the process that a sandbox is prepared in has in its environment: settings of Go's runtime, which would have everything
+// stop for a moment if they were made later on.
+func Environment() []string { return []string{"GOGC=400", fmt.Sprintf("GOMAXPROCS=%d", procs())} }
+
+// settle makes the collector's setting, when the start's garbage has become such.
+func settle() {
+	debug.SetGCPercent(gcPercent)
+	runtime.GC()
+}
 
 // Prepare makes what needs the host's /proc and its terminal: the platform and
 // the console. The caller confines the process afterwards, and before Start.
 // What the kernel has to say goes to log. maker is the socket of the maker of network namespaces (confine.StartMaker); -1: there is none.
 func Prepare(d *Description, log io.Writer, maker int) (*Sandbox, error) {
-	debug.SetGCPercent(gcPercent)
-	// A task's goroutine spins while its application computes for a moment,
-	// so there must be more of them than processors. (To be tuned.)
-	runtime.GOMAXPROCS(max(4, 2*runtime.NumCPU()))
+	time.AfterFunc(starting, settle)
+	if n := procs(); n != runtime.GOMAXPROCS(0) {
+		runtime.GOMAXPROCS(n)
+	}
 	// Modes of files are the sandbox's own matter.
 	unix.Umask(0)
 	if c := d.Container; c != nil && len(c.UIDMap) > 0 {

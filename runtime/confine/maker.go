@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"unsafe"
@@ -114,14 +115,17 @@ func hostPid(pidfd int) (pid int, err error) {
 		return 0, err
 	}
 	for line := range strings.Lines(string(info)) {
-		if _, err := fmt.Sscanf(line, "Pid: %d", &pid); err == nil && pid > 0 {
-			return pid, nil
+		if value, ok := strings.CutPrefix(line, "Pid:"); ok {
+			if pid, err := strconv.Atoi(strings.TrimSpace(value)); err == nil && pid > 0 {
+				return pid, nil
+			}
 		}
 	}
 	return 0, fmt.Errorf("the host's /proc shows another pid namespace")
 }
 
-// memory is all that the forked processes write and point to. It is laid out before: they must not allocate.
+// memory is all that the forked processes write and point to, but for a stack. It is laid out before: they must not allocate, and
+// have nothing of Go's heap (fork).
 var memory struct {
 	socket uintptr
 	pidfd  int32
@@ -135,8 +139,12 @@ var memory struct {
 	how     unix.OpenHow
 	ignore  sigaction
 
-	maker, agent unix.SockFprog
+	maker, agent         unix.SockFprog
+	makerCode, agentCode [maxCode]unix.SockFilter
 }
+
+// maxCode is how long a filter may be.
+const maxCode = 256
 
 // data is what a message says, as kernel/netns has it.
 type data struct {
@@ -166,7 +174,10 @@ func prepareMaker(socket int) {
 	m.message = unix.Msghdr{Iov: &m.iov, Iovlen: 1, Control: (*byte)(unsafe.Pointer(&m.rights))}
 	m.ignore.handler = 1 // SIG_IGN
 	m.how.Resolve = unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS
-	maker, agent := makerProgram(), agentProgram()
-	m.maker = unix.SockFprog{Len: uint16(len(maker)), Filter: &maker[0]}
-	m.agent = unix.SockFprog{Len: uint16(len(agent)), Filter: &agent[0]}
+	m.maker, m.agent = filterIn(&m.makerCode, makerProgram()), filterIn(&m.agentCode, agentProgram())
+}
+
+// filterIn puts a filter where a forked process has it.
+func filterIn(code *[maxCode]unix.SockFilter, program []unix.SockFilter) unix.SockFprog {
+	return unix.SockFprog{Len: uint16(copy(code[:len(program)], program)), Filter: &code[0]}
 }

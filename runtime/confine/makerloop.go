@@ -33,18 +33,33 @@ const (
 	here       = ^uintptr(unix.AT_FDCWD*-1 - 1) // AT_FDCWD
 )
 
+// Pages, and what the Go runtime reserves for its heap at a time, and so aligned.
+const (
+	page  = uintptr(4 << 10)
+	arena = uintptr(64 << 20)
+)
+
 // fork makes the maker. It returns in the kernel process only.
+//
+// Of the arena of Go's heap the maker gets no more than the stack that it runs on. The rest would be of no use to it, would stay in memory with
+// it, and its sharing would cost the kernel process a page fault for each page that it writes again.
 //
 //go:nosplit
 //go:norace
 func fork(flags uintptr) syscall.Errno {
 	m := &memory
+	stack := uintptr(unsafe.Pointer(&flags)) &^ (page - 1)
+	start := stack &^ (arena - 1)
+	low, high := max(stack-2*page, start), min(stack+2*page, start+arena)
+	call4(unix.SYS_MADVISE, start, low-start, unix.MADV_DONTFORK, 0)
+	call4(unix.SYS_MADVISE, high, start+arena-high, unix.MADV_DONTFORK, 0)
 	// No handler of Go's may run in the child.
 	call4(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, uintptr(unsafe.Pointer(&m.signals)), uintptr(unsafe.Pointer(&m.oldSignals)), 8)
 	pid, errno := call4(unix.SYS_CLONE, flags, 0, uintptr(unsafe.Pointer(&m.pidfd)), 0)
 	if errno == 0 && pid == 0 {
 		runMaker()
 	}
+	call4(unix.SYS_MADVISE, start, arena, unix.MADV_DOFORK, 0)
 	call4(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, uintptr(unsafe.Pointer(&m.oldSignals)), 0, 8)
 	return errno
 }

@@ -53,6 +53,18 @@ type Join struct {
 	PidsOf      *string `json:",omitempty"` // the container whose pid namespace it is in, as Request.Container; nil: one of its own
 }
 
+// MarshalJSON keeps encoding/json from looking at all that a container may be for each other request, as boot.Container's.
+func (j *Join) MarshalJSON() ([]byte, error) {
+	type plain Join
+	return json.Marshal((*plain)(j))
+}
+
+// UnmarshalJSON is as MarshalJSON.
+func (j *Join) UnmarshalJSON(b []byte) error {
+	type plain Join
+	return json.Unmarshal(b, (*plain)(j))
+}
+
 // Report is what the kernel process tells. Every conversation ends with one that
 // is Final.
 type Report struct {

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -113,12 +114,13 @@ func (r *Runtime) peek(id string) (*Container, error) {
 	return c, c.read()
 }
 
-var namespaceOfProcess = regexp.MustCompile(`^/proc/(\d+)/(task/\d+/)?ns/`)
+// namespaceOfProcess is compiled when it is wanted: that is rare, and would be paid for by every start.
+var namespaceOfProcess = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^/proc/(\d+)/(task/\d+/)?ns/`) })
 
 // share notes that a namespace is shared: that of the process by which the path
 // names it, which is of a container's.
 func (r *Runtime) share(m *member, kind specs.LinuxNamespaceType, path string) error {
-	parts := namespaceOfProcess.FindStringSubmatch(path)
+	parts := namespaceOfProcess().FindStringSubmatch(path)
 	if parts == nil {
 		return errors.New("not of a container of Ditto's: want a path of /proc/PID/ns")
 	}

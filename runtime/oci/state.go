@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -75,10 +74,11 @@ type Container struct {
 	lock *os.File
 }
 
-var validID = regexp.MustCompile(`^[\w+.-]+$`)
+// idCharacters are those that an id may have.
+const idCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+.-"
 
 func checkID(id string) error {
-	if !validID.MatchString(id) || id == "." || id == ".." || len(id) > 255 {
+	if id == "" || strings.Trim(id, idCharacters) != "" || id == "." || id == ".." || len(id) > 255 {
 		return fmt.Errorf("invalid container ID %q: letters, digits and _+-. only", id)
 	}
 	return nil

@@ -56,7 +56,7 @@ func (c *Container) Launch() (*Kernel, error) {
 	defer theirs.Close()
 	cmd := exec.Command("/proc/self/exe")
 	cmd.Args = []string{"ditto", "boot", "socket"}
-	cmd.Env = []string{}
+	cmd.Env = boot.Environment()
 	cmd.Dir = "/"
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.Stdio[0], c.Stdio[1], c.Stdio[2]
 	cmd.ExtraFiles = []*os.File{theirs, c.Socket}

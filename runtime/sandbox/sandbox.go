@@ -82,7 +82,7 @@ func start(o Options) (*exec.Cmd, *control.Conn, error) {
 	defer theirs.Close()
 	cmd := exec.Command("/proc/self/exe")
 	cmd.Args = []string{"ditto", "boot"}
-	cmd.Env = []string{}
+	cmd.Env = boot.Environment()
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.ExtraFiles = []*os.File{theirs}
 	if o.Log != "" {

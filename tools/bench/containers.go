@@ -107,7 +107,8 @@ func took(name string, args ...string) (float64, error) {
 	return float64(time.Since(begin).Microseconds()) / 1000, err
 }
 
-// beside runs something in turn for each runtime, and prints the medians; the aim is about the first one.
+// beside runs something in turn for each runtime, and prints the medians, and by how much the first one's is more than each other's, turn
+// by turn; the aim is about the first one.
 func beside(runs int, what, aim string, runtimes []string, once func(runtime string) (float64, error)) error {
 	times := make([][]float64, len(runtimes))
 	for range runs {
@@ -121,10 +122,21 @@ func beside(runs int, what, aim string, runtimes []string, once func(runtime str
 	}
 	line := fmt.Sprintf("%-20s", what)
 	for i, r := range runtimes {
-		line += fmt.Sprintf(" %s %.0f ms (%.0f to %.0f)  ", filepath.Base(r), median(times[i]), slices.Min(times[i]), slices.Max(times[i]))
+		line += fmt.Sprintf(" %s %.0f ms (%.0f to %.0f)", filepath.Base(r), median(times[i]), slices.Min(times[i]), slices.Max(times[i]))
+		if i > 0 {
+			line += fmt.Sprintf(" ratio %.2f", median(ratios(times[0], times[i])))
+		}
+		line += "  "
 	}
 	fmt.Println(line + " aim " + aim)
 	return nil
+}
+
+func ratios(a, b []float64) (r []float64) {
+	for i := range a {
+		r = append(r, a[i]/b[i])
+	}
+	return r
 }
 
 const benched = "ditto-bench"

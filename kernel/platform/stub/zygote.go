@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"unsafe"
@@ -53,8 +54,16 @@ func (p *Platform) tidyZygote(pid int) error {
 	defer f.Close()
 	var ops []*platform.Op
 	for sc := bufio.NewScanner(f); sc.Scan(); {
-		var start, end uint64
-		fmt.Sscanf(sc.Text(), "%x-%x", &start, &end)
+		from, rest, _ := strings.Cut(sc.Text(), "-")
+		to, _, _ := strings.Cut(rest, " ")
+		start, err := strconv.ParseUint(from, 16, 64)
+		if err != nil {
+			return err
+		}
+		end, err := strconv.ParseUint(to, 16, 64)
+		if err != nil {
+			return err
+		}
 		switch name := sc.Text(); {
 		case strings.HasSuffix(name, "[vdso]"):
 			p.layout.VDSO, p.layout.VDSOSize = start, end-start
@@ -94,9 +103,10 @@ func procPid(pid int) (int, error) {
 		return 0, err
 	}
 	for line := range strings.Lines(string(info)) {
-		var n int
-		if _, err := fmt.Sscanf(line, "Pid: %d", &n); err == nil && n > 0 {
-			return n, nil
+		if value, ok := strings.CutPrefix(line, "Pid:"); ok {
+			if n, err := strconv.Atoi(strings.TrimSpace(value)); err == nil && n > 0 {
+				return n, nil
+			}
 		}
 	}
 	return 0, fmt.Errorf("no Pid in the fdinfo of a pidfd")
