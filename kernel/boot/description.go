@@ -10,6 +10,7 @@ import (
 
 	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/fs/cgroupfs"
+	"github.com/ditto-kernel/ditto/kernel/mm"
 	"github.com/ditto-kernel/ditto/kernel/task"
 )
 
@@ -56,6 +57,7 @@ type Process struct {
 	OOMScore int          `json:",omitempty"` // oom_score_adj
 	Sched    *task.Sched  `json:",omitempty"` // nil: as every process
 	IOPrio   uint16       `json:",omitempty"` // as ioprio_set(2) has it; 0: none
+	CPUs     []uint64     `json:",omitempty"` // a mask of those that it runs on; nil: all
 
 	// Extra is how many descriptors it gets behind the standard streams.
 	Extra int `json:",omitempty"`
@@ -111,6 +113,7 @@ type Container struct {
 	Limits       cgroupfs.Limits     // that the host keeps, for it to see
 	Seccomp      *specs.LinuxSeccomp // the profile that every process starts with; nil: none
 	Personality  uint32              // that every process starts with (personality(2))
+	Memory       *MemoryPolicy       `json:",omitempty"` // that every process starts with; nil: the default
 
 	Clocks []task.ClockOffset `json:",omitempty"` // of a time namespace of its own; nil: the sandbox's
 
@@ -130,6 +133,12 @@ func (c *Container) MarshalJSON() ([]byte, error) {
 func (c *Container) UnmarshalJSON(b []byte) error {
 	type plain Container
 	return json.Unmarshal(b, (*plain)(c))
+}
+
+// MemoryPolicy is where memory is to be, as set_mempolicy(2) takes it.
+type MemoryPolicy struct {
+	Mode  uint32 // with flags
+	Nodes mm.NodeMask
 }
 
 // Mount is a file system in a container's tree.

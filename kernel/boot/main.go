@@ -88,11 +88,8 @@ func (s *Sandbox) spawn(p *Process, std stdio, create func(task.First) (*task.Ta
 		p.Env = withHome(p.Env, s.ns, who)
 		t.SetPersonality(s.d.Container.Personality)
 	}
-	if p.Sched != nil {
-		t.SetSchedParams(p.Sched)
-	}
-	if p.IOPrio != 0 {
-		t.SetIOPrio(p.IOPrio)
+	if err := s.place(t, p); err != nil {
+		return nil, err
 	}
 	if err := s.enter(t, p); err != nil {
 		return nil, err
@@ -109,6 +106,28 @@ func (s *Sandbox) spawn(p *Process, std stdio, create func(task.First) (*task.Ta
 		return nil, err
 	}
 	return t, s.exec(t, p)
+}
+
+// place says when and where a process runs, and where its memory is.
+func (s *Sandbox) place(t *task.Task, p *Process) error {
+	if p.Sched != nil {
+		t.SetSchedParams(p.Sched)
+	}
+	if p.IOPrio != 0 {
+		t.SetIOPrio(p.IOPrio)
+	}
+	if p.CPUs != nil && !syscalls.SetAffinity(t, p.CPUs) {
+		return errors.New("process.execCPUAffinity.final: none of these processors is the sandbox's")
+	}
+	if s.d.Container == nil || s.d.Container.Memory == nil {
+		return nil
+	}
+	policy, err := syscalls.MemoryPolicy(s.d.Container.Memory.Mode, &s.d.Container.Memory.Nodes)
+	if err != nil {
+		return fmt.Errorf("linux.memoryPolicy: %w", err)
+	}
+	t.SetMemPolicy(policy)
+	return nil
 }
 
 // filter puts the container's seccomp profile on a process. What starts it is

@@ -66,19 +66,30 @@ func schedSetaffinity(t *task.Task, pid int32, n uint32, mask user.Addr) error {
 	for i, v := range b {
 		words[i/8] |= uint64(v) << (i % 8 * 8)
 	}
-	some := uint64(0)
+	if !SetAffinity(o, words) {
+		return unix.EINVAL
+	}
+	return nil
+}
+
+// SetAffinity binds a task to those of the processors that there are; false: none of them is. Any goroutine.
+func SetAffinity(t *task.Task, mask []uint64) bool {
+	host := arch.HostCPUs()
+	words, some := make([]uint64, len(host)), uint64(0)
 	for i, have := range host {
-		words[i] &= have
+		if i < len(mask) {
+			words[i] = mask[i] & have
+		}
 		some |= words[i]
 	}
 	if some == 0 {
-		return unix.EINVAL
+		return false
 	}
-	s := *o.SchedParams()
+	s := *t.SchedParams()
 	s.Affinity = words
-	o.SetSchedParams(&s)
-	o.Pin()
-	return nil
+	t.SetSchedParams(&s)
+	t.Pin()
+	return true
 }
 
 //ditto:syscall getcpu full

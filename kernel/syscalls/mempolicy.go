@@ -98,6 +98,15 @@ func setMempolicy(t *task.Task, arg int32, nmask user.Addr, maxnode uint64) erro
 	return err
 }
 
+// MemoryPolicy is the policy that set_mempolicy makes of these.
+func MemoryPolicy(arg uint32, nodes *mm.NodeMask) (*mm.Policy, error) {
+	mode, flags, err := policyMode(arg)
+	if err != nil {
+		return nil, err
+	}
+	return mm.NewPolicy(mode, flags, nodes)
+}
+
 //ditto:syscall get_mempolicy full
 func getMempolicy(t *task.Task, policy, nmask user.Addr, maxnode, addr, flags uint64) error {
 	if nmask != 0 && maxnode < nodeCount {

@@ -117,6 +117,46 @@ func TestSchedulingAndPersonality(t *testing.T) {
 	assert.Equal(t, b.do("run", "--bundle", b.dir, "ditto-test-sched"), "7\nbest-effort: prio 3\ni686\n")
 }
 
+// Executed processes run on the processors that the configuration has for them, and all have its memory policy.
+func TestPlacement(t *testing.T) {
+	need(t, "gcc")
+	b := newBundle(t)
+	const id = "ditto-test-placement"
+	o := run(t, exec.Command("gcc", "-static", "-o", filepath.Join(b.dir, "rootfs/bin/policy"), "testdata/policy.c"))
+	assert.Equal(t, o.Status, "exit status 0", o.Stderr)
+	var here unix.CPUSet
+	assert.NilError(t, unix.SchedGetaffinity(0, &here))
+	first := 0
+	for !here.IsSet(first) {
+		first++
+	}
+	b.part("process")["execCPUAffinity"] = map[string]any{"initial": "0", "final": strconv.Itoa(first)}
+	nodes, err := os.ReadFile("/sys/devices/system/node/online")
+	policy := "policy 0 nodes 0\n"
+	if err != nil || strings.TrimSpace(string(nodes)) == "0" { // else there is a choice, which is not supported
+		policy = "policy 0x8002 nodes 0x1\n" // MPOL_BIND
+		b.part("linux")["memoryPolicy"] = map[string]any{"mode": "MPOL_BIND", "nodes": "0", "flags": []string{"MPOL_F_STATIC_NODES"}}
+	}
+	b.runs("sleep", "1000")
+	b.do("create", "--bundle", b.dir, id)
+	b.do("start", id)
+	const where = "grep Cpus_allowed_list /proc/self/status | tr -d '\t'; policy"
+	assert.Equal(t, b.do("exec", id, "sh", "-c", where), fmt.Sprintf("Cpus_allowed_list:%d\n", first)+policy)
+	b.do("delete", "--force", id)
+	b.runs("policy")
+	assert.Equal(t, b.do("run", "--bundle", b.dir, id), policy)
+
+	b.part("process")["execCPUAffinity"] = map[string]any{"final": "8191"}
+	b.runs("sleep", "1000")
+	b.do("create", "--bundle", b.dir, id)
+	b.do("start", id)
+	o = b.run("exec", id, "true")
+	assert.Equal(t, o.Status, "exit status 125", o.Stdout)
+	assert.Equal(t, o.Stderr, "ditto: process.execCPUAffinity.final: none of these processors is the sandbox's\n")
+	b.do("delete", "--force", id)
+	b.nothingLeft(id)
+}
+
 // Where the state has no room, nothing is made, and nothing is left.
 func TestFullDisk(t *testing.T) {
 	b := newBundle(t)

@@ -73,6 +73,11 @@ func TestErrorsNameTheField(t *testing.T) {
 			s.Linux.UIDMappings, s.Linux.GIDMappings = ids, ids
 		}
 	}
+	memory := func(mode specs.MemoryPolicyModeType, nodes string, flags ...specs.MemoryPolicyFlagType) func(*specs.Spec) {
+		return func(s *specs.Spec) {
+			s.Linux.MemoryPolicy = &specs.LinuxMemoryPolicy{Mode: mode, Nodes: nodes, Flags: flags}
+		}
+	}
 	for _, c := range []struct {
 		want   string
 		change func(*specs.Spec)
@@ -102,7 +107,17 @@ func TestErrorsNameTheField(t *testing.T) {
 		{"process.ioPriority.priority: 8", func(s *specs.Spec) {
 			s.Process.IOPriority = &specs.LinuxIOPriority{Class: specs.IOPRIO_CLASS_BE, Priority: 8}
 		}},
-		{"process.execCPUAffinity", func(s *specs.Spec) { s.Process.ExecCPUAffinity = &specs.CPUAffinity{} }},
+		{"process.execCPUAffinity.initial: \"x\"", func(s *specs.Spec) { s.Process.ExecCPUAffinity = &specs.CPUAffinity{Initial: "x"} }},
+		{"process.execCPUAffinity.final: \"0,3-1\"", func(s *specs.Spec) { s.Process.ExecCPUAffinity = &specs.CPUAffinity{Final: "0,3-1"} }},
+		{"process.execCPUAffinity.final: \"0,\"", func(s *specs.Spec) { s.Process.ExecCPUAffinity = &specs.CPUAffinity{Final: "0,"} }},
+		{"process.execCPUAffinity.final: \"8192\"", func(s *specs.Spec) { s.Process.ExecCPUAffinity = &specs.CPUAffinity{Final: "8192"} }},
+		{"linux.memoryPolicy: mode: unknown: \"MPOL_X\"", memory("MPOL_X", "0")},
+		{"linux.memoryPolicy: flags: unknown: \"MPOL_F_X\"", memory(specs.MpolBind, "0", "MPOL_F_X")},
+		{"linux.memoryPolicy: nodes: \"0;1\"", memory(specs.MpolBind, "0;1")},
+		{"linux.memoryPolicy: mode MPOL_BIND with nodes \"1\"", memory(specs.MpolBind, "1")},
+		{"linux.memoryPolicy: mode MPOL_DEFAULT with nodes \"0\"", memory(specs.MpolDefault, "0")},
+		{"linux.memoryPolicy: mode MPOL_INTERLEAVE with nodes \"0\" and flags", memory(specs.MpolInterleave, "0", specs.MpolFNumaBalancing)},
+		{"linux.netDevices is not supported", func(s *specs.Spec) { s.Linux.NetDevices = map[string]specs.LinuxNetDevice{"eth0": {}} }},
 		{"linux.personality.domain: unknown: \"X\"", func(s *specs.Spec) { s.Linux.Personality = &specs.LinuxPersonality{Domain: "X"} }},
 		{"hostname: 65 characters", func(s *specs.Spec) { s.Hostname = strings.Repeat("h", 65) }},
 		{"mounts[0] (/x): type \"ext4\"", mount(specs.Mount{Destination: "/x", Type: "ext4"})},
@@ -160,6 +175,40 @@ func TestErrorsNameTheField(t *testing.T) {
 			assert.ErrorContains(t, err, c.want)
 		})
 	}
+}
+
+func TestBits(t *testing.T) {
+	for _, c := range []struct {
+		list string
+		want []uint64
+	}{
+		{"", nil}, {"0", []uint64{1, 0}}, {"1-3,5", []uint64{0b101110, 0}}, {"62-65", []uint64{3 << 62, 3}}, {"127,0", []uint64{1, 1 << 63}},
+	} {
+		got, err := bits("f", c.list, 128)
+		assert.NilError(t, err)
+		assert.DeepEqual(t, got, c.want)
+	}
+	for _, list := range []string{"x", ",", "-1", "1-", "2-1", "128", "0-128", "1 ", "99999999999"} {
+		_, err := bits("f", list, 128)
+		assert.ErrorContains(t, err, "f: ", list)
+	}
+}
+
+// Where executed processes run is theirs alone.
+func TestExecCPUAffinity(t *testing.T) {
+	s := Example()
+	s.Process.ExecCPUAffinity = &specs.CPUAffinity{Initial: "0", Final: "1,64"}
+	p, err := NewPlan(bundle(t), s)
+	assert.NilError(t, err)
+	assert.Assert(t, p.Description.CPUs == nil)
+	d, notes, err := NewProcess(s.Process)
+	assert.NilError(t, err)
+	assert.DeepEqual(t, d.CPUs[:2], []uint64{2, 1})
+	assert.Equal(t, len(notes), 1)
+	s.Process.ExecCPUAffinity = &specs.CPUAffinity{}
+	d, notes, err = NewProcess(s.Process)
+	assert.NilError(t, err)
+	assert.Assert(t, d.CPUs == nil && len(notes) == 0)
 }
 
 // What engines always send, and means nothing in a sandbox.

@@ -90,6 +90,7 @@ func (c *conversion) process() error {
 		return err
 	}
 	c.d.Process = *p
+	c.d.CPUs = nil // execCPUAffinity is for others
 	c.Notes = append(c.Notes, notes...)
 	return nil
 }
@@ -102,8 +103,6 @@ func NewProcess(p *specs.Process) (*boot.Process, []string, error) {
 		return nil, nil, errors.New("process.args is missing")
 	case !filepath.IsAbs(p.Cwd):
 		return nil, nil, fmt.Errorf("process.cwd: %q is not an absolute path", p.Cwd)
-	case p.ExecCPUAffinity != nil:
-		return nil, nil, errors.New("process.execCPUAffinity is not supported by Ditto yet")
 	}
 	for _, e := range p.Env {
 		if i := strings.IndexByte(e, '='); i <= 0 || strings.IndexByte(e, 0) >= 0 {
@@ -119,6 +118,18 @@ func NewProcess(p *specs.Process) (*boot.Process, []string, error) {
 	d := &boot.Process{
 		Args: p.Args, Env: p.Env, Cwd: p.Cwd, CwdMust: true, UID: p.User.UID, GID: p.User.GID, Groups: p.User.AdditionalGids,
 		NoNewPrivs: p.NoNewPrivileges, Umask: 0o022, Terminal: p.Terminal,
+	}
+	if a := p.ExecCPUAffinity; a != nil {
+		if _, err := bits("initial", a.Initial, maxCPUs); err != nil {
+			return nil, nil, fmt.Errorf("process.execCPUAffinity.%w", err)
+		}
+		var err error
+		if d.CPUs, err = bits("final", a.Final, maxCPUs); err != nil {
+			return nil, nil, fmt.Errorf("process.execCPUAffinity.%w", err)
+		}
+		if a.Initial != "" {
+			notes = append(notes, "process.execCPUAffinity.initial: a process is in its container from its start on")
+		}
 	}
 	if p.User.Umask != nil {
 		d.Umask = *p.User.Umask

@@ -5,6 +5,7 @@
 package oci
 
 import (
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -78,12 +79,21 @@ func Features() *features.Features {
 			Selinux: &features.Selinux{Enabled: &no}, IntelRdt: &features.IntelRdt{Enabled: &no},
 			MountExtensions: &features.MountExtensions{IDMap: &features.IDMap{Enabled: &yes}},
 			NetDevices:      &features.NetDevices{Enabled: &no},
+			MemoryPolicy:    &features.MemoryPolicy{Modes: names(memoryModes), Flags: names(memoryFlags)},
 		},
 	}
 	for _, c := range capabilities {
 		f.Linux.Capabilities = append(f.Linux.Capabilities, "CAP_"+strings.ToUpper(c))
 	}
 	return f
+}
+
+// names are the names that a table knows, in order.
+func names[K ~string](table map[K]uint32) (list []string) {
+	for _, name := range slices.Sorted(maps.Keys(table)) {
+		list = append(list, string(name))
+	}
+	return list
 }
 
 // seccompFeatures is what profiles may have. They are applied by Ditto's own

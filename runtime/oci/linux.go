@@ -7,6 +7,7 @@ package oci
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	specs "github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/ditto-kernel/ditto/kernel/boot"
+	"github.com/ditto-kernel/ditto/kernel/mm"
 	"github.com/ditto-kernel/ditto/kernel/syscalls"
 	"github.com/ditto-kernel/ditto/kernel/task"
 )
@@ -34,6 +36,9 @@ func (c *conversion) linux() error {
 	}
 	if err := c.personality(l.Personality); err != nil {
 		return err
+	}
+	if err := c.memoryPolicy(l.MemoryPolicy); err != nil {
+		return fmt.Errorf("linux.memoryPolicy: %w", err)
 	}
 	if err := c.seccomp(l.Seccomp); err != nil {
 		return fmt.Errorf("linux.seccomp: %w", err)
@@ -149,7 +154,6 @@ func unsupported(l *specs.Linux) error {
 		name string
 	}{
 		{len(l.NetDevices) > 0, "netDevices"},
-		{l.MemoryPolicy != nil, "memoryPolicy"},
 		{l.RootfsPropagation != "" && !slices.Contains(propagations, l.RootfsPropagation), fmt.Sprintf("rootfsPropagation %q", l.RootfsPropagation)},
 		{l.Personality != nil && len(l.Personality.Flags) > 0, "personality.flags"},
 	} {
@@ -170,6 +174,38 @@ func (c *conversion) personality(p *specs.LinuxPersonality) error {
 	default:
 		return fmt.Errorf("linux.personality.domain: unknown: %q", p.Domain)
 	}
+	return nil
+}
+
+// memoryPolicy is where memory is to be (set_mempolicy(2)), on the one node that a sandbox has.
+func (c *conversion) memoryPolicy(p *specs.LinuxMemoryPolicy) error {
+	if p == nil {
+		return nil
+	}
+	mode, ok := memoryModes[p.Mode]
+	if !ok {
+		return fmt.Errorf("mode: unknown: %q", p.Mode)
+	}
+	for _, name := range p.Flags {
+		flag, ok := memoryFlags[name]
+		if !ok {
+			return fmt.Errorf("flags: unknown: %q", name)
+		}
+		mode |= flag
+	}
+	m := &boot.MemoryPolicy{Mode: mode}
+	nodes, err := bits("nodes", p.Nodes, mm.MaxNodes)
+	if err != nil {
+		return err
+	}
+	copy(m.Nodes[:], nodes)
+	if _, err := syscalls.MemoryPolicy(m.Mode, &m.Nodes); err != nil {
+		return fmt.Errorf("mode %s with nodes %q and flags %q, where node 0 is all there is: %w", p.Mode, p.Nodes, p.Flags, err)
+	}
+	if online, err := os.ReadFile("/sys/devices/system/node/online"); err == nil && strings.TrimSpace(string(online)) != "0" {
+		return errors.New("this host has several nodes, and Ditto does not place memory on them")
+	}
+	c.d.Container.Memory = m
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -53,6 +54,45 @@ func scheduler(s *specs.Scheduler) (*task.Sched, error) {
 	}
 	return t, nil
 }
+
+// maxCPUs is more than a host of Linux's can have.
+const maxCPUs = 8192
+
+// bits is the mask of a list as "0-3,7"; nil: an empty one. An error begins with the field.
+func bits(field, list string, most int) (mask []uint64, err error) {
+	if list == "" {
+		return nil, nil
+	}
+	mask = make([]uint64, most/64)
+	for part := range strings.SplitSeq(list, ",") {
+		from, to, ranged := strings.Cut(part, "-")
+		if !ranged {
+			to = from
+		}
+		first, err1 := strconv.ParseUint(from, 10, 31)
+		last, err2 := strconv.ParseUint(to, 10, 31)
+		if err1 != nil || err2 != nil || last < first || last >= uint64(most) {
+			return nil, fmt.Errorf("%s: %q: want a list as \"0-3,7\", of numbers below %d", field, list, most)
+		}
+		for n := first; n <= last; n++ {
+			mask[n/64] |= 1 << (n % 64)
+		}
+	}
+	return mask, nil
+}
+
+// The modes and flags of memory policies by their numbers (set_mempolicy(2)).
+var (
+	memoryModes = map[specs.MemoryPolicyModeType]uint32{
+		specs.MpolDefault: unix.MPOL_DEFAULT, specs.MpolPreferred: unix.MPOL_PREFERRED, specs.MpolBind: unix.MPOL_BIND,
+		specs.MpolInterleave: unix.MPOL_INTERLEAVE, specs.MpolLocal: unix.MPOL_LOCAL, specs.MpolPreferredMany: unix.MPOL_PREFERRED_MANY,
+		specs.MpolWeightedInterleave: unix.MPOL_WEIGHTED_INTERLEAVE,
+	}
+	memoryFlags = map[specs.MemoryPolicyFlagType]uint32{
+		specs.MpolFNumaBalancing: unix.MPOL_F_NUMA_BALANCING, specs.MpolFRelativeNodes: unix.MPOL_F_RELATIVE_NODES,
+		specs.MpolFStaticNodes: unix.MPOL_F_STATIC_NODES,
+	}
+)
 
 // ioPriority converts a priority of I/O to ioprio_set(2)'s form. An error
 // begins with the field.
