@@ -24,7 +24,7 @@ const (
 	fanFileFlags = unix.O_ACCMODE | unix.O_APPEND | unix.O_NONBLOCK | unix.O_SYNC | unix.O_DSYNC | unix.O_CLOEXEC | largeFile | unix.O_NOATIME
 )
 
-//ditto:syscall fanotify_init partial groups hear of events, but none that asks for permission can be marked; no events of mounts (FAN_REPORT_MNT answers EINVAL)
+//ditto:syscall fanotify_init partial no events of mounts (FAN_REPORT_MNT answers EINVAL)
 func fanotifyInit(t *task.Task, flags, eventFlags uint32) (int, error) {
 	admin := t.Creds().Capable(unix.CAP_SYS_ADMIN)
 	if !admin && (flags&fanAdmin != 0 || flags&(fanFIDs|anon.FanReportMnt) == 0) {
@@ -64,8 +64,9 @@ func checkFanotify(flags, eventFlags uint32) error {
 const (
 	fanRename     = 0x10000000 // FAN_RENAME
 	fanFSError    = 0x8000     // FAN_FS_ERROR
+	fanPreAccess  = 0x100000   // FAN_PRE_ACCESS
 	fanEventFlags = unix.FAN_ONDIR | unix.FAN_EVENT_ON_CHILD
-	fanPathEvents = unix.FAN_ALL_EVENTS | unix.FAN_OPEN_EXEC // those that come with a path (FANOTIFY_FD_EVENTS)
+	fanPathEvents = unix.FAN_ALL_EVENTS | unix.FAN_OPEN_EXEC | anon.FanPerms | fanPreAccess // those that come with a path (FANOTIFY_FD_EVENTS)
 	fanEntries    = unix.FAN_MOVE | unix.FAN_CREATE | unix.FAN_DELETE | fanRename
 	fanEvents     = fanPathEvents | fanEntries | unix.FAN_ATTRIB | unix.FAN_DELETE_SELF | unix.FAN_MOVE_SELF | fanFSError
 
@@ -88,7 +89,7 @@ type marking struct {
 	keep  uint32 // bits that alone keep no mark alive
 }
 
-//ditto:syscall fanotify_mark partial no events that ask for permission, as a kernel without them (EINVAL); none of errors of file systems
+//ditto:syscall fanotify_mark partial no FAN_PRE_ACCESS (EOPNOTSUPP, as of file systems without it); FAN_FS_ERROR can be marked, but no file system tells of errors
 func fanotifyMark(t *task.Task, fd vfs.FD, flags uint32, mask uint64, dirfd vfs.FD, path user.Path) error {
 	m := marking{t: t, flags: flags, mask: uint32(mask)}
 	if mask>>32 != 0 {
@@ -166,7 +167,10 @@ func (m *marking) checkGroup() error {
 		return unix.EINVAL
 	case kind != vfs.OnInode && !m.t.Creds().CapableIn(m.g.Owner(), unix.CAP_SYS_ADMIN):
 		return unix.EPERM
-	case m.mask&fanFSError != 0 && kind != vfs.OnSuper,
+	case m.mask&(anon.FanPerms|fanPreAccess) != 0 && m.g.AskedAs() == 0,
+		m.mask&fanPreAccess != 0 && m.g.AskedAs() != unix.FAN_CLASS_PRE_CONTENT,
+		m.mask&fanPreAccess != 0 && m.mask&unix.FAN_ONDIR != 0,
+		m.mask&fanFSError != 0 && kind != vfs.OnSuper,
 		m.flags&fanMarkEvict != 0 && kind != vfs.OnInode,
 		m.mask&^(fanPathEvents|fanEventFlags) != 0 && (reports == 0 || kind == vfs.OnMount),
 		m.mask&fanRename != 0 && reports&unix.FAN_REPORT_NAME == 0:
@@ -242,6 +246,12 @@ func (m *marking) mark(p vfs.Path) error {
 // supported is fanotify_events_supported, and whether files there have names that events can bear.
 func (m *marking) supported(p vfs.Path) error {
 	kind, reports := m.kind(), m.g.Reports()
+	if m.mask&fanPreAccess != 0 {
+		return unix.EOPNOTSUPP // as of all file systems that have not opted in
+	}
+	if m.mask&anon.FanPerms != 0 && p.Mount.FS.Name() == "proc" {
+		return unix.EINVAL // FS_DISALLOW_NOTIFY_PERM
+	}
 	strict := reports&unix.FAN_REPORT_TARGET_FID != 0 || m.mask&fanRename != 0 || m.flags&fanMarkIgnore != 0
 	switch {
 	case kind != vfs.OnInode && p.Mount.Namespace() == nil && p.Mount.Root() == nil:

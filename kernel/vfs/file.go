@@ -35,6 +35,7 @@ type File struct {
 	releasers atomic.Pointer[releasers]
 	counted   bool // in its dentry's opens; never changes once the file is in use
 	unheard   bool // what is done with it tells nobody (FMODE_NONOTIFY); as counted
+	asks      bool // somebody may have a say in reads of it; as counted
 
 	closer atomic.Pointer[Ctx] // who closes it, if somebody wants to know
 }
@@ -138,6 +139,9 @@ func (f *File) Read(ctx Ctx, dst *user.Buf) (int, error) {
 	if !f.Ops.Seekable() {
 		return f.read(ctx, dst, nil)
 	}
+	if err := f.askRead(ctx); err != nil { // not while others wait for the position
+		return 0, err
+	}
 	f.posMu.Lock()
 	defer f.posMu.Unlock()
 	if passesEnd(f.pos, dst) {
@@ -189,6 +193,9 @@ func (f *File) Pread(ctx Ctx, dst *user.Buf, pos int64) (int, error) {
 		return 0, unix.EBADF
 	case passesEnd(pos, dst):
 		return 0, unix.EINVAL
+	}
+	if err := f.askRead(ctx); err != nil {
+		return 0, err
 	}
 	return f.read(ctx, dst, &pos)
 }
@@ -259,7 +266,7 @@ func passesEnd(pos int64, buf *user.Buf) bool { return pos > math.MaxInt64-int64
 // gets a file that is like f but for that (RWF_* of preadv2(2)), and shares
 // its position.
 func (f *File) Once(mask, flags uint32, call func(*File) (int, error)) (int, error) {
-	g := &File{Ops: f.Ops, Inode: f.Inode, Path: f.Path}
+	g := &File{Ops: f.Ops, Inode: f.Inode, Path: f.Path, unheard: f.unheard, asks: f.asks}
 	g.flags.Store(f.Flags()&^mask | flags&mask)
 	g.refs.Store(1)
 	if !f.Ops.Seekable() {
@@ -307,6 +314,9 @@ func (f *File) IsOwnPos(pos *int64) bool { return pos == &f.pos }
 
 // Iterate is the walk of getdents64(2).
 func (f *File) Iterate(ctx Ctx, emit func(DirEntry) bool) error {
+	if err := f.askRead(ctx); err != nil {
+		return err
+	}
 	f.posMu.Lock()
 	defer f.posMu.Unlock()
 	if d := f.Path.Dentry; d != nil && d.IsDir() && d.IsUnlinked() {

@@ -20,7 +20,7 @@ const (
 	eventOnChild = 0x08000000 // FS_EVENT_ON_CHILD
 	renamed      = 0x10000000 // FS_RENAME
 
-	onChildEvents = unix.IN_ACCESS | unix.IN_MODIFY | unix.IN_ATTRIB | unix.IN_CLOSE_WRITE | unix.IN_CLOSE_NOWRITE | unix.IN_OPEN | openExec
+	onChildEvents = unix.IN_ACCESS | unix.IN_MODIFY | unix.IN_ATTRIB | unix.IN_CLOSE_WRITE | unix.IN_CLOSE_NOWRITE | unix.IN_OPEN | openExec | allPerms
 )
 
 // MarkGroup is told of what happens to the objects that it has marks on.

@@ -308,7 +308,10 @@ func openPlace(ctx Ctx, p Path, flags uint32, kind openKind) (*File, error) {
 			return nil, err
 		}
 	}
-	err := breakLeases(ctx, inode, writes != 0, flags&unix.O_NONBLOCK != 0)
+	err := askOpen(ctx, p, kind)
+	if err == nil {
+		err = breakLeases(ctx, inode, writes != 0, flags&unix.O_NONBLOCK != 0)
+	}
 	var ops FileOps
 	if err == nil {
 		ops, err = inode.Open(ctx, flags)
@@ -327,6 +330,7 @@ func openPlace(ctx Ctx, p Path, flags uint32, kind openKind) (*File, error) {
 	f.countWriter(writes)
 	f.Creds = ctx.Creds()
 	f.unheard = kind == openUnheard
+	f.asks = !f.unheard && mayBeAsked()
 	f.notifyOpened(ctx, kind == openRun)
 	return f, nil
 }

@@ -52,7 +52,8 @@ static inline const char *mask_text(uint64_t mask) {
 	} bits[] = {{FAN_ACCESS, "access"},	     {FAN_MODIFY, "modify"},	   {FAN_ATTRIB, "attrib"},	     {FAN_CLOSE_WRITE, "close-write"},
 		    {FAN_CLOSE_NOWRITE, "close"}, {FAN_OPEN, "open"},		   {FAN_MOVED_FROM, "from"},	     {FAN_MOVED_TO, "to"},
 		    {FAN_CREATE, "create"},	     {FAN_DELETE, "delete"},	   {FAN_DELETE_SELF, "delete-self"}, {FAN_MOVE_SELF, "move-self"},
-		    {FAN_OPEN_EXEC, "exec"},	     {FAN_Q_OVERFLOW, "overflow"}, {FAN_RENAME, "rename"},	     {FAN_ONDIR, "dir"}};
+		    {FAN_OPEN_EXEC, "exec"},	     {FAN_Q_OVERFLOW, "overflow"}, {FAN_RENAME, "rename"},	     {FAN_ONDIR, "dir"},
+		  {FAN_OPEN_PERM, "may-open"},	     {FAN_ACCESS_PERM, "may-read"}, {FAN_OPEN_EXEC_PERM, "may-run"}};
 	static char text[256];
 	text[0] = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(bits); i++)

@@ -29,6 +29,7 @@ type fanEvent struct {
 	info   []fanInfo
 	fsid   [2]int32
 	key    fanKey
+	perm   *fanPerm // of one that asks for permission
 }
 
 // fanInfo is one record that names a file.
@@ -93,10 +94,10 @@ func (g *Fanotify) wants(e *vfs.GroupEvent, marks *vfs.Matched) (mask uint32, by
 			by |= 1 << kind
 		}
 	}
-	mask = e.Mask & hears &^ not & (fanEvents | unix.FAN_ONDIR)
+	mask = e.Mask & hears &^ not & (fanEvents | FanPerms | unix.FAN_ONDIR)
 	if reports == 0 {
 		mask &^= unix.FAN_ONDIR
-	} else if mask&fanEvents == 0 {
+	} else if mask&(fanEvents|FanPerms) == 0 {
 		return 0, 0
 	}
 	return mask, by
@@ -215,24 +216,30 @@ func (e *fanEvent) setKey() bool {
 	return true
 }
 
-// put queues an event, or merges it with one that waits.
-func (g *Fanotify) put(e *fanEvent) {
+// put queues an event, or merges it with one that waits. It is false if the event is lost.
+func (g *Fanotify) put(e *fanEvent) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if old := g.byKey[e.key]; old != nil {
-		old.mask |= e.mask
-		return
+	if g.closed {
+		return false
 	}
+	if old := g.byKey[e.key]; old != nil && e.perm == nil {
+		old.mask |= e.mask
+		return true
+	}
+	queued := true
 	switch n := len(g.waiting); {
 	case n > FanotifyMaxEvents && g.flags&unix.FAN_UNLIMITED_QUEUE == 0:
-		return
+		return false
 	case n == FanotifyMaxEvents && g.flags&unix.FAN_UNLIMITED_QUEUE == 0:
-		e = &fanEvent{mask: unix.FAN_Q_OVERFLOW}
+		e, queued = &fanEvent{mask: unix.FAN_Q_OVERFLOW}, false
+	case e.perm != nil: // never merged
 	default:
 		g.byKey[e.key] = e
 	}
 	g.waiting = append(g.waiting, e)
 	g.queue.Notify(wait.Readable)
+	return queued
 }
 
 // take takes the first event, if it has at most room bytes: EAGAIN if there is none, EINVAL if it has more.
@@ -304,7 +311,13 @@ func (g *Fanotify) deliver(ctx vfs.Ctx, e *fanEvent, dst *user.Buf) (int, error)
 		return 0, unix.EINVAL
 	}
 	pid, leader := g.pidOf(t, e)
-	fd := g.open(t, e)
+	fd, err := g.open(t, e)
+	if err != nil {
+		if e.perm != nil {
+			g.delivered(e, fanNoFD)
+		}
+		return 0, err
+	}
 	pidfd := int32(fanNoPidfd)
 	if leader != nil && pid != 0 && !leader.Reaped() && g.flags&unix.FAN_REPORT_PIDFD != 0 {
 		if n, err := t.Files().Install(leader.NewPidFD(nil, 0), 0, true, t.RLimit(unix.RLIMIT_NOFILE)); err == nil {
@@ -329,6 +342,11 @@ func (g *Fanotify) deliver(ctx vfs.Ctx, e *fanEvent, dst *user.Buf) (int, error)
 		b = le.AppendUint32(le.AppendUint16(b, fanPidfdSize), uint32(pidfd))
 	}
 	n, err := dst.CopyOut(b)
+	if e.perm != nil && err != nil {
+		g.delivered(e, fanNoFD)
+	} else if e.perm != nil {
+		g.delivered(e, fd)
+	}
 	if err != nil {
 		for _, fd := range slices.DeleteFunc([]int32{fd, pidfd}, func(fd int32) bool { return fd < 0 }) {
 			if f, err := t.Files().Remove(vfs.FD(fd)); err == nil {
@@ -351,22 +369,23 @@ func (g *Fanotify) pidOf(t *task.Task, e *fanEvent) (int32, *task.ThreadGroup) {
 	return t.ShowPid(e.who.ID()), e.who
 }
 
-// open opens the event's file for its reader: FAN_NOFD, or with FAN_REPORT_FD_ERROR an errno, if that fails.
-func (g *Fanotify) open(t *task.Task, e *fanEvent) int32 {
+// open opens the event's file for its reader. What goes wrong ends the read, or with FAN_REPORT_FD_ERROR stands for the
+// descriptor.
+func (g *Fanotify) open(t *task.Task, e *fanEvent) (int32, error) {
 	if e.file.Dentry == nil || g.unpriv {
-		return fanNoFD
+		return fanNoFD, nil
 	}
 	f, err := vfs.OpenUnheard(t, e.file, g.events|largeFile)
 	if err == nil {
 		f.SetFlags(unix.O_CLOEXEC, g.events) // that flag shows too
 		var fd vfs.FD
 		if fd, err = t.Files().Install(f, 0, g.events&unix.O_CLOEXEC != 0, t.RLimit(unix.RLIMIT_NOFILE)); err == nil {
-			return int32(fd)
+			return int32(fd), nil
 		}
 		f.DecRef()
 	}
 	if errno, ok := err.(unix.Errno); ok && g.flags&FanReportFDError != 0 {
-		return -int32(errno)
+		return -int32(errno), nil
 	}
-	return fanNoFD
+	return fanNoFD, err
 }

@@ -52,6 +52,10 @@ type Fanotify struct {
 	waiting []*fanEvent
 	byKey   map[fanKey]*fanEvent // those of waiting that another may be merged with
 	marks   int
+	asked   []*fanEvent // delivered, and not answered
+	closed  bool
+
+	answers wait.Queue
 }
 
 // NewFanotify is a group of the caller's. EMFILE: the user has too many.
@@ -103,9 +107,7 @@ func (g *Fanotify) Add(p vfs.Path, f FanMark) error {
 			if g.flags&unix.FAN_UNLIMITED_MARKS == 0 && !charge(fanotifyUsers.marks, g.user, FanotifyMaxMarks) {
 				return nil, unix.ENOSPC
 			}
-			g.mu.Lock()
-			g.marks++
-			g.mu.Unlock()
+			g.countMark(1)
 			m = &vfs.GroupMark{Group: g, Evictable: f.Flags&markEvictable != 0}
 		} else if err := f.mayChange(m); err != nil {
 			return nil, err
@@ -166,11 +168,19 @@ func (g *Fanotify) FlushMarks(kind int) {
 	}
 }
 
+// countMark notes a mark more or less, and what becomes of who may be asked.
+func (g *Fanotify) countMark(n int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	before := g.marks > 0
+	if g.marks += n; before != (g.marks > 0) && g.AskedAs() != 0 {
+		vfs.CountAskers(int32(n))
+	}
+}
+
 // MarkLost accounts for a mark that is gone.
 func (g *Fanotify) MarkLost() {
-	g.mu.Lock()
-	g.marks--
-	g.mu.Unlock()
+	g.countMark(-1)
 	if g.flags&unix.FAN_UNLIMITED_MARKS == 0 {
 		uncharge(fanotifyUsers.marks, g.user, 1)
 	}
@@ -201,23 +211,6 @@ func (g *Fanotify) Read(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, _ *int64) (int,
 	}
 }
 
-// Write implements vfs.FileOps: answers to events that ask for permission, of which there are none.
-func (g *Fanotify) Write(_ vfs.Ctx, _ *vfs.File, src *user.Buf, _ *int64) (int, error) {
-	var b [8]byte
-	if src.Len() < len(b) {
-		return 0, unix.EINVAL
-	}
-	if _, err := src.CopyIn(b[:]); err != nil {
-		return 0, err
-	}
-	fd, response := int32(binary.LittleEndian.Uint32(b[:])), binary.LittleEndian.Uint32(b[4:])
-	switch {
-	case response != unix.FAN_ALLOW && response != unix.FAN_DENY, fd < 0:
-		return 0, unix.EINVAL
-	}
-	return 0, unix.ENOENT
-}
-
 // Poll implements vfs.FileOps.
 func (g *Fanotify) Poll(*vfs.File) wait.Mask {
 	g.mu.Lock()
@@ -245,6 +238,7 @@ func (g *Fanotify) Ioctl(ctx vfs.Ctx, _ *vfs.File, cmd uint32, arg uint64) (uint
 
 // Release implements vfs.FileOps.
 func (g *Fanotify) Release(*vfs.File) {
+	g.letGo()
 	g.FlushMarks(-1)
 	uncharge(fanotifyUsers.groups, g.user, 1)
 }
