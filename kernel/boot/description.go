@@ -10,6 +10,7 @@ import (
 
 	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/fs/cgroupfs"
+	"github.com/ditto-kernel/ditto/kernel/fs/proc"
 	"github.com/ditto-kernel/ditto/kernel/mm"
 	"github.com/ditto-kernel/ditto/kernel/task"
 )
@@ -153,6 +154,7 @@ type Mount struct {
 	UID    uint32 // of a tmpfs's root
 	GID    uint32 // of a tmpfs's root, or of a devpts's terminals
 	CopyUp bool   // a tmpfs has what it covers
+	Proc   proc.Options
 }
 
 // Device is a device node in a container's tree.

@@ -18,6 +18,7 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/fs/dev"
 	"github.com/ditto-kernel/ditto/kernel/fs/hostfs"
 	"github.com/ditto-kernel/ditto/kernel/fs/mqueue"
+	"github.com/ditto-kernel/ditto/kernel/fs/proc"
 	"github.com/ditto-kernel/ditto/kernel/fs/tmpfs"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
@@ -103,6 +104,9 @@ func (s *Sandbox) fileSystem(m *Mount, volumes []int) (vfs.FileSystem, error) {
 		}
 		return fs, nil
 	case "proc":
+		if m.Proc != (proc.Options{}) {
+			return proc.NewIn(s.kernel, s.facts.proc, s.pids, m.Proc), nil
+		}
 		return s.proc, nil
 	case "sysfs":
 		return s.sys, nil

@@ -77,7 +77,12 @@ func (p *podman) life(t *testing.T, runtime string) (seen []string) {
 	step("pause", "long")
 	step("inspect", "--format", "{{.State.Status}}", "long")
 	step("unpause", "long")
-	// No top: podman looks for the processes in the /proc of the kernel process's own mounts, and there is nothing.
+	// With options of ps podman runs that in the container. Without it looks for the processes in the /proc of the kernel process's own
+	// mounts, and there is nothing.
+	start("--detach", "--name", "top", "--rootfs", p.file("rootfs"), "sleep", "1000")
+	step("top", "top", "-o", "comm")
+	step("rm", "--force", "--time", "0", "top")
+	start("--rm", "--security-opt", "proc-opts=hidepid=2,subset=pid", "--user", "1", "--rootfs", p.file("rootfs"), "sh", "-c", "ls -d /proc/1 /proc/version")
 	step("stop", "--time", "30", "long")
 	step("logs", "long")
 	step("inspect", "--format", "{{.State.Status}} {{.State.ExitCode}}", "long")

@@ -117,6 +117,39 @@ func TestSchedulingAndPersonality(t *testing.T) {
 	assert.Equal(t, b.do("run", "--bundle", b.dir, "ditto-test-sched"), "7\nbest-effort: prio 3\ni686\n")
 }
 
+// A container's /proc can hide others' processes, and all that is not about processes.
+func TestProcOptions(t *testing.T) {
+	need(t, "runc")
+	b := newBundle(t)
+	const id = "ditto-test-proc"
+	for _, m := range b.config["mounts"].([]any) {
+		if m := m.(map[string]any); m["type"] == "proc" {
+			m["options"] = []string{"nosuid", "hidepid=2", "gid=7", "subset=pid"}
+		}
+	}
+	b.part("linux")["maskedPaths"], b.part("linux")["readonlyPaths"] = []string{}, []string{}
+	b.runs("sleep", "1000")
+	var said []string
+	for _, runtime := range []string{"runc", ditto} {
+		do := func(args ...string) string {
+			o := run(t, exec.Command(runtime, append([]string{"--root", b.root}, args...)...))
+			assert.Equal(t, o.Status, "exit status 0", "%v: %s", args, o.Stderr)
+			return o.Stdout
+		}
+		create := exec.Command(runtime, "--root", b.root, "create", "--bundle", b.dir, id)
+		assert.NilError(t, create.Run()) // which has the container's streams
+		do("start", id)
+		const look = "ls -d /proc/1 /proc/version /proc/self/stat 2>&1; grep -w /proc /proc/self/mounts | tr , '\\n' | grep -E 'hide|gid|subset' | cut -d' ' -f1"
+		text := ""
+		for _, who := range [][]string{{"--user", "0"}, {"--user", "5"}, {"--user", "5", "--additional-gids", "7"}} {
+			text += do(append(append([]string{"exec"}, who...), id, "sh", "-c", look)...)
+		}
+		do("delete", "--force", id)
+		said = append(said, text)
+	}
+	assert.Equal(t, said[1], said[0])
+}
+
 // Executed processes run on the processors that the configuration has for them, and all have its memory policy.
 func TestPlacement(t *testing.T) {
 	need(t, "gcc")

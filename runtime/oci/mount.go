@@ -17,6 +17,8 @@ import (
 	specs "github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/ditto-kernel/ditto/kernel/boot"
+	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
 // mountFlags are the options that set or clear a flag of every mount (mount(8)).
@@ -123,6 +125,12 @@ func (o *options) data(kind, name, value string) (err error) {
 		o.UID = uint32(number(10, 32))
 	case "tmpfs gid", "devpts gid":
 		o.GID = uint32(number(10, 32))
+	case "proc gid":
+		o.Proc.GID = cred.GID(number(10, 32))
+	case "proc hidepid", "proc subset":
+		if o.Proc.Parse(nil, []vfs.Option{{Key: name, Value: value}}) != nil {
+			err = errors.New("unknown value")
+		}
 	case "devpts newinstance":
 	case "devpts ptmxmode":
 		if value != "0666" && value != "666" {
