@@ -35,6 +35,12 @@ func mqOpen(t *task.Task, uname user.String, oflag int32, mode uint16, uattr use
 	if err != nil {
 		return 0, err
 	}
+	switch {
+	case name == "":
+		return 0, unix.ENOENT
+	case !t.Files().HasRoom(t.RLimit(unix.RLIMIT_NOFILE)):
+		return 0, unix.EMFILE // before the name is looked for
+	}
 	f, err := mqueue.Of(t).Open(t, name, uint32(oflag), uint32(mode), attr)
 	if err != nil {
 		return 0, err

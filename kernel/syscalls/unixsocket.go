@@ -27,7 +27,10 @@ func ucred(t *task.Task) unixsock.Ucred {
 }
 
 // who is a task as the other end may ask for it.
-func who(t *task.Task) unixsock.Who { return unixsock.Who{Ucred: ucred(t), Groups: t.Creds().Groups} }
+func who(t *task.Task) unixsock.Who {
+	c := t.Creds()
+	return unixsock.Who{Ucred: ucred(t), Groups: c.Groups, FSUID: c.FSUID, FSGID: c.FSGID}
+}
 
 func newUnix(t *task.Task, typ, protocol int32) (anySocket, error) {
 	if protocol != 0 && protocol != unix.AF_UNIX {

@@ -191,10 +191,14 @@ func (w *walker) child(name string) (*Dentry, error) {
 	}
 	d := w.cur.Dentry
 	if w.how&ResolveCached != 0 {
-		if c := d.cached(name); c != nil && c.trusted() {
-			return c, nil
+		c := d.cached(name)
+		if c == nil || !c.trusted() {
+			return nil, unix.EAGAIN
 		}
-		return nil, unix.EAGAIN
+		if fs, ok := d.inode.FS().(interface{ ForgetsMissing() bool }); ok && c.inode == nil && fs.ForgetsMissing() {
+			return nil, unix.EAGAIN
+		}
+		return c, nil
 	}
 	return d.lookup(w.ctx, name)
 }

@@ -4,6 +4,8 @@
 // fchmod: chmod of an open file, whatever it was opened for
 #include "../harness/modes.h"
 #include <sys/eventfd.h>
+#include <sys/fsuid.h>
+#include <sys/socket.h>
 
 static long call(const char *path, unsigned long mode) {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -67,4 +69,23 @@ CASE(anonymous_files_can_not_be_changed, "root") {
 		OBSERVE_RET("eventfd by another", fchmod(event, 0600));
 		OBSERVE_RET("pidfd by another", fchmod(pid, 0600));
 	}
+}
+
+// A socket belongs to the file-system ids that it was made with.
+CASE(sockets_of_file_system_ids, "root") {
+	static const int families[] = {AF_UNIX, AF_INET};
+	for (int i = 0; i < 2; i++)
+		IN_CHILD(NULL) {
+			setfsgid(2000);
+			setfsuid(1000);
+			int fd = REQUIRE_OK(socket(families[i], SOCK_STREAM, 0)), pair[2];
+			struct stat st;
+			REQUIRE_OK(fstat(fd, &st));
+			OBSERVE(name("family %d", families[i]), "%d %d", st.st_uid, st.st_gid);
+			OBSERVE_RET(name("family %d: change", families[i]), syscall(SYS_fchmod, fd, 0600));
+			REQUIRE_OK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+			OBSERVE_RET(name("%d: one of a pair", i), syscall(SYS_fchmod, pair[i], 0600));
+			setfsuid(1001);
+			OBSERVE_RET(name("family %d: another's", families[i]), syscall(SYS_fchmod, fd, 0644));
+		}
 }

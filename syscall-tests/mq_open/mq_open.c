@@ -5,6 +5,7 @@
 #include "../harness/mq.h"
 
 #include <poll.h>
+#include <sys/resource.h>
 
 CASE(names) {
 	char longest[300];
@@ -184,4 +185,20 @@ CASE(queues_as_files, "root cap:21") {
 			OBSERVE_OK("nobody makes", open("third/n", O_CREAT | O_RDWR, 0600));
 		}
 	}
+}
+
+// There must be room for the descriptor before anything is looked for; what can't be read counts before.
+CASE(no_room_for_a_descriptor) {
+	struct rlimit none = {0, 0};
+	char long_name[300];
+	memset(long_name, 'n', sizeof long_name);
+	long_name[299] = 0;
+	REQUIRE_OK(setrlimit(RLIMIT_NOFILE, &none));
+	OBSERVE_RET("missing", mqopen("missing-queue", O_RDWR, 0600, NULL));
+	OBSERVE_RET("creating", mqopen("missing-queue", O_RDWR | O_CREAT, 0600, NULL));
+	OBSERVE_RET("a name too long", mqopen(long_name, O_RDWR, 0600, NULL));
+	OBSERVE_RET("no name", mqopen("", O_RDWR, 0600, NULL));
+	OBSERVE_RET("a name nowhere", mqopen((void *)8, O_RDWR, 0600, NULL));
+	OBSERVE_RET("attributes nowhere", mqopen("missing-queue", O_RDWR | O_CREAT, 0600, (void *)8));
+	OBSERVE_RET("access 3", mqopen("missing-queue", 3, 0600, NULL));
 }

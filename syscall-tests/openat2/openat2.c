@@ -4,6 +4,7 @@
 // openat2: what does it refuse that openat lets through, how does struct open_how grow, and what does each RESOLVE_
 // flag keep a walk from?
 #include "../harness/files.h"
+#include "../harness/mounts.h"
 
 #include <linux/openat2.h>
 
@@ -173,4 +174,20 @@ CASE(cached_and_flags_that_do_not_go_together) {
 		OBSERVE_RET(name("%#lo, path that can't be read", (long)flags[i]), syscall(SYS_openat2, AT_FDCWD, 8, &how, sizeof how));
 		OBSERVE_RET(name("%#lo, no descriptor", (long)flags[i]), syscall(SYS_openat2, 99, "f", &how, sizeof how));
 	}
+}
+
+// tmpfs does not remember what is not there.
+CASE(cached_and_missing_in_memory, "root cap:21") {
+	own_mounts();
+	DIRS("d");
+	put_file("d/f", "", 0600);
+	OBSERVE_OK("a file", try_how("d/f", O_RDONLY, 0, RESOLVE_CACHED));
+	for (int i = 0; i < 2; i++) {
+		OBSERVE_RET(name("looked for %d times", i), try_how("d/missing", O_RDONLY, 0, RESOLVE_CACHED));
+		OBSERVE_RET(name("below it, looked for %d times", i), try_how("d/missing/x", O_RDONLY, 0, RESOLVE_CACHED));
+		CHECK_ERR(try_how("d/missing", O_RDONLY, 0, 0), ENOENT);
+	}
+	REQUIRE_OK(unlink("d/f"));
+	OBSERVE_RET("removed", try_how("d/f", O_RDONLY, 0, RESOLVE_CACHED));
+	OBSERVE_RET("below a file", try_how("d/g/x", O_RDONLY, 0, RESOLVE_CACHED));
 }

@@ -46,3 +46,30 @@ CASE(unreadable_datagrams) {
 		no_port = (struct sockaddr_in){AF_INET, 0, {htonl(INADDR_LOOPBACK)}};
 	}
 }
+
+// A stream that was never connected says so even if it was shut; what can't be read counts behind that.
+CASE(streams_without_an_end) {
+	static const struct {
+		const char *name;
+		int family, type;
+	} kinds[] = {{"unix stream", AF_UNIX, SOCK_STREAM}, {"unix packets", AF_UNIX, SOCK_SEQPACKET}, {"unix datagrams", AF_UNIX, SOCK_DGRAM},
+		{"tcp", AF_INET, SOCK_STREAM}};
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		for (int how = -1; how < 3; how++) {
+			int s = REQUIRE_OK(socket(kinds[i].family, kinds[i].type | SOCK_NONBLOCK, 0));
+			if (how >= 0)
+				OBSERVE_RET(name("%s, shutdown %d", kinds[i].name, how), shutdown(s, how));
+			for (int readable = 0; readable < 2; readable++) {
+				char what[64];
+				int st = 0;
+				snprintf(what, sizeof what, "%s, shutdown %d, %s", kinds[i].name, how, readable ? "readable" : "unreadable");
+				OBSERVE_RET(name("%s, without a signal", what), send_it(s, readable ? "x" : (void *)8, 1, MSG_NOSIGNAL, NULL, 0));
+				IN_CHILD(&st) {
+					signal(SIGPIPE, SIG_DFL);
+					send_it(s, readable ? "x" : (void *)8, 1, 0, NULL, 0);
+				}
+				OBSERVE_STATUS(what, st);
+			}
+			close(s);
+		}
+}

@@ -58,3 +58,30 @@ CASE(same_length_in_memory) {
 	REQUIRE_OK(chdir("/"));
 	REQUIRE_OK(rmdir(dir));
 }
+
+// But what has pages, even of zeros, is as if it had been cut.
+CASE(same_length_with_data_in_memory) {
+	char dir[] = "/dev/shm/same-XXXXXX";
+	REQUIRE(mkdtemp(dir) != NULL);
+	REQUIRE_OK(chdir(dir));
+	struct timespec old[2] = {{1000, 0}, {1000, 0}};
+	static const struct {
+		const char *name;
+		int at;
+		const char *data;
+	} kinds[] = {{"data", 0, "data"}, {"data after a hole", 100000, "data"}, {"zeros", 0, "\0\0\0\0"}, {"nothing", 0, ""}};
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		int fd = REQUIRE_OK(open("same", O_RDWR | O_CREAT | O_TRUNC, 0600));
+		size_t n = strlen(kinds[i].data) || kinds[i].data == kinds[2].data ? 4 : 0;
+		struct stat st;
+		CHECK_EQ(pwrite(fd, kinds[i].data, n, kinds[i].at), n);
+		REQUIRE_OK(futimens(fd, old));
+		REQUIRE_OK(call("same", kinds[i].at + n));
+		REQUIRE_OK(fstat(fd, &st));
+		OBSERVE(kinds[i].name, "%s", st.st_mtime == 1000 ? "as it was" : "changed");
+		close(fd);
+	}
+	REQUIRE_OK(unlink("same"));
+	REQUIRE_OK(chdir("/"));
+	REQUIRE_OK(rmdir(dir));
+}

@@ -125,7 +125,8 @@ func (n *node) SetAttr(ctx vfs.Ctx, s *vfs.SetAttr) error {
 	if s.Valid&vfs.AttrSize != 0 {
 		n.write.Lock()
 		defer n.write.Unlock()
-		if a, err := n.Attr(ctx); s.Quiet && n.fs.lower == nil && err == nil && a.Size == s.Size {
+		if a, err := n.Attr(ctx); s.Quiet && n.fs.lower == nil && err == nil && a.Size == s.Size && a.Blocks == 0 {
+			// With pages there would be some to cut (shmem_truncate_range).
 			if s.Valid == vfs.AttrSize {
 				return nil
 			}

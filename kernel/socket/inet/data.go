@@ -150,8 +150,8 @@ var unreadable = sync.OnceValues(func() ([]byte, error) {
 	return unix.Mmap(-1, 0, 1<<20, unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS|unix.MAP_NORESERVE)
 })
 
-// faulty is what becomes of a packet that can't be read from the application. The host is asked to send one that it
-// can't read either, for it knows what else it would refuse first: the length, the address.
+// faulty is what becomes of data that can't be read from the application. The host is asked to send some that it can't
+// read either, for it knows what else it would refuse first: the length, the address, a stream without an end.
 func (c *sender) faulty(ctx vfs.Ctx, size int, fault error) (int, error) {
 	p, err := unreadable()
 	if err != nil {
@@ -162,7 +162,11 @@ func (c *sender) faulty(ctx vfs.Ctx, size int, fault error) (int, error) {
 
 func (c *sender) sendStream(ctx vfs.Ctx, src *user.Buf, buf []byte) (int, error) {
 	for total := 0; ; {
-		n, fault := src.CopyIn(buf[:min(src.Len(), len(buf))])
+		size := src.Len()
+		n, fault := src.CopyIn(buf[:min(size, len(buf))])
+		if n == 0 && fault != nil && total == 0 {
+			return c.faulty(ctx, size, fault)
+		}
 		if n == 0 && fault != nil {
 			return total, fault
 		}

@@ -125,7 +125,7 @@ func watch(s *Socket) (*Socket, error) {
 
 // File is an open file of the socket; flags may have O_NONBLOCK.
 func (s *Socket) File(flags uint32) *vfs.File {
-	f := socket.NewFile(s, &s.ino, s.owner.EUID, s.owner.EGID, flags)
+	f := socket.NewFile(s, &s.ino, s.owner.FSUID, s.owner.FSGID, flags)
 	s.opened.Store(f)
 	return f
 }

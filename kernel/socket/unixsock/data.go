@@ -3,6 +3,7 @@
 package unixsock
 
 import (
+	"cmp"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -99,12 +100,13 @@ func (s *Socket) roomy() bool {
 func (s *Socket) target() (*Socket, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	none := s.peer == nil && !s.connected
 	switch {
-	case s.wrShut:
+	case none && s.typ != unix.SOCK_DGRAM: // even if it was shut
+		return nil, unix.ENOTCONN
+	case s.wrShut, s.peer == nil && s.connected:
 		return nil, unix.EPIPE
-	case s.peer == nil && s.connected:
-		return nil, unix.EPIPE
-	case s.peer == nil:
+	case none:
 		return nil, unix.ENOTCONN
 	}
 	return s.peer, nil
@@ -132,6 +134,10 @@ func (s *Socket) Send(ctx vfs.Ctx, f *vfs.File, src *user.Buf, dest *Socket, c C
 	if to == nil {
 		to, err = s.target()
 	}
+	if err == unix.ENOTCONN && s.typ == unix.SOCK_DGRAM { // the message is made before anyone asks whom it is for
+		_, err = s.packet(src, c)
+		err = cmp.Or(err, error(unix.ENOTCONN))
+	}
 	if err == nil {
 		nonblock := f.NonBlock() || flags&unix.MSG_DONTWAIT != 0
 		if s.streaming() {
@@ -152,15 +158,25 @@ func (s *Socket) Send(ctx vfs.Ctx, f *vfs.File, src *user.Buf, dest *Socket, c C
 	return n, err
 }
 
-func (s *Socket) sendPacket(ctx vfs.Ctx, src *user.Buf, to *Socket, c Control, nonblock bool) (int, error) {
+// packet is the message that src makes: EMSGSIZE, EFAULT.
+func (s *Socket) packet(src *user.Buf, c Control) (*message, error) {
 	s.mu.Lock()
 	limit := s.sndbuf
 	s.mu.Unlock()
 	if src.Len() > limit-32 {
-		return 0, unix.EMSGSIZE
+		return nil, unix.EMSGSIZE
 	}
 	m := &message{data: make([]byte, src.Len()), from: s, creds: c.Creds, explicit: c.Explicit, files: c.Files}
-	n, err := src.CopyIn(m.data)
+	_, err := src.CopyIn(m.data)
+	return m, err
+}
+
+func (s *Socket) sendPacket(ctx vfs.Ctx, src *user.Buf, to *Socket, c Control, nonblock bool) (int, error) {
+	m, err := s.packet(src, c)
+	if m == nil {
+		return 0, err
+	}
+	n := len(m.data)
 	if err == nil && !to.passes(m) {
 		for _, f := range m.files {
 			f.DecRef()

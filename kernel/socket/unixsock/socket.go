@@ -40,6 +40,8 @@ type Ucred struct {
 type Who struct {
 	Ucred
 	Groups []cred.GID // never changed
+	FSUID  cred.UID
+	FSGID  cred.GID
 }
 
 // Nobody is the credentials of a peer that is not there.
@@ -129,7 +131,7 @@ func (s *Socket) attach(peer *Socket, who Who) {
 
 // File is an open file of the socket; flags may have O_NONBLOCK.
 func (s *Socket) File(flags uint32) *vfs.File {
-	f := socket.NewFile(s, &s.ino, s.owner.UID, s.owner.GID, flags)
+	f := socket.NewFile(s, &s.ino, s.owner.FSUID, s.owner.FSGID, flags)
 	s.opened.Store(f)
 	return f
 }
