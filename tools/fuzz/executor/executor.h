@@ -79,6 +79,7 @@ void dump_tree(void);
 void make_template(void);
 void remove_tree(const char *name);
 
+void prepare_programs(void);
 void run_program(void);
 void forget_threads(void);
 void call_later(const struct op *o);

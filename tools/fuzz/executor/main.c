@@ -14,6 +14,10 @@ const char *directory;
 
 enum { RENEW = 42 };
 
+// How often the server looks at a program, in milliseconds; after how many looks without progress it nudges what waits, and
+// after how many it gives up. No call waits for longer than a millisecond by itself.
+enum { LOOK = 5, STILL = 3, PATIENCE = 20000 / LOOK };
+
 static void die(const char *what) {
 	fprintf(stderr, "executor: %s: %s\n", what, strerror(errno));
 	exit(1);
@@ -41,6 +45,14 @@ static void answer(const void *from, size_t n) {
 	}
 }
 
+// clear_arena zeroes the arena, and leaves alone the pages that are zero: after a fork writing to one is dear.
+static void clear_arena(size_t size) {
+	static const char zero[4096];
+	for (char *p = (char *)ARENA_AT; p < (char *)ARENA_AT + size; p += sizeof zero)
+		if (memcmp(p, zero, sizeof zero))
+			memset(p, 0, sizeof zero);
+}
+
 static void fetch_program(void) {
 	fetch(&program, sizeof program);
 	if (program.magic != MAGIC || program.ops > MAX_OPS || program.arena > ARENA_MAX || program.data > program.arena) {
@@ -48,7 +60,7 @@ static void fetch_program(void) {
 		die("reading a program");
 	}
 	fetch(ops, program.ops * sizeof *ops);
-	memset((void *)ARENA_AT, 0, program.arena + (128 << 10) < ARENA_MAX ? program.arena + (128 << 10) : ARENA_MAX);
+	clear_arena(program.arena + (128 << 10) < ARENA_MAX ? program.arena + (128 << 10) : ARENA_MAX);
 	fetch((void *)ARENA_AT, program.data);
 }
 
@@ -95,16 +107,18 @@ static void watch(int pid) {
 	int status = 0, idle = 0;
 	uint32_t done = told->done;
 	struct pollfd p = {fd, POLLIN, 0};
-	while (raw(SYS_poll, (long)&p, 1, 50, 0, 0, 0) == 0) {
+	while (raw(SYS_poll, (long)&p, 1, LOOK, 0, 0, 0) == 0) {
 		uint32_t now = __atomic_load_n(&told->done, __ATOMIC_SEQ_CST);
 		idle = now == done ? idle + 1 : 0;
 		done = now;
-		if (idle > 400)
+		if (idle > PATIENCE)
 			break;
-		if (idle && __atomic_load_n(&told->ready, __ATOMIC_SEQ_CST) && all_wait())
+		if (idle % STILL || idle == 0 || !__atomic_load_n(&told->ready, __ATOMIC_SEQ_CST))
+			continue;
+		if (all_wait())
 			raw(SYS_kill, pid, NUDGE, 0, 0, 0, 0);
 	}
-	bool late = idle > 400;
+	bool late = idle > PATIENCE;
 	raw(SYS_close, fd, 0, 0, 0, 0, 0);
 	if (late)
 		raw(SYS_kill, pid, SIGKILL, 0, 0, 0, 0);
@@ -213,6 +227,7 @@ static void serve_one(void) {
 // serve performs programs, till its memory is better made anew: what they mapped stays.
 static void serve(void) {
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	prepare_programs();
 	for (int i = 0; i < 500; i++)
 		serve_one();
 	exit(RENEW);

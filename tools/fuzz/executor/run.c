@@ -208,14 +208,8 @@ static void limit(int resource, rlim_t value) {
 	setrlimit(resource, &l);
 }
 
-// run_program is the program's process. It ends in exit.
-void run_program(void) {
-	tell_pid(getpid());
-	setpgid(0, 0);
-	umask(022);
-	for (int i = 0; i < SLOTS; i++)
-		slots[i] = -1;
-	nudged = counted[0] = counted[1] = escaping = 0;
+// prepare_programs sets what all programs inherit of the server, which blocks all signals.
+void prepare_programs(void) {
 	catch(NUDGE, on_nudge, 0);
 	catch(SIGUSR1, on_count, 0);
 	catch(SIGUSR2, on_count, SA_RESTART);
@@ -225,12 +219,22 @@ void run_program(void) {
 	limit(RLIMIT_NOFILE, 64);
 	limit(RLIMIT_CORE, 0);
 	limit(RLIMIT_MEMLOCK, 65536);
+}
+
+// run_program is the program's process. It ends in exit.
+void run_program(void) {
+	tell_pid(getpid());
+	setpgid(0, 0);
+	for (int i = 0; i < SLOTS; i++)
+		slots[i] = -1;
+	nudged = counted[0] = counted[1] = escaping = 0;
 	if (program.flags & PROG_SMALL)
 		limit(RLIMIT_FSIZE, 1 << 20);
 	if (chroot(".") < 0 || chdir("/") < 0)
 		_exit(98);
 	if (program.flags & PROG_TEMPLATE && !(program.flags & PROG_PREPARED))
 		make_template();
+	umask(022);
 	__atomic_store_n(&told->ready, 1, __ATOMIC_SEQ_CST);
 	shadow_all();
 	run(0, program.ops);

@@ -7,6 +7,7 @@
 
 struct names {
 	char name[256][256];
+	bool directory[256]; // unless they were sorted
 	int n;
 };
 
@@ -19,6 +20,7 @@ static struct names *take(void) {
 		say("directories too deep\n");
 		_exit(96);
 	}
+	lists[taken].n = 0;
 	return &lists[taken++];
 }
 
@@ -26,15 +28,20 @@ static int compare(const void *a, const void *b) { return strcmp(a, b); }
 
 static bool list(int fd, struct names *l) {
 	char buf[16384];
+	if (l->n) // not the first time
+		lseek(fd, 0, SEEK_SET);
 	l->n = 0;
-	lseek(fd, 0, SEEK_SET);
-	for (long n; (n = syscall(SYS_getdents64, fd, buf, sizeof buf)) > 0;)
+	for (long n; (n = syscall(SYS_getdents64, fd, buf, sizeof buf)) > 0;) {
 		for (long at = 0; at < n; at += *(uint16_t *)(buf + at + 16)) {
 			const char *name = buf + at + 19;
-			if (strcmp(name, ".") && strcmp(name, "..") && l->n < 256)
-				strcpy(l->name[l->n++], name);
+			if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || l->n == 256)
+				continue;
+			l->directory[l->n] = buf[at + 18] == DT_DIR;
+			strcpy(l->name[l->n++], name);
 		}
-	qsort(l->name, l->n, sizeof l->name[0], compare);
+		if (n < (long)sizeof buf - 300) // there was room for more
+			break;
+	}
 	return l->n > 0;
 }
 
@@ -126,11 +133,13 @@ static void dump(int dir, const char *name, const char *path, int depth) {
 		return;
 	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC);
 	struct names *l = take();
-	if (fd >= 0 && list(fd, l))
+	if (fd >= 0 && list(fd, l)) {
+		qsort(l->name, l->n, sizeof l->name[0], compare);
 		for (int i = 0; i < l->n; i++) {
 			snprintf(below, sizeof below, "%s/%.60s", path, l->name[i]);
 			dump(fd, l->name[i], below, depth + 1);
 		}
+	}
 	taken--;
 	if (fd >= 0)
 		close(fd);
@@ -143,7 +152,7 @@ void dump_tree(void) {
 }
 
 static void fill(const char *name, int mode, int uid, size_t size) {
-	int fd = open(name, O_CREAT | O_WRONLY, 0600);
+	int fd = open(name, O_CREAT | O_WRONLY, mode);
 	static char block[70000];
 	memset(block, name[0], size);
 	for (size_t done = 0; done < size;) {
@@ -152,12 +161,12 @@ static void fill(const char *name, int mode, int uid, size_t size) {
 			break;
 		done += n;
 	}
-	fchown(fd, uid, uid);
-	fchmod(fd, mode);
+	if (uid)
+		fchown(fd, uid, uid);
 	close(fd);
 }
 
-// make_template fills the working directory with what programs find there.
+// make_template fills the working directory with what programs find there. The umask is 0.
 void make_template(void) {
 	struct timespec old[2] = {{1000000000, 111}, {1000000001, 222}};
 	const char *all[] = {"a", "b", "e", "d", "d/a", "d/s", "p"};
@@ -179,22 +188,27 @@ void make_template(void) {
 		utimensat(AT_FDCWD, all[i], old, AT_SYMLINK_NOFOLLOW);
 }
 
+static void empty(int fd);
+
+static bool remove_entry(int fd, const char *name, bool directory) {
+	if (!directory)
+		return unlinkat(fd, name, 0) == 0;
+	if (unlinkat(fd, name, AT_REMOVEDIR) == 0)
+		return true;
+	int sub = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (sub >= 0) {
+		empty(sub);
+		close(sub);
+	}
+	return unlinkat(fd, name, AT_REMOVEDIR) == 0;
+}
+
 static void empty(int fd) {
 	struct names *l = take();
 	while (list(fd, l)) {
 		int gone = 0;
-		for (int i = 0; i < l->n; i++) {
-			if (unlinkat(fd, l->name[i], 0) == 0) {
-				gone++;
-				continue;
-			}
-			int sub = openat(fd, l->name[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-			if (sub >= 0) {
-				empty(sub);
-				close(sub);
-			}
-			gone += unlinkat(fd, l->name[i], AT_REMOVEDIR) == 0;
-		}
+		for (int i = 0; i < l->n; i++)
+			gone += remove_entry(fd, l->name[i], l->directory[i]);
 		if (gone == 0 || (gone == l->n && gone < 256))
 			break;
 	}
