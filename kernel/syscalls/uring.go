@@ -25,8 +25,8 @@ type uringParams struct {
 }
 
 // uringFeatures are the IORING_FEAT_* that hold: SINGLE_MMAP, NODROP, SUBMIT_STABLE, RW_CUR_POS, CUR_PERSONALITY, FAST_POLL,
-// POLL_32BITS, EXT_ARG, NATIVE_WORKERS, CQE_SKIP, LINKED_FILE.
-const uringFeatures = 1<<0 | 1<<1 | 1<<2 | 1<<3 | 1<<4 | 1<<5 | 1<<6 | 1<<8 | 1<<9 | 1<<11 | 1<<12
+// POLL_32BITS, EXT_ARG, NATIVE_WORKERS, CQE_SKIP, LINKED_FILE, MIN_TIMEOUT.
+const uringFeatures = 1<<0 | 1<<1 | 1<<2 | 1<<3 | 1<<4 | 1<<5 | 1<<6 | 1<<8 | 1<<9 | 1<<11 | 1<<12 | 1<<15
 
 //ditto:syscall io_uring_setup partial no IORING_SETUP_SQPOLL, IOPOLL, NO_MMAP, REGISTERED_FD_ONLY and mixed sizes of entries (EINVAL)
 func ioUringSetup(t *task.Task, entries uint32, params user.Addr) (int, error) {
@@ -104,7 +104,7 @@ func ringAt(t *task.Task, fd int32, registered bool) (*vfs.File, *uring.Ring, er
 	return f, r, nil
 }
 
-//ditto:syscall io_uring_enter partial no IORING_ENTER_EXT_ARG_REG, no minimal wait; of operations those that IORING_REGISTER_PROBE tells of
+//ditto:syscall io_uring_enter partial no IORING_ENTER_EXT_ARG_REG; of operations those that IORING_REGISTER_PROBE tells of
 func ioUringEnter(t *task.Task, fd int32, submit, least, flags uint32, argp user.Addr, argsz uint64) (int, error) {
 	if flags&^enterKnown != 0 {
 		return 0, unix.EINVAL
@@ -139,6 +139,7 @@ func uringWait(t *task.Task, r *uring.Ring, least, flags uint32, argp user.Addr,
 	}
 	mask, size := argp, argsz
 	var deadline time.Time
+	var enough time.Duration // after which one completion is enough
 	if flags&enterExtArg != 0 {
 		var a struct { // struct io_uring_getevents_arg
 			Mask        uint64
@@ -151,32 +152,34 @@ func uringWait(t *task.Task, r *uring.Ring, least, flags uint32, argp user.Addr,
 		if err := get(t, argp, &a); err != nil {
 			return err
 		}
-		if a.MinUs != 0 {
-			return unix.EINVAL
-		}
+		enough = time.Duration(a.MinUs) * time.Microsecond
 		mask, size = user.Addr(a.Mask), uint64(a.Size)
 		if a.TS != 0 {
 			ts, err := getTimespec(t, user.Addr(a.TS))
 			if err != nil {
 				return err
 			}
-			deadline = uringDeadline(ts, flags&enterAbsTimer != 0)
+			deadline = uringDeadline(ts, flags&enterAbsTimer != 0, r.Clock())
 		}
 	}
 	if err := swapMask(t, mask, size); err != nil {
 		return err
 	}
-	err := r.Wait(t, least, deadline)
+	err := r.Wait(t, least, deadline, enough)
 	if err != unix.EINTR {
 		t.RestoreMask()
 	}
 	return err
 }
 
-// uringDeadline is when a wait ends: after a time, or at one of the monotonic clock.
-func uringDeadline(ts unix.Timespec, absolute bool) time.Time {
+// uringDeadline is when a wait ends: after a time, or at one of the ring's clock.
+func uringDeadline(ts unix.Timespec, absolute bool, clock int32) time.Time {
 	d := aioTimeout(ts)
-	if absolute {
+	if absolute && clock == unix.CLOCK_BOOTTIME {
+		var now unix.Timespec
+		_ = unix.ClockGettime(unix.CLOCK_BOOTTIME, &now)
+		d -= time.Duration(now.Nano())
+	} else if absolute {
 		d -= monotonic()
 	}
 	return time.Now().Add(d)

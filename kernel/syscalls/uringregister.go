@@ -44,11 +44,14 @@ var uringRegisters = map[uint32]func(t *task.Task, r *uring.Ring, arg user.Addr,
 	12: plainRegister(func(t *task.Task, r *uring.Ring) (int, error) { return 0, r.Enable(t) }),
 	13: uringFiles2,
 	20: uringRingFDs,
+	19: uringWorkers,
 	21: uringDropRingFDs,
+	24: uringSyncCancel,
 	25: uringFileRange,
+	29: uringClock,
 }
 
-//ditto:syscall io_uring_register partial BUFFERS (which follow the mapping instead of pinning its pages), FILES (no tags), EVENTFD, PROBE, PERSONALITY, RESTRICTIONS, ENABLE_RINGS, RING_FDS and FILE_ALLOC_RANGE only
+//ditto:syscall io_uring_register partial BUFFERS (which follow the mapping instead of pinning its pages), FILES (no tags), EVENTFD, PROBE, PERSONALITY, RESTRICTIONS, ENABLE_RINGS, RING_FDS, FILE_ALLOC_RANGE, SYNC_CANCEL, IOWQ_MAX_WORKERS and CLOCK only
 func ioUringRegister(t *task.Task, fd int32, op uint32, arg user.Addr, n uint32) (int, error) {
 	registered := op&uringRegisteredRing != 0
 	op &^= uringRegisteredRing

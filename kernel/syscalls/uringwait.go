@@ -12,7 +12,6 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/uring"
 	"github.com/ditto-kernel/ditto/kernel/user"
-	"github.com/ditto-kernel/ditto/kernel/vfs"
 	"github.com/ditto-kernel/ditto/kernel/wait"
 )
 
@@ -179,12 +178,12 @@ const (
 	cancelFDFixed  = 8
 	cancelUserData = 16
 	cancelOp       = 32
+	cancelKnown    = 63
 )
 
 func prepCancel(r *uring.Req) error {
-	const known = cancelAll | cancelFD | cancelAny | cancelFDFixed | cancelUserData | cancelOp
 	switch {
-	case r.Off != 0, r.FileIndex != 0, r.OpFlags&^known != 0,
+	case r.Off != 0, r.FileIndex != 0, r.OpFlags&^cancelKnown != 0,
 		r.OpFlags&cancelAny != 0 && r.OpFlags&(cancelFD|cancelOp) != 0:
 		return unix.EINVAL
 	}
@@ -192,45 +191,10 @@ func prepCancel(r *uring.Req) error {
 }
 
 func issueCancel(t *task.Task, r *uring.Req) (uring.Result, error) {
-	var f *vfs.File
-	if r.OpFlags&cancelFD != 0 {
-		var err error
-		if r.OpFlags&cancelFDFixed != 0 {
-			f, err = r.Ring.FixedFile(uint32(r.FD))
-		} else {
-			f, err = t.Files().Get(vfs.FD(r.FD))
-		}
-		if err != nil {
-			return uring.Result{}, err
-		}
-		defer f.DecRef()
+	c := canceling{ring: r.Ring, self: r, flags: r.OpFlags, data: r.Addr, op: r.Len}
+	if err := c.take(t, r.FD); err != nil {
+		return uring.Result{}, err
 	}
-	n, busy := 0, false
-	for _, q := range r.Ring.Active() {
-		if q == r || !cancelMatches(r, q, f) {
-			continue
-		}
-		if !r.Ring.Cancel(q) {
-			busy = true
-		} else if n++; r.OpFlags&(cancelAll|cancelAny) == 0 {
-			return uring.Result{}, nil
-		}
-	}
-	switch {
-	case r.OpFlags&(cancelAll|cancelAny) != 0:
-		return uring.Result{N: int64(n)}, nil
-	case busy:
-		return uring.Result{}, unix.EALREADY
-	}
-	return uring.Result{}, unix.ENOENT
-}
-
-// cancelMatches is io_cancel_req_match.
-func cancelMatches(r, q *uring.Req, f *vfs.File) bool {
-	if r.OpFlags&cancelAny != 0 {
-		return true
-	}
-	byData := r.OpFlags&(cancelFD|cancelOp) == 0 || r.OpFlags&cancelUserData != 0
-	return (r.OpFlags&cancelFD == 0 || q.File == f) && (r.OpFlags&cancelOp == 0 || uint32(q.Op) == r.Len) &&
-		(!byData || q.UserData == r.Addr)
+	defer c.drop()
+	return count(c.try())
 }

@@ -103,9 +103,38 @@ func (r *Ring) post(c cqe, async bool) {
 	}
 }
 
-// Wait is io_cqring_wait: it runs what is to be run, until there are least completions. ETIME, EINTR.
-func (r *Ring) Wait(t *task.Task, least uint32, deadline time.Time) error {
+// Wait is io_cqring_wait: it runs what is to be run, until there are least completions, or after enough (0: never) at least one. ETIME,
+// EINTR.
+func (r *Ring) Wait(t *task.Task, least uint32, deadline time.Time, enough time.Duration) error {
 	least = min(least, r.cqEntries)
+	if enough == 0 {
+		return r.wait(t, least, deadline)
+	}
+	soon := time.Now().Add(enough)
+	err := r.wait(t, least, soon)
+	if err != unix.ETIME || deadline.IsZero() || !soon.Before(deadline) {
+		return err
+	}
+	return r.wait(t, min(least, 1), deadline)
+}
+
+// WaitUntil waits until something holds that completions may bring about: ETIME, EINTR.
+func (r *Ring) WaitUntil(t *task.Task, deadline time.Time, holds func() bool) error {
+	for {
+		r.runWork(t)
+		switch err := wait.Until(t, &r.queue, wait.All, deadline, func() bool { return holds() || r.hasWork() }); {
+		case err == nil && holds():
+			return nil
+		case err == nil:
+		case err == unix.ETIMEDOUT:
+			return unix.ETIME
+		case t.SignalPending():
+			return unix.EINTR
+		}
+	}
+}
+
+func (r *Ring) wait(t *task.Task, least uint32, deadline time.Time) error {
 	for {
 		r.runWork(t)
 		if n := r.count(); n >= least {

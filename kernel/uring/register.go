@@ -26,7 +26,28 @@ type registered struct {
 	lastPerson    uint16
 	restrictions  restrictions
 	owners        []*rings
+	clock         int32 // of waits until a time; 0: CLOCK_MONOTONIC
 }
+
+// SetClock is IORING_REGISTER_CLOCK.
+func (r *Ring) SetClock(clock int32) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.clock = clock
+}
+
+// Clock is what SetClock set.
+func (r *Ring) Clock() int32 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.clock == 0 {
+		return unix.CLOCK_MONOTONIC
+	}
+	return r.clock
+}
+
+// SQEntries is how many requests the ring has room for.
+func (r *Ring) SQEntries() uint32 { return r.sqEntries }
 
 // rings is those that an address space has submitted to: its end cancels its requests.
 type rings struct {

@@ -98,6 +98,35 @@ CASE(timeout_of_the_wait) {
 	CHECK_EQ(syscall(SYS_io_uring_enter, r.fd, 0, 2, IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &a, sizeof a), 0); // one is there
 }
 
+// With a minimal time one completion is enough when that has passed, and without any the wait goes on.
+CASE(minimal_time, "kernel>=6.12") {
+	struct ring r = ring_new(4);
+	OBSERVE("feature", "%d", !!(r.p.features & 1u << 15));
+	struct { long long sec, nsec; } ts = {0, 20000000};
+	struct { uint64_t mask; uint32_t size, min_us; uint64_t ts; } a = {.min_us = 2000};
+	const unsigned flags = IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG;
+	OBSERVE_RET("nothing, no end", syscall(SYS_io_uring_enter, r.fd, 0, 1, flags, &a, sizeof a));
+	a.ts = (uintptr_t)&ts;
+	OBSERVE_RET("nothing", syscall(SYS_io_uring_enter, r.fd, 0, 1, flags, &a, sizeof a));
+	ring_sqe(&r, IORING_OP_NOP, -1, 1);
+	OBSERVE_RET("one of two, submitted", syscall(SYS_io_uring_enter, r.fd, 1, 2, flags, &a, sizeof a));
+	OBSERVE_RET("one of two", syscall(SYS_io_uring_enter, r.fd, 0, 2, flags, &a, sizeof a));
+	ts.sec = 100;
+	OBSERVE_RET("one of two, no need to wait long", syscall(SYS_io_uring_enter, r.fd, 0, 2, flags, &a, sizeof a));
+	OBSERVE("which", "%s", ring_wait(&r));
+	struct { long long sec, nsec; } soon = {0, 30000000};
+	ring_rw(&r, IORING_OP_TIMEOUT, -1, &soon, 1, 0, 2);
+	r.queued = 0;
+	OBSERVE_RET("one comes after the minimal time", syscall(SYS_io_uring_enter, r.fd, 1, 4, flags, &a, sizeof a));
+	OBSERVE("it is", "%s", ring_wait(&r));
+	ts.sec = 0, a.min_us = 1000000000;
+	soon.nsec = 1000000;
+	ring_rw(&r, IORING_OP_TIMEOUT, -1, &soon, 1, 0, 3);
+	r.queued = 0;
+	OBSERVE_RET("enough before the minimal time", syscall(SYS_io_uring_enter, r.fd, 1, 1, flags, &a, sizeof a));
+	OBSERVE("that is", "%s", ring_wait(&r));
+}
+
 CASE(interrupted) {
 	struct ring r = ring_new(4);
 	for (int i = 0; i < 2; i++) {

@@ -217,3 +217,102 @@ CASE(registered_ring, "kernel>=5.18") {
 	OBSERVE_RET("unregister", reg(&r, IORING_UNREGISTER_RING_FDS, &u, 1));
 	OBSERVE_RET("afterwards", syscall(SYS_io_uring_enter, 0, 0, 0, IORING_ENTER_REGISTERED_RING, NULL, 0L));
 }
+
+// struct io_uring_sync_cancel_reg, as it is since 6.6.
+struct sync_cancel {
+	uint64_t addr;
+	int32_t fd;
+	uint32_t flags;
+	struct { long long tv_sec, tv_nsec; } timeout;
+	uint8_t opcode, pad[7];
+	uint64_t pad2[3];
+};
+
+CASE(sync_cancel, "kernel>=6.6") {
+	struct ring r = ring_new(8);
+	int p[2];
+	char c[4];
+	REQUIRE_OK(pipe(p));
+	struct sync_cancel a = {.addr = 1, .timeout = {-1, -1}};
+	CHECK_ERR(reg(&r, IORING_REGISTER_SYNC_CANCEL, NULL, 1), EINVAL);
+	CHECK_ERR(reg(&r, IORING_REGISTER_SYNC_CANCEL, &a, 0), EINVAL);
+	CHECK_ERR(reg(&r, IORING_REGISTER_SYNC_CANCEL, &a, 2), EINVAL);
+	CHECK_ERR(reg(&r, IORING_REGISTER_SYNC_CANCEL, bad_ptr(), 1), EFAULT);
+	OBSERVE_RET("nothing", reg(&r, IORING_REGISTER_SYNC_CANCEL, &a, 1));
+	for (int i = 0; i < 3; i++)
+		ring_rw(&r, IORING_OP_READ, p[0], c + i, 1, 0, i + 1);
+	CHECK_EQ(ring_submit(&r, 0), 3);
+	OBSERVE_RET("by data", reg(&r, IORING_REGISTER_SYNC_CANCEL, &a, 1));
+	OBSERVE("what was cancelled", "%s", ring_wait(&r));
+	OBSERVE_RET("again", reg(&r, IORING_REGISTER_SYNC_CANCEL, &a, 1));
+	a = (struct sync_cancel){.fd = 999, .flags = IORING_ASYNC_CANCEL_FD, .timeout = {-1, -1}};
+	OBSERVE_RET("no such descriptor", reg(&r, IORING_REGISTER_SYNC_CANCEL, &a, 1));
+	a.fd = p[1];
+	OBSERVE_RET("another descriptor", reg(&r, IORING_REGISTER_SYNC_CANCEL, &a, 1));
+	a.fd = 0, a.flags |= IORING_ASYNC_CANCEL_FD_FIXED;
+	OBSERVE_RET("no such place", reg(&r, IORING_REGISTER_SYNC_CANCEL, &a, 1));
+	a.fd = p[0], a.flags = IORING_ASYNC_CANCEL_FD | IORING_ASYNC_CANCEL_ALL, a.timeout.tv_sec = 1, a.timeout.tv_nsec = 0;
+	OBSERVE_RET("all of a descriptor", reg(&r, IORING_REGISTER_SYNC_CANCEL, &a, 1));
+	struct io_uring_cqe first = {0}, second = {0}; // in which order is nobody's business
+	while (ring_ready(&r) < 2)
+		REQUIRE_OK(ring_enter(&r, 0, 2, IORING_ENTER_GETEVENTS));
+	REQUIRE(ring_take(&r, &first) && ring_take(&r, &second));
+	OBSERVE("both", "%d: %s %s", (int)(first.user_data + second.user_data), res_text(first.res), res_text(second.res));
+	OBSERVE_RET("all of none", reg(&r, IORING_REGISTER_SYNC_CANCEL, &a, 1));
+	a.flags = 1 << 20;
+	OBSERVE_RET("unknown flag", reg(&r, IORING_REGISTER_SYNC_CANCEL, &a, 1));
+	a.flags = 0, a.pad[6] = 1;
+	OBSERVE_RET("padding", reg(&r, IORING_REGISTER_SYNC_CANCEL, &a, 1));
+	a.pad[6] = 0, a.pad2[2] = 1;
+	OBSERVE_RET("more padding", reg(&r, IORING_REGISTER_SYNC_CANCEL, &a, 1));
+}
+
+CASE(bounds_of_workers, "kernel>=5.15") {
+	struct ring r = ring_new(4);
+	unsigned n[2] = {0, 0};
+	CHECK_ERR(reg(&r, IORING_REGISTER_IOWQ_MAX_WORKERS, NULL, 2), EINVAL);
+	CHECK_ERR(reg(&r, IORING_REGISTER_IOWQ_MAX_WORKERS, n, 1), EINVAL);
+	CHECK_ERR(reg(&r, IORING_REGISTER_IOWQ_MAX_WORKERS, bad_ptr(), 2), EFAULT);
+	OBSERVE_RET("asked", reg(&r, IORING_REGISTER_IOWQ_MAX_WORKERS, n, 2));
+	OBSERVE("of files", "%u", n[0]);
+	n[0] = 3, n[1] = 7;
+	OBSERVE_RET("set", reg(&r, IORING_REGISTER_IOWQ_MAX_WORKERS, n, 2));
+	OBSERVE("were", "%u", n[0]);
+	n[0] = 0, n[1] = 5;
+	OBSERVE_RET("set one", reg(&r, IORING_REGISTER_IOWQ_MAX_WORKERS, n, 2));
+	OBSERVE("were then", "%u %u", n[0], n[1]);
+	n[0] = 1u << 31, n[1] = 0;
+	OBSERVE_RET("too many", reg(&r, IORING_REGISTER_IOWQ_MAX_WORKERS, n, 2));
+	struct ring other = ring_new(8);
+	n[0] = n[1] = 0;
+	OBSERVE_RET("asked of another ring", reg(&other, IORING_REGISTER_IOWQ_MAX_WORKERS, n, 2));
+	OBSERVE("are", "%u %u", n[0], n[1]);
+	ring_sqe(&r, IORING_OP_NOP, -1, 1)->flags = IOSQE_ASYNC;
+	OBSERVE("a request for a worker", "%s", ring_do(&r));
+}
+
+CASE(clock, "kernel>=6.12") {
+	struct ring r = ring_new(4);
+	struct { unsigned clock, resv[3]; } a = {CLOCK_BOOTTIME, {0}};
+	const int op = 29; // IORING_REGISTER_CLOCK
+	CHECK_ERR(reg(&r, op, NULL, 0), EINVAL);
+	CHECK_ERR(reg(&r, op, &a, 1), EINVAL);
+	CHECK_ERR(reg(&r, op, bad_ptr(), 0), EFAULT);
+	for (unsigned c = 0; c < 12; c++) {
+		a.clock = c;
+		OBSERVE_RET(name("clock %u", c), reg(&r, op, &a, 0));
+	}
+	a.clock = CLOCK_BOOTTIME, a.resv[2] = 1;
+	OBSERVE_RET("reserved", reg(&r, op, &a, 0));
+	a.resv[2] = 0;
+	static const int clocks[] = {CLOCK_MONOTONIC, CLOCK_BOOTTIME};
+	for (int i = 0; i < 2; i++) {
+		a.clock = clocks[i];
+		CHECK_OK(reg(&r, op, &a, 0));
+		struct timespec now;
+		clock_gettime(clocks[i], &now);
+		struct { long long sec, nsec; } ts = {now.tv_sec, now.tv_nsec};
+		struct io_uring_getevents_arg g = {.ts = (uintptr_t)&ts};
+		OBSERVE_RET(name("until now of clock %d", clocks[i]), syscall(SYS_io_uring_enter, r.fd, 0, 1, IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG | 32, &g, sizeof g));
+	}
+}

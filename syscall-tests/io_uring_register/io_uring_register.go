@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package io_uring_register tests io_uring_register from Go: every operation that the probe tells of is tried.
+// Package io_uring_register tests io_uring_register from Go: every operation that the probe tells of is tried, and requests
+// of all kinds are cancelled at once.
 package io_uring_register
 
 import (
@@ -13,6 +14,7 @@ import (
 
 func init() {
 	harness.Case("probe_tells_the_truth", "", probe)
+	harness.Case("all_cancelled_at_once", "kernel>=6.6", cancelAtOnce)
 }
 
 // probe asks which operations there are, and submits one of each without a file: what is there never answers EINVAL as what is
@@ -44,4 +46,45 @@ func probe(t *harness.T) {
 			t.Equal("not there", u.Take().Res, -int32(unix.EINVAL))
 		}
 	}
+}
+
+// cancelAtOnce has reads, polls and timeouts wait, and cancels them with one call, by kind and then all.
+func cancelAtOnce(t *harness.T) {
+	u, err := harness.NewUring(16, 0)
+	t.Must("setup", err)
+	defer u.Close()
+	var p [2]int
+	t.Must("pipe", unix.Pipe(p[:]))
+	ts, buf := unix.Timespec{Sec: 1000}, make([]byte, 4)
+	for i := range 4 {
+		u.Put(harness.SQE{Op: harness.URING_READ, FD: int32(p[0]), Addr: uintptr(unsafe.Pointer(&buf[0])), Len: 1, UserData: uint64(i)})
+		u.Put(harness.SQE{Op: harness.URING_POLL, FD: int32(p[0]), OpFlags: unix.POLLIN, UserData: uint64(10 + i)})
+		u.Put(harness.SQE{Op: harness.URING_TIMEOUT, Addr: uintptr(unsafe.Pointer(&ts)), Len: 1, UserData: uint64(20 + i)})
+	}
+	t.Must("enter", u.Enter(0))
+	const all, anyOne, ofOp, syncCancel = 1, 4, 32, 24
+	cancel := func(name string, flags uint32, op uint8) {
+		a := struct {
+			addr    uint64
+			fd      int32
+			flags   uint32
+			timeout [2]int64
+			op      uint8
+			_       [7]uint8
+			_       [3]uint64
+		}{flags: flags, op: op, timeout: [2]int64{-1, -1}}
+		n, err := harness.Sys(unix.SYS_IO_URING_REGISTER, u.FD, syncCancel, unsafe.Pointer(&a), 1)
+		t.ObserveRet(name, n, err)
+		kinds := map[uint64]int{}
+		for range n {
+			t.Must("wait", u.Enter(1))
+			c := u.Take()
+			t.Equal("result", c.Res, -int32(unix.ECANCELED))
+			kinds[c.UserData/10]++
+		}
+		t.Observe(name+": kinds", "%v", kinds)
+	}
+	cancel("polls", all|ofOp, harness.URING_POLL)
+	cancel("the rest", anyOne|all, 0)
+	cancel("nothing", anyOne|all, 0)
 }
