@@ -43,6 +43,9 @@ func ioctl(t *task.Task, fd vfs.FD, cmd uint32, arg uint64) (uint64, error) {
 			return 0, bytesLeft(t, f, user.Addr(arg))
 		}
 	case fioQSize:
+		if _, secret := f.Ops.(interface{ SecretMemory() }); secret { // IS_ANON_FILE
+			return 0, unix.ENOTTY
+		}
 		switch f.Inode.Mode() & unix.S_IFMT {
 		case unix.S_IFREG, unix.S_IFDIR, unix.S_IFLNK:
 			a, err := f.Inode.Attr(t)

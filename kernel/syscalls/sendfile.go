@@ -46,7 +46,7 @@ func sendfile(t *task.Task, outFD, inFD vfs.FD, offset user.Addr, count uint64) 
 	switch {
 	case !out.Writable():
 		return 0, unix.EBADF
-	case !canSendfile(t, in, out), out.Flags()&unix.O_APPEND != 0:
+	case !in.Ops.Seekable(), count > 0 && !canSendfile(t, in, out), out.Flags()&unix.O_APPEND != 0:
 		return 0, unix.EINVAL
 	}
 	// splice_direct_to_actor ends with file_accessed, whatever came of it.

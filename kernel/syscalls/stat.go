@@ -38,10 +38,19 @@ func fstat(t *task.Task, fd vfs.FD, out user.Addr) error {
 
 //ditto:syscall newfstatat full
 func newfstatat(t *task.Task, dirfd vfs.FD, path user.Path, out user.Addr, flags uint32) error {
-	if flags&^(unix.AT_SYMLINK_NOFOLLOW|unix.AT_NO_AUTOMOUNT|unix.AT_EMPTY_PATH|statxSyncType) != 0 {
+	if flags&^(unix.AT_SYMLINK_NOFOLLOW|unix.AT_NO_AUTOMOUNT|unix.AT_EMPTY_PATH|statxSyncType) == 0 {
+		return statAt(t, dirfd, path, out, flags)
+	}
+	if flags&unix.AT_EMPTY_PATH == 0 || dirfd < 0 {
 		return unix.EINVAL
 	}
-	return statAt(t, dirfd, path, out, flags)
+	// Without a path it is fstat, which has no flags.
+	if path != 0 {
+		if s, err := pathInFlags(t, path, unix.AT_EMPTY_PATH); err != nil || s != "" {
+			return unix.EINVAL
+		}
+	}
+	return statAt(t, dirfd, path, out, unix.AT_EMPTY_PATH)
 }
 
 func statAt(t *task.Task, dirfd vfs.FD, path user.Path, out user.Addr, flags uint32) error {

@@ -280,3 +280,14 @@ CASE(length_of_a_devices_queue, "root cap:21") {
 		OBSERVE_RET("nobody's", call(s, SIOCSIFTXQLEN, &r));
 	}
 }
+
+// Secret memory takes up nothing that could be told.
+CASE(size_of_secret_memory) {
+	int fd = syscall(SYS_memfd_secret, 0);
+	loff_t n;
+	if (fd < 0)
+		SKIP("memfd_secret: %s", errno_name(errno));
+	OBSERVE_RET("FIOQSIZE", call(fd, FIOQSIZE, &n));
+	OBSERVE_RET("FIOQSIZE to nowhere", call(fd, FIOQSIZE, (void *)8));
+	OBSERVE_RET("FIOQSIZE of a memfd to nowhere", call(memfd_create("m", 0), FIOQSIZE, (void *)8));
+}

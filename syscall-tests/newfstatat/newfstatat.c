@@ -40,3 +40,19 @@ CASE(empty_path) {
 	OBSERVE_RET("NULL path", syscall(SYS_newfstatat, fd, NULL, &st, 0));
 	OBSERVE_RET("bad fd", syscall(SYS_newfstatat, -1, "", &st, AT_EMPTY_PATH));
 }
+
+// Without a path nobody looks at the flags.
+CASE(unknown_flags_without_a_path) {
+	put_file("f", "", 0644);
+	int fd = REQUIRE_OK(open("f", O_RDONLY));
+	static const int flags[] = {0x80000, 0x200, 0x80000000};
+	for (int i = 0; i < 3; i++) {
+		OBSERVE_RET(name("%#x, no path", flags[i]), syscall(SYS_newfstatat, fd, NULL, &scratch, AT_EMPTY_PATH | flags[i]));
+		OBSERVE_RET(name("%#x, empty path", flags[i]), syscall(SYS_newfstatat, fd, "", &scratch, AT_EMPTY_PATH | flags[i]));
+		OBSERVE_RET(name("%#x, path", flags[i]), syscall(SYS_newfstatat, fd, "f", &scratch, AT_EMPTY_PATH | flags[i]));
+		OBSERVE_RET(name("%#x, path nowhere", flags[i]), syscall(SYS_newfstatat, fd, 8, &scratch, AT_EMPTY_PATH | flags[i]));
+		OBSERVE_RET(name("%#x, working directory", flags[i]), syscall(SYS_newfstatat, AT_FDCWD, "", &scratch, AT_EMPTY_PATH | flags[i]));
+		OBSERVE_RET(name("%#x, no flag", flags[i]), syscall(SYS_newfstatat, fd, "", &scratch, flags[i]));
+		OBSERVE_RET(name("%#x, no descriptor", flags[i]), syscall(SYS_newfstatat, 99, "", &scratch, AT_EMPTY_PATH | flags[i]));
+	}
+}

@@ -190,3 +190,20 @@ CASE(time_of_access, "root cap:21") {
 	REQUIRE_OK(lseek(out, 0, SEEK_END));
 	observe_atime("more than may be written", out, in, 4);
 }
+
+// Of nothing a file needs no operation that could send it.
+CASE(nothing_from_and_to_anything) {
+	static const char *const paths[] = {".", "/dev/null", "/dev/zero", "/dev/full", "file"};
+	int p[2], out = make_file("out", ""), in = make_file("file", "x");
+	REQUIRE_OK(pipe(p));
+	for (int i = 0; i < 5; i++) {
+		int fd = REQUIRE_OK(open(paths[i], O_RDONLY)), event = REQUIRE_OK(eventfd(0, EFD_NONBLOCK));
+		OBSERVE_RET(name("%s to a file", paths[i]), call(out, fd, NULL, 0));
+		OBSERVE_RET(name("%s to a pipe", paths[i]), call(p[1], fd, NULL, 0));
+		OBSERVE_RET(name("%s to an eventfd", paths[i]), call(event, fd, NULL, 0));
+		if (i == 0)
+			continue;
+		OBSERVE_RET(name("a file to %s", paths[i]), call(REQUIRE_OK(open(paths[i], O_WRONLY)), in, NULL, 0));
+	}
+	OBSERVE_RET("a pipe to a file", call(out, p[0], NULL, 0));
+}

@@ -63,6 +63,7 @@ CASE(streams_without_an_end) {
 				char what[64];
 				int st = 0;
 				snprintf(what, sizeof what, "%s, shutdown %d, %s", kinds[i].name, how, readable ? "readable" : "unreadable");
+				OBSERVE_RET(name("%s, out-of-band", what), send_it(s, readable ? "x" : (void *)8, 1, MSG_NOSIGNAL | MSG_OOB, NULL, 0));
 				OBSERVE_RET(name("%s, without a signal", what), send_it(s, readable ? "x" : (void *)8, 1, MSG_NOSIGNAL, NULL, 0));
 				IN_CHILD(&st) {
 					signal(SIGPIPE, SIG_DFL);

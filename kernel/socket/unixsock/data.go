@@ -119,7 +119,9 @@ func (s *Socket) Send(ctx vfs.Ctx, f *vfs.File, src *user.Buf, dest *Socket, c C
 	if s.typ == unix.SOCK_SEQPACKET { // alone it tells of an error before all else (unix_seqpacket_sendmsg)
 		s.mu.Lock()
 		err := s.err
-		s.err = nil
+		if s.err = nil; err == nil && s.peer == nil && !s.connected {
+			err = unix.ENOTCONN
+		}
 		s.mu.Unlock()
 		if err != nil {
 			return 0, err
