@@ -34,6 +34,7 @@ type Creds struct {
 	Permitted, Effective, Inheritable, Bounding, Ambient Caps
 
 	Keyrings Keyrings // nil: none yet
+	Domain   Domain   // nil: not restricted
 
 	Securebits uint32
 	NoNewPrivs bool
@@ -46,6 +47,12 @@ type Creds struct {
 type Keyrings interface {
 	Forked(c *Creds, thread bool) Keyrings // those of a child of clone(2)
 	Executed() Keyrings                    // those of a new program
+}
+
+// Domain is what restricts credentials beyond permissions and capabilities (package landlock). It is never changed either, and what comes of the
+// credentials has it too.
+type Domain interface {
+	Layers() int // how many restrictions it is made of
 }
 
 // Forked is what a child of clone(2) has of the credentials: a process gets its own, even if they say the same

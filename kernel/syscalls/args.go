@@ -73,3 +73,10 @@ func getStruct(t *task.Task, addr user.Addr, size uint64, v any) error {
 	}
 	return nil
 }
+
+// get32 is get for one word, without allocation, as get64 is.
+func get32(t *task.Task, addr user.Addr) (uint32, error) {
+	var b [4]byte
+	_, err := t.Memory().CopyIn(addr, b[:])
+	return binary.LittleEndian.Uint32(b[:]), err
+}

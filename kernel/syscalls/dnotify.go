@@ -12,6 +12,7 @@ import (
 
 	"github.com/ditto-kernel/ditto/kernel/abi"
 	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/landlock"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
@@ -184,7 +185,8 @@ var specificCodes = map[int32]bool{
 
 func sendOwner(k *task.Kernel, o vfs.Owner, info *abi.SigInfo) error {
 	allowed := func(c *cred.Creds) bool { // sigio_perm
-		return o.EUID == 0 || o.EUID == uint32(c.SUID) || o.EUID == uint32(c.RUID) || o.UID == uint32(c.SUID) || o.UID == uint32(c.RUID)
+		return landlock.MayReach(o.Domain, c.Domain, landlock.ScopeSignal) &&
+			(o.EUID == 0 || o.EUID == uint32(c.SUID) || o.EUID == uint32(c.RUID) || o.UID == uint32(c.SUID) || o.UID == uint32(c.RUID))
 	}
 	switch {
 	case o.ID == 0:

@@ -271,7 +271,10 @@ func fcntlOwner(t *task.Task, f *vfs.File, cmd uint32, arg uint64) (int, error) 
 		}
 	}
 	if cmd != fSetSig {
-		o.UID, o.EUID = uint32(t.Creds().RUID), uint32(t.Creds().EUID)
+		o.UID, o.EUID, o.Domain = uint32(t.Creds().RUID), uint32(t.Creds().EUID), t.Creds().Domain
+		if owner := t.Kernel().Lookup(o.ID); o.Type != ownerPgrp && owner != nil && owner.Group() == t.Group() {
+			o.Domain = nil
+		}
 		k := t.Kernel()
 		o.Urgent = func() {
 			info := task.KernelInfo(abi.SIGURG)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ditto-kernel/ditto/kernel/bpf"
 	"github.com/ditto-kernel/ditto/kernel/hostio"
+	"github.com/ditto-kernel/ditto/kernel/landlock"
 	"github.com/ditto-kernel/ditto/kernel/socket/inet"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/user"
@@ -25,9 +26,27 @@ func newInet(t *task.Task, family, typ, protocol int32) (anySocket, error) {
 
 func (s inetSocket) file(flags uint32) *vfs.File { return s.File(flags) }
 
-func (s inetSocket) bind(t *task.Task, _ *vfs.File, sa []byte) error { return s.Bind(t, sa) }
+func (s inetSocket) bind(t *task.Task, _ *vfs.File, sa []byte) error {
+	if err := s.mayUse(t, sa, landlock.BindTCP); err != nil {
+		return err
+	}
+	return s.Bind(t, sa)
+}
 
-func (s inetSocket) connect(t *task.Task, f *vfs.File, sa []byte) error { return s.Connect(t, f, sa) }
+func (s inetSocket) connect(t *task.Task, f *vfs.File, sa []byte) error {
+	if err := s.mayUse(t, sa, landlock.ConnectTCP); err != nil {
+		return err
+	}
+	return s.Connect(t, f, sa)
+}
+
+// mayUse asks the task's restriction about an address, if the socket is one of TCP.
+func (s inetSocket) mayUse(t *task.Task, sa []byte, want landlock.Ports) error {
+	if t.Creds().Domain == nil || !s.IsTCP() {
+		return nil
+	}
+	return landlock.MayUseAddress(t.Creds(), s.Family(), sa, want)
+}
 
 func (s inetSocket) listen(_ *task.Task, backlog int) error { return s.Listen(backlog) }
 

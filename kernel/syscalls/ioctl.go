@@ -31,6 +31,9 @@ func ioctl(t *task.Task, fd vfs.FD, cmd uint32, arg uint64) (uint64, error) {
 		return 0, err
 	}
 	defer f.DecRef()
+	if !f.MayIoctlDevice() && !ofEveryFile(cmd) {
+		return 0, unix.EACCES
+	}
 	switch cmd {
 	case fioClex, fioNClex:
 		return 0, t.Files().SetCloseOnExec(fd, cmd == fioClex)
@@ -71,6 +74,15 @@ func ioctl(t *task.Task, fd vfs.FD, cmd uint32, arg uint64) (uint64, error) {
 		}
 	}
 	return f.Ops.Ioctl(t, f, cmd, arg)
+}
+
+// ofEveryFile tells whether a command never gets to a device's driver, so that no right is needed for it.
+func ofEveryFile(cmd uint32) bool {
+	switch cmd {
+	case fioClex, fioNClex, fioNBIO, fioAsync, fioQSize, fiFreeze, fiThaw, fsFiemap, fiGetBsz, fiClone, fiCloneRange, fiDedupe, fsGetUUID, fsGetSysfsPath:
+		return true
+	}
+	return false
 }
 
 // blockSize is s_blocksize of the file's file system.

@@ -33,6 +33,8 @@ const (
 	fsGetLabel   = 0x81009431 // FS_IOC_GETFSLABEL
 	fsGetUUID    = 0x80111500 // FS_IOC_GETFSUUID
 
+	fsGetSysfsPath = 0x80811501 // FS_IOC_GETFSSYSFSPATH, which no file system here has
+
 	fsReserve     = 0x40305828 // FS_IOC_RESVSP
 	fsReserve64   = 0x4030582a
 	fsUnreserve   = 0x40305829 // FS_IOC_UNRESVSP

@@ -55,6 +55,9 @@ func mount(t *task.Task, usource user.String, target user.Path, utype user.Strin
 	if m.flags&msNoUser != 0 || m.flags>>32 != 0 {
 		return unix.EINVAL
 	}
+	if err := vfs.MountsFixed(t.Creds()); err != nil {
+		return err
+	}
 	if err := m.ns.MayMount(t); err != nil {
 		return err
 	}
@@ -269,6 +272,9 @@ func pivotRoot(t *task.Task, newRoot, putOld user.Path) error {
 	}
 	old, err := directoryAt(t, putOld)
 	if err != nil {
+		return err
+	}
+	if err := vfs.MountsFixed(t.Creds()); err != nil {
 		return err
 	}
 	root := t.FS().Root()

@@ -94,6 +94,9 @@ func moveMount(t *task.Task, fromFD vfs.FD, fromPath user.Path, toFD vfs.FD, toP
 	if err != nil {
 		return err
 	}
+	if err := vfs.MountsFixed(t.Creds()); err != nil {
+		return err
+	}
 	switch {
 	case flags&moveMountSetGroup != 0:
 		return ns.SetGroup(t, from, to)

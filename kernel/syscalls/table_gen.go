@@ -372,9 +372,9 @@ var Table = [472]Entry{
 	441: {Name: "epoll_pwait2", Nargs: 6, Status: Full, Call: callEpollPwait2},
 	442: {Name: "mount_setattr", Nargs: 5, Status: Partial, Call: callMountSetattr},
 	443: {Name: "quotactl_fd", Nargs: 4, Status: Full, Call: callQuotactlFd},
-	444: {Name: "landlock_create_ruleset", Nargs: 3, Status: Missing},
-	445: {Name: "landlock_add_rule", Nargs: 4, Status: Missing},
-	446: {Name: "landlock_restrict_self", Nargs: 2, Status: Missing},
+	444: {Name: "landlock_create_ruleset", Nargs: 3, Status: Full, Call: callLandlockCreateRuleset},
+	445: {Name: "landlock_add_rule", Nargs: 4, Status: Full, Call: callLandlockAddRule},
+	446: {Name: "landlock_restrict_self", Nargs: 2, Status: Full, Call: callLandlockRestrictSelf},
 	447: {Name: "memfd_secret", Nargs: 1, Status: Full, Call: callMemfdSecret},
 	448: {Name: "process_mrelease", Nargs: 2, Status: Full, Call: callProcessMrelease},
 	449: {Name: "futex_waitv", Nargs: 5, Status: Full, Call: callFutexWaitv},
@@ -387,9 +387,9 @@ var Table = [472]Entry{
 	456: {Name: "futex_requeue", Nargs: 4, Status: Full, Call: callFutexRequeue},
 	457: {Name: "statmount", Nargs: 4, Status: Full, Call: callStatmount},
 	458: {Name: "listmount", Nargs: 4, Status: Full, Call: callListmount},
-	459: {Name: "lsm_get_self_attr", Nargs: 4, Status: Missing},
-	460: {Name: "lsm_set_self_attr", Nargs: 4, Status: Missing},
-	461: {Name: "lsm_list_modules", Nargs: 3, Status: Missing},
+	459: {Name: "lsm_get_self_attr", Nargs: 4, Status: Full, Call: callLsmGetSelfAttr},
+	460: {Name: "lsm_set_self_attr", Nargs: 4, Status: Full, Call: callLsmSetSelfAttr},
+	461: {Name: "lsm_list_modules", Nargs: 3, Status: Full, Call: callLsmListModules},
 	462: {Name: "mseal", Nargs: 3, Status: Full, Call: callMseal},
 	463: {Name: "setxattrat", Nargs: 6, Status: Full, Call: callSetxattrat},
 	464: {Name: "getxattrat", Nargs: 6, Status: Full, Call: callGetxattrat},
@@ -1874,6 +1874,19 @@ func callQuotactlFd(t *task.Task, a *[6]uint64) (uint64, error) {
 	return 0, quotactlFd(t, vfs.FD(uint32(a[0])), uint32(a[1]), uint32(a[2]), user.Addr(a[3]))
 }
 
+func callLandlockCreateRuleset(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := landlockCreateRuleset(t, user.Addr(a[0]), a[1], uint32(a[2]))
+	return uint64(r), err
+}
+
+func callLandlockAddRule(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, landlockAddRule(t, vfs.FD(int32(a[0])), int32(uint32(a[1])), user.Addr(a[2]), uint32(a[3]))
+}
+
+func callLandlockRestrictSelf(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, landlockRestrictSelf(t, vfs.FD(int32(a[0])), uint32(a[1]))
+}
+
 func callMemfdSecret(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := memfdSecret(t, uint32(a[0]))
 	return uint64(r), err
@@ -1925,6 +1938,19 @@ func callStatmount(t *task.Task, a *[6]uint64) (uint64, error) {
 
 func callListmount(t *task.Task, a *[6]uint64) (uint64, error) {
 	r, err := listmount(t, user.Addr(a[0]), user.Addr(a[1]), a[2], uint32(a[3]))
+	return uint64(r), err
+}
+
+func callLsmGetSelfAttr(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, lsmGetSelfAttr(t, uint32(a[0]), user.Addr(a[1]), user.Addr(a[2]), uint32(a[3]))
+}
+
+func callLsmSetSelfAttr(t *task.Task, a *[6]uint64) (uint64, error) {
+	return 0, lsmSetSelfAttr(t, uint32(a[0]), user.Addr(a[1]), uint32(a[2]), uint32(a[3]))
+}
+
+func callLsmListModules(t *task.Task, a *[6]uint64) (uint64, error) {
+	r, err := lsmListModules(t, user.Addr(a[0]), user.Addr(a[1]), uint32(a[2]))
 	return uint64(r), err
 }
 

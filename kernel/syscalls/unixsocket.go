@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/bpf"
+	"github.com/ditto-kernel/ditto/kernel/landlock"
 	"github.com/ditto-kernel/ditto/kernel/socket/unixsock"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/user"
@@ -29,7 +30,7 @@ func ucred(t *task.Task) unixsock.Ucred {
 // who is a task as the other end may ask for it.
 func who(t *task.Task) unixsock.Who {
 	c := t.Creds()
-	return unixsock.Who{Ucred: ucred(t), Groups: c.Groups, FSUID: c.FSUID, FSGID: c.FSGID}
+	return unixsock.Who{Ucred: ucred(t), Groups: c.Groups, FSUID: c.FSUID, FSGID: c.FSGID, Domain: c.Domain}
 }
 
 func newUnix(t *task.Task, typ, protocol int32) (anySocket, error) {
@@ -101,6 +102,12 @@ func findSocket(t *task.Task, from *unixsock.Socket, sa []byte, typ int) (*unixs
 	return unixsock.FindNode(p.Inode())
 }
 
+// mayReach tells whether a task's restriction lets it have a socket for its peer: one that has an abstract name may be out of its scope.
+func mayReach(t *task.Task, target *unixsock.Socket) bool {
+	name := target.Name()
+	return name == "" || name[0] != 0 || landlock.MayReach(t.Creds().Domain, target.Domain(), landlock.ScopeAbstract)
+}
+
 func (s unixSocket) connect(t *task.Task, f *vfs.File, sa []byte) error {
 	if len(sa) >= 2 && binary.LittleEndian.Uint16(sa) == unix.AF_UNSPEC {
 		return s.Disconnect()
@@ -108,6 +115,9 @@ func (s unixSocket) connect(t *task.Task, f *vfs.File, sa []byte) error {
 	target, err := findSocket(t, s.Socket, sa, s.Type())
 	if err != nil {
 		return err
+	}
+	if !mayReach(t, target) && (s.Type() == unix.SOCK_DGRAM || target.Listening()) {
+		return unix.EPERM
 	}
 	return s.Connect(t, f, target, who(t))
 }
@@ -252,7 +262,7 @@ func (s unixSocket) destination(t *task.Task, sa []byte) (*unixsock.Socket, erro
 	if err == nil && to.Type() != s.Type() {
 		err = unix.EPROTOTYPE
 	}
-	if err == nil && !to.TakesFrom(s.Socket) {
+	if err == nil && (!to.TakesFrom(s.Socket) || !s.Has(to) && !mayReach(t, to)) {
 		err = unix.EPERM
 	}
 	return to, err

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/landlock"
 )
 
 // Securebits (capabilities(7)); each has its lock in the bit above it.
@@ -139,6 +140,9 @@ func (t *Task) MayAccess(target *Task) error {
 		return nil
 	}
 	c, o := t.Creds(), target.Creds()
+	if !landlock.MayTrace(c, o) {
+		return unix.EPERM
+	}
 	if c.CapableIn(o.NS(), unix.CAP_SYS_PTRACE) {
 		return nil
 	}

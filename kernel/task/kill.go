@@ -9,6 +9,7 @@ import (
 
 	"github.com/ditto-kernel/ditto/kernel/abi"
 	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/landlock"
 )
 
 // mayKill is check_kill_permission: t may send the signal to the group that
@@ -21,6 +22,9 @@ func (t *Task) mayKill(target *Task, signo int) error {
 		return nil
 	}
 	c, o := t.Creds(), target.Creds()
+	if !landlock.MayReach(c.Domain, o.Domain, landlock.ScopeSignal) {
+		return unix.EPERM
+	}
 	if c.EUID == o.SUID || c.EUID == o.RUID || c.RUID == o.SUID || c.RUID == o.RUID ||
 		c.CapableIn(o.NS(), unix.CAP_KILL) {
 		return nil

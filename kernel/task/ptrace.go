@@ -16,6 +16,7 @@ import (
 
 	"github.com/ditto-kernel/ditto/kernel/abi"
 	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/landlock"
 	"github.com/ditto-kernel/ditto/kernel/seccomp"
 	"github.com/ditto-kernel/ditto/kernel/wait"
 )
@@ -97,6 +98,9 @@ func (t *Task) TraceMe() error {
 		return unix.EPERM
 	}
 	c, p := t.Creds(), parent.Creds()
+	if !landlock.MayTrace(p, c) {
+		return unix.EPERM
+	}
 	if (c.NS() != p.NS() || c.Permitted&^p.Permitted != 0) && !p.CapableIn(c.NS(), unix.CAP_SYS_PTRACE) {
 		return unix.EPERM
 	}

@@ -205,6 +205,9 @@ func Truncate(ctx Ctx, p Path, size int64) error {
 	if err := breakLeases(ctx, inode, true, false); err != nil {
 		return err
 	}
+	if err := restricted(ctx.Creds(), p, RightTruncate); err != nil {
+		return err
+	}
 	return truncate(ctx, p, inode, SetAttr{Size: size, Quiet: true})
 }
 
@@ -221,6 +224,9 @@ func Ftruncate(ctx Ctx, f *File, size int64) error {
 	}
 	if IsAppendOnly(f.Inode) {
 		return unix.EPERM
+	}
+	if err := f.mayTruncate(); err != nil {
+		return err
 	}
 	return truncate(ctx, f.Path, f.Inode, SetAttr{Size: size})
 }

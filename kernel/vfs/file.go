@@ -33,9 +33,10 @@ type File struct {
 	owner atomic.Pointer[Owner] // F_SETOWN
 
 	releasers atomic.Pointer[releasers]
-	counted   bool // in its dentry's opens; never changes once the file is in use
-	unheard   bool // what is done with it tells nobody (FMODE_NONOTIFY); as counted
-	asks      bool // somebody may have a say in reads of it; as counted
+	counted   bool   // in its dentry's opens; never changes once the file is in use
+	unheard   bool   // what is done with it tells nobody (FMODE_NONOTIFY); as counted
+	asks      bool   // somebody may have a say in reads of it; as counted
+	lacks     Rights // what its opener's restriction keeps it from; as counted
 
 	closer atomic.Pointer[Ctx] // who closes it, if somebody wants to know
 }
@@ -48,6 +49,7 @@ type Owner struct {
 	// UID and EUID are those of who set the owner: they decide whom the
 	// signal may reach (F_GETOWNER_UIDS).
 	UID, EUID uint32
+	Domain    cred.Domain // what restricts them; nil where the owner is their own process
 	// Urgent sends it SIGURG; nil as long as nobody was named.
 	Urgent func()
 }

@@ -195,6 +195,9 @@ func (s *Super) Reconfigure(ctx Ctx, flags uint32, options []Option) error {
 	if !ctx.Creds().CapableIn(s.owner, unix.CAP_SYS_ADMIN) {
 		return unix.EPERM
 	}
+	if err := MountsFixed(ctx.Creds()); err != nil {
+		return err
+	}
 	if flags&unix.MS_RDONLY != 0 && !s.ReadOnly() && s.written() {
 		return unix.EBUSY
 	}
@@ -228,6 +231,9 @@ func (ns *Namespace) Unmount(ctx Ctx, p Path, flags uint32, root Path, users Use
 		return unix.EINVAL
 	case flags&unix.MNT_FORCE != 0 && !ctx.Creds().CapableIn(m.super.owner, unix.CAP_SYS_ADMIN):
 		return unix.EPERM
+	}
+	if err := MountsFixed(ctx.Creds()); err != nil {
+		return err
 	}
 	mountMu.Lock()
 	defer mountMu.Unlock()

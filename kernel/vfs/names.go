@@ -64,10 +64,14 @@ func (d *Dentry) lookupChange(ctx Ctx, name string) (*Dentry, error) {
 	return c, err
 }
 
-// newEntry is a place for a new name, which is not there yet, in a directory that the caller may write to.
-func newEntry(ctx Ctx, at At, path string, isDir bool) (entry, error) {
-	e, err := newName(ctx, at, path, isDir)
+// newEntry is a place for the name of a new file of mode's type, which is not there yet, in a directory that the caller may write to.
+func newEntry(ctx Ctx, at At, path string, mode uint32) (entry, error) {
+	e, err := newName(ctx, at, path, mode&unix.S_IFMT == unix.S_IFDIR)
 	if err != nil {
+		return entry{}, err
+	}
+	if err := restricted(ctx.Creds(), e.dir, rightToMake(mode)); err != nil {
+		e.unlock()
 		return entry{}, err
 	}
 	if err := mayCreate(ctx, e.dir.Dentry); err != nil {
@@ -124,7 +128,7 @@ func (e *entry) removed(ctx Ctx) {
 
 // Mkdir is mkdirat(2).
 func Mkdir(ctx Ctx, at At, path string, mode, umask uint32) error {
-	e, err := newEntry(ctx, at, path, true)
+	e, err := newEntry(ctx, at, path, unix.S_IFDIR)
 	if err != nil {
 		return err
 	}
@@ -161,7 +165,7 @@ func MknodAt(ctx Ctx, at At, path string, mode, umask uint32, rdev uint64) (Path
 	if mode&unix.S_IFMT == 0 {
 		mode |= unix.S_IFREG
 	}
-	e, err := newEntry(ctx, at, path, false)
+	e, err := newEntry(ctx, at, path, mode)
 	if err != nil {
 		return Path{}, err
 	}
@@ -182,7 +186,7 @@ func Symlink(ctx Ctx, target string, at At, path string) error {
 	if target == "" {
 		return unix.ENOENT
 	}
-	e, err := newEntry(ctx, at, path, false)
+	e, err := newEntry(ctx, at, path, unix.S_IFLNK)
 	if err != nil {
 		return err
 	}
@@ -208,6 +212,11 @@ func Link(ctx Ctx, old Path, at At, path string) error {
 	}
 	if err := mayLink(ctx, inode, &a); err != nil {
 		return err
+	}
+	if r := restriction(ctx.Creds()); r != nil {
+		if err := r.MayMove(&Move{Mount: old.Mount, From: old.Dentry.Parent(), To: e.dir.Dentry, Old: old.Dentry, New: e.d}); err != nil {
+			return err
+		}
 	}
 	if err := mayCreate(ctx, e.dir.Dentry); err != nil {
 		return err
@@ -272,6 +281,9 @@ func Unlink(ctx Ctx, at At, path string) error {
 	case slash:
 		return unix.ENOTDIR
 	}
+	if err := restricted(ctx.Creds(), dir, RightRemoveFile); err != nil {
+		return err
+	}
 	if err := mayDelete(ctx, dir.Dentry, e.d, false); err != nil {
 		return err
 	}
@@ -308,6 +320,12 @@ func Rmdir(ctx Ctx, at At, path string) error {
 		return err
 	}
 	defer e.unlock()
+	if e.d.inode == nil {
+		return unix.ENOENT
+	}
+	if err := restricted(ctx.Creds(), dir, RightRemoveDir); err != nil {
+		return err
+	}
 	if err := mayDelete(ctx, dir.Dentry, e.d, true); err != nil {
 		return err
 	}

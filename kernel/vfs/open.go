@@ -158,6 +158,9 @@ func (o *opening) create(name string) (again bool, err error) {
 	if o.cur.Mount.ReadOnly() {
 		return false, unix.EROFS
 	}
+	if err := restricted(o.creds, o.cur, RightMakeReg); err != nil {
+		return false, err
+	}
 	if err := mayCreate(o.ctx, dir); err != nil {
 		return false, err
 	}
@@ -203,7 +206,11 @@ func (o *opening) finish() (*File, error) {
 	}
 	f.Created = o.created
 	if o.Flags&unix.O_TRUNC != 0 && !o.created && inode.Mode()&unix.S_IFMT == unix.S_IFREG {
-		if err := truncate(o.ctx, o.cur, inode, SetAttr{}); err != nil {
+		err := f.mayTruncate()
+		if err == nil {
+			err = truncate(o.ctx, o.cur, inode, SetAttr{})
+		}
+		if err != nil {
 			f.DecRef()
 			return nil, err
 		}
@@ -301,6 +308,10 @@ const (
 
 func openPlace(ctx Ctx, p Path, flags uint32, kind openKind) (*File, error) {
 	inode := p.Dentry.inode
+	lacks, err := restrictOpen(ctx.Creds(), p, flags, kind)
+	if err != nil {
+		return nil, err
+	}
 	writes := 0
 	if inode.Mode()&unix.S_IFMT == unix.S_IFREG && flags&unix.O_ACCMODE != unix.O_RDONLY {
 		writes = 1
@@ -308,7 +319,7 @@ func openPlace(ctx Ctx, p Path, flags uint32, kind openKind) (*File, error) {
 			return nil, err
 		}
 	}
-	err := askOpen(ctx, p, kind)
+	err = askOpen(ctx, p, kind)
 	if err == nil {
 		err = breakLeases(ctx, inode, writes != 0, flags&unix.O_NONBLOCK != 0)
 	}
@@ -331,6 +342,7 @@ func openPlace(ctx Ctx, p Path, flags uint32, kind openKind) (*File, error) {
 	f.Creds = ctx.Creds()
 	f.unheard = kind == openUnheard
 	f.asks = !f.unheard && mayBeAsked()
+	f.lacks = lacks
 	f.notifyOpened(ctx, kind == openRun)
 	return f, nil
 }

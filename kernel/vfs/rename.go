@@ -113,6 +113,11 @@ func (r *renaming) locked() (err error) {
 	case above(to.d, from.dir.Dentry):
 		return unix.ENOTEMPTY
 	}
+	if restrict := restriction(r.ctx.Creds()); restrict != nil {
+		if err := restrict.MayMove(&Move{from.dir.Mount, from.dir.Dentry, to.dir.Dentry, from.d, to.d, true, exchange}); err != nil {
+			return err
+		}
+	}
 	return r.move()
 }
 

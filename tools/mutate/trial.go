@@ -13,8 +13,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-
-	"github.com/ditto-kernel/ditto/conformance/result"
 )
 
 var errNoBuild = errors.New("does not build")
@@ -22,7 +20,7 @@ var errNoBuild = errors.New("does not build")
 type trial struct {
 	root, dir   string
 	conformance string
-	baseline    result.Baseline
+	baseline    map[string]string // the verdict of each case
 }
 
 func newTrial(ctx context.Context, root string) (*trial, error) {
@@ -30,7 +28,7 @@ func newTrial(ctx context.Context, root string) (*trial, error) {
 	if err != nil {
 		return nil, err
 	}
-	baseline, err := result.ReadBaseline(filepath.Join(root, "fixtures", "conformance", "baseline.tsv"))
+	baseline, err := readBaseline(filepath.Join(root, "fixtures", "conformance", "baseline.tsv"))
 	if err != nil {
 		return nil, err
 	}
@@ -70,17 +68,11 @@ func (t *trial) try(ctx context.Context, f fault) (seenBy []string, err error) {
 	if err != nil && !errors.As(err, &exit) {
 		return nil, err
 	}
-	run, err := result.ReadFile(results)
+	verdicts, err := readVerdicts(results)
 	if err != nil {
 		return nil, fmt.Errorf("the suite left no results: %w\n%s", err, out)
 	}
-	verdicts := run.Verdicts("ditto")
-	for _, c := range t.baseline.Complaints(verdicts, false) {
-		if verdicts[c.Case] != result.Broken {
-			seenBy = append(seenBy, c.Case)
-		}
-	}
-	return seenBy, nil
+	return worse(t.baseline, verdicts), nil
 }
 
 // faulty builds a kernel with the fault.

@@ -20,7 +20,7 @@ var layers = [][]string{
 	{"kernel/arch"}, // signal frames are made of the platform's registers
 	{"kernel/platform/fake", "kernel/platform/stub", "kernel/mm", "kernel/elfcore", "kernel/strace", "kernel/hostpoll", "kernel/hostio"},
 	{"kernel/futex", "kernel/seccomp", "kernel/netns", "kernel/keys"},
-	{"kernel/vfs", "kernel/ktime"},
+	{"kernel/vfs", "kernel/ktime", "kernel/landlock"},
 	{"kernel/task"},
 	{"kernel/fs", "kernel/socket", "kernel/ipc", "kernel/loader", "kernel/coredump", "kernel/aio", "kernel/uring"},
 	{"kernel/syscalls"},

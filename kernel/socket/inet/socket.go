@@ -211,6 +211,12 @@ func (s *Socket) Accept(ctx vfs.Ctx, f *vfs.File) (*Socket, []byte, error) {
 	return c, name, err
 }
 
+// IsTCP tells whether it is a TCP socket.
+func (s *Socket) IsTCP() bool { return s.stream && s.nl == nil }
+
+// Family is the address family that it was made with.
+func (s *Socket) Family() int { return s.family }
+
 // Name is the socket's own address.
 func (s *Socket) Name() ([]byte, error) {
 	if s.nl != nil {

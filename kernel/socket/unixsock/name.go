@@ -182,3 +182,20 @@ func (s *Socket) PeerProcess() *task.ThreadGroup {
 	defer s.mu.Unlock()
 	return s.peerCred.Process
 }
+
+// Domain is what restricted whoever made the socket.
+func (s *Socket) Domain() cred.Domain { return s.owner.Domain }
+
+// Listening tells whether it takes connections.
+func (s *Socket) Listening() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.listening
+}
+
+// Has tells whether peer is the other end already.
+func (s *Socket) Has(peer *Socket) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.peer == peer
+}

@@ -42,6 +42,7 @@ type Who struct {
 	Groups []cred.GID // never changed
 	FSUID  cred.UID
 	FSGID  cred.GID
+	Domain cred.Domain // what restricts it
 }
 
 // Nobody is the credentials of a peer that is not there.
