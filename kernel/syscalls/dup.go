@@ -40,15 +40,11 @@ func dup3(t *task.Task, old, new vfs.FD, flags uint32) (int, error) {
 }
 
 func dupTo(t *task.Task, old, new vfs.FD, cloexec bool) (int, error) {
-	limit := t.RLimit(unix.RLIMIT_NOFILE)
-	if uint64(uint32(new)) >= limit {
-		return 0, unix.EBADF
-	}
 	f, err := t.Files().GetPath(old)
 	if err != nil {
 		return 0, err
 	}
-	was, err := t.Files().Replace(new, f, cloexec, limit)
+	was, err := t.Files().Replace(new, f, cloexec, t.RLimit(unix.RLIMIT_NOFILE))
 	if err != nil {
 		f.DecRef()
 		return 0, err

@@ -90,7 +90,7 @@ func handleOut(t *task.Task, p vfs.Path, addr, mntID user.Addr, use vfs.HandleUs
 	if err == nil {
 		err = put(t, addr, handleHeader{uint32(len(h.ID)), h.Type})
 	}
-	if err == nil && len(id) > 0 {
+	if err == nil {
 		_, err = t.Memory().CopyOut(addr+handleHead, id)
 	}
 	if err != nil {

@@ -72,6 +72,14 @@ CASE(stack_arguments) {
 	a = (struct args){.exit_signal = SIGCHLD, .stack = 0xffff888000000000, .stack_size = 4096};
 	OBSERVE("stack in the kernel half", "%s", try(&a, sizeof a));
 	CHECK_ERR(syscall(SYS_clone3, &(struct args){.exit_signal = SIGCHLD, .stack_size = 1}, sizeof a), EINVAL);
+	// A stack may end where addresses do. Its child finds nothing there.
+	const uint64_t top = 0x7ffffffff000;
+	for (int more = 0; more < 2; more++) {
+		a = (struct args){.exit_signal = SIGCHLD, .stack = top - 4096, .stack_size = 4096 + more};
+		long pid = syscall(SYS_clone3, &a, sizeof a);
+		int st = 0;
+		OBSERVE(name("%d beyond the end", more), "%s", pid < 0 ? errno_name(errno) : waitpid(pid, &st, 0) == pid && WIFSIGNALED(st) ? "ok, and killed" : "ok");
+	}
 }
 
 CASE(clear_sighand) {
@@ -104,6 +112,10 @@ CASE(set_tid) {
 	OBSERVE("too large", "%s", try(&a, sizeof a));
 	a.set_tid_size = 33;
 	OBSERVE("too many levels", "%s", try(&a, sizeof a));
+	a.set_tid = (uintptr_t)bad_ptr();
+	OBSERVE("too many levels at nowhere", "%s", try(&a, sizeof a));
+	a.set_tid_size = 32;
+	OBSERVE("as many as there can be, at nowhere", "%s", try(&a, sizeof a));
 	a.set_tid_size = 0;
 	OBSERVE("pointer without size", "%s", try(&a, sizeof a));
 	a = (struct args){.exit_signal = SIGCHLD, .set_tid_size = 1};

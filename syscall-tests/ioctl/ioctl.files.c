@@ -6,6 +6,8 @@
 #include "../harness/fileattrs.h"
 
 #include <linux/fiemap.h>
+#include <sched.h>
+#include <sys/mount.h>
 
 #ifndef FS_IOC_GETFSUUID
 #define FS_IOC_GETFSUUID 0x80111500
@@ -329,4 +331,18 @@ CASE(map_of_a_directory) {
 	REQUIRE_OK(mkdir("d", 0777));
 	struct fiemap m = {.fm_length = ~0ULL};
 	OBSERVE_RET("map", ioctl(REQUIRE_OK(open("d", O_RDONLY)), FS_IOC_FIEMAP, &m));
+}
+
+// A file system in memory can't be frozen, not even by those who may.
+CASE(freezing, "root") {
+	REQUIRE_OK(unshare(CLONE_NEWNS));
+	REQUIRE_OK(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	put_dir("own", 0755);
+	REQUIRE_OK(mount("none", "own", "tmpfs", 0, NULL));
+	int fd = REQUIRE_OK(open("own", O_RDONLY));
+	OBSERVE_RET("freeze", ioctl(fd, FIFREEZE, 0));
+	OBSERVE_RET("thaw", ioctl(fd, FITHAW, 0));
+	become_nobody();
+	OBSERVE_RET("freeze by nobody", ioctl(fd, FIFREEZE, 0));
+	OBSERVE_RET("thaw by nobody", ioctl(fd, FITHAW, 0));
 }

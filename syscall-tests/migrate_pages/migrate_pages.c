@@ -41,6 +41,12 @@ CASE(other_processes) {
 		OBSERVE_RET("nobody of another", migrate(pid, 64, &one, &one));
 		OBSERVE_RET("nobody of another to no node", migrate(pid, 64, &one, &two));
 	}
+	IN_CHILD(NULL) {
+		become_nobody();
+		static const mask_t sets[] = {0, 1, 2, 3};
+		for (unsigned i = 0; i < 4; i++)
+			OBSERVE_RET(name("nobody's own, to %#lx", sets[i]), migrate(0, 64, &one, &sets[i]));
+	}
 	gate_signal(&g);
 	siginfo_t info;
 	REQUIRE_OK(waitid(P_PID, pid, &info, WEXITED | WNOWAIT));

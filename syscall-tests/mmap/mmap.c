@@ -457,3 +457,17 @@ CASE(no_regular_files) {
 			OBSERVE(name("%s%s", f[i].what, exec ? " to run" : ""), "%s", m == MAP_FAILED ? errno_name(errno) : "mapped");
 		}
 }
+
+// A ring of io_uring is mapped where the kernel likes.
+CASE(a_ring_has_no_wish) {
+	char params[120] = {0};
+	int ring = syscall(SYS_io_uring_setup, 4, params);
+	if (ring < 0)
+		SKIP("a kernel without io_uring");
+	char *there = anon(4);
+	void *p = mmap(NULL, PG, PROT_READ, MAP_SHARED, ring, 0), *wish = mmap(there, PG, PROT_READ, MAP_SHARED, ring, 0);
+	CHECK(p != MAP_FAILED);
+	OBSERVE("with a wish", "%s", wish == MAP_FAILED ? errno_name(errno) : "ok");
+	wish = mmap(there, PG, PROT_READ, MAP_SHARED | MAP_FIXED, ring, 0);
+	OBSERVE("at a place", "%s", wish == MAP_FAILED ? errno_name(errno) : "ok");
+}

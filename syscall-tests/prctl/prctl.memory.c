@@ -123,6 +123,16 @@ CASE(mm_map) {
 	bad = m;
 	bad.end_code = bad.start_code;
 	OBSERVE_RET("no code", set_map(&bad));
+	// No end before its start, but nothing between them may be.
+	static const int pairs[][2] = {{0, 1}, {2, 3}, {4, 5}, {7, 8}, {9, 10}};
+	for (int i = 0; i < COUNT(pairs); i++)
+		for (int less = 0; less < 2; less++)
+			IN_CHILD(NULL) {
+				struct prctl_mm_map narrow = m;
+				unsigned long long *p = (unsigned long long *)&narrow;
+				p[pairs[i][1]] = p[pairs[i][0]] - less;
+				OBSERVE_RET(name("%d to %d, %d less", pairs[i][0], pairs[i][1], less), set_map(&narrow));
+			}
 	bad = m;
 	bad.arg_end = bad.arg_start - 1;
 	OBSERVE_RET("arguments backwards", set_map(&bad));
