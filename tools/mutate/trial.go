@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -69,6 +70,9 @@ func (t *trial) try(ctx context.Context, f fault) (seenBy []string, err error) {
 		return nil, err
 	}
 	verdicts, err := readVerdicts(results)
+	if errors.Is(err, fs.ErrNotExist) && exit != nil && strings.Contains(string(out), "does not run") {
+		return []string{"all: the sandbox does not start"}, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the suite left no results: %w\n%s", err, out)
 	}
