@@ -6,6 +6,7 @@ package boot
 
 import (
 	"encoding/json"
+
 	specs "github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/ditto-kernel/ditto/kernel/cred"
