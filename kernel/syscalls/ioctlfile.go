@@ -141,8 +141,6 @@ func ioctlDedupe(t *task.Task, f *vfs.File, addr user.Addr) error {
 	switch {
 	case !f.Readable(), head.Reserved1 != 0, head.Reserved2 != 0:
 		return unix.EINVAL
-	case int64(head.Off) < 0, int64(head.Len) < 0, int64(head.Off+head.Len) < 0:
-		return unix.EINVAL
 	case kind == unix.S_IFDIR:
 		return unix.EISDIR
 	case kind != unix.S_IFREG:

@@ -240,6 +240,13 @@ CASE(dedupes) {
 	b = a;
 	b.r.reserved1 = 1;
 	OBSERVE_RET("reserved1", ioctl(f, FIDEDUPERANGE, &b));
+	static const uint64_t ranges[][2] = {{-1, 4}, {0, -1}, {INT64_MAX, 4}, {4, INT64_MAX}, {100, 4}, {0, 5}};
+	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++) {
+		b = a;
+		b.r.src_offset = ranges[i][0], b.r.src_length = ranges[i][1];
+		OBSERVE_RET(name("%ld bytes at %ld", (long)ranges[i][1], (long)ranges[i][0]), ioctl(f, FIDEDUPERANGE, &b));
+		OBSERVE_RET(name("%ld bytes at %ld of a directory", (long)ranges[i][1], (long)ranges[i][0]), ioctl(d, FIDEDUPERANGE, &b));
+	}
 	b = a;
 	b.r.reserved2 = 1;
 	OBSERVE_RET("reserved2", ioctl(f, FIDEDUPERANGE, &b));
