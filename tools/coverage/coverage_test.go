@@ -36,6 +36,7 @@ func TestTree(t *testing.T) {
 	var out strings.Builder
 	assert.NilError(t, run(&out, true))
 	assert.Assert(t, strings.Contains(out.String(), "flags and commands: "))
+	assert.Assert(t, strings.Contains(out.String(), "deliberate faults in handlers: "))
 	root, err := table.Root()
 	assert.NilError(t, err)
 	facts, err := table.Load(root)

@@ -2,7 +2,7 @@
 
 // Command coverage prints what the suite covers: cases, syscalls without tests in C or Go, and the share of the documented
 // flags, commands and errnos that its calls carried in the recorded run. What was not exercised is listed with the reason in
-// fixtures/conformance/unexercised.tsv, or without one as work to do.
+// fixtures/conformance/unexercised.tsv, or without one as work to do. Beside that it counts the faults of the last mutation check.
 //
 //	go run ./tools/coverage                 the figures
 //	go run ./tools/coverage --list          and each name that was not exercised
@@ -54,6 +54,23 @@ func run(w io.Writer, list bool) error {
 	print(w, "flags and commands", c.Flags, reasons, list)
 	print(w, "errnos", c.Errnos, reasons, list)
 	fmt.Fprintf(w, "not counted: %d errnos that manual pages name, but for another of the calls that they describe\n", c.Others)
+	return printFaults(w, filepath.Join(root, "fixtures", "conformance", "mutants.tsv"))
+}
+
+// printFaults counts the record of the mutation check (tools/mutate).
+func printFaults(w io.Writer, file string) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	verdicts := map[string]int{}
+	for line := range strings.Lines(string(text)) {
+		if f := strings.Split(line, "\t"); len(f) == 4 {
+			verdicts[f[1]]++
+		}
+	}
+	all := verdicts["caught"] + verdicts["missed"]
+	fmt.Fprintf(w, "deliberate faults in handlers: %d tried, %d of them seen by a case (%.1f%%)\n", all, verdicts["caught"], percent(verdicts["caught"], all))
 	return nil
 }
 
