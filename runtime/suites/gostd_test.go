@@ -34,10 +34,10 @@ var goSuites = []struct {
 	}},
 	{pkg: "sync"},
 	{pkg: "time"},
-	{pkg: "os", differ: []difference{{"TestNonPollable", "a sandbox has no /dev/net/tun, as a container has none, and the test is skipped"}}},
+	{pkg: "os", differ: []difference{{"TestNonPollable", noTunnels}}},
 	{pkg: "io/fs"},
 	{pkg: "path/filepath"},
-	{pkg: "internal/poll"},
+	{pkg: "internal/poll", differ: []difference{{"TestReadError/ErrNotPollable", noTunnels}}},
 	// Short: the rest asks name servers of the world. TestSplice moves gigabytes even so.
 	{pkg: "net", short: true, flags: hostNetwork, differ: []difference{
 		{"TestIPConn*", "raw sockets of the host's network are not for a sandbox"},
@@ -48,6 +48,8 @@ var goSuites = []struct {
 	{pkg: "net/netip"},
 	{pkg: "crypto/tls", flags: hostNetwork},
 }
+
+const noTunnels = "a sandbox has no /dev/net/tun, as a container has none, and the test is skipped"
 
 // TestGo compiles each package's tests once, natively, and runs them on both
 // sides where they expect to be, in the package's directory.
