@@ -117,6 +117,10 @@ func Chown(ctx Ctx, p Path, uid, gid uint32) error {
 			if a.Mode&unix.S_ISGID != 0 && !creds.InGroup(a.GID) && !creds.CapableFor(a.UID, a.GID, unix.CAP_FSETID) {
 				s.setMode(a, dropSetid(a.Mode)&^unix.S_ISGID)
 			}
+			// Who changes neither owner nor group may have no right to take the bits away.
+			if s.Valid&AttrMode != 0 && !a.OwnerOrCapable(creds) {
+				return s, unix.EPERM
+			}
 		}
 		return s, nil
 	})

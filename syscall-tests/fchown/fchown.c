@@ -3,6 +3,8 @@
 
 // fchown: chown of an open file
 #include "../harness/modes.h"
+#include "../harness/capabilities.h"
+
 #include <sys/eventfd.h>
 
 static long call(const char *path, long uid, long gid) {
@@ -47,4 +49,27 @@ CASE(anonymous_files_can_not_be_changed, "root") {
 		OBSERVE_RET("eventfd by another", fchown(event, 0, 0));
 		OBSERVE_RET("pidfd by another", fchown(pid, 0, 0));
 	}
+}
+
+// Nothing changes but the bits, which who does not own the file may not take away.
+CASE(neither_by_others, "root") {
+	static const int modes[] = {0644, 04755, 02755, 02644, 06711, 01644};
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
+		for (int cap = 0; cap < 2; cap++) {
+			put_file("f", "x", 0644);
+			REQUIRE_OK(chmod("f", modes[i]));
+			int fd = REQUIRE_OK(open("f", O_RDONLY));
+			IN_CHILD(NULL) {
+				if (cap)
+					become_user_with(0);
+				else
+					become_nobody();
+				OBSERVE_RET(name("mode %o, capable of chown %d", modes[i], cap), fchown(fd, -1, -1));
+			}
+			struct stat st;
+			REQUIRE_OK(fstat(fd, &st));
+			OBSERVE(name("mode %o, capable of chown %d, then", modes[i], cap), "%o", st.st_mode & 07777);
+			REQUIRE_OK(unlink("f"));
+			close(fd);
+		}
 }

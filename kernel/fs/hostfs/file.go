@@ -198,9 +198,13 @@ func syncHost(fd int, dataOnly bool) error {
 }
 
 // Allocate implements vfs.FileOps.
-func (f *regFile) Allocate(_ vfs.Ctx, _ *vfs.File, mode uint32, off, length int64) error {
+func (f *regFile) Allocate(ctx vfs.Ctx, _ *vfs.File, mode uint32, off, length int64) error {
 	defer f.h.inode.stale()
-	return unix.Fallocate(f.h.fd, mode, off, length)
+	err := unix.Fallocate(f.h.fd, mode, off, length)
+	if err == nil {
+		f.h.inode.killPriv(ctx)
+	}
+	return err
 }
 
 // Mappable implements vfs.FileOps.
