@@ -113,10 +113,7 @@ func Chown(ctx Ctx, p Path, uid, gid uint32) error {
 			}
 		}
 		if !a.IsDir() {
-			s.setMode(a, dropSetid(a.Mode))
-			if a.Mode&unix.S_ISGID != 0 && !creds.InGroup(a.GID) && !creds.CapableFor(a.UID, a.GID, unix.CAP_FSETID) {
-				s.setMode(a, dropSetid(a.Mode)&^unix.S_ISGID)
-			}
+			s.setMode(a, a.dropSetid(creds))
 			// Who changes neither owner nor group may have no right to take the bits away.
 			if s.Valid&AttrMode != 0 && !a.OwnerOrCapable(creds) {
 				return s, unix.EPERM
@@ -249,7 +246,7 @@ func truncate(ctx Ctx, p Path, inode Inode, s SetAttr) error {
 		return err
 	}
 	s.Valid = AttrSize
-	s.setMode(&a, KillPriv(ctx.Creds(), a.Mode))
+	s.setMode(&a, KillPriv(ctx.Creds(), &a))
 	if err := inode.SetAttr(ctx, &s); err != nil {
 		return err
 	}

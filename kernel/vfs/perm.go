@@ -93,16 +93,18 @@ func NewOwner(creds *cred.Creds, dir *Attr, mode uint32) (cred.UID, cred.GID, ui
 
 // KillPriv is the mode that a regular file has after data of it was changed:
 // set-user-ID and set-group-ID go, unless the writer has CAP_FSETID.
-func KillPriv(creds *cred.Creds, mode uint32) uint32 {
-	if mode&(unix.S_ISUID|unix.S_ISGID) == 0 || creds.Capable(unix.CAP_FSETID) {
-		return mode
+func KillPriv(creds *cred.Creds, a *Attr) uint32 {
+	if a.Mode&(unix.S_ISUID|unix.S_ISGID) == 0 || creds.Capable(unix.CAP_FSETID) {
+		return a.Mode
 	}
-	return dropSetid(mode)
+	return a.dropSetid(creds)
 }
 
-func dropSetid(mode uint32) uint32 {
-	mode &^= unix.S_ISUID
-	if mode&0o010 != 0 {
+// dropSetid is the mode without set-ID bits. Set-group-ID of a file that its group can't execute stays for those who are in the group,
+// or may set the bit (setattr_should_drop_sgid).
+func (a *Attr) dropSetid(creds *cred.Creds) uint32 {
+	mode := a.Mode &^ unix.S_ISUID
+	if mode&0o010 != 0 || !creds.InGroup(a.GID) && !creds.CapableFor(a.UID, a.GID, unix.CAP_FSETID) {
 		mode &^= unix.S_ISGID
 	}
 	return mode

@@ -177,6 +177,31 @@ CASE(setid_bits, "root") {
 	}
 }
 
+// Set-group-ID without the right to execute stays for who is in the group, and for nobody else.
+CASE(setid_bits_of_anothers_group, "root") {
+	static const int modes[] = {02755, 02644, 06644, 02745, 02700, 03666};
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
+		for (int group = 0; group < 2; group++) {
+			put_file("f", "x", 0644);
+			REQUIRE_OK(chown("f", 0, group ? 65534 : 0));
+			REQUIRE_OK(chmod("f", modes[i]));
+			int fd = REQUIRE_OK(open("f", O_RDWR));
+			IN_CHILD(NULL) {
+				become_nobody();
+				CHECK_EQ(syscall(SYS_write, fd, "y", 1), 1);
+			}
+			OBSERVE(name("%o, %s group: written", modes[i], group ? "its own" : "another"), "%s", entry_text("f"));
+			REQUIRE_OK(chmod("f", modes[i]));
+			IN_CHILD(NULL) {
+				become_nobody();
+				CHECK_EQ(ftruncate(fd, 0), 0);
+			}
+			OBSERVE(name("%o, %s group: truncated", modes[i], group ? "its own" : "another"), "%s", entry_text("f"));
+			close(fd);
+			REQUIRE_OK(unlink("f"));
+		}
+}
+
 CASE(permission_is_decided_at_open, "root") {
 	put_file("f", "x", 0666);
 	int fd = REQUIRE_OK(open("f", O_RDWR));

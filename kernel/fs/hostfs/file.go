@@ -162,8 +162,14 @@ func account(ctx vfs.Ctx, in, out int64) {
 // killPriv takes set-ID bits away that a write by this task takes away; this
 // process may have privileges on the host that the task does not have.
 func (i *inode) killPriv(ctx vfs.Ctx) {
-	mode := i.Mode()
-	if now := vfs.KillPriv(ctx.Creds(), mode); now != mode {
+	if i.Mode()&(unix.S_ISUID|unix.S_ISGID) == 0 {
+		return
+	}
+	a, err := i.Attr(ctx)
+	if err != nil {
+		return
+	}
+	if now := vfs.KillPriv(ctx.Creds(), &a); now != a.Mode {
 		_ = i.SetAttr(ctx, &vfs.SetAttr{Valid: vfs.AttrMode, Mode: now & 0o7777})
 	}
 }

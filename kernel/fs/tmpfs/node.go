@@ -161,7 +161,7 @@ func (n *node) touch(ctx vfs.Ctx) {
 	defer n.mu.Unlock()
 	n.attr.Mtime, n.attr.Ctime = now, now
 	if ctx != nil && n.attr.IsRegular() {
-		n.attr.Mode = vfs.KillPriv(ctx.Creds(), n.attr.Mode)
+		n.attr.Mode = vfs.KillPriv(ctx.Creds(), &n.attr)
 		n.mode.Store(n.attr.Mode)
 	}
 }
