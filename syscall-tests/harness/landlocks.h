@@ -7,8 +7,10 @@
 
 #include "files.h"
 
+#include <arpa/inet.h>
 #include <linux/landlock.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 
 // Larger than any header has it yet.
 struct ruleset_attr {
@@ -34,6 +36,17 @@ static inline long allow(int rules, const char *path, uint64_t access) {
 	close(r.fd);
 	errno = err;
 	return ret;
+}
+
+// A TCP port of IPv4 that nobody has at the moment: fixed ones may be in use.
+static inline uint16_t free_port(void) {
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t n = sizeof a;
+	int s = REQUIRE_OK(socket(AF_INET, SOCK_STREAM, 0));
+	REQUIRE_OK(bind(s, (void *)&a, sizeof a));
+	REQUIRE_OK(getsockname(s, (void *)&a, &n));
+	close(s);
+	return ntohs(a.sin_port);
 }
 
 static inline long restrict_self(int rules) {

@@ -5,6 +5,8 @@
 #include "../harness/landlocks.h"
 
 #include <arpa/inet.h>
+#include <grp.h>
+#include <sched.h>
 #include <sys/socket.h>
 
 enum { EXECUTE = 1, WRITE_FILE = 2, READ_FILE = 4, READ_DIR = 8, REMOVE_DIR = 16, REMOVE_FILE = 32, MAKE_DIR = 128, MAKE_REG = 256, MAKE_SYM = 4096, REFER = 8192, TRUNCATE = 16384 };
@@ -121,15 +123,19 @@ CASE(arguments) {
 }
 
 CASE(ports, "kernel>=6.7") {
+	uint16_t ports[2] = {free_port(), free_port()};
+	while (ports[1] == ports[0])
+		ports[1] = free_port();
 	int rules = REQUIRE_OK(ruleset(0, 3, 0));
-	REQUIRE_OK(syscall(SYS_landlock_add_rule, rules, 2, &(struct port_rule){1, 4001}, 0));
+	REQUIRE_OK(syscall(SYS_landlock_add_rule, rules, 2, &(struct port_rule){1, ports[1]}, 0));
 	REQUIRE_OK(restrict_self(rules));
-	for (int port = 4000; port < 4002; port++) {
-		struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	for (int i = 0; i < 2; i++) {
+		const char *port = i ? "one that may be bound" : "another";
+		struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(ports[i]), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 		int tcp = REQUIRE_OK(socket(AF_INET, SOCK_STREAM, 0)), udp = REQUIRE_OK(socket(AF_INET, SOCK_DGRAM, 0));
-		OBSERVE_RET(name("connect to %d", port), connect(tcp, (void *)&a, sizeof a));
-		OBSERVE_RET(name("bind to %d", port), bind(tcp, (void *)&a, sizeof a));
-		OBSERVE_RET(name("bind a datagram socket to %d", port), bind(udp, (void *)&a, sizeof a));
+		OBSERVE_RET(name("connect to %s", port), connect(tcp, (void *)&a, sizeof a));
+		OBSERVE_RET(name("bind to %s", port), bind(tcp, (void *)&a, sizeof a));
+		OBSERVE_RET(name("bind a datagram socket to %s", port), bind(udp, (void *)&a, sizeof a));
 	}
 }
 
@@ -146,4 +152,25 @@ CASE(signals_out_of_the_scope, "kernel>=6.12") {
 			pause();
 	OBSERVE_RET("to one inside", kill(inside, 0));
 	OBSERVE_RET("to itself", kill(getpid(), 0));
+}
+
+// Nothing that changes credentials takes the restriction away.
+CASE(credentials_that_change, "root") {
+	put_small_tree();
+	restricted_to_dir();
+	OBSERVE("as it is", "%s", errno_name((long)opens_file(NULL)));
+	IN_CHILD(NULL) {
+		REQUIRE_OK(unshare(CLONE_NEWUSER));
+		OBSERVE("in a user namespace", "%s", errno_name((long)opens_file(NULL)));
+	}
+	IN_CHILD(NULL) {
+		become_nobody();
+		OBSERVE("another user", "%s", errno_name((long)opens_file(NULL)));
+	}
+	IN_CHILD(NULL) {
+		REQUIRE_OK(setgroups(0, NULL));
+		REQUIRE_OK(prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0));
+		REQUIRE_OK(setresuid(0, 0, 0));
+		OBSERVE("the same ids, set again", "%s", errno_name((long)opens_file(NULL)));
+	}
 }

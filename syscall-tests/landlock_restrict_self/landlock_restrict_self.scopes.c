@@ -11,12 +11,12 @@
 
 enum { BIND = 1, CONNECT = 2, ABSTRACT = 1, SIGNAL = 2 };
 
-static void addresses(const char *kind, int rights, int family, int type) {
+static void addresses(const char *kind, int rights, int family, int type, uint16_t port) {
 	char what[32];
 	snprintf(what, sizeof what, "%s, %d", kind, rights);
-	struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(4007), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	struct sockaddr_in any = {.sin_family = AF_UNSPEC, .sin_port = htons(4007)}, some = in;
-	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons(4007), .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+	struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in any = {.sin_family = AF_UNSPEC, .sin_port = htons(port)}, some = in;
+	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_addr = IN6ADDR_LOOPBACK_INIT};
 	struct sockaddr_un un = {AF_UNIX, "s"};
 	struct sockaddr_in6 none6 = in6;
 	none6.sin6_family = some.sin_family = AF_UNSPEC;
@@ -37,31 +37,34 @@ static void addresses(const char *kind, int rights, int family, int type) {
 
 CASE(each_address, "kernel>=6.7") {
 	static const int rights[] = {BIND, CONNECT, BIND | CONNECT};
+	uint16_t port = free_port();
 	for (int i = 0; i < 3; i++)
 		IN_CHILD(NULL) {
 			REQUIRE_OK(restrict_self(REQUIRE_OK(ruleset(0, rights[i], 0))));
-			addresses("TCP", rights[i], AF_INET, SOCK_STREAM);
-			addresses("TCP of IPv6", rights[i], AF_INET6, SOCK_STREAM);
-			addresses("UDP", rights[i], AF_INET, SOCK_DGRAM);
+			addresses("TCP", rights[i], AF_INET, SOCK_STREAM, port);
+			addresses("TCP of IPv6", rights[i], AF_INET6, SOCK_STREAM, port);
+			addresses("UDP", rights[i], AF_INET, SOCK_DGRAM, port);
 		}
 }
 
 CASE(ports_in_layers, "kernel>=6.7") {
+	uint16_t port = free_port();
 	int a = REQUIRE_OK(ruleset(0, BIND, 0)), b = REQUIRE_OK(ruleset(0, BIND | CONNECT, 0));
 	REQUIRE_OK(syscall(SYS_landlock_add_rule, a, 2, &(struct port_rule){BIND, 0}, 0));
-	REQUIRE_OK(syscall(SYS_landlock_add_rule, a, 2, &(struct port_rule){BIND, 4011}, 0));
-	REQUIRE_OK(syscall(SYS_landlock_add_rule, b, 2, &(struct port_rule){CONNECT, 4011}, 0));
+	REQUIRE_OK(syscall(SYS_landlock_add_rule, a, 2, &(struct port_rule){BIND, port}, 0));
+	REQUIRE_OK(syscall(SYS_landlock_add_rule, b, 2, &(struct port_rule){CONNECT, port}, 0));
 	REQUIRE_OK(syscall(SYS_landlock_add_rule, b, 2, &(struct port_rule){BIND, 0}, 0));
 	struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	for (int layer = 0; layer < 2; layer++) {
 		REQUIRE_OK(restrict_self(layer ? b : a));
-		for (int port = 0; port < 4012; port += 4011) {
-			to.sin_port = htons(port);
+		for (int any = 1; any >= 0; any--) {
+			const char *where = any ? "any" : "the one";
+			to.sin_port = htons(any ? 0 : port);
 			int s = REQUIRE_OK(socket(AF_INET, SOCK_STREAM, 0));
-			OBSERVE_RET(name("%d layers: bind to %d", layer + 1, port), bind(s, (void *)&to, sizeof to));
+			OBSERVE_RET(name("%d layers: bind to %s", layer + 1, where), bind(s, (void *)&to, sizeof to));
 			close(s);
 			s = REQUIRE_OK(socket(AF_INET, SOCK_STREAM, 0));
-			OBSERVE_RET(name("%d layers: connect to %d", layer + 1, port), connect(s, (void *)&to, sizeof to));
+			OBSERVE_RET(name("%d layers: connect to %s", layer + 1, where), connect(s, (void *)&to, sizeof to));
 			close(s);
 		}
 	}
