@@ -118,6 +118,7 @@ func Prepare(d *Description, log io.Writer, maker int) (*Sandbox, error) {
 	if s.facts, err = openFacts(); err != nil {
 		return nil, err
 	}
+	protect()
 	if s.poller, err = hostpoll.New(); err != nil {
 		return nil, fmt.Errorf("poller: %w", err)
 	}

@@ -113,8 +113,8 @@ func (d *Dentry) RightToRemove() Rights {
 	return RightRemoveFile
 }
 
-// opens tells what it takes to open a file, and what the open file may do later by the rights of who opened it.
-func opens(inode Inode, flags uint32, kind openKind) (now, later Rights) {
+// rightsToOpen tells what it takes to open a file, and what the open file may do later by the rights of who opened it.
+func rightsToOpen(inode Inode, flags uint32, kind openKind) (now, later Rights) {
 	later = RightTruncate
 	switch inode.Mode() & unix.S_IFMT {
 	case unix.S_IFCHR, unix.S_IFBLK:
@@ -142,7 +142,7 @@ func restrictOpen(c *cred.Creds, p Path, flags uint32, kind openKind) (lacks Rig
 	if r == nil {
 		return 0, nil
 	}
-	now, later := opens(p.Dentry.inode, flags, kind)
+	now, later := rightsToOpen(p.Dentry.inode, flags, kind)
 	has := r.Allowed(p, now|later)
 	if has&now != now {
 		return 0, unix.EACCES

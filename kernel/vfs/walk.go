@@ -183,6 +183,10 @@ func (w *walker) step(name string, follow bool) (target string, err error) {
 	return "", nil
 }
 
+// Forgetter is a file system that may keep no note of names that are not there: each has to be looked for again, so that
+// RESOLVE_CACHED never knows.
+type Forgetter interface{ ForgetsMissing() bool }
+
 // child looks a name up in the directory where the walker is. The dentry is
 // negative if there is none.
 func (w *walker) child(name string) (*Dentry, error) {
@@ -195,7 +199,7 @@ func (w *walker) child(name string) (*Dentry, error) {
 		if c == nil || !c.trusted() {
 			return nil, unix.EAGAIN
 		}
-		if fs, ok := d.inode.FS().(interface{ ForgetsMissing() bool }); ok && c.inode == nil && fs.ForgetsMissing() {
+		if fs, ok := d.inode.FS().(Forgetter); ok && c.inode == nil && fs.ForgetsMissing() {
 			return nil, unix.EAGAIN
 		}
 		return c, nil

@@ -77,7 +77,7 @@ func (fs *FS) Dev() uint64 { return fs.dev }
 // Root implements vfs.FileSystem.
 func (fs *FS) Root() vfs.Inode { return fs.root }
 
-// ForgetsMissing is for RESOLVE_CACHED: what is not there has to be looked for each time (always_delete_dentry).
+// ForgetsMissing implements vfs.Forgetter, unless the names of a tree below are cached (always_delete_dentry).
 func (fs *FS) ForgetsMissing() bool { return fs.lower == nil }
 
 // CacheDentries implements vfs.FileSystem.
