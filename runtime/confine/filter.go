@@ -35,13 +35,15 @@ var Calls = []Call{
 	{"openat, openat2, close, fcntl, dup, dup3, ioctl, flock, memfd_create, memfd_secret, pipe2, eventfd2", []uint32{
 		unix.SYS_OPENAT, unix.SYS_OPENAT2, unix.SYS_CLOSE, unix.SYS_FCNTL, unix.SYS_DUP, unix.SYS_DUP3, unix.SYS_IOCTL,
 		unix.SYS_FLOCK, unix.SYS_MEMFD_CREATE, unix.SYS_MEMFD_SECRET, unix.SYS_PIPE2, unix.SYS_EVENTFD2}},
-	{"fstat, newfstatat, statx, fstatfs, statfs, getdents64, readlinkat, faccessat2, fgetxattr, flistxattr, cachestat, umask", []uint32{
+	{"fstat, newfstatat, statx, fstatfs, statfs, getdents64, readlinkat, faccessat2, fgetxattr, getxattrat, flistxattr, listxattrat, cachestat, umask", []uint32{
 		unix.SYS_FSTAT, unix.SYS_NEWFSTATAT, unix.SYS_STATX, unix.SYS_FSTATFS, unix.SYS_STATFS, unix.SYS_GETDENTS64,
-		unix.SYS_READLINKAT, unix.SYS_FACCESSAT2, unix.SYS_FGETXATTR, unix.SYS_FLISTXATTR, unix.SYS_CACHESTAT, unix.SYS_UMASK}},
-	{"ftruncate, fallocate, fsync, fdatasync, syncfs, mkdirat, mknodat, linkat, symlinkat, unlinkat, renameat2, fchmod, fchmodat, fchmodat2, fchown, fchownat, utimensat, fsetxattr, fremovexattr", []uint32{
+		unix.SYS_READLINKAT, unix.SYS_FACCESSAT2, unix.SYS_FGETXATTR, unix.SYS_GETXATTRAT,
+		unix.SYS_FLISTXATTR, unix.SYS_LISTXATTRAT, unix.SYS_CACHESTAT, unix.SYS_UMASK}},
+	{"ftruncate, fallocate, fsync, fdatasync, syncfs, mkdirat, mknodat, linkat, symlinkat, unlinkat, renameat2, fchmod, fchmodat, fchmodat2, fchown, fchownat, utimensat, fsetxattr, setxattrat, fremovexattr, removexattrat", []uint32{
 		unix.SYS_FTRUNCATE, unix.SYS_FALLOCATE, unix.SYS_FSYNC, unix.SYS_FDATASYNC, unix.SYS_SYNCFS, unix.SYS_MKDIRAT, unix.SYS_MKNODAT,
 		unix.SYS_LINKAT, unix.SYS_SYMLINKAT, unix.SYS_UNLINKAT, unix.SYS_RENAMEAT2, unix.SYS_FCHMOD, unix.SYS_FCHMODAT,
-		unix.SYS_FCHMODAT2, unix.SYS_FCHOWN, unix.SYS_FCHOWNAT, unix.SYS_UTIMENSAT, unix.SYS_FSETXATTR, unix.SYS_FREMOVEXATTR}},
+		unix.SYS_FCHMODAT2, unix.SYS_FCHOWN, unix.SYS_FCHOWNAT, unix.SYS_UTIMENSAT, unix.SYS_FSETXATTR,
+		unix.SYS_SETXATTRAT, unix.SYS_FREMOVEXATTR, unix.SYS_REMOVEXATTRAT}},
 	{"poll, ppoll, epoll_create1, epoll_ctl, epoll_wait, epoll_pwait, epoll_pwait2", []uint32{
 		unix.SYS_POLL, unix.SYS_PPOLL, unix.SYS_EPOLL_CREATE1, unix.SYS_EPOLL_CTL, unix.SYS_EPOLL_WAIT, unix.SYS_EPOLL_PWAIT, unix.SYS_EPOLL_PWAIT2}},
 	{"accept4, sendmsg, recvmsg, sendto, recvfrom, shutdown, getsockname, getpeername, getsockopt", []uint32{

@@ -26,3 +26,21 @@ CASE(takes_effect_at_once, "root") {
 		CHECK_ERR(open("f", O_RDONLY), EACCES);
 	}
 }
+
+CASE(shuts_a_directory_at_once, "root") {
+	put_dir("d", 0755);
+	IN_CHILD(NULL) {
+		become_nobody();
+		CHECK_ERR(open("d/missing", O_RDONLY), ENOENT);
+	}
+	CHECK_OK(call("d", 0));
+	IN_CHILD(NULL) {
+		become_nobody();
+		CHECK_ERR(open("d/missing", O_RDONLY), EACCES);
+	}
+	CHECK_OK(call("d", 0111));
+	IN_CHILD(NULL) {
+		become_nobody();
+		CHECK_ERR(open("d/missing", O_RDONLY), ENOENT);
+	}
+}

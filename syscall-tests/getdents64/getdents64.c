@@ -82,3 +82,16 @@ CASE(count_beyond_int) {
 	OBSERVE_RET("0x80000000", syscall(SYS_getdents64, open_dir("d"), buf, 0x80000000u));
 	OBSERVE_RET("-1", syscall(SYS_getdents64, open_dir("d"), buf, -1));
 }
+
+// Nor does it matter whether there is anything left to list.
+CASE(the_end_and_the_time) {
+	put_dir("d", 0755);
+	int fd = open_dir("d");
+	char room[4096];
+	for (int i = 0; i < 3; i++) {
+		struct timespec old[2] = {{1000, 0}, {.tv_nsec = UTIME_OMIT}};
+		REQUIRE_OK(utimensat(AT_FDCWD, "d", old, 0));
+		long r = syscall(SYS_getdents64, fd, room, sizeof room);
+		OBSERVE(name("call %d", i), "%s, %s", r > 0 ? "some" : r ? errno_name(errno) : "none", stat_of("d").st_atim.tv_sec == 1000 ? "as it was" : "moved");
+	}
+}

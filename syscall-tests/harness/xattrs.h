@@ -259,13 +259,17 @@ static inline void observe_remove(enum xattr_form f) {
 // --- what they are called on --------------------------------------------------------------------------------------------------------
 
 // Links, pipes and sockets have no user. attributes.
-static inline void observe_xattr_kinds(long (*call)(const char *path)) {
+static inline void make_xattr_kinds(void) {
 	put_file("file", "", 0644);
 	put_dir("dir", 0755);
 	put_link("file", "link");
 	put_link("nowhere", "dangling");
 	REQUIRE_OK(mkfifo("fifo", 0644));
 	REQUIRE_OK(mknod("sock", S_IFSOCK | 0644, 0));
+}
+
+static inline void observe_xattr_kinds(long (*call)(const char *path)) {
+	make_xattr_kinds();
 	static const char *const paths[] = {"file", "dir", "link", "dangling", "fifo", "sock", "/dev/null", "/proc/self/status"};
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
 		OBSERVE_RET(paths[i], call(paths[i]));

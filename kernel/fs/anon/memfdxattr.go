@@ -5,6 +5,7 @@ package anon
 import (
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -69,7 +70,7 @@ func (x *xattrs) Removexattr(_ vfs.Ctx, name string) error {
 func (x *xattrs) Listxattr(vfs.Ctx) ([]string, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	return slices.Sorted(maps.Keys(x.values)), nil
+	return slices.SortedFunc(maps.Keys(x.values), func(a, b string) int { return strings.Compare(b, a) }), nil
 }
 
 // Setxattr implements vfs.Inode.

@@ -15,8 +15,16 @@ func uid(host uint32) cred.UID { return cred.UID(host) }
 func gid(host uint32) cred.GID { return cred.GID(host) }
 
 // SetAttr implements vfs.Inode.
-func (i *inode) SetAttr(_ vfs.Ctx, s *vfs.SetAttr) error {
-	defer i.stale()
+func (i *inode) SetAttr(ctx vfs.Ctx, s *vfs.SetAttr) error {
+	err := i.setAttrHost(s)
+	i.stale()
+	if s.Valid&(vfs.AttrMode|vfs.AttrUID|vfs.AttrGID) != 0 {
+		_, _ = i.Attr(ctx) // Mode is asked without it
+	}
+	return err
+}
+
+func (i *inode) setAttrHost(s *vfs.SetAttr) error {
 	if s.Valid&vfs.AttrSize != 0 {
 		h, err := i.acquire(forWrite)
 		if err != nil {

@@ -5,6 +5,7 @@ package hostfs
 import (
 	"bytes"
 	"encoding/binary"
+	"math"
 
 	"golang.org/x/sys/unix"
 
@@ -110,7 +111,9 @@ func (f *regFile) Write(ctx vfs.Ctx, file *vfs.File, src *user.Buf, pos *int64) 
 	if err != nil || left == 0 {
 		return 0, err
 	}
-	i.killPriv(ctx)
+	if !beyond(f.h.fd, *pos+1) { // else the host will refuse, and nothing changes
+		i.killPriv(ctx)
+	}
 	buf := vfs.GetBuffer(left)
 	defer buf.Free()
 	done := 0
@@ -179,14 +182,29 @@ func (f *regFile) Seek(ctx vfs.Ctx, _ *vfs.File, off int64, whence int, cur int6
 	if whence == unix.SEEK_DATA || whence == unix.SEEK_HOLE {
 		return unix.Seek(f.h.fd, off, whence)
 	}
-	if whence != unix.SEEK_END {
-		return vfs.PlainSeek(off, whence, cur, 0)
+	size := int64(0)
+	if whence == unix.SEEK_END {
+		a, err := f.h.inode.Attr(ctx)
+		if err != nil {
+			return 0, err
+		}
+		size = a.Size
 	}
-	a, err := f.h.inode.Attr(ctx)
-	if err != nil {
-		return 0, err
+	to, err := vfs.PlainSeek(off, whence, cur, size)
+	if err == nil && beyond(f.h.fd, to) {
+		return 0, unix.EINVAL
 	}
-	return vfs.PlainSeek(off, whence, cur, a.Size)
+	return to, err
+}
+
+// beyond tells whether a position is one that no file of this kind has on the host (s_maxbytes, which is 2 GiB at least):
+// the host is asked. Nobody uses the position that its descriptor gets.
+func beyond(fd int, pos int64) bool {
+	if pos >= 0 && pos <= math.MaxInt32 {
+		return false
+	}
+	_, err := unix.Seek(fd, pos, unix.SEEK_SET)
+	return err == unix.EINVAL
 }
 
 // Sync implements vfs.FileOps.
@@ -250,6 +268,8 @@ func (f *dirFile) Iterate(_ vfs.Ctx, _ *vfs.File, pos *int64, emit func(vfs.DirE
 			return err
 		}
 		f.list = list
+	} else if err := f.h.noteAccess(); err != nil {
+		return err
 	}
 	for *pos < int64(len(f.list)) {
 		e := f.list[*pos]
@@ -299,6 +319,18 @@ func (h *handle) readDir() ([]vfs.DirEntry, error) {
 			list = h.parse(list, buf.B[:n])
 		}
 	}
+}
+
+// noteAccess reads on where readDir ended, so that the host notes an access as it does whenever a directory is read.
+func (h *handle) noteAccess() error {
+	h.dirMu.Lock()
+	defer h.dirMu.Unlock()
+	var buf [512]byte
+	_, err := unix.Getdents(h.fd, buf[:])
+	if err == unix.EINTR || err == unix.EINVAL { // a longer name that is new
+		err = nil
+	}
+	return err
 }
 
 // parse adds the entries of a buffer that getdents64(2) filled.

@@ -4,6 +4,7 @@ package tmpfs
 
 import (
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -336,7 +337,7 @@ func (n *node) Listxattr(ctx vfs.Ctx) ([]string, error) {
 	for name := range n.xattrs {
 		names = append(names, name)
 	}
-	slices.Sort(names)
+	slices.SortFunc(names, func(a, b string) int { return strings.Compare(b, a) }) // as Linux's tree of them has it
 	return names, nil
 }
 

@@ -510,5 +510,10 @@ var Scripts = []Script{
 		open h mine/noaccess RDONLY 0
 		open k f TRUNC 0
 		fstat g
+		chmod mine 0
+		stat mine/missing
+		open l mine/missing RDONLY 0
+		chmod mine 0755
+		stat mine/missing
 	`},
 }

@@ -80,9 +80,8 @@ static void mount_overlay(const char *lower, const char *scratch) {
 	char options[1024], upper[512], work[512];
 	snprintf(upper, sizeof upper, "%s/upper", scratch);
 	snprintf(work, sizeof work, "%s/work", scratch);
-	need(chdir(scratch) == 0, scratch);
-	remove_tree("upper");
-	remove_tree("work");
+	// What is written stays in memory, as in the sandbox.
+	need(mount("tmpfs", scratch, "tmpfs", 0, "mode=755") == 0, "mounting tmpfs for the upper directory");
 	need(mkdir(upper, 0755) == 0 && mkdir(work, 0755) == 0, "making the upper directory");
 	snprintf(options, sizeof options, "lowerdir=%s,upperdir=%s,workdir=%s,redirect_dir=on", lower, upper, work);
 	need(mount("overlay", directory, "overlay", 0, options) == 0, "mounting an overlay");

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package hostfs
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+	"gotest.tools/v3/assert"
+
+	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/user"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+	"github.com/ditto-kernel/ditto/kernel/vfs/vfstest"
+)
+
+// serve is a file system of a fresh directory, which is on whatever the host keeps temporary files on.
+func serve(t *testing.T) (dir string, at vfs.At) {
+	dir = t.TempDir()
+	fd, err := unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	assert.NilError(t, err)
+	fs, err := New(fd, Options{Cached: true})
+	assert.NilError(t, err)
+	t.Cleanup(func() { _ = fs.Close() })
+	root := vfs.NewNamespace(fs, 0).Root()
+	return dir, vfs.At{Root: root, Dir: root}
+}
+
+func TestPositionsAreThoseOfTheHost(t *testing.T) {
+	dir, at := serve(t)
+	host, err := os.Create(filepath.Join(dir, "host"))
+	assert.NilError(t, err)
+	defer host.Close()
+	ctx := vfstest.Root()
+	f, err := vfs.Open(ctx, at, "ours", vfs.OpenHow{Flags: unix.O_CREAT | unix.O_RDWR, Mode: 0o644})
+	assert.NilError(t, err)
+	defer f.DecRef()
+	for _, base := range []int64{1 << 31, 1 << 32, 1 << 42, 1 << 44, 1 << 62, math.MaxInt64 - 4096} {
+		for _, off := range []int64{base - 4097, base - 4096, base - 4095, base - 1, base, base + 1, base + 4096} {
+			want, err := unix.Seek(int(host.Fd()), off, unix.SEEK_SET)
+			wanted := fmt.Sprint(want, err)
+			got, err := f.Ops.Seek(ctx, f, off, unix.SEEK_SET, 0)
+			if err != nil {
+				got = -1
+			}
+			assert.Equal(t, fmt.Sprint(got, err), wanted, "lseek %d", off)
+			_, wantErr := unix.Pwrite(int(host.Fd()), []byte("x"), off)
+			src := user.KernelBuf([]byte("x"))
+			_, err = f.Pwrite(ctx, &src, off)
+			assert.Equal(t, err, wantErr, "pwrite at %d", off)
+			assert.NilError(t, unix.Ftruncate(int(host.Fd()), 0))
+			assert.NilError(t, vfs.Ftruncate(ctx, f, 0))
+		}
+	}
+}
+
+// TestRefusedWriteTakesNoSetID writes where no file has room, as someone whose writes take set-ID bits away.
+func TestRefusedWriteTakesNoSetID(t *testing.T) {
+	dir, at := serve(t)
+	name := filepath.Join(dir, "f")
+	assert.NilError(t, os.WriteFile(name, nil, 0o666))
+	assert.NilError(t, unix.Chmod(name, 0o6777))
+	ctx := vfstest.User(cred.UID(1000), cred.GID(1000))
+	f, err := vfs.Open(ctx, at, "f", vfs.OpenHow{Flags: unix.O_RDWR})
+	assert.NilError(t, err)
+	defer f.DecRef()
+	for _, c := range []struct {
+		off  int64
+		mode os.FileMode
+	}{{math.MaxInt64 - 1, 0o777 | os.ModeSetuid | os.ModeSetgid}, {0, 0o777}} {
+		src := user.KernelBuf([]byte("x"))
+		_, err = f.Pwrite(ctx, &src, c.off)
+		assert.Equal(t, err != nil, c.off != 0)
+		st, err := os.Stat(name)
+		assert.NilError(t, err)
+		assert.Equal(t, st.Mode(), c.mode)
+	}
+}
+
+func TestListingAtTheEndIsAnAccess(t *testing.T) {
+	dir, at := serve(t)
+	ctx := vfstest.Root()
+	ours, err := vfs.Open(ctx, at, ".", vfs.OpenHow{Flags: unix.O_RDONLY | unix.O_DIRECTORY})
+	assert.NilError(t, err)
+	defer ours.DecRef()
+	host, err := os.Open(dir)
+	assert.NilError(t, err)
+	defer host.Close()
+	old := time.Unix(1, 0)
+	moved := func(list func()) bool {
+		assert.NilError(t, os.Chtimes(dir, old, time.Time{}))
+		list()
+		var st unix.Stat_t
+		assert.NilError(t, unix.Stat(dir, &st))
+		return st.Atim.Sec != old.Unix()
+	}
+	byHost := func() { _, err = host.ReadDir(-1); assert.NilError(t, err) }
+	byUs := func() { assert.NilError(t, ours.Iterate(ctx, func(vfs.DirEntry) bool { return true })) }
+	for range 2 {
+		want := moved(byHost)
+		assert.Equal(t, moved(byUs), want)
+	}
+}
+
+// TestAttributesOfWhatIsNeverOpened has each side see what the other gave to a symbolic link and a FIFO.
+func TestAttributesOfWhatIsNeverOpened(t *testing.T) {
+	dir, at := serve(t)
+	link, fifo := filepath.Join(dir, "link"), filepath.Join(dir, "fifo")
+	assert.NilError(t, os.Symlink("nowhere", link))
+	assert.NilError(t, unix.Mkfifo(fifo, 0o644))
+	if err := unix.Lsetxattr(link, "trusted.theirs", []byte("host"), 0); err != nil {
+		t.Skipf("trusted attributes of a link: %v", err)
+	}
+	assert.NilError(t, unix.Lsetxattr(fifo, "trusted.theirs", []byte("host"), 0))
+	ctx := vfstest.Root()
+	for _, path := range []string{"link", "fifo"} {
+		p, err := vfs.Lookup(ctx, at, path, 0)
+		assert.NilError(t, err)
+		v, err := vfs.Getxattr(ctx, p, "trusted.theirs")
+		if err == unix.ENODATA {
+			t.Skip("the host has no getxattrat")
+		}
+		assert.NilError(t, err)
+		assert.Equal(t, string(v), "host")
+		for _, name := range []string{"trusted.none", "security.none"} {
+			_, err = vfs.Getxattr(ctx, p, name)
+			assert.Equal(t, err, unix.ENODATA)
+			assert.Equal(t, vfs.Removexattr(ctx, p, name), unix.ENODATA)
+		}
+		_, err = vfs.Getxattr(ctx, p, "nothing.x")
+		assert.Equal(t, err, unix.EOPNOTSUPP)
+		assert.NilError(t, vfs.Setxattr(ctx, p, "trusted.ours", []byte("guest"), unix.XATTR_CREATE))
+		assert.Equal(t, vfs.Setxattr(ctx, p, "trusted.ours", nil, unix.XATTR_CREATE), unix.EEXIST)
+		buf := make([]byte, 100)
+		n, err := unix.Lgetxattr(filepath.Join(dir, path), "trusted.ours", buf)
+		assert.NilError(t, err)
+		assert.Equal(t, string(buf[:n]), "guest")
+		assert.NilError(t, vfs.Removexattr(ctx, p, "trusted.theirs"))
+		names, err := p.Inode().Listxattr(ctx)
+		assert.NilError(t, err)
+		assert.Assert(t, slices.Contains(names, "trusted.ours") && !slices.Contains(names, "trusted.theirs"), "%q", names)
+	}
+}

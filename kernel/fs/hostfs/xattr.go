@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file is extended attributes, which are the host's: of files and directories by a descriptor, of others by their name.
+
+package hostfs
+
+import (
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/hostio"
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+)
+
+func (i *inode) canOpen() bool {
+	kind := i.Mode() & unix.S_IFMT
+	return kind == unix.S_IFREG || kind == unix.S_IFDIR
+}
+
+// withFile calls f with a descriptor of the file that can be read.
+func (i *inode) withFile(f func(fd int) error) error {
+	if !i.canOpen() {
+		return unix.EOPNOTSUPP
+	}
+	h, err := i.acquire(forRead)
+	if err != nil {
+		return err
+	}
+	defer h.release()
+	return f(h.fd)
+}
+
+// onXattrs calls byFD with a descriptor of the file, or byName with the name of one that is never opened. none is what a
+// host says that knows no such call by a name (before Linux 6.13), and what there is of a file without one.
+func (i *inode) onXattrs(byFD func(fd int) error, byName func(dir int, name string) error, none error) error {
+	if i.canOpen() {
+		return i.withFile(byFD)
+	}
+	err := i.byName(byName)
+	if err == unix.ENOSYS || err == unix.ENOENT {
+		return none
+	}
+	return err
+}
+
+// Getxattr implements vfs.Inode.
+func (i *inode) Getxattr(_ vfs.Ctx, name string) (value []byte, err error) {
+	if strings.HasPrefix(name, "system.") {
+		return nil, unix.EOPNOTSUPP
+	}
+	get := func(ask func(p []byte) (int, error)) error {
+		for size := 256; ; size = 1 << 16 {
+			value = make([]byte, size)
+			n, err := ask(value)
+			if err == unix.ERANGE && size < 1<<16 {
+				continue
+			}
+			if err == nil {
+				value = value[:n]
+			}
+			return err
+		}
+	}
+	err = i.onXattrs(func(fd int) error {
+		return get(func(p []byte) (int, error) { return unix.Fgetxattr(fd, name, p) })
+	}, func(dir int, file string) error {
+		return get(func(p []byte) (int, error) { return hostio.Getxattrat(dir, file, name, p) })
+	}, unix.ENODATA)
+	if err == unix.EBADF {
+		err = unix.ENODATA // a directory that may be searched but not read
+	}
+	return value, err
+}
+
+// Listxattr implements vfs.Inode.
+func (i *inode) Listxattr(vfs.Ctx) (names []string, err error) {
+	buf, n := make([]byte, 1<<16), 0
+	err = i.onXattrs(func(fd int) (err error) {
+		n, err = unix.Flistxattr(fd, buf)
+		return err
+	}, func(dir int, file string) (err error) {
+		n, err = hostio.Listxattrat(dir, file, buf)
+		return err
+	}, nil)
+	if err == unix.EOPNOTSUPP || err == unix.EBADF {
+		err = nil
+	}
+	for name := range strings.SplitSeq(string(buf[:max(n, 0)]), "\x00") {
+		if name != "" && !strings.HasPrefix(name, "system.") {
+			names = append(names, name)
+		}
+	}
+	return names, err
+}
+
+// Setxattr implements vfs.Inode.
+func (i *inode) Setxattr(_ vfs.Ctx, name string, value []byte, flags uint32) error {
+	if strings.HasPrefix(name, "system.") {
+		return unix.EOPNOTSUPP
+	}
+	defer i.stale()
+	return i.onXattrs(func(fd int) error { return unix.Fsetxattr(fd, name, value, int(flags)) },
+		func(dir int, file string) error { return hostio.Setxattrat(dir, file, name, value, flags) }, unix.EOPNOTSUPP)
+}
+
+// Removexattr implements vfs.Inode.
+func (i *inode) Removexattr(_ vfs.Ctx, name string) error {
+	if strings.HasPrefix(name, "system.") {
+		return unix.EOPNOTSUPP
+	}
+	defer i.stale()
+	return i.onXattrs(func(fd int) error { return unix.Fremovexattr(fd, name) },
+		func(dir int, file string) error { return hostio.Removexattrat(dir, file, name) }, unix.ENODATA)
+}
