@@ -14,12 +14,12 @@ const (
 	UserCS = 0x33
 	UserDS = 0x2b
 
-	FlagTF = 0x100 // a trap after each instruction
+	FlagTF = 0x100   // a trap after each instruction
+	FlagRF = 0x10000 // no breakpoint traps at the next instruction
 
 	flagIF   = 0x200
 	flagDF   = 0x400
-	flagRF   = 0x10000
-	flagsFix = 0x40000 | 0x800 | flagDF | FlagTF | 0x80 | 0x40 | 0x10 | 0x4 | 0x1 | flagRF
+	flagsFix = 0x40000 | 0x800 | flagDF | FlagTF | 0x80 | 0x40 | 0x10 | 0x4 | 0x1 | FlagRF
 )
 
 // InitRegs makes r the registers of a program's first instruction.

@@ -147,7 +147,7 @@ func (f Frame) Enter(r *platform.Regs, handler uint64, signo int) {
 	r.Rip, r.Rsp = handler, f.SP
 	r.Rdi, r.Rax = uint64(signo), 0
 	r.Rsi, r.Rdx = f.SP+frameInfo, f.SP+frameUC
-	r.Eflags &^= flagDF | flagRF | FlagTF
+	r.Eflags &^= flagDF | FlagRF | FlagTF
 	r.Cs, r.Ss = UserCS, UserDS
 }
 

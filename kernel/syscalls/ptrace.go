@@ -58,12 +58,12 @@ var ptraceGo = map[int64]task.Resume{
 	unix.PTRACE_CONT:              {},
 	unix.PTRACE_SYSCALL:           {Syscall: true},
 	unix.PTRACE_SINGLESTEP:        {Step: true},
-	unix.PTRACE_SINGLEBLOCK:       {Step: true}, // virtual processors rarely know of branches
+	unix.PTRACE_SINGLEBLOCK:       {Step: true, Block: true},
 	unix.PTRACE_SYSEMU:            {Emulate: true},
 	unix.PTRACE_SYSEMU_SINGLESTEP: {Emulate: true, Step: true},
 }
 
-//ditto:syscall ptrace partial PTRACE_GET_THREAD_AREA and PTRACE_SET_THREAD_AREA answer EIO, as a kernel without 32-bit programs; the selectors of fs and gs that are set are dropped; PTRACE_SINGLEBLOCK stops at each instruction, as in a virtual machine; no hardware breakpoints: enabling one in the debug register 7 answers ENOSPC
+//ditto:syscall ptrace partial PTRACE_GET_THREAD_AREA and PTRACE_SET_THREAD_AREA answer EIO, as a kernel without 32-bit programs; the selectors of fs and gs that are set are dropped
 func ptrace(t *task.Task, request, pid int64, addr, data uint64) (int, error) {
 	if request == unix.PTRACE_TRACEME {
 		return 0, t.TraceMe()

@@ -132,6 +132,7 @@ func (t *Task) resetForExec(img *Image) {
 	h.mu.Unlock()
 	t.altStack = arch.AltStack{}
 	t.fault = arch.Fault{}
+	t.dropDebugRegs()
 	t.block = nil
 	t.SetComm(img.Comm)
 	g.SetExe(img.Exe)

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/abi"
+	"github.com/ditto-kernel/ditto/kernel/arch/insn"
 	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/landlock"
 	"github.com/ditto-kernel/ditto/kernel/seccomp"
@@ -48,8 +49,12 @@ type ptrace struct {
 	trapping   bool         // on its way from a group-stop to a ptrace-stop
 	calling    bool         // does in its stop what others asked it to (Call)
 	fromGroup  bool         // the signal taken last was the group's
-	debug      [8]uint64    // debug registers, for the tracer
 	stopSig    int32        // of the group stop that it joins
+
+	// The task's own, or its tracer's while it is frozen.
+	debug    *debugRegs // nil: none was ever set
+	hits     uint64     // breakpoints that the event at hand is about
+	accesses []insn.Access
 }
 
 // Bits of ptrace.work.
@@ -58,7 +63,12 @@ const (
 	traceSyscall             // PTRACE_SYSCALL: stop at both ends of a system call
 	traceEmulate             // PTRACE_SYSEMU: stop at its start, and don't perform it
 	traceStep                // PTRACE_SINGLESTEP
+	traceBlock               // PTRACE_SINGLEBLOCK: with traceStep
+	traceWatch               // a breakpoint of the debug registers is enabled; it outlives the tracer
 )
+
+// setWork sets all bits but traceWatch. Caller holds SigHand.mu.
+func (p *ptrace) setWork(bits uint32) { p.work.Store(bits | p.work.Load()&traceWatch) }
 
 // ptraceSyscallGood marks a system call's stop (PTRACE_O_TRACESYSGOOD).
 const ptraceSyscallGood = 0x80
@@ -131,7 +141,7 @@ func (t *Task) link(tracer *Task, seized bool, options uint64) {
 
 func (t *Task) linkLocked(tracer *Task, seized bool, options uint64) {
 	t.pt.tracer, t.pt.seized, t.pt.options = tracer, seized, options
-	t.pt.work.Store(tracePresent)
+	t.pt.setWork(tracePresent)
 	t.pt.creds = tracer.Creds()
 	tracer.pt.tracees = append(tracer.pt.tracees, t)
 }
@@ -213,7 +223,7 @@ func (t *Task) untraceLocked() {
 	p := &t.pt
 	p.tracer, p.creds, p.seized, p.options = nil, nil, false, 0
 	p.trapStop, p.trapNotify, p.trapping = false, false, false
-	p.work.Store(0)
+	p.setWork(0)
 	s := &t.group.stop
 	if !t.exiting && !t.group.exiting && (s.stopped || s.pending > 0) && !t.stopped {
 		t.stopping = true

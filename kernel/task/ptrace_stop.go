@@ -368,7 +368,7 @@ func (t *Task) stepped() {
 
 // steppedIntoHandler is the trap at the first instruction of a signal handler.
 func (t *Task) steppedIntoHandler() {
-	t.pt.work.And(^uint32(traceStep))
+	t.pt.work.And(^uint32(traceStep | traceBlock))
 	h := t.group.sighand
 	h.mu.Lock()
 	defer h.mu.Unlock()

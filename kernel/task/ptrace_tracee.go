@@ -96,12 +96,15 @@ func (x Tracee) UserDispatch() *UserDispatch     { return x.t.UserDispatch() }
 func (x Tracee) SetUserDispatch(d *UserDispatch) { x.t.SetUserDispatch(d) }
 
 // Resume says how a tracee goes on; the zero Resume is PTRACE_CONT.
-type Resume struct{ Syscall, Emulate, Step bool }
+type Resume struct {
+	Syscall, Emulate, Step bool
+	Block                  bool // with Step: up to the next branch that is taken
+}
 
 // Resume lets the tracee go on, with a signal unless signo is 0.
 func (x Tracee) Resume(how Resume, signo int32) {
 	bits := uint32(tracePresent)
-	for bit, on := range map[uint32]bool{traceSyscall: how.Syscall, traceEmulate: how.Emulate, traceStep: how.Step} {
+	for bit, on := range map[uint32]bool{traceSyscall: how.Syscall, traceEmulate: how.Emulate, traceStep: how.Step, traceBlock: how.Block} {
 		if on {
 			bits |= bit
 		}
@@ -109,7 +112,7 @@ func (x Tracee) Resume(how Resume, signo int32) {
 	defer x.lock()()
 	p := &x.t.pt
 	if p.traced { // or it was killed
-		p.work.Store(bits)
+		p.setWork(bits)
 		p.code = signo
 	}
 	p.traced, p.frozen = false, false
@@ -326,44 +329,6 @@ func (x Tracee) SyscallStop() uint8 {
 		return unix.PTRACE_SYSCALL_INFO_SECCOMP
 	}
 	return unix.PTRACE_SYSCALL_INFO_NONE
-}
-
-// The debug registers (arch/x86/kernel/ptrace.c). They keep what is written,
-// but none is there to be enabled: the processor's are the host's.
-const (
-	debugRegs    = 8
-	debugStatus  = 6
-	debugControl = 7
-	// debugStatusFixed are the bits of register 6 that always read so.
-	debugStatusFixed = 0xffff0ff0
-)
-
-// DebugReg is a debug register of the tracee.
-func (x Tracee) DebugReg(n int) uint64 {
-	switch {
-	case n == debugStatus:
-		return x.t.pt.debug[n] ^ debugStatusFixed
-	case n < debugRegs:
-		return x.t.pt.debug[n]
-	}
-	return 0
-}
-
-// SetDebugReg writes one: EIO if there is none such, EINVAL for an address
-// of the kernel, ENOSPC for enabling a breakpoint.
-func (x Tracee) SetDebugReg(n int, v uint64) error {
-	switch {
-	case n == 4 || n == 5 || n >= debugRegs:
-		return unix.EIO
-	case n < 4 && v >= user.TaskTop:
-		return unix.EINVAL
-	case n == debugStatus:
-		v ^= debugStatusFixed
-	case n == debugControl && v&0xff != 0:
-		return unix.ENOSPC
-	}
-	x.t.pt.debug[n] = v
-	return nil
 }
 
 // AccessMemory is a debugger's access to the memory of target's process, m,

@@ -30,7 +30,9 @@ func (t *Task) run() {
 				break
 			}
 		}
-		if t.pt.work.Load()&traceStep != 0 {
+		if work := t.pt.work.Load(); work&(traceWatch|traceBlock) != 0 {
+			t.runWatched(work)
+		} else if work&traceStep != 0 {
 			t.step()
 		} else {
 			t.thread.Run(&t.ev, t.look)
@@ -145,6 +147,9 @@ func (t *Task) faulted() {
 	t.fault = arch.Fault{TrapNo: t.ev.TrapNo, ErrCode: t.ev.ErrCode, CR2: t.ev.CR2}
 	info := abi.SigInfo{Signo: t.ev.Signo, Code: t.ev.Code}
 	info.SetAddr(t.ev.Addr)
+	if t.ev.Signo == abi.SIGTRAP && t.ev.TrapNo == trapNoDebug {
+		t.debugTrapped()
+	}
 	t.forceSignal(&info)
 }
 
