@@ -99,7 +99,7 @@ suites: ## other projects' test suites on both sides, for hours (not part of tes
 
 .PHONY: soak
 soak: ## ten minutes of mixed load, hundreds of containers, many of them killed: nothing may be left; a million files (not part of test)
-	DITTO_SOAK=10m $(GO) test -count=1 -timeout 60m -v -run 'TestNothingLeftBehind|TestManyContainersAtOnce|TestContainersComeAndGo|TestKilledAtAnyMoment|TestFilesAtTheirLimits' ./runtime/acceptance $(ARGS)
+	DITTO_SOAK=10m $(GO) test -count=1 -timeout 60m -v -run 'TestNothingLeftBehind|TestManyContainersAtOnce|TestContainersComeAndGo|TestKilledAtAnyMoment|TestDockerManyContainers|TestFilesAtTheirLimits' ./runtime/acceptance $(ARGS)
 
 .PHONY: images
 images: ## servers of Debian's packages as containers (redis, nginx, postgres, ...), under runc and ditto (not part of test)
