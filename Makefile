@@ -102,8 +102,8 @@ soak: ## ten minutes of mixed load, hundreds of containers, many of them killed:
 	DITTO_SOAK=10m $(GO) test -count=1 -timeout 60m -v -run 'TestNothingLeftBehind|TestManyContainersAtOnce|TestContainersComeAndGo|TestKilledAtAnyMoment|TestDockerManyContainers|TestFilesAtTheirLimits' ./runtime/acceptance $(ARGS)
 
 .PHONY: images
-images: ## servers of Debian's packages as containers (redis, nginx, postgres, ...), under runc and ditto (not part of test)
-	DITTO_IMAGES=1 $(GO) test -count=1 -timeout 30m -v -run 'TestImages|TestComposeWithRedis' ./runtime/acceptance $(ARGS)
+images: ## servers of Debian's packages as containers (redis, nginx, postgres, ...) under runc and ditto, a Debian tree copied (not part of test)
+	DITTO_IMAGES=1 $(GO) test -count=1 -timeout 30m -v -run 'TestImages|TestComposeWithRedis|TestDebianTree' ./runtime/acceptance $(ARGS)
 
 .PHONY: fsoak
 fsoak: build ## ten minutes of random file operations on both sides, step by step: ARGS='--seed N --places tmpfs'

@@ -164,6 +164,11 @@ func (c *Caller) Found(id int32) error {
 	return c.with(id, 0, Search, func(ref) error { return nil })
 }
 
+// Settable tells whether there is a key whose attributes the caller may set.
+func (c *Caller) Settable(id int32) error {
+	return c.with(id, 0, SetAttr, func(ref) error { return nil })
+}
+
 // Clear is KEYCTL_CLEAR.
 func (c *Caller) Clear(id int32) error {
 	return c.with(id, create, Write, func(k ref) error {

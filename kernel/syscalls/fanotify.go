@@ -68,6 +68,7 @@ const (
 	fanEventFlags = unix.FAN_ONDIR | unix.FAN_EVENT_ON_CHILD
 	fanPathEvents = unix.FAN_ALL_EVENTS | unix.FAN_OPEN_EXEC | anon.FanPerms | fanPreAccess // those that come with a path (FANOTIFY_FD_EVENTS)
 	fanEntries    = unix.FAN_MOVE | unix.FAN_CREATE | unix.FAN_DELETE | fanRename
+	fanMounts     = 0x3000000 // FAN_MNT_ATTACH and FAN_MNT_DETACH
 	fanEvents     = fanPathEvents | fanEntries | unix.FAN_ATTRIB | unix.FAN_DELETE_SELF | unix.FAN_MOVE_SELF | fanFSError
 
 	fanMarkMntNS  = 0x110 // FAN_MARK_MNTNS
@@ -150,7 +151,7 @@ func (m *marking) check() error {
 		return unix.EINVAL
 	}
 	switch ignore := m.flags & fanIgnores; {
-	case m.mask&^(fanEvents|fanEventFlags) != 0, ignore == fanIgnores:
+	case m.mask&^(fanEvents|fanMounts|fanEventFlags) != 0, ignore == fanIgnores:
 		return unix.EINVAL
 	case ignore == unix.FAN_MARK_IGNORED_MASK:
 		m.mask &^= fanEventFlags
@@ -163,7 +164,7 @@ func (m *marking) check() error {
 func (m *marking) checkGroup() error {
 	reports, kind := m.g.Reports(), m.kind()
 	switch {
-	case m.flags&fanMarkTypes == fanMarkMntNS:
+	case m.flags&fanMarkTypes == fanMarkMntNS, m.mask&fanMounts != 0:
 		return unix.EINVAL
 	case kind != vfs.OnInode && !m.t.Creds().CapableIn(m.g.Owner(), unix.CAP_SYS_ADMIN):
 		return unix.EPERM

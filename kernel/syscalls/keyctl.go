@@ -5,6 +5,8 @@
 package syscalls
 
 import (
+	"strings"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/task"
@@ -117,6 +119,9 @@ func keyctlSearch(t *task.Task, ring int32, kind, description user.Addr, into in
 }
 
 func keyctlRestrict(t *task.Task, id int32, kind, restriction user.Addr) error {
+	if err := keyCaller(t).Settable(id); err != nil {
+		return err
+	}
 	if (kind == 0) != (restriction == 0) {
 		return unix.EINVAL
 	}
@@ -171,7 +176,7 @@ func keyctlCapabilities(t *task.Task, addr user.Addr, size uint64) (int, error) 
 func keyctlRefused(t *task.Task, command int32, a2, a3, a4, a5 uint64) error {
 	switch command {
 	case unix.KEYCTL_INSTANTIATE, unix.KEYCTL_INSTANTIATE_IOV, unix.KEYCTL_NEGATE, unix.KEYCTL_REJECT:
-		return keyctlInstantiate(t, command, a3, a4)
+		return keyctlInstantiate(t, command, user.Addr(a3), a4)
 	case unix.KEYCTL_ASSUME_AUTHORITY:
 		switch id := int32(a2); {
 		case id < 0:
@@ -184,32 +189,34 @@ func keyctlRefused(t *task.Task, command int32, a2, a3, a4, a5 uint64) error {
 		if a3 != 0 {
 			return unix.EINVAL
 		}
-		if _, err := dupString(t, user.Addr(a4), 4096); err != nil {
-			return err
-		}
-		return refuseKey(t, int32(a2))
+		return keyctlPublic(t, int32(a2), user.Addr(a4))
 	case unix.KEYCTL_PKEY_ENCRYPT, unix.KEYCTL_PKEY_DECRYPT, unix.KEYCTL_PKEY_SIGN, unix.KEYCTL_PKEY_VERIFY:
 		var p struct {
-			ID    int32
-			Sizes [2]uint32
-			Spare [7]uint32
+			ID   int32
+			Rest [9]uint32
 		}
 		if err := get(t, user.Addr(a2), &p); err != nil {
 			return err
 		}
-		if p.Spare != [7]uint32{} {
-			return unix.EINVAL
-		}
-		if _, err := dupString(t, user.Addr(a3), 4096); err != nil {
-			return err
-		}
-		return refuseKey(t, p.ID)
+		return keyctlPublic(t, p.ID, user.Addr(a3))
 	}
 	return unix.EOPNOTSUPP
 }
 
-// refuseKey is for a command that the key must support: none does.
-func refuseKey(t *task.Task, id int32) error {
+// keyctlPublic is for a command that public keys have, and none of ours is one. The words say how it is to be done.
+func keyctlPublic(t *task.Task, id int32, words user.Addr) error {
+	text, err := dupString(t, words, 4096)
+	if err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ' ' || r == '\t' }) {
+		name, value, _ := strings.Cut(word, "=")
+		if (name != "enc" && name != "hash") || value == "" || seen[name] {
+			return unix.EINVAL
+		}
+		seen[name] = true
+	}
 	if err := keyCaller(t).Found(id); err != nil {
 		return err
 	}
@@ -217,10 +224,18 @@ func refuseKey(t *task.Task, id int32) error {
 }
 
 // keyctlInstantiate is for those whom a key's maker asked for its value, and nobody is asked.
-func keyctlInstantiate(t *task.Task, command int32, a3, a4 uint64) error {
+func keyctlInstantiate(t *task.Task, command int32, addr user.Addr, n uint64) error {
 	switch {
-	case command == unix.KEYCTL_REJECT && badErrno(uint32(a4)), command == unix.KEYCTL_INSTANTIATE && a4 > keyPayloadMax:
+	case command == unix.KEYCTL_REJECT && badErrno(uint32(n)), command == unix.KEYCTL_INSTANTIATE && n > keyPayloadMax:
 		return unix.EINVAL
+	case command == unix.KEYCTL_INSTANTIATE_IOV && addr != 0:
+		b, err := user.NewIovBuf(t.Memory(), addr, uint64(uint32(n)))
+		if err != nil {
+			return err
+		}
+		if b.Len() > keyPayloadMax {
+			return unix.EINVAL
+		}
 	}
 	return unix.EPERM
 }

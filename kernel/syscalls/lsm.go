@@ -60,6 +60,9 @@ func lsmGetSelfAttr(t *task.Task, attr uint32, uctx, usize user.Addr, flags uint
 			return unix.EINVAL
 		}
 	}
+	if err := put32(t, usize, 0); err != nil {
+		return err
+	}
 	return unix.EOPNOTSUPP
 }
 

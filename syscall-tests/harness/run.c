@@ -11,7 +11,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-int limit_ms = 10000;
+int limit_ms = 30000;
 pid_t case_pid;
 
 // What arrived from the case so far.

@@ -18,7 +18,7 @@ import (
 )
 
 // A case's time.
-var limit = 10 * time.Second
+var limit = 30 * time.Second
 
 // Result is the line that a case prints.
 type Result struct {

@@ -39,3 +39,37 @@ CASE(of_a_key_that_may_not_be_used) {
 	OBSERVE_OK("add to a keyring", key_new("user", "other", "x", ring));
 	OBSERVE_RET("clear a keyring", key_control(KEYCTL_CLEAR, ring));
 }
+
+// Which of two mistakes is told.
+CASE(what_is_looked_at_first, "kernel>=5.3") {
+	key_id key = key_user();
+	struct { int32_t id; uint32_t sizes[2], spare[7]; } of = {key}, spare = {key, {0}, {1}}, none = {0}, large = {key, {1 << 20, 1 << 20}};
+	struct iovec part = {"x", 1}, bad = {bad_ptr(), 1}, longer = {"x", 1 << 21};
+	OBSERVE_RET("restrict no key by a bad pointer", key_control(KEYCTL_RESTRICT_KEYRING, 0, bad_ptr(), bad_ptr()));
+	OBSERVE_RET("restrict no key by half of it", key_control(KEYCTL_RESTRICT_KEYRING, 0, "user", NULL));
+	OBSERVE_RET("restrict a key by half of it", key_control(KEYCTL_RESTRICT_KEYRING, key, "user", NULL));
+	OBSERVE_RET("restrict a key by a bad pointer", key_control(KEYCTL_RESTRICT_KEYRING, key, bad_ptr(), "x"));
+	OBSERVE_RET("restrict a key by an unknown type", key_control(KEYCTL_RESTRICT_KEYRING, key, "nonesuch", "x"));
+	OBSERVE_RET("restrict a keyring by a bad pointer", key_control(KEYCTL_RESTRICT_KEYRING, key_ring("a"), bad_ptr(), "x"));
+	OBSERVE_RET("restrict a keyring, bad in its restriction", key_control(KEYCTL_RESTRICT_KEYRING, key_ring("a"), "nonesuch", bad_ptr()));
+	OBSERVE_RET("instantiate of 1025 parts", key_control(KEYCTL_INSTANTIATE_IOV, key, &part, 1025, 0));
+	OBSERVE_RET("instantiate of bad parts", key_control(KEYCTL_INSTANTIATE_IOV, key, bad_ptr(), 1, 0));
+	OBSERVE_RET("instantiate of a bad part", key_control(KEYCTL_INSTANTIATE_IOV, key, &bad, 1, 0));
+	OBSERVE_RET("instantiate of a long part", key_control(KEYCTL_INSTANTIATE_IOV, key, &longer, 1, 0));
+	OBSERVE_RET("instantiate of no parts", key_control(KEYCTL_INSTANTIATE_IOV, key, NULL, 5, 0));
+	OBSERVE_RET("instantiate by a bad pointer", key_control(KEYCTL_INSTANTIATE, key, bad_ptr(), 5, 0));
+	for (int cmd = KEYCTL_PKEY_ENCRYPT; cmd <= KEYCTL_PKEY_VERIFY; cmd++) {
+		OBSERVE_RET(name("command %d", cmd), key_control(cmd, &of, "", "", ""));
+		OBSERVE_RET(name("command %d, what is spare set", cmd), key_control(cmd, &spare, "", "", ""));
+		OBSERVE_RET(name("command %d, and bad words", cmd), key_control(cmd, &spare, bad_ptr(), "", ""));
+		OBSERVE_RET(name("command %d, no key and bad words", cmd), key_control(cmd, &none, bad_ptr(), "", ""));
+		OBSERVE_RET(name("command %d, no key and unknown words", cmd), key_control(cmd, &none, "nonesuch", "", ""));
+		OBSERVE_RET(name("command %d, a key and unknown words", cmd), key_control(cmd, &of, "nonesuch", "", ""));
+		OBSERVE_RET(name("command %d, words without a value", cmd), key_control(cmd, &of, "enc", "", ""));
+		OBSERVE_RET(name("command %d, words", cmd), key_control(cmd, &of, "enc=raw hash=sha1", "", ""));
+		OBSERVE_RET(name("command %d, words twice", cmd), key_control(cmd, &of, "enc=raw enc=raw", "", ""));
+		OBSERVE_RET(name("command %d, large", cmd), key_control(cmd, &large, "", "", ""));
+	}
+	for (int i = 0; i < 3; i++)
+		OBSERVE_RET(name("query, words %d", i), key_control(KEYCTL_PKEY_QUERY, key, 0, (const char *[]){"nonesuch", "enc=", "enc=raw"}[i], bad_ptr()));
+}

@@ -62,9 +62,9 @@ var excluded = reasons(map[string][]string{
 	"it waits for a signal that does not come":                    {"pause", "rt_sigsuspend"},
 	"it is for the machine, and refused":                          {"reboot", "kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module", "swapon", "swapoff", "settimeofday", "clock_settime", "acct", "quotactl", "quotactl_fd", "syslog", "vhangup", "iopl", "ioperm", "adjtimex", "clock_adjtime", "userfaultfd", "sethostname", "setdomainname"},
 	"it needs a mount or a namespace of its own":                  {"mount", "umount2", "pivot_root", "setns", "unshare", "open_tree", "open_tree_attr", "move_mount", "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr", "statmount", "listmount", "listns"},
-	"not implemented": {"bpf", "perf_event_open", "io_uring_setup", "io_uring_enter", "io_uring_register", "io_setup", "io_destroy", "io_getevents", "io_submit", "io_cancel", "io_pgetevents", "add_key", "request_key", "keyctl", "landlock_create_ruleset",
-		"landlock_add_rule", "landlock_restrict_self", "fanotify_init", "fanotify_mark", "name_to_handle_at", "open_by_handle_at", "lsm_get_self_attr", "lsm_set_self_attr", "lsm_list_modules", "file_getattr", "file_setattr"},
-	"the answer is the machine's or the moment's": {"getcpu", "sched_getaffinity", "sched_setaffinity", "sysinfo", "sysfs", "ustat", "getrusage", "times", "cachestat", "mincore", "sync", "get_mempolicy", "migrate_pages", "move_pages", "mbind", "set_mempolicy", "set_mempolicy_home_node", "get_robust_list", "prctl", "clock_nanosleep"},
+	"not implemented":                             {"bpf", "perf_event_open"},
+	"its rings are memory of its own":             {"io_uring_setup", "io_uring_enter", "io_uring_register", "io_setup", "io_destroy", "io_getevents", "io_submit", "io_cancel", "io_pgetevents"},
+	"the answer is the machine's or the moment's": {"getcpu", "sched_getaffinity", "sched_setaffinity", "sysinfo", "sysfs", "ustat", "getrusage", "times", "cachestat", "mincore", "sync", "get_mempolicy", "migrate_pages", "move_pages", "mbind", "set_mempolicy", "set_mempolicy_home_node", "lsm_list_modules", "get_robust_list", "prctl", "clock_nanosleep"},
 })
 
 func reasons(of map[string][]string) map[string]string {
@@ -200,6 +200,13 @@ func (g *calls) random(s *table.Syscall) {
 	}
 	if last := len(args) - 1; slices.Contains([]string{"shmctl", "msgctl", "semctl"}, s.Name) && args[last].Kind == prog.Arena {
 		norms = []prog.Norm{{Format: prog.IPC, Offset: int(args[last].Value), Length: 120}}
+	}
+	if s.Name == "name_to_handle_at" { // which handle a file has, and in which mount it is
+		for i, length := range map[int]int{2: 136, 3: 8} {
+			if args[i].Kind == prog.Arena {
+				norms = append(norms, prog.Norm{Format: prog.Zero, Offset: int(args[i].Value), Length: length})
+			}
+		}
 	}
 	if lockPI := []int64{6, 8, 13}; s.Name == "futex" && args[0].Kind == prog.Arena && slices.Contains(lockPI, args[1].Value&0x7f) { // leaves a thread's number
 		norms = append(norms, prog.Norm{Format: prog.Pids, Offset: int(args[0].Value), Length: 4})

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// This file is about a whole Debian tree: walked, copied and compared, the same as natively. DITTO_IMAGES (`make images`)
+// has debootstrap make one; DITTO_TREE names one that is there.
+
+package acceptance
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"gotest.tools/v3/assert"
+)
+
+// The script works on $TREE, and leaves nothing.
+const treeScript = `
+list() { (cd "$1" && find . -printf '%P %y %m %U %G %n %l %T@' \( -type d -o -printf ' %s' \) -printf '\n' | sort); }
+list "$TREE" >listed; wc -l <listed; md5sum <listed
+(cd "$TREE" && find . -type f -print0 | sort -z | xargs -0 md5sum) | md5sum
+du -s --apparent-size --exclude=/proc "$TREE" | cut -f1 >size
+cp -a "$TREE" copy && list copy | cmp - listed && diff -r --no-dereference "$TREE" copy && echo cp -a: the same
+rsync -aHSX "$TREE/" synced/ && list synced | cmp - listed && diff -r --no-dereference "$TREE" synced && echo rsync: the same
+rm synced/etc/passwd synced/usr/bin/[a-c]*; echo changed >>synced/etc/group; mv synced/usr/share synced/share
+rsync -aHSXc --delete --itemize-changes copy/ synced/ | sort | md5sum; list synced | cmp - listed && echo rsync: the same again
+tar -C copy --xattrs -cf - . | tar -C synced --xattrs -xpf - && list synced | cmp - listed && echo tar: the same
+chroot copy dpkg --verify; chroot copy /bin/sh -c 'dpkg -l | wc -l'
+rm -r copy synced listed size; ls`
+
+func TestDebianTree(t *testing.T) {
+	tree := os.Getenv("DITTO_TREE")
+	if tree == "" {
+		if os.Getenv("DITTO_IMAGES") == "" {
+			t.Skip("makes a Debian tree from a mirror: make images")
+		}
+		need(t, "debootstrap")
+		tree = filepath.Join(t.TempDir(), "tree")
+		out, err := exec.Command("debootstrap", "--variant=minbase", "bookworm", tree).CombinedOutput()
+		assert.NilError(t, err, "%s", out)
+	}
+	need(t, "rsync", "tar")
+	dir := t.TempDir()
+	once := func(cmd *exec.Cmd) outcome {
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "LC_ALL=C", "TZ=UTC", "TREE="+tree)
+		return run(t, cmd)
+	}
+	native := once(exec.Command("bash", "-c", treeScript))
+	assert.Equal(t, native.Status, "exit status 0", native.Stderr)
+	t.Logf("natively:\n%s%s", native.Stdout, native.Stderr)
+	for name, flags := range map[string][]string{"overlay": nil, "volume": {"--volume", dir + ":" + dir}} {
+		t.Run(name, func(t *testing.T) {
+			assert.DeepEqual(t, once(do(append(flags, "bash", "-c", treeScript)...)), native)
+		})
+	}
+}
