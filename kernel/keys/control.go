@@ -365,14 +365,34 @@ func (c *Caller) Restrict(id int32, kindName string, named bool) error {
 	})
 }
 
-// MayInherit is what of KEYCTL_SESSION_TO_PARENT there is: whether the parent has the caller's session already.
-func (c *Caller) MayInherit(parent *cred.Creds) (bool, error) {
+// Session is the caller's session for KEYCTL_SESSION_TO_PARENT: what to give a parent with these credentials, nil if it has it
+// already. EPERM if the parent may be another's.
+func (c *Caller) Session(parent *cred.Creds) (*Key, error) {
 	c.reg.mu.Lock()
 	defer c.reg.mu.Unlock()
 	mine, err := c.lookup(unix.KEY_SPEC_SESSION_KEYRING, 0, Link)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	s, ok := parent.Keyrings.(*Set)
-	return ok && s.session == mine.Key, nil
+	var theirs *Key
+	if s, ok := parent.Keyrings.(*Set); ok {
+		theirs = s.session
+	}
+	me := c.creds
+	switch {
+	case theirs == mine.Key:
+		return nil, nil
+	case parent.RUID != me.EUID, parent.EUID != me.EUID, parent.SUID != me.EUID,
+		parent.RGID != me.EGID, parent.EGID != me.EGID, parent.SGID != me.EGID,
+		theirs != nil && theirs.uid != me.EUID, mine.uid != me.EUID:
+		return nil, unix.EPERM
+	}
+	return mine.Key, nil
+}
+
+// Take makes a keyring that Session answered the caller's own session.
+func (c *Caller) Take(session *Key) {
+	c.reg.mu.Lock()
+	defer c.reg.mu.Unlock()
+	c.install(func(s *Set) { s.session = session })
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/user"
 )
 
-//ditto:syscall keyctl partial KEYCTL_SESSION_TO_PARENT changes no session (EPERM); public keys, Diffie-Hellman and watching keys answer EOPNOTSUPP, as from a kernel built without; /proc/keys and /proc/key-users are missing
+//ditto:syscall keyctl partial public keys, Diffie-Hellman and watching keys answer EOPNOTSUPP, as from a kernel built without; /proc/keys and /proc/key-users are missing
 func keyctl(t *task.Task, command int32, a2, a3, a4, a5 uint64) (int, error) {
 	c, id := keyCaller(t), int32(a2)
 	switch command {
@@ -138,15 +138,15 @@ func keyctlRestrict(t *task.Task, id int32, kind, restriction user.Addr) error {
 	return keyCaller(t).Restrict(id, name, kind != 0)
 }
 
-// keyctlToParent gives the parent the caller's session: only where there is nothing to give.
+// keyctlToParent gives the parent the caller's session, if it has no threads and is of the same user.
 func keyctlToParent(t *task.Task) error {
 	parent := t.Lookup(t.ShowPid(t.Group().ParentID()))
-	if parent == nil {
+	if parent == nil || len(parent.Group().Threads()) > 1 {
 		return unix.EPERM
 	}
-	same, err := keyCaller(t).MayInherit(parent.Creds())
-	if err == nil && !same {
-		err = unix.EPERM
+	session, err := keyCaller(t).Session(parent.Creds())
+	if err == nil && session != nil {
+		parent.Later(func(t *task.Task) { keyCaller(t).Take(session) })
 	}
 	return err
 }

@@ -97,6 +97,7 @@ const (
 	hookTrace = 1 << iota
 	hookSeccomp
 	hookDispatch
+	hookLater
 	hookFutex  // a filter wants to see calls of futex(2), ...
 	hookFutex2 // ... or of its kin
 )

@@ -99,6 +99,9 @@ func (t *Task) perform() bool {
 // hookedSyscall is a call that something else looks at first: whether it may
 // be made (seccomp), then what it is (the tracer of --strace).
 func (t *Task) hookedSyscall() (uint64, error) {
+	if t.hooks.Load()&hookLater != 0 {
+		t.doLater()
+	}
 	if t.hooks.Load()&hookSeccomp != 0 {
 		if ret, err, skip := t.askSeccomp(); skip {
 			return ret, err

@@ -115,6 +115,7 @@ type Task struct {
 
 	hooks      atomic.Uint32                // hookSeccomp, ...: what the task's own calls pass through
 	seccomp    atomic.Pointer[seccompState] // nil: none; changed under SigHand.mu
+	later      atomic.Pointer[func(*Task)]  // see Later
 	noNewPrivs atomic.Bool                  // another thread set it: see SetCreds
 
 	semUndo atomic.Pointer[sharedUndo] // nil: none yet

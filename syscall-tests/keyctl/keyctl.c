@@ -233,10 +233,68 @@ CASE(get_security) {
 
 CASE(session_to_parent) {
 	key_session();
+	long before = key_control(KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0);
 	IN_CHILD(NULL) {
 		OBSERVE_RET("the same session", key_control(KEYCTL_SESSION_TO_PARENT));
 		key_session();
+		REQUIRE_OK(key_new("user", "given", "by the child", KEY_SPEC_SESSION_KEYRING));
 		OBSERVE_RET("another session", key_control(KEYCTL_SESSION_TO_PARENT));
+	}
+	CHECK(key_control(KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0) != before);
+	OBSERVE("what the child gave", "%s", key_value(REQUIRE_OK(key_control(KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user", "given", 0))));
+	OBSERVE_OK("is for good", key_new("user", "more", "x", KEY_SPEC_SESSION_KEYRING));
+	IN_CHILD(NULL)
+		OBSERVE_OK("children have it", key_control(KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user", "more", 0));
+	IN_CHILD(NULL) { // the last of two counts
+		key_session();
+		REQUIRE_OK(key_control(KEYCTL_SESSION_TO_PARENT));
+		key_session();
+		REQUIRE_OK(key_new("user", "second", "x", KEY_SPEC_SESSION_KEYRING));
+		REQUIRE_OK(key_control(KEYCTL_SESSION_TO_PARENT));
+	}
+	OBSERVE_OK("the last", key_control(KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user", "second", 0));
+}
+
+static void *wait_on(void *fd) {
+	char c;
+	return (void *)read((long)fd, &c, 1);
+}
+
+CASE(session_to_whom_it_may_not_go, "root") {
+	int p[2];
+	REQUIRE_OK(pipe(p));
+	IN_CHILD(NULL) {
+		key_session();
+		IN_CHILD(NULL) {
+			key_session();
+			REQUIRE_OK(setresuid(1000, 1000, 1000));
+			OBSERVE_RET("another user's, of another session's owner", key_control(KEYCTL_SESSION_TO_PARENT));
+		}
+		IN_CHILD(NULL) {
+			REQUIRE_OK(setresuid(1000, 1000, 1000));
+			key_session();
+			OBSERVE_RET("another user's", key_control(KEYCTL_SESSION_TO_PARENT));
+		}
+		IN_CHILD(NULL) {
+			key_session();
+			REQUIRE_OK(setresgid(-1, 1000, -1));
+			OBSERVE_RET("another group's", key_control(KEYCTL_SESSION_TO_PARENT));
+		}
+		IN_CHILD(NULL) {
+			REQUIRE_OK(setresuid(-1, -1, 1000));
+			IN_CHILD(NULL) {
+				key_session();
+				OBSERVE_RET("a parent with a saved id", key_control(KEYCTL_SESSION_TO_PARENT));
+			}
+		}
+		pthread_t t;
+		REQUIRE_OK(-pthread_create(&t, NULL, wait_on, (void *)(long)p[0]));
+		IN_CHILD(NULL) {
+			key_session();
+			OBSERVE_RET("a parent with threads", key_control(KEYCTL_SESSION_TO_PARENT));
+		}
+		REQUIRE_OK(write(p[1], "x", 1));
+		pthread_join(t, NULL);
 	}
 }
 
