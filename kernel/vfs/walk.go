@@ -39,6 +39,8 @@ type walker struct {
 	root  Path
 	cur   Path
 	links int
+
+	rooted bool // the root has been needed
 }
 
 // Lookup finds what is at a path. An empty path is ENOENT.
@@ -74,9 +76,10 @@ func (w *walker) start(at At, path string) error {
 		return unix.ENAMETOOLONG
 	}
 	if w.how&(unix.RESOLVE_IN_ROOT|unix.RESOLVE_BENEATH) != 0 {
-		w.root = at.Dir
+		w.root, w.rooted = at.Dir, true
 	}
 	if path[0] == '/' {
+		w.rooted = true
 		if w.how&unix.RESOLVE_BENEATH != 0 {
 			return unix.EXDEV
 		}
@@ -209,6 +212,7 @@ func (w *walker) child(name string) (*Dentry, error) {
 
 // up goes to the parent directory.
 func (w *walker) up() error {
+	w.rooted = true
 	for {
 		if w.cur == w.root {
 			if w.how&unix.RESOLVE_BENEATH != 0 {
@@ -259,10 +263,10 @@ func (w *walker) follow(p Path) (string, error) {
 		return target, nil
 	case w.how&unix.RESOLVE_BENEATH != 0:
 		return "", unix.EXDEV
-	case w.how&unix.RESOLVE_NO_XDEV != 0 && w.root.Mount != w.cur.Mount:
-		return "", unix.EXDEV
+	case w.how&unix.RESOLVE_NO_XDEV != 0 && (!w.rooted || w.root.Mount != w.cur.Mount):
+		return "", unix.EXDEV // Linux does not know yet what the root is (nd_jump_root)
 	}
-	w.cur = w.root
+	w.cur, w.rooted = w.root, true
 	return target, nil
 }
 

@@ -90,6 +90,19 @@ CASE(sparse_file) {
 	CHECK(hole > 1 << 20 && hole <= 3 << 20);
 }
 
+// A file that is all hole is looked through at once, however large.
+CASE(sparse_without_end) {
+	int fd = make_file("f", "");
+	REQUIRE_OK(ftruncate(fd, 1l << 43));
+	CHECK_ERR(seek(fd, 0, SEEK_DATA), ENXIO);
+	CHECK_EQ(seek(fd, 12345, SEEK_HOLE), 12345);
+	REQUIRE(pwrite(fd, "x", 1, 0) == 1);
+	CHECK_EQ(seek(fd, 0, SEEK_DATA), 0);
+	CHECK_ERR(seek(fd, 1 << 20, SEEK_DATA), ENXIO);
+	CHECK_EQ(seek(fd, 1l << 42, SEEK_HOLE), 1l << 42);
+	CHECK_ERR(seek(fd, 1l << 43, SEEK_HOLE), ENXIO);
+}
+
 CASE(directory) {
 	put_dir("d", 0755);
 	int fd = REQUIRE_OK(open("d", O_RDONLY));

@@ -246,6 +246,44 @@ CASE(overlay_attributes, "root cap:21") {
 	}
 }
 
+// A file that was removed while it was a lower layer's only.
+CASE(overlay_removed_before_a_copy, "root cap:21") {
+	IN_CHILD(NULL) {
+		layers();
+		struct timespec times[2] = {{1000, 1}, {2000, 2}};
+		for (int again = 0; again < 2; again++) {
+			const char *path = again ? "m/g" : "m/f";
+			int fd = REQUIRE_OK(open(path, O_RDONLY));
+			REQUIRE_OK(unlink(path));
+			if (again)
+				put(path, "another");
+			OBSERVE_RET(name("fchmod %d", again), fchmod(fd, 0600));
+			OBSERVE_RET(name("fchown %d", again), fchown(fd, 1, 2));
+			OBSERVE_RET(name("futimens %d", again), futimens(fd, times));
+			OBSERVE_RET(name("fsetxattr %d", again), fsetxattr(fd, "trusted.x", "1", 1, 0));
+			OBSERVE_RET(name("fremovexattr %d", again), fremovexattr(fd, "trusted.x"));
+			OBSERVE_RET(name("open to write %d", again), open(name("/proc/self/fd/%d", fd), O_WRONLY));
+		}
+		BOTH("then");
+	}
+}
+
+// Set-ID bits go even if the layer can't do what is asked.
+CASE(overlay_fallocate_and_set_id, "root cap:21") {
+	IN_CHILD(NULL) {
+		layers();
+		struct stat st;
+		int fd = REQUIRE_OK(open("m/f", O_RDWR));
+		REQUIRE_OK(fchmod(fd, 06777));
+		IN_CHILD(NULL) {
+			become_nobody();
+			CHECK(syscall(SYS_fallocate, fd, 0x20, 1l, 1l) < 0); // a range to insert that has no whole blocks
+		}
+		REQUIRE_OK(fstat(fd, &st));
+		OBSERVE("mode", "%o", st.st_mode);
+	}
+}
+
 CASE(overlay_without_an_upper_layer, "root cap:21") {
 	IN_CHILD(NULL) {
 		layers();

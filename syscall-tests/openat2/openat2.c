@@ -164,6 +164,25 @@ CASE(no_crossing_of_mounts) {
 }
 
 // What is wrong with the flags counts before what the cache can't do, the path behind it.
+// An absolute link may be followed in the root's mount, but only once the walk has had to do with the root.
+CASE(no_crossing_by_an_absolute_link, "root cap:18") {
+	IN_CHILD(NULL) {
+		put_dir("root", 0755);
+		REQUIRE_OK(chdir("root"));
+		REQUIRE_OK(chroot("."));
+		put_dir("d", 0755);
+		put_file("f", "x", 0644);
+		put_link("/f", "l");
+		put_link("/d", "ld");
+		put_link("d/up", "both");
+		put_link("/f", "d/up");
+		static const char *const paths[] = {"l", "/l", "ld", "ld/up", "d/up", "both", "../l", "./l", "d/../l", "d/../../f", "ld/../l", "/ld/up"};
+		for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
+			for (int below = 0; below < 3; below++)
+				OBSERVE_OK(name("%s, %d", paths[i], below), try_how(paths[i], 0, 0, RESOLVE_NO_XDEV | (below == 1 ? RESOLVE_IN_ROOT : below ? RESOLVE_BENEATH : 0)));
+	}
+}
+
 CASE(cached_and_flags_that_do_not_go_together) {
 	static const uint64_t flags[] = {O_CREAT, O_TRUNC, O_TMPFILE | O_RDWR, O_CREAT | O_DIRECTORY, O_TMPFILE | O_RDONLY, O_TMPFILE | O_RDWR | O_CREAT,
 		(O_TMPFILE & ~O_DIRECTORY) | O_RDWR, O_PATH | O_CREAT, O_PATH | O_TRUNC, O_RDONLY};

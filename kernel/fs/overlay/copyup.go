@@ -36,7 +36,7 @@ func (n *node) copyUpLocked(ctx vfs.Ctx, size int64) error {
 	}
 	dir, name := n.where()
 	if dir == nil {
-		return unix.ESTALE // it has no name any more where a copy could be
+		return unix.EEXIST // where the copy would be there is a whiteout, or another file
 	}
 	if err := dir.copyUpLocked(ctx, all); err != nil {
 		return err

@@ -134,6 +134,16 @@ func (f *file) Allocate(ctx vfs.Ctx, _ *vfs.File, mode uint32, off, length int64
 	if err != nil {
 		return err
 	}
+	a, err := f.n.Attr(ctx)
+	if err != nil {
+		return err
+	}
+	// Set-ID bits go whatever the layer says.
+	if now := vfs.KillPriv(ctx.Creds(), &a); now != a.Mode {
+		if err := f.n.SetAttr(ctx, &vfs.SetAttr{Valid: vfs.AttrMode, Mode: now & 0o7777}); err != nil {
+			return err
+		}
+	}
 	return r.Ops.Allocate(ctx, r, mode, off, length)
 }
 

@@ -350,14 +350,14 @@ func (d *data) seek(off int64, whence int) (int64, error) {
 	if d.mem != nil {
 		return unix.Seek(d.mem.fd, off, whence)
 	}
-	for i := off / pageSize; i*pageSize < d.size; i++ {
-		has := i < int64(len(d.pages)) && d.pages[i] != nil
-		if has == (whence == unix.SEEK_DATA) {
+	i := off / pageSize
+	for ; i < int64(len(d.pages)) && i*pageSize < d.size; i++ {
+		if has := d.pages[i] != nil; has == (whence == unix.SEEK_DATA) {
 			return max(off, i*pageSize), nil
 		}
 	}
 	if whence == unix.SEEK_DATA {
 		return 0, unix.ENXIO
 	}
-	return d.size, nil
+	return min(max(off, i*pageSize), d.size), nil // beyond the pages, however far, all is a hole
 }

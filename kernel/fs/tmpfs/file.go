@@ -170,6 +170,11 @@ func (f *regFile) Sync(vfs.Ctx, *vfs.File, bool) error { return nil }
 
 // Allocate implements vfs.FileOps.
 func (f *regFile) Allocate(ctx vfs.Ctx, file *vfs.File, mode uint32, off, length int64) error {
+	if f.node.fs.lower != nil {
+		if err := f.node.takePriv(ctx); err != nil {
+			return err
+		}
+	}
 	// Linux's tmpfs can't zero a range; what an overlay usually lies on can.
 	if mode&^(unix.FALLOC_FL_KEEP_SIZE|unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_ZERO_RANGE) != 0 ||
 		mode&unix.FALLOC_FL_ZERO_RANGE != 0 && f.node.fs.lower == nil {

@@ -155,6 +155,18 @@ func (n *node) SetAttr(ctx vfs.Ctx, s *vfs.SetAttr) error {
 	return nil
 }
 
+// takePriv takes set-ID bits away before anything is known of the change, as an overlay does (ovl_fallocate).
+func (n *node) takePriv(ctx vfs.Ctx) error {
+	a, err := n.Attr(ctx)
+	if err != nil || !a.IsRegular() {
+		return err
+	}
+	if mode := vfs.KillPriv(ctx.Creds(), &a); mode != a.Mode {
+		return n.SetAttr(ctx, &vfs.SetAttr{Valid: vfs.AttrMode, Mode: mode & 0o7777})
+	}
+	return nil
+}
+
 // touch notes a change of the data: mtime and ctime, and set-ID bits gone.
 func (n *node) touch(ctx vfs.Ctx) {
 	now := vfs.Now()

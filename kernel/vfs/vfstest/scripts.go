@@ -198,6 +198,22 @@ var Scripts = []Script{
 		fallocate a KEEP|PUNCH 0 4096
 		fstat a
 	`},
+	{Name: "a hole without end", Do: `
+		open a sparse CREAT|RDWR 0644
+		truncate a 4611686018427387904
+		seek a 0 DATA
+		seek a 5 HOLE
+		pwrite a head 0
+		seek a 0 DATA
+		seek a 0 HOLE
+		seek a 5000 DATA
+		seek a 4611686018427387903 HOLE
+		seek a 4611686018427387904 HOLE
+		pwrite a second 4096
+		truncate a 4097
+		seek a 4096 HOLE
+		seek a 4096 DATA
+	`},
 	{Name: "mkdir and rmdir", Before: someFiles, Do: `
 		mkdir d 0755
 		mkdir f 0755

@@ -170,7 +170,8 @@ func (p *Pair) Compare(program *prog.Program) (*Difference, error) {
 	if err != nil {
 		return nil, err
 	}
-	return differ(program, native[0], sandbox[0]), nil
+	d, _, err := p.differ(program, native[0], sandbox[0])
+	return d, err
 }
 
 // Confirm runs a program again that differed, and answers the difference if each run of the native side saw the same,

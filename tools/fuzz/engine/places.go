@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"path/filepath"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/ditto-kernel/ditto/tools/fuzz/prog"
 )
 
@@ -23,7 +25,17 @@ const prepared = 100
 type Pair struct {
 	Place           string
 	Native, Sandbox *Side
-	Flags           int // of the programs
+	Ordinary        *Side // of an overlay: a native file system without layers
+	Flags           int   // of the programs
+
+	// Leaves tells which operations are left out, since the sides can't be alike.
+	Leaves func(prog.Op) bool
+}
+
+// zeroesRange: FALLOC_FL_ZERO_RANGE is something that no tmpfs has, so that an overlay with one as its upper layer hasn't
+// either. The sandbox's root has it, for it takes the place of a root on a disk.
+func zeroesRange(op prog.Op) bool {
+	return op.Name == "fallocate" && op.Args[1].Value&unix.FALLOC_FL_ZERO_RANGE != 0
 }
 
 // NewPair makes the sides for a place. dir is a directory of the host for them to work in, sandbox what stands before a
@@ -55,9 +67,11 @@ func NewPair(place, executor, dir string, sandbox []string) (*Pair, error) {
 	case "overlay":
 		// The same lower directory under both: the sandbox's root is an overlay of the host's by itself.
 		p.Flags = prog.Prepared
+		p.Leaves = zeroesRange
 		p.Native.Args = []string{executor, "--isolate", "--overlay", inside, scratch, native}
 		p.Sandbox.Args = append(sandbox[:len(sandbox):len(sandbox)], executor, inside)
 		p.Native.Uses, p.Sandbox.Uses = prepared, prepared
+		p.Ordinary = &Side{Name: "ordinary native", Args: []string{executor, "--isolate", "--tmpfs", inside}}
 		if err := empty(inside); err != nil {
 			return nil, err
 		}
@@ -83,8 +97,11 @@ func empty(dir string) error {
 	return nil
 }
 
-// Stop ends both sides.
+// Stop ends all sides.
 func (p *Pair) Stop() {
 	p.Native.Stop()
 	p.Sandbox.Stop()
+	if p.Ordinary != nil {
+		p.Ordinary.Stop()
+	}
 }

@@ -38,7 +38,7 @@ type Run struct {
 }
 
 // Counts are what a run has done and found.
-type Counts struct{ Done, Steps, Unstable, Listed, Again, Found, Lost int }
+type Counts struct{ Done, Steps, Unstable, Listed, Ordinary, Again, Found, Lost int }
 
 const (
 	tries = 3  // how often a difference must show before it counts
@@ -93,7 +93,11 @@ func (r *Run) work(ctx context.Context, pair *Pair) error {
 		}
 		var programs []*prog.Program
 		for i := range n {
-			programs = append(programs, r.Generate(first+uint64(i)))
+			p := r.Generate(first + uint64(i))
+			if pair.Leaves != nil {
+				p = p.Keep(func(i int) bool { return !pair.Leaves(p.Ops[i]) })
+			}
+			programs = append(programs, p)
 		}
 		for len(programs) > 0 {
 			done, err := r.some(pair, programs)
@@ -139,8 +143,14 @@ func (r *Run) lost(p *prog.Program, l *Lost) error {
 }
 
 func (r *Run) judge(pair *Pair, p *prog.Program, native, sandbox []string) error {
-	d := differ(p, native, sandbox)
+	d, excused, err := pair.differ(p, native, sandbox)
+	if err != nil {
+		return r.broke(pair, p, err)
+	}
 	r.mu.Lock()
+	if excused {
+		r.Ordinary++
+	}
 	r.Done++
 	r.Steps += len(p.Ops)
 	if r.Show != nil {
@@ -151,7 +161,11 @@ func (r *Run) judge(pair *Pair, p *prog.Program, native, sandbox []string) error
 	if settled {
 		return nil
 	}
-	err := r.examine(pair, p, *d)
+	return r.broke(pair, p, r.examine(pair, p, *d))
+}
+
+// broke records that a side broke down, if that is what the error says.
+func (r *Run) broke(pair *Pair, p *prog.Program, err error) error {
 	var lost *Lost
 	if errors.As(err, &lost) {
 		pair.Stop()
@@ -216,6 +230,10 @@ func (r *Run) once(d *Difference) {
 
 // Summary is the result in one line.
 func (r *Run) Summary(took time.Duration) string {
-	return fmt.Sprintf("%d programs, %d steps, %.0f programs/s, from seed %d; %d different (%d times more), %d known, %d seen only once, %d broke down",
+	text := fmt.Sprintf("%d programs, %d steps, %.0f programs/s, from seed %d; %d different (%d times more), %d known, %d seen only once, %d broke down",
 		r.Done, r.Steps, float64(r.Done)/max(took.Seconds(), 0.001), r.First, r.Found, r.Again, r.Listed, r.Unstable, r.Lost)
+	if r.Ordinary > 0 {
+		text += fmt.Sprintf("; %d otherwise than an overlay, but as an ordinary file system", r.Ordinary)
+	}
+	return text
 }

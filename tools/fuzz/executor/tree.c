@@ -151,10 +151,10 @@ void dump_tree(void) {
 	dump(AT_FDCWD, "/", ".", 0);
 }
 
-static void fill(const char *name, int mode, int uid, size_t size) {
+static void fill(const char *name, char letter, int mode, int uid, size_t size) {
 	int fd = open(name, O_CREAT | O_WRONLY, mode);
 	static char block[70000];
-	memset(block, name[0], size);
+	memset(block, letter, size);
 	for (size_t done = 0; done < size;) {
 		ssize_t n = write(fd, block, size - done < sizeof block ? size - done : sizeof block);
 		if (n <= 0)
@@ -169,20 +169,23 @@ static void fill(const char *name, int mode, int uid, size_t size) {
 // make_template fills the working directory with what programs find there. The umask is 0.
 void make_template(void) {
 	struct timespec old[2] = {{1000000000, 111}, {1000000001, 222}};
-	const char *all[] = {"a", "b", "e", "d", "d/a", "d/s", "p"};
-	fill("a", 0644, 0, 100);
-	fill("b", 0640, 1000, 5000);
-	fill("e", 0755, 0, 0);
+	const char *all[] = {"a", "b", "e", "d", "d/a", "d/s", "p", "h"};
+	fill("a", 'a', 0644, 0, 100);
+	fill("b", 'b', 0640, 1000, 5000);
+	fill("e", 'e', 0755, 0, 0);
 	mkdir("d", 0755);
 	mkdir("d/s", 0777);
 	mkdir("p", 0700);
-	fill("d/a", 0666, 0, 70000);
-	fill("p/a", 0644, 0, 10);
+	fill("d/a", 'd', 0666, 0, 70000);
+	fill("p/a", 'p', 0644, 0, 10);
 	symlink("a", "l");
 	symlink("nowhere", "n");
 	symlink("d", "d/s/d");
 	mkfifo("f", 0644);
-	link("a", "h");
+	if (program.flags & PROG_NO_LINKS)
+		fill("h", 'a', 0644, 0, 100);
+	else
+		link("a", "h");
 	setxattr("b", "user.x", "value", 5, 0);
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		utimensat(AT_FDCWD, all[i], old, AT_SYMLINK_NOFOLLOW);

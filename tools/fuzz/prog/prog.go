@@ -62,6 +62,7 @@ const (
 	Prepared              // and has been filled beforehand
 	Small                 // files may not grow beyond 1 MiB
 	OwnMemory             // it does to its address space what can't be undone
+	NoLinks               // no file of the directory has two names
 )
 
 // NoStore is the slot of a result that is not kept.
