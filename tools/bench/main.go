@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command bench measures the sandbox against native Linux: each case of
-// cases.c in turn on both sides, several times, and the median of the ratios;
-// then how long `ditto do true` takes, and what an idle sandbox uses; and containers, beside those of other runtimes.
+// Command bench measures the sandbox against native Linux: each case in turn on both sides, several times, and the median of
+// the ratios. Its parts are calls (cases.c), files and trees of them, servers, the memory that things take, `ditto do true`
+// as a whole with what an idle sandbox uses, and containers beside those of other runtimes.
 package main
 
 import (
@@ -10,6 +10,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -46,25 +47,39 @@ func main() {
 	runs := pflag.IntP("runs", "n", 5, "measure each case this many times on each side")
 	ditto := pflag.String("ditto", "bin/ditto", "the ditto binary")
 	asJSON := pflag.Bool("json", false, "print JSON")
-	justContainers := pflag.Bool("containers", false, "only containers")
-	only := pflag.String("case", "", "only cases whose name contains this")
+	only := pflag.String("case", "", "only cases whose name contains this, of calls and files")
+	wanted := pflag.StringSlice("part", []string{"calls", "files", "servers", "memory", "whole", "containers"}, "what to measure")
 	pflag.Parse()
-	measure := func() error { return bench(*runs, *ditto, *only, *asJSON) }
-	if *justContainers {
-		measure = func() error { return containers(*runs, *ditto) }
+	parts := map[string]func() error{
+		"calls":      func() error { return calls(*runs, *ditto, *only, *asJSON) },
+		"files":      func() error { return files(*runs, *ditto, *only) },
+		"servers":    func() error { return servers(*runs, *ditto) },
+		"memory":     func() error { return memory(*ditto) },
+		"whole":      func() error { return whole(*runs, *ditto) },
+		"containers": func() error { return containers(*runs, *ditto) },
 	}
-	if err := measure(); err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(1)
+	if *asJSON {
+		*wanted = []string{"calls"}
+	}
+	for _, name := range *wanted {
+		part, ok := parts[name]
+		if !ok {
+			fmt.Fprintf(os.Stderr, "bench: no part %q: there are %v\n", name, slices.Sorted(maps.Keys(parts)))
+			os.Exit(2)
+		}
+		if err := part(); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
 	}
 }
 
-func bench(runs int, ditto, only string, asJSON bool) error {
+func calls(runs int, ditto, only string, asJSON bool) error {
 	dir, err := filepath.Abs("out/bench")
 	if err != nil {
 		return err
 	}
-	bin, err := build(dir)
+	bin, err := build(dir, "cases", source)
 	if err != nil {
 		return err
 	}
@@ -89,21 +104,15 @@ func bench(runs int, ditto, only string, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(os.Stdout).Encode(rows)
 	}
-	if only != "" {
-		return nil
-	}
-	if err := whole(runs, ditto); err != nil {
-		return err
-	}
-	return containers(runs, ditto)
+	return nil
 }
 
-// build compiles the cases, statically: start-up is not what they measure.
-func build(dir string) (string, error) {
+// build compiles cases, statically: start-up is not what they measure.
+func build(dir, name string, source []byte) (string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
-	src, bin := filepath.Join(dir, "cases.c"), filepath.Join(dir, "cases")
+	src, bin := filepath.Join(dir, name+".c"), filepath.Join(dir, name)
 	if err := os.WriteFile(src, source, 0o644); err != nil {
 		return "", err
 	}
@@ -115,7 +124,7 @@ func build(dir string) (string, error) {
 }
 
 func measure(runs int, name string, native, sandbox []string) (row, error) {
-	var ns, ss, ratios []float64
+	var ns, ss []float64
 	for range runs {
 		n, err := once(native)
 		if err != nil {
@@ -125,9 +134,18 @@ func measure(runs int, name string, native, sandbox []string) (row, error) {
 		if err != nil {
 			return row{}, err
 		}
-		ns, ss, ratios = append(ns, n), append(ss, s), append(ratios, s/n)
+		ns, ss = append(ns, n), append(ss, s)
 	}
-	return row{name, median(ns), median(ss), median(ratios), slices.Min(ratios), slices.Max(ratios), aims[name]}, nil
+	return newRow(name, ns, ss, aims[name]), nil
+}
+
+// newRow is of times taken in turn.
+func newRow(name string, native, sandbox []float64, aim float64) row {
+	var ratios []float64
+	for i := range native {
+		ratios = append(ratios, sandbox[i]/native[i])
+	}
+	return row{name, median(native), median(sandbox), median(ratios), slices.Min(ratios), slices.Max(ratios), aim}
 }
 
 func once(command []string) (float64, error) {
