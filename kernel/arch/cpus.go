@@ -3,6 +3,7 @@
 package arch
 
 import (
+	"sync"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -10,6 +11,19 @@ import (
 
 // maxMask is the size of a mask for the largest NR_CPUS.
 const maxMask = 8192 / 64
+
+// FSGSBase tells whether programs may set the bases of fs and gs themselves: then
+// the selectors have nothing to say about them (Documentation/arch/x86/x86_64/fsgs.rst).
+var FSGSBase = sync.OnceValue(func() bool {
+	const atHWCap2, fsgsbase = 26, 2
+	auxv, _ := unix.Auxv()
+	for _, a := range auxv {
+		if a[0] == atHWCap2 {
+			return a[1]&fsgsbase != 0
+		}
+	}
+	return false
+})
 
 // HostCPUs is the processors that this process may use, as many words as the
 // host's masks have; x/sys/unix does not tell how many that is.

@@ -140,10 +140,12 @@ type Thread interface {
 	// SetGSBase is the same for gs. The application's first use of it costs
 	// its address space the fast way in.
 	SetGSBase(base uint64) error
-	// Segments are the selectors of the data segments, and SetSegments sets two
-	// of them: one that the processor refuses becomes 0. ESRCH.
+	// Segments are the selectors of the data segments, and SetSegments sets
+	// them: one that the processor refuses becomes 0. What becomes of the bases of fs
+	// and gs is as in Linux: on processors with the instructions for them they stay,
+	// on others a segment that is none of the null ones brings its own. ESRCH.
 	Segments() (Segments, error)
-	SetSegments(ds, es uint16) error
+	SetSegments(s Segments) error
 	// Processor is the processor that the thread ran on last, and its node. ESRCH.
 	Processor() (cpu, node uint32, err error)
 	// Rusage is the host's account of this thread (unix.RUSAGE_THREAD), or of

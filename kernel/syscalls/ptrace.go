@@ -35,6 +35,8 @@ var ptraceRequests = map[int64]func(t *task.Task, x task.Tracee, a *ptraceArgs) 
 	unix.PTRACE_GETREGSET:                        ptraceRegset,
 	unix.PTRACE_SETREGSET:                        ptraceRegset,
 	unix.PTRACE_ARCH_PRCTL:                       ptraceArchPrctl,
+	unix.PTRACE_GET_THREAD_AREA:                  ptraceThreadArea,
+	unix.PTRACE_SET_THREAD_AREA:                  ptraceThreadArea,
 	unix.PTRACE_OLDSETOPTIONS:                    ptraceSetOptions,
 	unix.PTRACE_SETOPTIONS:                       ptraceSetOptions,
 	unix.PTRACE_GETEVENTMSG:                      ptraceGetMessage,
@@ -63,7 +65,7 @@ var ptraceGo = map[int64]task.Resume{
 	unix.PTRACE_SYSEMU_SINGLESTEP: {Emulate: true, Step: true},
 }
 
-//ditto:syscall ptrace partial PTRACE_GET_THREAD_AREA and PTRACE_SET_THREAD_AREA answer EIO, as a kernel without 32-bit programs; the selectors of fs and gs that are set are dropped
+//ditto:syscall ptrace partial a segment register can't be loaded with a descriptor of PTRACE_SET_THREAD_AREA, which only 32-bit system calls can give to the host: such a selector becomes 0, as it does natively on virtual machines that have no such descriptors
 func ptrace(t *task.Task, request, pid int64, addr, data uint64) (int, error) {
 	if request == unix.PTRACE_TRACEME {
 		return 0, t.TraceMe()

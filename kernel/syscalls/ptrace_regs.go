@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/abi"
 	"github.com/ditto-kernel/ditto/kernel/arch"
 	"github.com/ditto-kernel/ditto/kernel/platform"
 	"github.com/ditto-kernel/ditto/kernel/task"
@@ -197,9 +198,9 @@ func ptraceArchPrctl(t *task.Task, x task.Tracee, a *ptraceArgs) (int, error) {
 	case archGetGS:
 		return 0, put64(t, user.Addr(a.addr), r.Gs_base)
 	case archSetFS:
-		r.Fs_base = a.addr
+		r.Fs_base, r.Fs = a.addr, 0
 	case archSetGS:
-		r.Gs_base = a.addr
+		r.Gs_base, r.Gs = a.addr, 0
 	default:
 		return 0, unix.EINVAL
 	}
@@ -207,4 +208,25 @@ func ptraceArchPrctl(t *task.Task, x task.Tracee, a *ptraceArgs) (int, error) {
 		return 0, unix.EPERM
 	}
 	return 0, x.SetRegs(&r)
+}
+
+// ptraceThreadArea is PTRACE_GET_THREAD_AREA and PTRACE_SET_THREAD_AREA: addr is
+// the descriptor's number, data a struct user_desc.
+func ptraceThreadArea(t *task.Task, x task.Tracee, a *ptraceArgs) (int, error) {
+	n := int(int32(a.addr))
+	if n < 0 {
+		return 0, unix.EIO
+	}
+	if a.request == unix.PTRACE_GET_THREAD_AREA {
+		d, err := x.ThreadArea(n)
+		if err != nil {
+			return 0, err
+		}
+		return 0, put(t, user.Addr(a.data), &d)
+	}
+	var d abi.UserDesc
+	if err := get(t, user.Addr(a.data), &d); err != nil {
+		return 0, err
+	}
+	return 0, x.SetThreadArea(n, d)
 }

@@ -268,7 +268,7 @@ func (t *Task) cloneTask(a *CloneArgs) (*Task, error) {
 	c.memPolicy, c.speculation = t.memPolicy, t.speculation
 	c.memoryFailure, c.ioFlusher, c.tscFaults = t.memoryFailure, t.ioFlusher, t.tscFaults
 	c.fault = t.fault
-	c.pt.debug = t.pt.debug.inherited()
+	c.pt.debug, c.threadAreas = t.pt.debug.inherited(), t.threadAreas
 	c.sched.Store(t.sched.Load().forChild())
 	c.inheritIO(t, a.Flags)
 	if a.Flags&unix.CLONE_VM == 0 {

@@ -133,6 +133,7 @@ func (t *Task) resetForExec(img *Image) {
 	t.altStack = arch.AltStack{}
 	t.fault = arch.Fault{}
 	t.dropDebugRegs()
+	t.threadAreas = nil
 	t.block = nil
 	t.SetComm(img.Comm)
 	g.SetExe(img.Exe)

@@ -18,6 +18,7 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/arch/insn"
 	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/landlock"
+	"github.com/ditto-kernel/ditto/kernel/platform"
 	"github.com/ditto-kernel/ditto/kernel/seccomp"
 	"github.com/ditto-kernel/ditto/kernel/wait"
 )
@@ -55,6 +56,7 @@ type ptrace struct {
 	debug    *debugRegs // nil: none was ever set
 	hits     uint64     // breakpoints that the event at hand is about
 	accesses []insn.Access
+	segments *platform.Segments // to be loaded when the task goes on; nil: those that it has
 }
 
 // Bits of ptrace.work.

@@ -104,6 +104,10 @@ func (t *Task) show() {
 // that the task came from is to be made again (syscall_get_nr and
 // syscall_get_error of Linux's signal code).
 func (t *Task) settle() {
+	if s := t.pt.segments; s != nil {
+		t.pt.segments = nil
+		_ = t.thread.SetSegments(*s)
+	}
 	regs := t.thread.Regs()
 	if e := unix.Errno(-regs.Rax); int32(regs.Orig_rax) != -1 && isRestart(e) {
 		t.restart, t.sysNr = e, uint64(uint32(regs.Orig_rax))

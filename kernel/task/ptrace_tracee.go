@@ -267,8 +267,9 @@ func (x Tracee) Regs() platform.Regs { return x.t.allRegs() }
 // allRegs are the registers with the selectors of data segments.
 func (t *Task) allRegs() platform.Regs {
 	r := *t.thread.Regs()
-	if s, err := t.thread.Segments(); err == nil {
+	if s, err := t.segments(); err == nil {
 		r.Ds, r.Es, r.Fs, r.Gs = uint64(s.DS), uint64(s.ES), uint64(s.FS), uint64(s.GS)
+		r.Fs_base, r.Gs_base = t.baseOf(s.FS, r.Fs_base), t.baseOf(s.GS, r.Gs_base)
 	}
 	return r
 }
@@ -280,6 +281,11 @@ func (x Tracee) SetRegs(r *platform.Regs) error {
 	if r.Fs_base >= user.TaskTop || r.Gs_base >= user.TaskTop || !arch.UserSegments(r) {
 		return unix.EIO
 	}
+	now, err := x.t.segments()
+	want := platform.Segments{DS: uint16(r.Ds), ES: uint16(r.Es), FS: uint16(r.Fs), GS: uint16(r.Gs)}
+	if err == nil && (want != now || x.t.pt.segments != nil || want.FS|want.GS != 0 && (r.Fs_base != old.Fs_base || r.Gs_base != old.Gs_base)) {
+		x.t.pt.segments = &want
+	}
 	if r.Fs_base != old.Fs_base {
 		if err := th.SetFSBase(r.Fs_base); err != nil {
 			return unix.EIO
@@ -289,9 +295,6 @@ func (x Tracee) SetRegs(r *platform.Regs) error {
 		if err := th.SetGSBase(r.Gs_base); err != nil {
 			return unix.EIO
 		}
-	}
-	if s, err := th.Segments(); err == nil && (uint64(s.DS) != r.Ds || uint64(s.ES) != r.Es) {
-		_ = th.SetSegments(uint16(r.Ds), uint16(r.Es))
 	}
 	arch.SetRegs(th.Regs(), r)
 	th.SetResult(r.Rax)

@@ -88,6 +88,7 @@ type Task struct {
 	restoreMask bool
 	altStack    arch.AltStack
 	fault       arch.Fault
+	threadAreas *threadAreas // nil: none was ever set
 
 	clearChildTID user.Addr
 	robustList    atomic.Uint64        // a user.Addr

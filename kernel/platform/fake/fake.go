@@ -383,8 +383,8 @@ func (t *Thread) SetGSBase(base uint64) error {
 func (t *Thread) Segments() (platform.Segments, error) { return t.segments, nil }
 
 // SetSegments implements platform.Thread.
-func (t *Thread) SetSegments(ds, es uint16) error {
-	t.segments.DS, t.segments.ES = ds, es
+func (t *Thread) SetSegments(s platform.Segments) error {
+	t.segments = s
 	return nil
 }
 

@@ -85,7 +85,14 @@ const (
 	OpFPRead                       // copy the frame's xsave area into the window: result its length
 	OpFPWrite                      // (len) the other way
 	OpSegments                     // result: ds, es, fs, gs, from the lowest bits up
-	OpSetSegments                  // (ds, es)
+	OpSetSegments                  // (as OpSegments has them, Set* bits, fs base, gs base)
+)
+
+// Bits of OpSetSegments' second argument: which others than ds and es are set.
+const (
+	SetFS    = 1
+	SetGS    = 2
+	SetBases = 4 // give them their bases as well, whatever the segments' are
 )
 
 // Bits of Slot.LetFutex.

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/arch"
 	"github.com/ditto-kernel/ditto/kernel/platform"
 )
 
@@ -182,10 +183,45 @@ func (t *thread) Segments() (s platform.Segments, err error) {
 }
 
 // SetSegments implements platform.Thread.
-func (t *thread) SetSegments(ds, es uint16) error {
-	_, err := t.op(OpSetSegments, uint64(ds), uint64(es))
+func (t *thread) SetSegments(s platform.Segments) error {
+	now, err := t.Segments()
+	if err != nil {
+		return err
+	}
+	which := uint64(0)
+	if s.FS|now.FS != 0 {
+		which |= SetFS
+	}
+	if s.GS|now.GS != 0 {
+		which |= SetGS
+		if err := t.frame(); err != nil { // see SetGSBase
+			return err
+		}
+		t.unpatchAll()
+	}
+	if arch.FSGSBase() {
+		which |= SetBases
+	}
+	all := uint64(s.DS) | uint64(s.ES)<<16 | uint64(s.FS)<<32 | uint64(s.GS)<<48
+	if _, err = t.op(OpSetSegments, all, which, t.fsBase, t.gsBase); err != nil || which&^SetBases == 0 {
+		return err
+	}
+	return t.restoreBases(which)
+}
+
+// restoreBases gives back its base to a segment without one of its own: the null one.
+func (t *thread) restoreBases(which uint64) error {
+	now, err := t.Segments()
+	if err == nil && which&SetFS != 0 && now.FS <= nullSelectors {
+		err = t.SetFSBase(t.fsBase)
+	}
+	if err == nil && which&SetGS != 0 && now.GS <= nullSelectors {
+		err = t.SetGSBase(t.gsBase)
+	}
 	return err
 }
+
+const nullSelectors = 3 // selectors up to this name no segment
 
 // Rusage implements platform.Thread: the stub thread asks the host.
 func (t *thread) Rusage(who int) (ru unix.Rusage, err error) {

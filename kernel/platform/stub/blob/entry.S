@@ -266,6 +266,34 @@ set_es:
 fix_es:
 	mov %edi, %es
 	ret
+	.globl set_fs
+set_fs:
+	.globl fix_fs
+fix_fs:
+	mov %edi, %fs
+	ret
+	.globl set_gs
+set_gs:
+	.globl fix_gs
+fix_gs:
+	mov %edi, %gs
+	ret
+	.globl set_fs_base
+set_fs_base:
+	wrfsbase %rdi
+	ret
+	.globl set_gs_base
+set_gs_base:
+	wrgsbase %rdi
+	ret
+	.globl fixed_fs
+fixed_fs:
+	xor %edi, %edi
+	jmp set_fs
+	.globl fixed_gs
+fixed_gs:
+	xor %edi, %edi
+	jmp set_gs
 	.globl fixed_ds
 fixed_ds:
 	xor %edi, %edi

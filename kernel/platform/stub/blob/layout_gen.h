@@ -51,6 +51,9 @@
 #define OpFPWrite 0x10009
 #define OpSegments 0x1000a
 #define OpSetSegments 0x1000b
+#define SetFS 0x1
+#define SetGS 0x2
+#define SetBases 0x4
 #define LetFutex1 0x1
 #define LetFutex2 0x2
 #define FDMark 0x7fff0000

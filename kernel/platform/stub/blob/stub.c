@@ -14,7 +14,7 @@ static const struct {
 } fixups[] = {
 	{fix_copy, fixed_copy}, {fix_path, fixed_path}, {fix_get4, fixed_path}, {fix_get8, fixed_path},
 	{fix_put4, fixed_path}, {fix_put8, fixed_path}, {fix_cmpxchg, fixed_efault}, {fix_stamp, fixed_stamp},
-	{fix_ds, fixed_ds}, {fix_es, fixed_es},
+	{fix_ds, fixed_ds}, {fix_es, fixed_es}, {fix_fs, fixed_fs}, {fix_gs, fixed_gs},
 };
 
 // The one socket that descriptors come in by.
@@ -299,6 +299,23 @@ static long move_fpstate(struct Slot *s, u64 len, int write)
 	return left ? -14 : (long)len;
 }
 
+// set_segments loads the selectors of data segments. This code needs neither fs
+// nor gs: the fast way in, which does, is not used by who has a gs of its own.
+static void set_segments(u64 *a)
+{
+	set_ds(a[0] & 0xffff), set_es(a[0] >> 16 & 0xffff);
+	if (a[1] & SetFS) {
+		set_fs(a[0] >> 32 & 0xffff);
+		if (a[1] & SetBases)
+			set_fs_base(a[2]);
+	}
+	if (a[1] & SetGS) {
+		set_gs(a[0] >> 48);
+		if (a[1] & SetBases)
+			set_gs_base(a[3]);
+	}
+}
+
 // one performs one operation; *child becomes 1 in the child of a fork.
 static long one(struct Slot *s, struct SlotOp *o, struct fds *f, int *child)
 {
@@ -320,7 +337,7 @@ static long one(struct Slot *s, struct SlotOp *o, struct fds *f, int *child)
 	case OpFPRead: return move_fpstate(s, a[0], 0);
 	case OpFPWrite: return move_fpstate(s, a[0], 1);
 	case OpSegments: return segments();
-	case OpSetSegments: set_ds(a[0]), set_es(a[1]); return 0;
+	case OpSetSegments: set_segments(a); return 0;
 	case SYS_futex:
 	case SYS_futex_waitv:
 	case SYS_futex_wake:

@@ -49,13 +49,14 @@ extern long put4(void *dst, const void *src), put8(void *dst, const void *src);
 extern long cmpxchg4(void *addr, u32 old, u32 new);
 extern u64 stamp(void);
 extern u64 segments(void);
-extern void set_ds(u32 selector), set_es(u32 selector);
+extern void set_ds(u32 selector), set_es(u32 selector), set_fs(u32 selector), set_gs(u32 selector);
+extern void set_fs_base(u64 base), set_gs_base(u64 base);
 extern char stub_header[], stub_text_end[], stub_sigreturn[];
 extern char return_check[], return_end[], full_trap_end[], fast_entry[], fast_return[];
 extern char wait_check[], wait_end[], wait_abort[];
 extern char fix_copy[], fix_path[], fix_get4[], fix_get8[], fix_put4[], fix_put8[], fix_cmpxchg[];
-extern char fix_stamp[], fix_ds[], fix_es[];
-extern char fixed_copy[], fixed_path[], fixed_efault[], fixed_stamp[], fixed_ds[], fixed_es[];
+extern char fix_stamp[], fix_ds[], fix_es[], fix_fs[], fix_gs[];
+extern char fixed_copy[], fixed_path[], fixed_efault[], fixed_stamp[], fixed_ds[], fixed_es[], fixed_fs[], fixed_gs[];
 
 static inline u32 load(u32 *p) { return __atomic_load_n(p, __ATOMIC_ACQUIRE); }
 
