@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/fs/pipe"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
@@ -59,8 +60,19 @@ func sendfile(t *task.Task, outFD, inFD vfs.FD, offset user.Addr, count uint64) 
 		}
 		return 0, nil
 	}
-	n, err := t.CountWrite(t.CountRead(vfs.CopyData(t, in, &pos, out, nil, int64(min(count, user.MaxRW)))))
+	n, err := t.CountWrite(t.CountRead(sendData(t, in, &pos, out, int(min(count, user.MaxRW)))))
 	return finishAt(t, in, offset, pos, n, err)
+}
+
+// sendData sends to a pipe what that has room for, and to other files all.
+func sendData(t *task.Task, in *vfs.File, pos *int64, out *vfs.File, n int) (int, error) {
+	to := pipe.Of(out)
+	if to == nil || n == 0 {
+		return vfs.CopyData(t, in, pos, out, nil, int64(n))
+	}
+	done, err := fillPipe(t, in, pos, to, n, out.NonBlock())
+	*pos += int64(done)
+	return done, err
 }
 
 // canSendfile tells whether data can be spliced from one file to the other:

@@ -16,7 +16,6 @@ import (
 const (
 	spliceFlags    = unix.SPLICE_F_MOVE | unix.SPLICE_F_NONBLOCK | unix.SPLICE_F_MORE | unix.SPLICE_F_GIFT
 	spliceNonblock = unix.SPLICE_F_NONBLOCK
-	spliceChunk    = 65536
 )
 
 // getTwo is the files of two descriptors: EBADF.
@@ -155,18 +154,43 @@ func spliceIn(t *task.Task, in *vfs.File, offIn user.Addr, to *pipe.End, n int, 
 	if in.Inode.Mode()&unix.S_IFMT == unix.S_IFDIR || anon.IsEventfd(in) {
 		return 0, unix.EINVAL // no splice_read
 	}
+	at := &off
+	if offIn == 0 {
+		at = nil
+	}
+	done, err := fillPipe(t, in, at, to, n, nonblock)
+	if err == nil && offIn != 0 && done > 0 {
+		err = put64(t, offIn, uint64(off+int64(done)))
+	}
+	if err != nil {
+		return 0, err
+	}
+	return done, nil
+}
+
+// fillPipe puts what a pipe has room for now into it, from a file's position or from an offset: splice_file_to_pipe. A page of
+// a regular file takes a slot of the pipe, however little of it is wanted.
+func fillPipe(t *task.Task, in *vfs.File, off *int64, to *pipe.End, n int, nonblock bool) (int, error) {
 	room, err := to.Space(t, nonblock)
 	if err != nil {
 		return 0, err
 	}
-	buf := vfs.GetBuffer(min(n, room, spliceChunk))
+	skip := 0
+	if vfs.IsRegular(in.Inode) {
+		at := in.Pos()
+		if off != nil {
+			at = *off
+		}
+		skip = int(at % pipe.SlotSize)
+	}
+	buf := vfs.GetBuffer(min(n, room-skip))
 	defer buf.Free()
 	dst := user.KernelBuf(buf.B)
 	var got int
-	if offIn == 0 {
+	if off == nil {
 		got, err = in.Read(t, &dst)
 	} else {
-		got, err = in.Pread(t, &dst, off)
+		got, err = in.Pread(t, &dst, *off)
 	}
 	if got <= 0 {
 		return 0, err
@@ -175,24 +199,25 @@ func spliceIn(t *task.Task, in *vfs.File, offIn user.Addr, to *pipe.End, n int, 
 	src := user.KernelBuf(buf.B[:got])
 	done := 0
 	for src.Len() > 0 {
-		k, err := to.Fill(&src)
+		k, err := to.FillPages(&src, skip)
 		done += k
+		skip = (skip + k) % pipe.SlotSize
 		if err == nil && src.Len() > 0 {
 			_, err = to.Space(t, false)
 		}
-		if err != nil && done == 0 {
-			return 0, err
-		}
 		if err != nil {
-			break
-		}
-	}
-	if offIn != 0 {
-		if err := put64(t, offIn, uint64(off+int64(done))); err != nil {
-			return 0, err
+			return partlyDone(done, err)
 		}
 	}
 	return done, nil
+}
+
+// partlyDone: an error counts only if nothing was done.
+func partlyDone(done int, err error) (int, error) {
+	if done > 0 {
+		return done, nil
+	}
+	return 0, err
 }
 
 //ditto:syscall tee full

@@ -71,6 +71,9 @@ func NewIovBuf(mem Memory, iov Addr, count uint64) (Buf, error) {
 // KernelBuf is a buffer in the kernel's own memory.
 func KernelBuf(p []byte) Buf { return Buf{kern: p, left: len(p)} }
 
+// InKernel tells whether the buffer is of the kernel's own memory.
+func (b *Buf) InKernel() bool { return b.kern != nil }
+
 // Len is how many bytes are left.
 func (b *Buf) Len() int { return b.left }
 

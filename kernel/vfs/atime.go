@@ -14,9 +14,40 @@ const (
 	AtimeAlways                    // MS_STRICTATIME
 )
 
+// Due tells whether a read now moves the time of access of a file with these times (relatime_need_update).
+func (r AtimeRule) Due(a, m, c, now Timestamp) bool {
+	switch r {
+	case AtimeNever:
+		return false
+	case AtimeRelative:
+		return !a.After(m) || !a.After(c) || now.Sec-a.Sec >= 24*60*60
+	}
+	return true
+}
+
+// After tells whether t is later than u.
+func (t Timestamp) After(u Timestamp) bool { return t.Sec > u.Sec || t.Sec == u.Sec && t.Nsec > u.Nsec }
+
 // Toucher is an inode that keeps the time of access of what vfs itself reads:
 // the target of a symbolic link.
 type Toucher interface{ Touch(AtimeRule) }
+
+// Modified is an inode that keeps the times of what is written to it and lies elsewhere: of a FIFO.
+type Modified interface{ Modify() }
+
+// Access is file_accessed, and Modify file_update_time, for a file whose data are not its file system's: a FIFO.
+func (f *File) Access() {
+	if t, ok := f.Inode.(Toucher); ok {
+		t.Touch(f.AtimeRule())
+	}
+}
+
+// Modify: see Access. A mount or file system that is read-only keeps its times.
+func (f *File) Modify() {
+	if m, ok := f.Inode.(Modified); ok && !f.Path.Mount.ReadOnly() {
+		m.Modify()
+	}
+}
 
 // AtimeRule is the rule for reads through f.
 func (f *File) AtimeRule() AtimeRule {

@@ -18,6 +18,9 @@ func CopyData(ctx Ctx, in *File, inPos *int64, out *File, outPos *int64, n int64
 		if err != nil || got == 0 {
 			return partly(done, err)
 		}
+		if in.Inode == out.Inode {
+			followCopy(p[:got], whereTo(out, outPos)-*inPos)
+		}
 		put, err := copyTo(ctx, out, outPos, p[:got])
 		*inPos += int64(put)
 		done += put
@@ -27,6 +30,25 @@ func CopyData(ctx Ctx, in *File, inPos *int64, out *File, outPos *int64, n int64
 		}
 	}
 	return done, nil
+}
+
+// followCopy is for a file that is copied into itself, to distance bytes ahead. Linux's sendfile(2) carries pages of the
+// file, and by the time the later ones are read the earlier have been written: the bytes between repeat.
+func followCopy(p []byte, distance int64) {
+	if distance <= 0 {
+		return
+	}
+	for at := distance; at < int64(len(p)); {
+		at += int64(copy(p[at:], p[:at]))
+	}
+}
+
+// whereTo is where a copy to a file goes.
+func whereTo(out *File, pos *int64) int64 {
+	if pos == nil {
+		return out.Pos()
+	}
+	return *pos
 }
 
 func copyTo(ctx Ctx, out *File, pos *int64, p []byte) (int, error) {

@@ -207,3 +207,57 @@ CASE(nothing_from_and_to_anything) {
 	}
 	OBSERVE_RET("a pipe to a file", call(out, p[0], NULL, 0));
 }
+
+// A file into itself, further on: the pages that are on their way are written meanwhile, so that the bytes between repeat. It is
+// so where a page is copied at a time, as on tmpfs, and nothing is copied to where it comes from.
+CASE(into_itself, "root cap:21") {
+	static const long distances[] = {4096, 8192, 5000, 65536, 69632, 100000, -1, -4096, -5000};
+	static unsigned char was[400000], is[400000];
+	own_mounts();
+	for (int i = 0; i < 9; i++) {
+		long d = distances[i], from = d < 0 ? -d : 0, size = 100000, wrong = 0;
+		for (long k = 0; k < size; k++)
+			was[k] = k * 7 + k / 251 + k / 4096;
+		int in = REQUIRE_OK(open("file", O_RDWR | O_CREAT | O_TRUNC, 0600)), out = REQUIRE_OK(open("file", O_RDWR));
+		REQUIRE(write(in, was, size) == size);
+		REQUIRE_OK(lseek(in, from, SEEK_SET));
+		REQUIRE_OK(lseek(out, from + d, SEEK_SET));
+		long n = OBSERVE_RET(name("%ld", d), call(out, in, NULL, 150000));
+		for (long k = 0; k < n; k++)
+			was[from + d + k] = was[from + k];
+		OBSERVE(name("%ld, size", d), "%ld", (long)lseek(in, 0, SEEK_END));
+		n = REQUIRE_OK(pread(in, is, sizeof is, 0));
+		for (long k = 0; k < n; k++)
+			wrong += is[k] != was[k];
+		OBSERVE(name("%ld, bytes that are no repetition", d), "%ld", wrong);
+		close(in);
+		close(out);
+	}
+}
+
+// A page of the file takes a slot of the pipe, however little of it is wanted; and what a pipe has no room for waits for nobody.
+CASE(pages_into_a_pipe) {
+	static const off_t offsets[] = {0, 1, 4095, 4096, 4097, 65535};
+	static char sink[1 << 20];
+	int in = make_file("in", repeat("0123456789", 20000, "")), p[2], q[2];
+	REQUIRE_OK(pipe2(p, O_NONBLOCK));
+	REQUIRE_OK(pipe(q));
+	for (int i = 0; i < 6; i++) {
+		off_t off = offsets[i];
+		OBSERVE_RET(name("from %ld", (long)offsets[i]), call(p[1], in, &off, 100000));
+		OBSERVE(name("from %ld, offset", (long)offsets[i]), "%ld", (long)off);
+		OBSERVE_RET(name("from %ld, read", (long)offsets[i]), read(p[0], sink, sizeof sink));
+		OBSERVE(name("from %ld, bytes", (long)offsets[i]), "%c%c", sink[0], sink[1]);
+		loff_t at = offsets[i];
+		OBSERVE_RET(name("splice from %ld", (long)offsets[i]), splice(in, &at, p[1], NULL, 100000, 0));
+		OBSERVE_RET(name("splice from %ld, read", (long)offsets[i]), read(p[0], sink, sizeof sink));
+	}
+	OBSERVE_RET("to a pipe that may be waited for", call(q[1], in, NULL, 100000));
+	OBSERVE_RET("position", lseek(in, 0, SEEK_CUR));
+	OBSERVE_RET("read of it", read(q[0], sink, sizeof sink));
+	// Nothing is written behind what was spliced.
+	REQUIRE_OK(lseek(in, 0, SEEK_SET));
+	REQUIRE(call(p[1], in, NULL, 1) == 1);
+	REQUIRE_OK(fcntl(p[1], F_SETPIPE_SZ, 4096));
+	OBSERVE_RET("write behind it", write(p[1], "x", 1));
+}

@@ -3,6 +3,7 @@
 
 // symlink: a link with any text in it, at a path that is free
 #include "../harness/files.h"
+#include "../harness/mounts.h"
 
 static long call(const char *target, const char *path) { return syscall(SYS_symlink, target, path); }
 static long at_path(const char *path) { return call("the/target", path); }
@@ -49,4 +50,41 @@ CASE(resolution) {
 	CHECK_OK(open("e/relative", O_RDONLY));
 	CHECK_OK(open("e/twice", O_RDONLY));
 	CHECK_ERR(open("e/dots", O_RDONLY), ENOENT);
+}
+
+static long free_pages(void) {
+	struct statfs s;
+	REQUIRE_OK(statfs(".", &s));
+	return s.f_bfree;
+}
+
+// On tmpfs a long target takes a page of its own, of those that the file system may have.
+CASE(room_for_a_long_target, "root cap:21") {
+	static const int lengths[] = {1, 59, 60, 126, 127, 128, 129, 255, 4095};
+	struct stat s;
+	own_mounts();
+	REQUIRE_OK(mkdir("m", 0755));
+	REQUIRE_OK(mount("m", "m", "tmpfs", 0, "size=8k"));
+	REQUIRE_OK(chdir("m"));
+	for (int i = 0; i < 9; i++) {
+		long before = free_pages();
+		REQUIRE_OK(call(repeat("t", lengths[i], ""), "l"));
+		REQUIRE_OK(lstat("l", &s));
+		OBSERVE(name("%d", lengths[i]), "size %ld, blocks %ld, takes %ld", (long)s.st_size, (long)s.st_blocks, before - free_pages());
+		REQUIRE_OK(unlink("l"));
+		CHECK_EQ(free_pages(), before);
+	}
+	put_file("one", "x", 0644);
+	put_file("two", "x", 0644);
+	OBSERVE_RET("short, full", call("short", "a"));
+	OBSERVE_RET("long, full", call(repeat("t", 128, ""), "b"));
+	OBSERVE_RET("long, full, existing", call(repeat("t", 128, ""), "one"));
+	REQUIRE_OK(unlink("two"));
+	OBSERVE_RET("long, room for it", call(repeat("t", 128, ""), "b"));
+	REQUIRE_OK(rename("b", "c"));
+	REQUIRE_OK(link("c", "d"));
+	REQUIRE_OK(unlink("c"));
+	OBSERVE("with another name", "%ld free", free_pages());
+	REQUIRE_OK(unlink("d"));
+	OBSERVE("gone", "%ld free", free_pages());
 }

@@ -58,8 +58,8 @@ func main() {
 	s.StringVar(&o.sandbox, "sandbox", "bin/ditto do", "what stands before a command to run it in the sandbox")
 	s.StringVar(&o.out, "out", "out/fuzz", "the `directory` for what is found")
 	s.BoolVar(&o.print, "print", false, "print the programs and what both sides saw")
-	s.BoolVar(&o.keep, "keep-going", false, "go on after a difference")
-	s.IntVar(&o.most, "most", 30, "with --keep-going, stop after so many different differences")
+	s.BoolVar(&o.keep, "keep-going", false, "go on after a difference; --files always does")
+	s.IntVar(&o.most, "most", 30, "when going on, stop after so many different differences")
 	s.IntVar(&o.jobs, "jobs", 0, "how many programs at a time (default: one, and two without --files)")
 	s.BoolVar(&o.ledger, "ledger", false, "enter the run into "+engine.Ledger)
 	s.BoolVar(&o.sum, "sum", false, "print the sum of the ledger, and run nothing")
@@ -79,6 +79,7 @@ func main() {
 			o.jobs = 1
 		}
 	}
+	o.keep = o.keep || o.files
 	if o.steps == 0 {
 		o.steps = 20
 		if o.files {

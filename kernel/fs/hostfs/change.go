@@ -36,6 +36,14 @@ func (i *inode) setAttrHost(s *vfs.SetAttr) error {
 			return err
 		}
 	}
+	err := i.changeOnHost(s)
+	if err == nil && s.Valid&vfs.AttrMode != 0 { // who may search is asked before the host's answer is
+		i.mode.Store(i.Mode()&unix.S_IFMT | s.Mode&0o7777)
+	}
+	return err
+}
+
+func (i *inode) changeOnHost(s *vfs.SetAttr) error {
 	h := i.held()
 	if h != nil {
 		defer h.release()
@@ -48,6 +56,25 @@ func (i *inode) setAttrHost(s *vfs.SetAttr) error {
 		}
 		return s2host(dir, name, flags, s)
 	})
+}
+
+// Touch implements vfs.Toucher for FIFOs, whose data the host never sees; other files are read there. A time that is set
+// moves the host's ctime too, which a read would not.
+func (i *inode) Touch(rule vfs.AtimeRule) {
+	if i.Mode()&unix.S_IFMT != unix.S_IFIFO || i.fs.o.ReadOnly {
+		return
+	}
+	a, err := i.Attr(nil)
+	if now := vfs.Now(); err == nil && rule.Due(a.Atime, a.Mtime, a.Ctime, now) {
+		_ = i.SetAttr(nil, &vfs.SetAttr{Valid: vfs.AttrAtime, Atime: now})
+	}
+}
+
+// Modify implements vfs.Modified: see Touch.
+func (i *inode) Modify() {
+	if i.Mode()&unix.S_IFMT == unix.S_IFIFO {
+		_ = i.SetAttr(nil, &vfs.SetAttr{Valid: vfs.AttrMtime, Mtime: vfs.Now()})
+	}
 }
 
 // s2host changes owner, then mode (which a change of owner changes), then times.

@@ -222,6 +222,15 @@ func (fs *FS) knowLocked(upper vfs.Inode, n *node) {
 	}
 }
 
+// Touch implements vfs.Toucher: a time of access moves once the file is in the upper layer (ovl_update_time).
+func (n *node) Touch(rule vfs.AtimeRule) {
+	if upper := n.upper.Load(); upper != nil {
+		if t, ok := upper.Inode().(vfs.Toucher); ok {
+			t.Touch(rule)
+		}
+	}
+}
+
 // Readlink implements vfs.Inode.
 func (n *node) Readlink(ctx vfs.Ctx) (string, error) { return n.real().Inode().Readlink(n.fs.as(ctx)) }
 

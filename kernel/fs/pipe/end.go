@@ -22,6 +22,9 @@ type End struct {
 	vfs.BaseFile
 	pipe *Pipe
 	fifo *vfs.FIFO // what opens the pipe again
+	// named: it is a FIFO, whose inode's times move with what is read and
+	// written; those of a pipe without a name stay.
+	named bool
 	// wcount of the pipe when a FIFO was opened for reading without waiting:
 	// until a writer came there is no hang-up to report (fifo(7)).
 	wcountAtOpen uint32
@@ -69,6 +72,9 @@ func (e *End) Read(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, _ *int64) (int, erro
 		if !p.empty() && !p.claimed {
 			n, err := p.take(dst)
 			p.mu.Unlock()
+			if n > 0 && e.named {
+				f.Access()
+			}
 			return n, err
 		}
 		end := p.empty() && p.writers == 0
@@ -169,8 +175,17 @@ func (p *Pipe) consumeLocked(n int) {
 	}
 }
 
-// Write implements vfs.FileOps (pipe_write).
+// Write implements vfs.FileOps (pipe_write). What sendfile(2) brings is
+// spliced, which moves no time.
 func (e *End) Write(ctx vfs.Ctx, f *vfs.File, src *user.Buf, _ *int64) (int, error) {
+	n, err := e.write(ctx, f, src)
+	if n > 0 && e.named && !src.InKernel() {
+		f.Modify()
+	}
+	return n, err
+}
+
+func (e *End) write(ctx vfs.Ctx, f *vfs.File, src *user.Buf) (int, error) {
 	if src.Len() == 0 {
 		return 0, nil
 	}
@@ -184,7 +199,7 @@ func (e *End) Write(ctx vfs.Ctx, f *vfs.File, src *user.Buf, _ *int64) (int, err
 			ctx.Raise(int(unix.SIGPIPE))
 			return partial(done, unix.EPIPE)
 		}
-		n, err := p.put(src, first, f.Flags()&unix.O_DIRECT != 0)
+		n, err := p.put(src, putting{merge: first, packet: f.Flags()&unix.O_DIRECT != 0})
 		p.mu.Unlock()
 		first = false
 		done += n
@@ -210,15 +225,23 @@ func partial(done int, err error) (int, error) {
 	return 0, err
 }
 
+// putting is how bytes come into a pipe.
+type putting struct {
+	merge   bool // what is over a multiple of the page size may go behind the last buffer
+	packet  bool // O_DIRECT
+	spliced bool // as pages: later bytes go into others
+	skip    int  // bytes of the first page that stay unused
+}
+
 // put adds bytes of src until none are left or the pipe is full. What a write
 // has over a multiple of the page size may go behind the last buffer, but only
 // at the start of the write and only whole: so writes of up to PIPE_BUF bytes
 // are never torn. Called with the lock.
-func (p *Pipe) put(src *user.Buf, mayMerge, packet bool) (int, error) {
+func (p *Pipe) put(src *user.Buf, how putting) (int, error) {
 	wasEmpty := p.empty()
 	done := 0
 	var err error
-	if tail := src.Len() % pageSize; mayMerge && tail != 0 && !wasEmpty {
+	if tail := src.Len() % pageSize; how.merge && tail != 0 && !wasEmpty {
 		last := p.slot(p.head - 1)
 		if end := last.off + last.len; last.merge && end+tail <= pageSize {
 			done, err = src.CopyIn(last.page[end : end+tail])
@@ -231,13 +254,14 @@ func (p *Pipe) put(src *user.Buf, mayMerge, packet bool) (int, error) {
 	for src.Len() > 0 && !p.full() {
 		pg := p.newPage()
 		var n int
-		n, err = src.CopyIn(pg[:min(pageSize, src.Len())])
+		n, err = src.CopyIn(pg[:min(pageSize-how.skip, src.Len())])
 		if n == 0 || err != nil {
 			// A page that could be filled only in part is not queued.
 			p.freePage(pg)
 			break
 		}
-		p.push(buffer{page: pg, len: n, packet: packet, merge: !packet})
+		p.push(buffer{page: pg, len: n, packet: how.packet, merge: !how.packet && !how.spliced})
+		how.skip = 0
 		done += n
 	}
 	if done > 0 && wasEmpty || p.pollUsed { // the latter even for a write that found no room

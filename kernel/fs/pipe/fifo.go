@@ -56,7 +56,7 @@ func openEnd(ctx vfs.Ctx, fifo *vfs.FIFO, flags uint32, named bool) (vfs.FileOps
 		return nil, unix.EINVAL
 	}
 	p := getFIFO(fifo)
-	e := &End{pipe: p, fifo: fifo}
+	e := &End{pipe: p, fifo: fifo, named: named}
 	if err := e.open(ctx, reader, writer, flags&unix.O_NONBLOCK != 0, named); err != nil {
 		dropFIFO(fifo, p)
 		return nil, err

@@ -144,12 +144,18 @@ func (e *End) Space(ctx vfs.Ctx, nonblock bool) (int, error) {
 	return room, nil
 }
 
+// SlotSize is how much a slot of a pipe holds.
+const SlotSize = pageSize
+
 // Fill adds what fits of src now: 0 if the pipe is full.
-func (e *End) Fill(src *user.Buf) (int, error) {
+func (e *End) Fill(src *user.Buf) (int, error) { return e.FillPages(src, 0) }
+
+// FillPages is Fill of pages of a file, the first of which begins skip bytes before src.
+func (e *End) FillPages(src *user.Buf, skip int) (int, error) {
 	p := e.pipe
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	n, err := p.put(src, false, false)
+	n, err := p.put(src, putting{spliced: true, skip: skip})
 	return partial(n, err)
 }
 

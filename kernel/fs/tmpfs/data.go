@@ -28,6 +28,9 @@ type data struct {
 	pages []*page // nil ones are holes
 	count int64   // of pages that are not nil, or of the memfd
 	mem   *memfd  // nil: in pages
+
+	mapped bool          // mem may have been mapped, and be written behind our back
+	own    unix.Timespec // then the mtime of mem as the file system's own changes left it
 }
 
 // memfd is a descriptor that is closed with its file, or when nothing leads to it any more: files that still have a name
@@ -72,6 +75,24 @@ func (d *data) blocks() int64 {
 		return d.mem.pages() * 8
 	}
 	return d.count * 8
+}
+
+// storedTo tells whether somebody has written to a mapping since it was asked last, or since the file system's own last change,
+// and when: the host notes it at the fault.
+func (d *data) storedTo() (at unix.Timespec, stored bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	was := d.own
+	d.noteOwn()
+	return d.own, d.own != was
+}
+
+// noteOwn takes the mtime of mem for that of a change of the file system's own. mu is held.
+func (d *data) noteOwn() {
+	var st unix.Stat_t
+	if d.mapped && unix.Fstat(d.mem.fd, &st) == nil {
+		d.own = st.Mtim
+	}
 }
 
 // pagesIn counts the pages first to last that are there; ok is false if only
@@ -187,6 +208,7 @@ func (d *data) putMem(p []byte, off int64) (int, error) {
 		}
 		done += max(n, 0)
 	}
+	d.noteOwn()
 	d.recount()
 	return done, nil
 }
@@ -253,6 +275,10 @@ func (d *data) mappable() (int, error) {
 	if err := d.toMemfd(); err != nil {
 		return -1, err
 	}
+	if !d.mapped {
+		d.mapped = true
+		d.noteOwn()
+	}
 	return d.mem.fd, nil
 }
 
@@ -265,6 +291,7 @@ func (d *data) truncate(size int64) error {
 			return err
 		}
 		d.size = size
+		d.noteOwn()
 		d.recount()
 		return nil
 	}
@@ -306,7 +333,7 @@ func (d *data) free() {
 	if d.mem != nil {
 		d.mem.close()
 	}
-	d.pages, d.mem, d.size = nil, nil, 0
+	d.pages, d.mem, d.size, d.mapped = nil, nil, 0, false
 }
 
 // allocate is fallocate(2), with the modes that memory has. What is allocated
@@ -336,6 +363,7 @@ func (d *data) allocateMem(mode uint32, off, n int64) error {
 	if mode&unix.FALLOC_FL_KEEP_SIZE == 0 {
 		d.size = max(d.size, off+n)
 	}
+	d.noteOwn()
 	d.recount()
 	return nil
 }

@@ -230,10 +230,33 @@ func (n *node) Mkdir(ctx vfs.Ctx, name string, mode uint32) (vfs.Inode, error) {
 
 // Symlink implements vfs.Inode.
 func (n *node) Symlink(ctx vfs.Ctx, name, target string) (vfs.Inode, error) {
+	takes := int64(0)
+	if len(target) >= n.fs.longTarget() {
+		takes = 1
+		if err := n.fs.room(takes); err != nil {
+			return nil, err
+		}
+	}
 	return inode(n.make(ctx, name, unix.S_IFLNK|0o777, func(c *node) {
-		c.target, c.attr.Size = target, int64(len(target))
+		c.target, c.attr.Size, c.attr.Blocks = target, int64(len(target)), takes*8
+		c.data.account(takes)
 	}))
 }
+
+// longTarget is how long the target of a symbolic link is that takes a page: shorter ones lie beside the inode
+// (SHORT_SYMLINK_LEN), or in it as on ext4.
+func (fs *FS) longTarget() int {
+	switch {
+	case fs.lower != nil:
+		return 60
+	case fs.name == "ramfs":
+		return pathMax
+	}
+	return 128
+}
+
+// pathMax: no target is as long.
+const pathMax = 4096
 
 // inode keeps a nil *node from becoming an Inode that is not nil.
 func inode(n *node, err error) (vfs.Inode, error) {

@@ -221,7 +221,11 @@ func (f *regFile) Mappable(ctx vfs.Ctx, file *vfs.File, prot, flags uint32) (int
 		}
 	}
 	n.accessed(file.AtimeRule())
-	return n.data.mappable()
+	fd, err := n.data.mappable()
+	if err == nil && flags&unix.MAP_TYPE != unix.MAP_PRIVATE && file.Writable() {
+		n.mapped.Store(true)
+	}
+	return fd, err
 }
 
 // Seals is F_GET_SEALS: that there can't be any.

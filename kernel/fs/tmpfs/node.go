@@ -28,7 +28,8 @@ type node struct {
 	home   string   // the name there, while not pinned
 	pinned bool     // reachable through names in memory, or without a name
 
-	opens atomic.Int32 // open files, for vfs.OpenCounted
+	opens  atomic.Int32 // open files, for vfs.OpenCounted
+	mapped atomic.Bool  // data may be written through a mapping
 
 	write sync.Mutex // writers of data, one at a time (i_rwsem)
 
@@ -108,6 +109,7 @@ func (n *node) OpenCount() *atomic.Int32 { return &n.opens }
 
 // Attr implements vfs.Inode.
 func (n *node) Attr(vfs.Ctx) (vfs.Attr, error) {
+	n.noteStores()
 	n.mu.RLock()
 	a := n.attr
 	n.mu.RUnlock()
@@ -118,11 +120,30 @@ func (n *node) Attr(vfs.Ctx) (vfs.Attr, error) {
 	return a, nil
 }
 
+// noteStores moves the times of a file that was written through a mapping (fault_dirty_shared_page).
+func (n *node) noteStores() {
+	if !n.mapped.Load() {
+		return
+	}
+	t, stored := n.data.storedTo()
+	if !stored {
+		return
+	}
+	at := vfs.Timestamp{Sec: t.Sec, Nsec: uint32(t.Nsec)}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.attr.Mtime = at
+	if at.After(n.attr.Ctime) {
+		n.attr.Ctime = at
+	}
+}
+
 // SetAttr implements vfs.Inode.
 func (n *node) SetAttr(ctx vfs.Ctx, s *vfs.SetAttr) error {
 	if n.fs.lower != nil && n.kept.Load()&vfs.FlagImmutable != 0 {
 		return unix.EPERM // as ext4 has it
 	}
+	n.noteStores()
 	if s.Valid&vfs.AttrSize != 0 {
 		n.write.Lock()
 		defer n.write.Unlock()
@@ -187,10 +208,23 @@ func (n *node) changed(links int) {
 	n.mu.Unlock()
 }
 
-// Touch implements vfs.Toucher.
+// Touch implements vfs.Toucher. What only the tree below has stays as it is (ovl_update_time).
 func (n *node) Touch(rule vfs.AtimeRule) {
-	if n.lower == nil {
-		n.accessed(rule)
+	if n.lower != nil {
+		n.fs.mu.RLock()
+		pinned := n.pinned
+		n.fs.mu.RUnlock()
+		if !pinned {
+			return
+		}
+	}
+	n.accessed(rule)
+}
+
+// Modify implements vfs.Modified. Above a tree below it does nothing, as Linux's overlay moves no time but of access.
+func (n *node) Modify() {
+	if n.fs.lower == nil {
+		n.touch(nil)
 	}
 }
 
@@ -199,6 +233,7 @@ func (n *node) accessed(rule vfs.AtimeRule) {
 	if rule == vfs.AtimeNever {
 		return
 	}
+	n.noteStores()
 	n.mu.RLock()
 	a, m, c, flags := n.attr.Atime, n.attr.Mtime, n.attr.Ctime, n.flags
 	n.mu.RUnlock()
@@ -206,16 +241,12 @@ func (n *node) accessed(rule vfs.AtimeRule) {
 		return
 	}
 	now := vfs.Now()
-	if rule == vfs.AtimeRelative && after(a, m) && after(a, c) && now.Sec-a.Sec < 24*60*60 {
+	if !rule.Due(a, m, c, now) {
 		return
 	}
 	n.mu.Lock()
 	n.attr.Atime = now
 	n.mu.Unlock()
-}
-
-func after(a, b vfs.Timestamp) bool {
-	return a.Sec > b.Sec || a.Sec == b.Sec && a.Nsec > b.Nsec
 }
 
 // Readlink implements vfs.Inode.

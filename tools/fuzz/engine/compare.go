@@ -31,13 +31,22 @@ func (d *Difference) Signature() string {
 		}
 	}
 	if strings.HasPrefix(d.Native, " ") || strings.HasPrefix(d.Sandbox, " ") {
-		return name + " " + label(d.Native, d.Sandbox) + " / " + label(d.Sandbox, d.Native)
+		return name + " " + kind(d.Native) + label(d.Native, d.Sandbox) + " / " + kind(d.Sandbox) + label(d.Sandbox, d.Native)
 	}
 	n, s := result(d.Native), result(d.Sandbox)
 	if n == "ok" && s == "ok" && field(d.Native, 1) != field(d.Sandbox, 1) {
 		n, s = "value", "value"
 	}
 	return name + " " + n + " / " + s
+}
+
+// kind is the type of the file that a dump's line is about; nothing for a regular one.
+func kind(line string) string {
+	mode, err := strconv.ParseUint(field(line, 2), 8, 32)
+	if err != nil || field(line, 1) != "mode" {
+		return ""
+	}
+	return map[uint64]string{unix.S_IFDIR: "directory's ", unix.S_IFIFO: "FIFO's ", unix.S_IFLNK: "link's ", unix.S_IFSOCK: "socket's "}[mode&unix.S_IFMT]
 }
 
 // label names what of a dump's line differs from another: its word for the first other value.

@@ -192,6 +192,7 @@ static void fresh_pages(void) {
 	if (used && mmap((void *)PAGES_AT, PAGES * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
 		die("the pages");
 	used = uses_pages();
+	munmap((void *)WINDOWS_AT, WINDOWS * WINDOW);
 }
 
 static void serve_one(void) {
@@ -242,8 +243,8 @@ int main(int argc, char **argv) {
 		fprintf(stderr, "executor: its programs signal whatever they see, so it must be among the first processes: --isolate, or a sandbox\n");
 		return 1;
 	}
-	told = mmap(NULL, sizeof *told, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (told == MAP_FAILED)
+	told = mmap((void *)TOLD_AT, sizeof *told, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	if (told != (void *)TOLD_AT)
 		die("memory");
 	setsid();
 	int null = open("/dev/null", O_RDWR), proc = open("/proc", O_RDONLY | O_DIRECTORY);

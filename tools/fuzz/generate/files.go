@@ -13,6 +13,12 @@ import (
 	"github.com/ditto-kernel/ditto/tools/table"
 )
 
+// Where mappings go, from the pages on: as WINDOWS_AT in executor/wire.h.
+const (
+	windowsAt  = 0x1000000
+	windowSize = 0x40000
+)
+
 const (
 	soakArena  = 256 << 10
 	ioBuffer   = 72 << 10
@@ -166,7 +172,8 @@ func (b *builder) open() {
 		if flags.Value&unix.O_CREAT != 0 || b.chance(3) {
 			mode = pick(b, 0o600, 0o644, 0o10000)
 		}
-		how := b.words(int(flags.Value), mode, pick(b, 0, 0, 1, 2, 4, 8, 16, 12, 32))
+		// Without RESOLVE_CACHED: what a kernel has in its cache is its own matter.
+		how := b.words(int(flags.Value), mode, pick(b, 0, 0, 1, 2, 4, 8, 16, 12))
 		b.call("openat2", b.dirfd(), b.path(), how, value(24))
 	}
 	b.store(fdSlots, fdCount)
@@ -392,9 +399,13 @@ func (b *builder) copyRange() {
 func (b *builder) mapping() {
 	switch b.r.IntN(6) {
 	case 0, 1:
+		// Each slot has a window of its own: where the kernel would put a mapping depends on what else there is.
+		slot := b.r.IntN(addrCount)
+		at := prog.Arg{Kind: prog.Pages, Value: int64(windowsAt + slot*windowSize)}
 		prot := pick(b, 1, 3, 3, 2)
-		b.call("mmap", value(0), value(pick(b, 1, 4096, 8192, 70000, 0)), value(prot), value(pick(b, 1, 1, 1, 2, 3)), b.fd(), value(pick(b, 0, 0, 0, 4096, 1))).Ret = prog.RetOK
-		b.store(addrSlots, addrCount)
+		b.call("mmap", at, value(pick(b, 1, 4096, 8192, 70000, 0)), value(prot), value(pick(b, 1, 1, 1, 2, 3)|unix.MAP_FIXED), b.fd(), value(pick(b, 0, 0, 0, 4096, 1)))
+		b.last().Store = addrSlots + slot
+		b.stored[addrSlots+slot] = true
 	case 2, 3:
 		at := b.slot(addrSlots, addrCount)
 		at.Kind, at.Value = prog.SlotPlus, int64(pick(b, 0, 1, 50, 99, 4000, 4096, 5000, 8000))
