@@ -174,7 +174,10 @@ func MknodAt(ctx Ctx, at At, path string, mode, umask uint32, rdev uint64) (Path
 	if (kind == unix.S_IFCHR && rdev != 0 || kind == unix.S_IFBLK) && !ctx.Creds().Capable(unix.CAP_MKNOD) {
 		return Path{}, unix.EPERM
 	}
-	inode, err := e.dir.Dentry.inode.Create(ctx, e.name, mode&^(umask&0o777), rdev)
+	if mode, err = newMode(ctx, e.dir.Dentry.inode, mode, umask); err != nil {
+		return Path{}, err
+	}
+	inode, err := e.dir.Dentry.inode.Create(ctx, e.name, mode, rdev)
 	if err != nil {
 		return Path{}, err
 	}

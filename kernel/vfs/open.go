@@ -76,11 +76,8 @@ func open(ctx Ctx, at At, path string, how OpenHow) (_ *File, stale *Dentry, _ e
 	if how.Flags&unix.O_PATH != 0 {
 		how.Flags &= unix.O_PATH | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC
 	}
-	if how.Flags&(unix.O_CREAT|unix.O_EXCL) == unix.O_CREAT|unix.O_EXCL {
-		how.Flags |= unix.O_NOFOLLOW
-	}
 	walk := how.Resolve
-	if how.Flags&unix.O_NOFOLLOW == 0 {
+	if exclusive := how.Flags&(unix.O_CREAT|unix.O_EXCL) == unix.O_CREAT|unix.O_EXCL; !exclusive && how.Flags&unix.O_NOFOLLOW == 0 {
 		walk |= Follow
 	}
 	o := opening{walker: walker{ctx: ctx, creds: ctx.Creds(), how: walk}, OpenHow: how}
@@ -164,7 +161,10 @@ func (o *opening) create(name string) (again bool, err error) {
 	if err := mayCreate(o.ctx, dir); err != nil {
 		return false, err
 	}
-	mode := o.Mode&0o7777&^o.Umask | unix.S_IFREG
+	mode, err := newMode(o.ctx, dir.inode, o.Mode&0o7777|unix.S_IFREG, o.Umask)
+	if err != nil {
+		return false, err
+	}
 	inode, err := dir.inode.Create(o.ctx, name, mode, 0)
 	if err != nil {
 		return false, err
@@ -407,7 +407,10 @@ func (o *opening) tmpfile() (*File, error) {
 	if !ok {
 		return nil, unix.EOPNOTSUPP
 	}
-	mode := o.Mode&0o7777&^o.Umask | unix.S_IFREG
+	mode, err := newMode(o.ctx, dir.inode, o.Mode&0o7777|unix.S_IFREG, o.Umask)
+	if err != nil {
+		return nil, err
+	}
 	inode, err := maker.Tmpfile(o.ctx, mode, o.Flags&unix.O_EXCL == 0)
 	if err != nil {
 		return nil, err

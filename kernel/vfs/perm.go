@@ -82,13 +82,32 @@ func NewOwner(creds *cred.Creds, dir *Attr, mode uint32) (cred.UID, cred.GID, ui
 	if dir.Mode&unix.S_ISGID == 0 {
 		return creds.FSUID, creds.FSGID, mode
 	}
-	switch {
-	case mode&unix.S_IFMT == unix.S_IFDIR:
+	if mode&unix.S_IFMT == unix.S_IFDIR {
 		mode |= unix.S_ISGID
-	case mode&(unix.S_ISGID|0o010) == unix.S_ISGID|0o010 && !creds.InGroup(dir.GID) && !creds.CapableFor(dir.UID, dir.GID, unix.CAP_FSETID):
-		mode &^= unix.S_ISGID
 	}
-	return creds.FSUID, dir.GID, mode
+	return creds.FSUID, dir.GID, stripSgid(creds, dir, mode)
+}
+
+// stripSgid is mode_strip_sgid: who is not in the group of a set-group-ID directory makes no program of that group.
+func stripSgid(creds *cred.Creds, dir *Attr, mode uint32) uint32 {
+	if dir.Mode&unix.S_ISGID == 0 || mode&unix.S_IFMT == unix.S_IFDIR || mode&(unix.S_ISGID|0o010) != unix.S_ISGID|0o010 ||
+		creds.InGroup(dir.GID) || creds.CapableFor(dir.UID, dir.GID, unix.CAP_FSETID) {
+		return mode
+	}
+	return mode &^ unix.S_ISGID
+}
+
+// newMode is the mode that a new file is made with (vfs_prepare_mode): whether its group could execute it is asked before the
+// umask counts.
+func newMode(ctx Ctx, dir Inode, mode, umask uint32) (uint32, error) {
+	if mode&unix.S_ISGID != 0 && dir.Mode()&unix.S_ISGID != 0 {
+		a, err := dir.Attr(ctx)
+		if err != nil {
+			return 0, err
+		}
+		mode = stripSgid(ctx.Creds(), &a, mode)
+	}
+	return mode &^ (umask & 0o777), nil
 }
 
 // KillPriv is the mode that a regular file has after data of it was changed:

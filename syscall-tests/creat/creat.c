@@ -37,3 +37,23 @@ CASE(over_a_link) {
 	CHECK_OK(syscall(SYS_creat, "l", 0600));
 	OBSERVE("tree", "%s", tree_text("."));
 }
+
+// In a set-group-ID directory of others the bit is lost to a file that its group could execute, and whether it could is
+// asked before the umask.
+CASE(set_group_id_and_umask, "root") {
+	static const int modes[] = {02755, 02745, 02710, 02700, 06777, 0755}, masks[] = {0, 022, 010, 077};
+	put_dir("d", 0777);
+	REQUIRE_OK(chmod("d", 02777));
+	IN_CHILD(NULL) {
+		become_nobody();
+		for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
+			for (size_t k = 0; k < ARRAY_SIZE(masks); k++) {
+				const char *file = strdup(name("d/%o_%o", modes[i], masks[k])), *node = strdup(name("d/n%o_%o", modes[i], masks[k]));
+				umask(masks[k]);
+				REQUIRE_OK(syscall(SYS_creat, file, modes[i]));
+				OBSERVE(file, "%o", stat_of(file).st_mode);
+				REQUIRE_OK(mknod(node, S_IFREG | modes[i], 0));
+				OBSERVE(node, "%o", stat_of(node).st_mode);
+			}
+	}
+}

@@ -26,6 +26,15 @@ CASE(flags_kept) {
 	}
 }
 
+CASE(flags_kept_of_a_new_file) {
+	static const int flags[] = {O_CREAT, O_CREAT | O_EXCL, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW, O_CREAT | O_EXCL | O_TRUNC | O_WRONLY | O_NONBLOCK, O_TMPFILE | O_RDWR,
+				    O_TMPFILE | O_WRONLY | O_EXCL | O_NOFOLLOW};
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
+		int fd = open_with((flags[i] & O_TMPFILE) == O_TMPFILE ? "." : name("new%zu", i), flags[i]);
+		OBSERVE(name("getfl %#o", flags[i]), "%#o", fd < 0 ? -errno : fcntl(fd, F_GETFL));
+	}
+}
+
 CASE(direct_where_there_is_none) {
 	OBSERVE_OK("/dev/null", open_with("/dev/null", O_RDONLY | O_DIRECT));
 	OBSERVE_OK("/proc", open_with("/proc/self/status", O_RDONLY | O_DIRECT));

@@ -156,3 +156,34 @@ func TestChangedAttributesLast(t *testing.T) {
 		assert.Equal(t, a.Nlink, uint32(2))
 	}
 }
+
+// TestMappingSeesWhatIsWritten maps a file that someone has open for writing, before anything is written.
+func TestMappingSeesWhatIsWritten(t *testing.T) {
+	ctx, at, host := tree(t, map[string]string{"f": "old"})
+	w, err := vfs.Open(ctx, at, "f", vfs.OpenHow{Flags: unix.O_RDWR})
+	assert.NilError(t, err)
+	defer w.DecRef()
+	r, err := vfs.Open(ctx, at, "f", vfs.OpenHow{Flags: unix.O_RDONLY})
+	assert.NilError(t, err)
+	defer r.DecRef()
+	var fds []int
+	for _, f := range []*vfs.File{w, r} {
+		for _, flags := range []uint32{unix.MAP_PRIVATE, unix.MAP_SHARED} {
+			fd, err := f.Ops.Mappable(ctx, f, unix.PROT_READ, flags)
+			assert.NilError(t, err)
+			fds = append(fds, fd)
+		}
+	}
+	src := user.KernelBuf([]byte("new"))
+	_, err = w.Pwrite(ctx, &src, 0)
+	assert.NilError(t, err)
+	for _, fd := range fds {
+		got := make([]byte, 10)
+		n, err := unix.Pread(fd, got, 0)
+		assert.NilError(t, err)
+		assert.Equal(t, string(got[:n]), "new")
+	}
+	below, err := os.ReadFile(filepath.Join(host, "f"))
+	assert.NilError(t, err)
+	assert.Equal(t, string(below), "old")
+}

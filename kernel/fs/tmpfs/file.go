@@ -23,7 +23,7 @@ func (n *node) Open(ctx vfs.Ctx, flags uint32) (vfs.FileOps, error) {
 				return nil, err
 			}
 		}
-		f := &regFile{node: n}
+		f := &regFile{node: n, writes: flags&unix.O_ACCMODE != unix.O_RDONLY}
 		if !n.copied.Load() {
 			lower, err := n.lower.Open(ctx, unix.O_RDONLY)
 			if err != nil {
@@ -36,6 +36,9 @@ func (n *node) Open(ctx vfs.Ctx, flags uint32) (vfs.FileOps, error) {
 				f.lower.Release(nil)
 			}
 			return nil, unix.ESTALE
+		}
+		if f.writes {
+			n.writers.Add(1)
 		}
 		return f, nil
 	case unix.S_IFDIR:
@@ -52,6 +55,8 @@ type regFile struct {
 	vfs.BaseFile
 	node  *node
 	lower vfs.FileOps // reads the tree below until the data are copied; nil: never did
+
+	writes bool
 }
 
 // Seekable implements vfs.FileOps.
@@ -205,12 +210,12 @@ func (f *regFile) Allocate(ctx vfs.Ctx, file *vfs.File, mode uint32, off, length
 	return nil
 }
 
-// Mappable implements vfs.FileOps. A shared mapping that may be written has
-// the data copied first; any other sees the tree below.
+// Mappable implements vfs.FileOps. A mapping that would see what someone may
+// write has the data copied first; any other sees the tree below.
 func (f *regFile) Mappable(ctx vfs.Ctx, file *vfs.File, prot, flags uint32) (int, error) {
 	n := f.node
 	if lower := f.below(); lower != nil {
-		if flags&unix.MAP_TYPE == unix.MAP_PRIVATE || !file.Writable() {
+		if n.writers.Load() == 0 {
 			return lower.Mappable(ctx, file, prot, flags)
 		}
 		n.write.Lock()
@@ -258,6 +263,9 @@ func (f *regFile) PagesIn(first, last uint64) (n uint64, ok bool) {
 func (f *regFile) Release(file *vfs.File) {
 	if f.lower != nil {
 		f.lower.Release(file)
+	}
+	if f.writes {
+		f.node.writers.Add(-1)
 	}
 	f.node.drop()
 }

@@ -31,7 +31,8 @@ type node struct {
 	opens  atomic.Int32 // open files, for vfs.OpenCounted
 	mapped atomic.Bool  // data may be written through a mapping
 
-	write sync.Mutex // writers of data, one at a time (i_rwsem)
+	write   sync.Mutex   // writers of data, one at a time (i_rwsem)
+	writers atomic.Int32 // open files that can be written
 
 	mu      sync.RWMutex
 	attr    vfs.Attr // Size and Blocks of a regular file are data's
