@@ -3,6 +3,8 @@
 package syscalls
 
 import (
+	"math"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/task"
@@ -133,7 +135,7 @@ func preadvAt(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, pos int64, f
 		return 0, unix.EINVAL
 	}
 	return t.CountRead(vectorIO(t, fd, iov, count, seekableAnd(readable),
-		withFlags(flags, func(f *vfs.File, ctx vfs.Ctx, buf *user.Buf) (int, error) { return f.Pread(ctx, buf, pos) })))
+		within(pos, withFlags(flags, func(f *vfs.File, ctx vfs.Ctx, buf *user.Buf) (int, error) { return f.Pread(ctx, buf, pos) }))))
 }
 
 func pwritevAt(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, pos int64, flags uint32) (int, error) {
@@ -141,7 +143,17 @@ func pwritevAt(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, pos int64, 
 		return 0, unix.EINVAL
 	}
 	return t.CountWrite(vectorIO(t, fd, iov, count, seekableAnd(writable),
-		withFlags(flags, func(f *vfs.File, ctx vfs.Ctx, buf *user.Buf) (int, error) { return f.Pwrite(ctx, buf, pos) })))
+		within(pos, withFlags(flags, func(f *vfs.File, ctx vfs.Ctx, buf *user.Buf) (int, error) { return f.Pwrite(ctx, buf, pos) }))))
+}
+
+// within is rw_verify_area, which comes before the flags: no byte may have a position that no file has.
+func within(pos int64, move transfer) transfer {
+	return func(f *vfs.File, ctx vfs.Ctx, buf *user.Buf) (int, error) {
+		if pos > math.MaxInt64-int64(buf.Len()) {
+			return 0, unix.EINVAL
+		}
+		return move(f, ctx, buf)
+	}
 }
 
 // seekableAnd is what the calls with a position want of a file: ESPIPE before

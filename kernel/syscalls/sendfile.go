@@ -44,11 +44,8 @@ func sendfile(t *task.Task, outFD, inFD vfs.FD, offset user.Addr, count uint64) 
 		return 0, err
 	}
 	defer out.DecRef()
-	switch {
-	case !out.Writable():
-		return 0, unix.EBADF
-	case !in.Ops.Seekable(), count > 0 && !canSendfile(t, in, out), out.Flags()&unix.O_APPEND != 0:
-		return 0, unix.EINVAL
+	if err := maySend(t, in, out, int64(min(count, user.MaxRW))); err != nil {
+		return 0, err
 	}
 	// splice_direct_to_actor ends with file_accessed, whatever came of it.
 	if a, ok := in.Inode.(vfs.Toucher); ok && out.Inode.Mode()&unix.S_IFMT != unix.S_IFIFO {
@@ -61,7 +58,30 @@ func sendfile(t *task.Task, outFD, inFD vfs.FD, offset user.Addr, count uint64) 
 		return 0, nil
 	}
 	n, err := t.CountWrite(t.CountRead(sendData(t, in, &pos, out, int(min(count, user.MaxRW)))))
+	if !in.Ops.Seekable() { // nothing was sent
+		return n, err
+	}
 	return finishAt(t, in, offset, pos, n, err)
+}
+
+// maySend checks what is sent to. A pipe must have room before the file that it comes from is asked for anything.
+func maySend(t *task.Task, in, out *vfs.File, count int64) error {
+	if !out.Writable() {
+		return unix.EBADF
+	}
+	if to := pipe.Of(out); to != nil {
+		if _, err := to.Space(t, out.NonBlock()); err != nil {
+			return err
+		}
+		if count > 0 && !canSendfile(t, in, out) {
+			return unix.EINVAL
+		}
+		return nil
+	}
+	if out.Pos() > math.MaxInt64-count || !in.Ops.Seekable() || count > 0 && !canSendfile(t, in, out) || out.Flags()&unix.O_APPEND != 0 {
+		return unix.EINVAL
+	}
+	return nil
 }
 
 // sendData sends to a pipe what that has room for, and to other files all.

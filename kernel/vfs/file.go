@@ -159,7 +159,14 @@ func (f *File) read(ctx Ctx, dst *user.Buf, pos *int64) (int, error) {
 }
 
 func (f *File) write(ctx Ctx, src *user.Buf, pos *int64) (int, error) {
+	var was int64
+	if pos != nil {
+		was = *pos
+	}
 	n, err := f.Ops.Write(ctx, f, src, pos)
+	if err != nil && pos != nil { // not to the end where O_APPEND would have written
+		*pos = was
+	}
 	f.notifyIO(ctx, n, unix.IN_MODIFY)
 	return n, err
 }

@@ -84,6 +84,9 @@ func (w *walker) start(at At, path string) error {
 			return unix.EXDEV
 		}
 		w.cur = w.root
+		if !w.cur.Dentry.IsDir() { // RESOLVE_IN_ROOT of a file
+			return unix.ENOTDIR
+		}
 		return nil
 	}
 	w.cur = at.Dir

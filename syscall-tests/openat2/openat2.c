@@ -24,6 +24,21 @@ static long open_at(int dirfd, const char *path) {
 	return syscall(SYS_openat2, dirfd, path, &how, sizeof how);
 }
 
+// Even a path from the root starts at the descriptor, which must be a directory.
+CASE(in_root_of_what_is_none) {
+	static const char *const paths[] = {"/", "/.", "/x", "x", ".", "", "/.."};
+	static const uint64_t resolve[] = {RESOLVE_IN_ROOT, RESOLVE_BENEATH, RESOLVE_NO_XDEV};
+	put_file("file", "", 0644);
+	put_link(".", "link");
+	int fds[] = {REQUIRE_OK(open("file", O_RDONLY)), REQUIRE_OK(open("link", O_PATH | O_NOFOLLOW)), -1};
+	for (int i = 0; i < 3; i++)
+		for (int k = 0; k < 7; k++)
+			for (int j = 0; j < 3; j++) {
+				struct open_how how = {.flags = O_RDONLY, .resolve = resolve[j]};
+				OBSERVE_OK(name("%d, %s, %lx", i, paths[k], (long)resolve[j]), syscall(SYS_openat2, fds[i], paths[k], &how, sizeof how));
+			}
+}
+
 static long open_at_beneath(int dirfd, const char *path) {
 	struct open_how how = {.flags = O_RDONLY, .resolve = RESOLVE_BENEATH};
 	return syscall(SYS_openat2, dirfd, path, &how, sizeof how);

@@ -80,3 +80,17 @@ CASE(flags_on_a_directory) {
 	OBSERVE_RET("RWF_APPEND", syscall(SYS_preadv2, fd, &v, 1, 0, 0, 16));
 	OBSERVE_RET("RWF_SYNC", syscall(SYS_preadv2, fd, &v, 1, 0, 0, 4));
 }
+
+// A position that no byte can have comes before the flags.
+CASE(flags_at_the_end_of_all_positions) {
+	char c;
+	struct iovec v = {&c, 1};
+	static const long at[] = {0x7fffffffffffffff, 0x7ffffffffffffffe};
+	int dir = REQUIRE_OK(open(".", O_RDONLY | O_DIRECTORY)), file = REQUIRE_OK(open("f", O_RDWR | O_CREAT, 0600));
+	for (int i = 0; i < 2; i++)
+		for (int flags = 0; flags < 1 << 10; flags = flags ? flags << 1 : 1) {
+			OBSERVE_RET(name("directory, %lx, %x", at[i], flags), syscall(SYS_preadv2, dir, &v, 1, at[i], 0, flags));
+			if (i == 0)
+				OBSERVE_RET(name("file, %x", flags), syscall(SYS_preadv2, file, &v, 1, at[i], 0, flags));
+		}
+}

@@ -261,3 +261,32 @@ CASE(pages_into_a_pipe) {
 	REQUIRE_OK(fcntl(p[1], F_SETPIPE_SZ, 4096));
 	OBSERVE_RET("write behind it", write(p[1], "x", 1));
 }
+
+// A pipe is asked for room before the file it comes from is looked at, and may be one that appends.
+CASE(what_is_looked_at_first) {
+	static char big[65536];
+	int p[2], empty[2], dir = REQUIRE_OK(open(".", O_RDONLY)), in = make_file("in", "0123456789");
+	REQUIRE_OK(pipe2(p, O_NONBLOCK));
+	REQUIRE_OK(pipe2(empty, O_NONBLOCK));
+	REQUIRE_OK(mkfifo("fifo", 0600));
+	int append = REQUIRE_OK(open("fifo", O_RDWR | O_NONBLOCK | O_APPEND));
+	OBSERVE_RET("a pipe to a pipe", call(empty[1], p[0], NULL, 5));
+	OBSERVE_RET("nothing of a pipe to a pipe", call(empty[1], p[0], NULL, 0));
+	OBSERVE_RET("to a FIFO that appends", call(append, in, NULL, 5));
+	REQUIRE(write(p[1], big, 65536) == 65536);
+	OBSERVE_RET("a pipe to a full one", call(p[1], p[0], NULL, 5));
+	OBSERVE_RET("nothing of a pipe to a full one", call(p[1], p[0], NULL, 0));
+	OBSERVE_RET("a directory to a full one", call(p[1], dir, NULL, 5));
+	OBSERVE_RET("nothing of a file to a full one", call(p[1], in, NULL, 0));
+}
+
+CASE(to_the_end_of_all_positions, "root cap:21") {
+	own_mounts();
+	int in = make_file("in", ""), out = make_file("out", "");
+	REQUIRE_OK(lseek(out, LLONG_MAX, SEEK_SET));
+	OBSERVE_RET("of an empty file", call(out, in, NULL, 100));
+	OBSERVE_RET("nothing", call(out, in, NULL, 0));
+	REQUIRE_OK(lseek(out, LLONG_MAX - 100, SEEK_SET));
+	OBSERVE_RET("as much as fits", call(out, in, NULL, 100));
+	OBSERVE_RET("one more", call(out, in, NULL, 101));
+}

@@ -116,3 +116,25 @@ CASE(times_of_a_pipe) {
 	OBSERVE("atime", "%s", same(s.st_atim, was.st_atim) ? "stays" : "moves");
 	OBSERVE("mtime", "%s", same(s.st_mtim, was.st_mtim) ? "stays" : "moves");
 }
+
+// Nothing that is appended moves no position.
+CASE(nothing_appended) {
+	int fd = make_file("file", "0123456789");
+	REQUIRE_OK(fcntl(fd, F_SETFL, O_APPEND));
+	REQUIRE_OK(lseek(fd, 3, SEEK_SET));
+	OBSERVE_RET("write", write(fd, "", 0));
+	OBSERVE_RET("position", lseek(fd, 0, SEEK_CUR));
+	OBSERVE_RET("write of more", write(fd, "ab", 2));
+	OBSERVE_RET("position after it", lseek(fd, 0, SEEK_CUR));
+}
+
+// Neither does what can't be appended.
+CASE(append_that_fails, "root cap:21") {
+	own_mounts();
+	int fd = make_file("file", "0123456789");
+	REQUIRE_OK(ftruncate(fd, LLONG_MAX));
+	REQUIRE_OK(fcntl(fd, F_SETFL, O_APPEND));
+	REQUIRE_OK(lseek(fd, 3, SEEK_SET));
+	OBSERVE_RET("write", write(fd, "ab", 2));
+	OBSERVE_RET("position", lseek(fd, 0, SEEK_CUR));
+}

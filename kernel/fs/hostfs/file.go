@@ -96,6 +96,9 @@ func (f *regFile) Read(ctx vfs.Ctx, file *vfs.File, dst *user.Buf, pos *int64) (
 
 // Write implements vfs.FileOps.
 func (f *regFile) Write(ctx vfs.Ctx, file *vfs.File, src *user.Buf, pos *int64) (int, error) {
+	if src.Len() == 0 { // before the end of the file is looked for (generic_write_checks)
+		return 0, nil
+	}
 	i := f.h.inode
 	i.write.Lock()
 	defer i.write.Unlock()

@@ -164,6 +164,14 @@ static bool is_directory(int fd) {
 	return fstat(fd, &s) == 0 && S_ISDIR(s.st_mode);
 }
 
+// sends_itself tells of a sendfile from a file into itself. Linux carries pages of the file, so that what comes out depends on which
+// of them were holes when they were taken, and on how many its page cache keeps together.
+static bool sends_itself(const struct op *o) {
+	struct stat a, b;
+	return o->nr == SYS_sendfile && fstat(value(&o->args[0]), &a) == 0 && fstat(value(&o->args[1]), &b) == 0 && S_ISREG(a.st_mode) &&
+		a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 // step performs one operation, and answers how many it took.
 static uint32_t step(uint32_t at) {
 	const struct op *o = &ops[at];
@@ -183,6 +191,10 @@ static uint32_t step(uint32_t at) {
 	}
 	if (o->flags & OP_NOT_DIRECTORY && (is_directory(value(&o->args[0])) || (o->nr == SYS_sendfile && is_directory(value(&o->args[1]))))) {
 		say("%u directory\n", o->index);
+		return 1;
+	}
+	if (program.flags & PROG_TEMPLATE && sends_itself(o)) {
+		say("%u itself\n", o->index);
 		return 1;
 	}
 	ret = o->thread ? call_elsewhere(o) : perform_as(o);
