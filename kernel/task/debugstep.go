@@ -31,6 +31,8 @@ type watchedStep struct {
 	known    bool
 	rip      uint64
 	accesses []insn.Access
+	guess    bool                 // what it writes shows by the change alone
+	compare  bool                 // values is needed
 	values   [breakpoints][8]byte // of what is watched
 	setsTF   bool                 // popf, with the trap flag on
 }
@@ -84,29 +86,49 @@ func (t *Task) breakAt(hits uint64) {
 
 // look1 looks at the instruction that comes next.
 func (t *Task) look1(d *debugRegs) (s watchedStep) {
-	regs := t.allRegs()
+	regs := t.thread.Regs()
 	s.rip = regs.Rip
 	var code [insn.MaxLen]byte
-	n, _ := t.thread.ReadMemory(s.rip, code[:])
+	n := t.glance(s.rip, code[:])
 	s.insn, s.known = insn.Decode(code[:n])
 	if s.known && s.insn.PopsFlags() {
 		var flags [2]byte
-		_, _ = t.thread.ReadMemory(regs.Rsp, flags[:])
+		t.glance(regs.Rsp, flags[:])
 		s.setsTF = binary.LittleEndian.Uint16(flags[:])&arch.FlagTF != 0
 	}
 	if d == nil || !d.watches() {
 		return s
 	}
-	s.accesses = s.insn.Accesses(&regs, t.pt.accesses[:0])
-	t.pt.accesses = s.accesses
-	t.readWatched(d, &s.values)
+	s.guess = !s.known || s.insn.Scatters()
+	if s.known {
+		s.accesses = s.insn.Accesses(regs, t.pt.accesses[:0])
+		t.pt.accesses = s.accesses
+	}
+	for i := range s.accesses {
+		s.compare = s.compare || s.accesses[i].Perhaps && s.accesses[i].Writes
+	}
+	if s.compare = s.compare || s.guess; s.compare {
+		t.readWatched(d, &s.values)
+	}
 	return s
+}
+
+// glance reads memory without waking the thread for it, where the host lets it.
+func (t *Task) glance(addr uint64, p []byte) int {
+	if t.mm == nil {
+		return 0
+	}
+	n, err := t.mm.AddressSpace().ReadAt(addr, p)
+	if err != nil && n == 0 {
+		n, _ = t.thread.ReadMemory(addr, p)
+	}
+	return n
 }
 
 func (t *Task) readWatched(d *debugRegs, values *[breakpoints][8]byte) {
 	for i := range d.points {
 		if b := &d.points[i]; b.enabled && b.kind != onExecute {
-			_, _ = t.thread.ReadMemory(b.addr, values[i][:b.size])
+			t.glance(b.addr, values[i][:b.size])
 		}
 	}
 }
@@ -116,17 +138,18 @@ func (t *Task) accessed(d *debugRegs, s *watchedStep) (hits uint64) {
 	if !d.watches() {
 		return 0
 	}
-	var now [breakpoints][8]byte
 	changed := uint64(0)
-	if t.readWatched(d, &now); now != s.values {
+	if s.compare {
+		var now [breakpoints][8]byte
+		t.readWatched(d, &now)
 		for i := range now {
 			if now[i] != s.values[i] {
 				changed |= 1 << i
 			}
 		}
 	}
-	if !s.known {
-		return changed
+	if s.guess {
+		hits = changed
 	}
 	for i := range s.accesses {
 		hits |= d.accessed(&s.accesses[i], changed)

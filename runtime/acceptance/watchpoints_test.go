@@ -117,3 +117,49 @@ func TestWatchpoints(t *testing.T) {
 		})
 	}
 }
+
+// byBlocks steps through a piece of code from one branch that is taken to the next, and prints where it stopped.
+const byBlocks = `
+cat >blocks.c <<'END'
+#include <stdio.h>
+#include <sys/ptrace.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+void code(void), taken(void), called(void), last(void);
+__asm__(".text\n.globl code,taken,called,last\n"
+	"code: int3\n nop\n xor %eax,%eax\n jnz 1f\n nop\n jz taken\n nop\n"
+	"taken: nop\n nop\n call called\n"
+	"1: mov $3,%ecx\n2: nop\n dec %ecx\n jnz 2b\n nop\n jmp last\n"
+	"called: nop\n ret\n"
+	"last: mov $60,%eax\n xor %edi,%edi\n syscall\n");
+
+int main(void) {
+	struct user_regs_struct r;
+	int st, pid = fork();
+	if (pid == 0) {
+		ptrace(PTRACE_TRACEME, 0, 0, 0);
+		code();
+	}
+	for (waitpid(pid, &st, 0); WIFSTOPPED(st); waitpid(pid, &st, 0)) {
+		ptrace(PTRACE_GETREGS, pid, 0, &r);
+		printf("%s ", r.rip == (long)taken ? "taken" : r.rip == (long)called ? "called" : r.rip == (long)last ? "last" :
+			r.rip > (long)called ? "elsewhere" : r.rip == (long)code + 1 ? "begin" : r.rip < (long)taken ? "early" : "loop");
+		ptrace(33, pid, 0, 0); // PTRACE_SINGLEBLOCK
+	}
+	printf("end %d\n", WEXITSTATUS(st));
+	return 0;
+}
+END
+gcc -o blocks blocks.c && ./blocks`
+
+// Here too the processors of virtual machines often know no better than to stop at each instruction.
+func TestStepsByBlocks(t *testing.T) {
+	need(t, "gcc")
+	cmd := do("bash", "-c", byBlocks)
+	cmd.Dir = t.TempDir()
+	o := run(t, cmd)
+	// The call, its return, and twice back to the loop's head.
+	assert.Equal(t, o.Stdout, "begin taken called loop loop loop last end 0\n", "%s", o.Stderr)
+}

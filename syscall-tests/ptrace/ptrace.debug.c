@@ -4,6 +4,7 @@
 // ptrace: the debug registers (u_debugreg of struct user), which a tracer sets for breakpoints and watchpoints of the processor.
 // Only what can be set, what is refused and what reads back: virtual machines seldom let them trap.
 #include "../harness/tracees.h"
+#include <sys/time.h>
 
 #define COUNT(a) ((int)(sizeof(a) / sizeof *(a)))
 
@@ -121,7 +122,7 @@ CASE(debug_address_of_an_enabled_one) {
 
 // Enabled without an address: it is 0. Both ways to enable.
 CASE(debug_enabled_without_an_address) {
-	static const unsigned long values[] = {CONTROL(0, W, LEN1), CONTROL(0, W, LEN1) << 1 & 0x3 | 0x10000, CONTROL(1, X, LEN1), CONTROL(2, RW, LEN8),
+	static const unsigned long values[] = {CONTROL(0, W, LEN1), 0x10002, CONTROL(1, X, LEN1), CONTROL(2, RW, LEN8),
 		CONTROL(0, W, LEN1) | CONTROL(1, W, LEN4) | CONTROL(2, X, LEN1) | CONTROL(3, RW, LEN2), 0xff, CONTROL(1, IO, LEN1) | CONTROL(0, W, LEN1),
 		CONTROL(0, W, LEN1) | CONTROL(3, IO, LEN1)};
 	for (int i = 0; i < COUNT(values); i++) {
@@ -254,4 +255,109 @@ CASE(debug_status_of_traps) {
 	OBSERVE("int1's address", "%ld", (long)siginfo_of(pid).si_addr - (long)stepped);
 	OBSERVE("int1's status", "%#lx", get_dr(pid, 6));
 	end(pid);
+}
+
+// --- Programs with breakpoints -----------------------------------------------------------------------------------------
+
+static long unused __attribute__((aligned(8)));
+static volatile int steps_seen;
+static void on_step(int sig, siginfo_t *si, void *uc) {
+	(void)sig, (void)uc;
+	steps_seen += si->si_code == 2; // TRAP_TRACE
+}
+
+static unsigned long flags_now(void) {
+	unsigned long f;
+	__asm__ volatile("pushf\n pop %0" : "=r"(f));
+	return f;
+}
+
+// What a program finds of itself: a bit for each thing that is as it should be.
+static void looks_at_itself(void) {
+	unsigned good = 0;
+	good |= !(flags_now() & 0x10100) << 0;
+	unsigned long r11;
+	long r;
+	__asm__ volatile("syscall\n mov %%r11,%1" : "=a"(r), "=r"(r11) : "a"(SYS_getppid) : "rcx", "r11", "memory");
+	good |= (r > 0 && !(r11 & 0x10100)) << 1;
+	char from[300], to[300];
+	for (int i = 0; i < 300; i++)
+		from[i] = i;
+	void *d = to, *s = from;
+	unsigned long n = sizeof to;
+	__asm__ volatile("rep movsb" : "+D"(d), "+S"(s), "+c"(n)::"memory");
+	good |= !memcmp(from, to, sizeof to) << 2;
+	struct sigaction sa = {.sa_sigaction = on_step, .sa_flags = SA_SIGINFO};
+	sigaction(SIGTRAP, &sa, NULL);
+	__asm__ volatile("pushf\n orq $0x100,(%%rsp)\n popf\n nop\n nop\n pushf\n andq $~0x100,(%%rsp)\n popf\n" ::: "memory", "cc");
+	good |= (steps_seen > 3) << 3;
+	_exit(good | steps_seen << 4);
+}
+
+static void runs_others(void) {
+	int st = 0;
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(flags_now() & 0x100 ? 1 : 17);
+	waitpid(pid, &st, 0);
+	pid_t pid2 = vfork();
+	if (pid2 == 0) {
+		execl("/bin/true", "true", NULL);
+		_exit(1);
+	}
+	int st2 = 1;
+	waitpid(pid2, &st2, 0);
+	_exit(st >> 8 | st2);
+}
+
+static void *counts(void *p) {
+	for (int i = 0; i < 100; i++)
+		__atomic_add_fetch((int *)p, 1, __ATOMIC_RELAXED);
+	return p;
+}
+static void has_threads(void) {
+	int n = 0;
+	pthread_t t[3];
+	for (int i = 0; i < 3; i++)
+		pthread_create(&t[i], NULL, counts, &n);
+	for (int i = 0; i < 3; i++)
+		pthread_join(t[i], NULL);
+	_exit(n == 300);
+}
+
+static void is_signalled(void) {
+	catch_it(SIGUSR1), catch_it(SIGSEGV);
+	raise(SIGUSR1);
+	int n = seen == SIGUSR1;
+	struct itimerval tv = {.it_value = {0, 1000}};
+	catch_it(SIGALRM);
+	sig_block(SIGALRM);
+	setitimer(ITIMER_REAL, &tv, NULL);
+	sigset_t none;
+	sigemptyset(&none);
+	sigsuspend(&none);
+	_exit(n + (seen == SIGALRM) * 2);
+}
+
+// A program with a breakpoint that it never comes to runs as one without.
+CASE(debug_unused_breakpoints) {
+	static const struct { const char *name; void (*f)(void); } programs[] = {{"looks at itself", looks_at_itself}, {"runs others", runs_others},
+		{"has threads", has_threads}, {"is signalled", is_signalled}, {"executes", execs}, {"faults", faults}};
+	static const unsigned long controls[] = {CONTROL(0, W, LEN8), CONTROL(0, RW, LEN8), CONTROL(1, X, LEN1)};
+	for (int i = 0; i < COUNT(programs); i++) {
+		for (int c = 0; c < COUNT(controls); c++) {
+			pid_t pid = traced(programs[i].f);
+			CHECK_STR(set_dr(pid, 0, (unsigned long)&unused), "ok");
+			CHECK_STR(set_dr(pid, 1, (unsigned long)stepped), "ok");
+			CHECK_STR(set_dr(pid, 7, controls[c]), "ok");
+			char trail[300] = "";
+			const char *stop = go(PTRACE_CONT, pid, 0);
+			for (int n = 0; n < 20 && strncmp(stop, "exit", 4) && strncmp(stop, "signal", 6); n++) {
+				sprintf(trail + strlen(trail), "%s ", stop);
+				siginfo_t si = siginfo_of(pid);
+				stop = go(PTRACE_CONT, pid, !strcmp(stop, "SIGTRAP") && si.si_code <= 0 ? 0 : si.si_signo);
+			}
+			OBSERVE(name("%s, %#lx", programs[i].name, controls[c]), "%s%s", trail, stop);
+		}
+	}
 }

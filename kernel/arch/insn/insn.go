@@ -329,6 +329,12 @@ func (i *Insn) PushesFlags() bool { return i.table == 0 && i.op == 0x9c }
 // PopsFlags: see PushesFlags.
 func (i *Insn) PopsFlags() bool { return i.table == 0 && i.op == 0x9d }
 
+// Scatters tells whether the instruction's addresses are in vector registers: then
+// Accesses doesn't know them.
+func (i *Insn) Scatters() bool {
+	return i.table == 2 && i.enc != legacy && (i.op&^3 == 0x90 || i.enc == evex && i.op&^3 == 0xa0 || i.enc == evex && i.op&^1 == 0xc6)
+}
+
 // Repeats tells whether the instruction is a string operation that goes on where
 // it was interrupted.
 func (i *Insn) Repeats() bool { return i.rep && i.isString() }

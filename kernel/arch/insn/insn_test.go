@@ -169,6 +169,18 @@ func TestNoTurnsLeft(t *testing.T) {
 	assert.Equal(t, len(i.Accesses(&platform.Regs{Rsi: si, Rdi: di}, nil)), 0)
 }
 
+// Gathers and scatters are known, but not where they go.
+func TestScatters(t *testing.T) {
+	for _, code := range []string{"c4e275900c03", "62f27d49900403", "62f27d49a00403"} {
+		b, err := hex.DecodeString(code)
+		assert.NilError(t, err)
+		i, ok := Decode(b)
+		assert.Assert(t, ok && i.Scatters(), code)
+		assert.Equal(t, i.Len, len(b))
+		assert.Equal(t, len(i.Accesses(&platform.Regs{}, nil)), 0)
+	}
+}
+
 func TestBranches(t *testing.T) {
 	for _, tt := range []struct {
 		code                []byte

@@ -377,6 +377,8 @@ func (i *Insn) integers() (int, use) {
 func (i *Insn) operand2() (int, use) {
 	op := i.op
 	switch {
+	case i.Scatters():
+		return 0, 0
 	case op >= 0xf0:
 		return i.operandF0()
 	case i.enc == evex && i.prefix == 2 && (op&0xf0 >= 0x10 && op&0xf0 <= 0x30) && op&0xf <= 5: // smaller elements
@@ -413,8 +415,6 @@ func (i *Insn) operand2() (int, use) {
 			return i.wide(), reads
 		}
 	case 0x80, 0x81, 0x82: // invalidations
-		return 0, 0
-	case 0x90, 0x91, 0x92, 0x93, 0xa0, 0xa1, 0xa2, 0xa3: // gather and scatter: see Accesses
 		return 0, 0
 	}
 	if hi := op & 0xf0; hi >= 0x90 && hi <= 0xb0 && op&0xf >= 9 && op&1 == 1 { // fused multiply and add
