@@ -100,7 +100,7 @@ func splicePipes(t *task.Task, from, to *pipe.End, n int, nonblock bool) (int, e
 	}
 	return from.Drain(t, min(n, room), nonblock, func(p []byte) (int, error) {
 		src := user.KernelBuf(p)
-		return to.Fill(&src)
+		return to.FillMoved(&src)
 	})
 }
 

@@ -169,3 +169,18 @@ CASE(packets_of_many_pages) {
 		close(p[0]), close(p[1]), close(s[0]), close(s[1]);
 	}
 }
+
+// What comes out of another pipe whole is written on, what comes from a file is not.
+CASE(write_behind_what_was_spliced) {
+	static char big[70000];
+	int p[2], q[2], file = REQUIRE_OK(open("spliced", O_RDWR | O_CREAT | O_TRUNC, 0600));
+	loff_t at = 0;
+	REQUIRE(write(file, big, 100) == 100);
+	REQUIRE_OK(pipe2(p, O_NONBLOCK));
+	REQUIRE_OK(pipe2(q, O_NONBLOCK));
+	REQUIRE(write(p[1], big, 100) == 100);
+	REQUIRE(syscall(SYS_splice, p[0], NULL, q[1], NULL, 5000, 0) == 100);
+	OBSERVE_RET("behind a pipe's", write(q[1], big, sizeof big));
+	REQUIRE(syscall(SYS_splice, file, &at, p[1], NULL, 100, 0) == 100);
+	OBSERVE_RET("behind a file's", write(p[1], big, sizeof big));
+}

@@ -150,6 +150,16 @@ const SlotSize = pageSize
 // Fill adds what fits of src now: 0 if the pipe is full.
 func (e *End) Fill(src *user.Buf) (int, error) { return e.FillPages(src, 0) }
 
+// FillMoved is Fill with what was moved out of another pipe: later writes go on behind it, as behind the buffers that
+// splice_pipe_to_pipe hands over whole.
+func (e *End) FillMoved(src *user.Buf) (int, error) {
+	p := e.pipe
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n, err := p.put(src, putting{})
+	return partial(n, err)
+}
+
 // FillPages is Fill of pages of a file, the first of which begins skip bytes before src.
 func (e *End) FillPages(src *user.Buf, skip int) (int, error) {
 	p := e.pipe
