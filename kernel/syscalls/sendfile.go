@@ -57,6 +57,11 @@ func sendfile(t *task.Task, outFD, inFD vfs.FD, offset user.Addr, count uint64) 
 		}
 		return 0, nil
 	}
+	for _, f := range []*vfs.File{in, out} {
+		if b, ok := f.Ops.(vfs.Bounded); ok && count > 0 && b.Beyond(pos+1) {
+			return 0, unix.EOVERFLOW
+		}
+	}
 	n, err := t.CountWrite(t.CountRead(sendData(t, in, &pos, out, int(min(count, user.MaxRW)))))
 	if !in.Ops.Seekable() { // nothing was sent
 		return n, err

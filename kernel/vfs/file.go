@@ -349,6 +349,11 @@ func (f *File) Owner() Owner {
 // SetOwner records who gets SIGIO and SIGURG.
 func (f *File) SetOwner(o Owner) { f.owner.Store(&o) }
 
+// Bounded are the operations of a file whose file system has a limit of its own for sizes (s_maxbytes).
+type Bounded interface {
+	Beyond(pos int64) bool // no file can reach as far
+}
+
 // PlainSeek is lseek(2) in a file of some size (generic_file_llseek).
 func PlainSeek(off int64, whence int, cur, size int64) (int64, error) {
 	switch whence {

@@ -118,7 +118,7 @@ func (o *opening) walkCreate(path string) error {
 		case slash:
 			return unix.EISDIR
 		case len(last) > nameMax:
-			return unix.ENAMETOOLONG
+			return tooLong(o.cur.Dentry)
 		}
 		dir := o.cur.Dentry
 		target, err := o.step(last, o.how&Follow != 0)

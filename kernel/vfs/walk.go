@@ -193,13 +193,21 @@ func (w *walker) step(name string, follow bool) (target string, err error) {
 // RESOLVE_CACHED never knows.
 type Forgetter interface{ ForgetsMissing() bool }
 
+// tooLong is why a name of more than nameMax bytes is not found: where the directory is gone, its file system is not asked.
+func tooLong(dir *Dentry) error {
+	if dir.IsUnlinked() {
+		return unix.ENOENT
+	}
+	return unix.ENAMETOOLONG
+}
+
 // child looks a name up in the directory where the walker is. The dentry is
 // negative if there is none.
 func (w *walker) child(name string) (*Dentry, error) {
-	if len(name) > nameMax {
-		return nil, unix.ENAMETOOLONG
-	}
 	d := w.cur.Dentry
+	if len(name) > nameMax {
+		return nil, tooLong(d)
+	}
 	if w.how&ResolveCached != 0 {
 		c := d.cached(name)
 		if c == nil || !c.trusted() {

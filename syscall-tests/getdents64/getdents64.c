@@ -95,3 +95,17 @@ CASE(the_end_and_the_time) {
 		OBSERVE(name("call %d", i), "%s, %s", r > 0 ? "some" : r ? errno_name(errno) : "none", stat_of("d").st_atim.tv_sec == 1000 ? "as it was" : "moved");
 	}
 }
+
+// O_NOATIME counts as it is now, not as it was when the directory was opened.
+CASE(no_access_time_from_now_on) {
+	put_dir("d", 0755);
+	char room[4096];
+	for (int i = 0; i < 2; i++) {
+		struct timespec old[2] = {{1000, 0}, {.tv_nsec = UTIME_OMIT}};
+		int fd = REQUIRE_OK(open("d", O_RDONLY | (i ? O_NOATIME : 0)));
+		REQUIRE_OK(fcntl(fd, F_SETFL, i ? 0 : O_NOATIME));
+		REQUIRE_OK(utimensat(AT_FDCWD, "d", old, 0));
+		CHECK(syscall(SYS_getdents64, fd, room, sizeof room) > 0);
+		CHECK_EQ(stat_of("d").st_atim.tv_sec == 1000, !i);
+	}
+}

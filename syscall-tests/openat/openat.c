@@ -492,3 +492,15 @@ CASE(creating_what_is_there_in_sticky_directories, "root") {
 		}
 	}
 }
+
+// Nothing is looked up where a directory was, whatever the name.
+CASE(names_in_a_removed_directory) {
+	put_dir("d", 0755);
+	int fd = REQUIRE_OK(open("d", O_RDONLY));
+	REQUIRE_OK(rmdir("d"));
+	OBSERVE_RET("short", syscall(SYS_openat, fd, "x", O_RDONLY));
+	OBSERVE_RET("short, to make", syscall(SYS_openat, fd, "x", O_CREAT | O_RDWR, 0600));
+	OBSERVE_RET("long", syscall(SYS_openat, fd, repeat("n", 256, ""), O_RDONLY));
+	OBSERVE_RET("long, to make", syscall(SYS_openat, fd, repeat("n", 256, ""), O_CREAT | O_RDWR, 0600));
+	OBSERVE_RET("long, and more", syscall(SYS_openat, fd, repeat("n", 256, "/x"), O_RDONLY));
+}

@@ -56,9 +56,9 @@ func (f *regFile) Seekable() bool { return true }
 // Read implements vfs.FileOps.
 func (f *regFile) Read(ctx vfs.Ctx, file *vfs.File, dst *user.Buf, pos *int64) (int, error) {
 	h := f.h
-	if loud := file.Flags()&unix.O_NOATIME == 0; loud != (h.kind&quiet == 0) {
+	if !h.suits(file) {
 		var err error
-		if h, err = h.inode.acquire(h.kind ^ quiet); err != nil { // fcntl changed the flag
+		if h, err = h.inode.acquire(h.kind ^ quiet); err != nil {
 			return 0, err
 		}
 		defer h.release()
@@ -92,6 +92,11 @@ func (f *regFile) Read(ctx vfs.Ctx, file *vfs.File, dst *user.Buf, pos *int64) (
 		}
 	}
 	return done, nil
+}
+
+// suits tells whether the handle reads as the file's flags say: fcntl(2) may have changed O_NOATIME.
+func (h *handle) suits(file *vfs.File) bool {
+	return (file.Flags()&unix.O_NOATIME != 0) == (h.kind&quiet != 0)
 }
 
 // Write implements vfs.FileOps.
@@ -200,6 +205,9 @@ func (f *regFile) Seek(ctx vfs.Ctx, _ *vfs.File, off int64, whence int, cur int6
 	return to, err
 }
 
+// Beyond implements vfs.Bounded.
+func (f *regFile) Beyond(pos int64) bool { return beyond(f.h.fd, pos) }
+
 // beyond tells whether a position is one that no file of this kind has on the host (s_maxbytes, which is 2 GiB at least):
 // the host is asked. Nobody uses the position that its descriptor gets.
 func beyond(fd int, pos int64) bool {
@@ -264,14 +272,22 @@ func (f *dirFile) Seek(_ vfs.Ctx, _ *vfs.File, off int64, whence int, cur int64)
 }
 
 // Iterate implements vfs.FileOps. Cookies are places in the list.
-func (f *dirFile) Iterate(_ vfs.Ctx, _ *vfs.File, pos *int64, emit func(vfs.DirEntry) bool) error {
+func (f *dirFile) Iterate(_ vfs.Ctx, file *vfs.File, pos *int64, emit func(vfs.DirEntry) bool) error {
+	h := f.h
+	if !h.suits(file) {
+		var err error
+		if h, err = h.inode.acquire(h.kind ^ quiet); err != nil {
+			return err
+		}
+		defer h.release()
+	}
 	if *pos == 0 || f.list == nil {
-		list, err := f.h.readDir()
+		list, err := h.readDir()
 		if err != nil {
 			return err
 		}
 		f.list = list
-	} else if err := f.h.noteAccess(); err != nil {
+	} else if err := h.noteAccess(); err != nil {
 		return err
 	}
 	for *pos < int64(len(f.list)) {

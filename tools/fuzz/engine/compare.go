@@ -28,6 +28,9 @@ func (d *Difference) Signature() string {
 	for _, op := range d.Program.Ops {
 		if op.Index == d.Step {
 			name = op.Name
+			if w := op.Args; name == "lseek" && (w[2].Value == unix.SEEK_DATA || w[2].Value == unix.SEEK_HOLE) {
+				name = "lseek:data"
+			}
 		}
 	}
 	if strings.HasPrefix(d.Native, " ") || strings.HasPrefix(d.Sandbox, " ") {

@@ -32,10 +32,11 @@ type Pair struct {
 	Leaves func(prog.Op) bool
 }
 
-// zeroesRange: FALLOC_FL_ZERO_RANGE is something that no tmpfs has, so that an overlay with one as its upper layer hasn't
-// either. The sandbox's root has it, for it takes the place of a root on a disk.
-func zeroesRange(op prog.Op) bool {
-	return op.Name == "fallocate" && op.Args[1].Value&unix.FALLOC_FL_ZERO_RANGE != 0
+// asOnDisk tells what the sandbox's root does as a root on a disk would, whose place it takes, and an overlay with a tmpfs
+// as its upper layer otherwise: FALLOC_FL_ZERO_RANGE, which no tmpfs has, and truncate(2) to the size that a file has, which
+// leaves times there and moves them on ext4. The other two places see both.
+func asOnDisk(op prog.Op) bool {
+	return op.Name == "truncate" || op.Name == "fallocate" && op.Args[1].Value&unix.FALLOC_FL_ZERO_RANGE != 0
 }
 
 // NewPair makes the sides for a place. dir is a directory of the host for them to work in, sandbox what stands before a
@@ -67,7 +68,7 @@ func NewPair(place, executor, dir string, sandbox []string) (*Pair, error) {
 	case "overlay":
 		// The same lower directory under both: the sandbox's root is an overlay of the host's by itself.
 		p.Flags = prog.Prepared
-		p.Leaves = zeroesRange
+		p.Leaves = asOnDisk
 		p.Native.Args = []string{executor, "--isolate", "--overlay", inside, scratch, native}
 		p.Sandbox.Args = append(sandbox[:len(sandbox):len(sandbox)], executor, inside)
 		p.Native.Uses, p.Sandbox.Uses = prepared, prepared

@@ -60,6 +60,7 @@ func (s *Side) start() error {
 		return err
 	}
 	if err := s.cmd.Start(); err != nil {
+		s.cmd = nil
 		r.Close()
 		return err
 	}
