@@ -23,6 +23,8 @@ import (
 func TestDockerManyContainers(t *testing.T) {
 	d := startDocker(t)
 	before := d.remains(t)
+	t.Run("executed while killed", func(t *testing.T) { d.executedWhileKilled(t, often(2, 20)) })
+	d.sameRemains(t, before)
 	t.Run("at once", func(t *testing.T) { d.manyAtOnce(t, often(3, 50)) })
 	d.sameRemains(t, before)
 	t.Run("come and go", func(t *testing.T) { d.comeAndGo(t, often(4, 500)) })
@@ -67,6 +69,26 @@ func (d *docker) comeAndGo(t *testing.T, n int) {
 	together(n, func(i int) {
 		d.says(t, fmt.Sprintln(i), "run", "--rm", "--runtime", "ditto", "--network", "none", image, "echo", fmt.Sprint(i))
 	})
+}
+
+// executedWhileKilled kills the kernel process under an executed process: who waits for that hears of its end.
+func (d *docker) executedWhileKilled(t *testing.T, n int) {
+	for range n {
+		d.says(t, "", "run", "-d", "--runtime", "ditto", "--network", "none", "--name", "victim", image, "sleep", "1000")
+		cmd := d.command("exec", "victim", "sh", "-c", "echo in; exec sleep 1000")
+		out, err := cmd.StdoutPipe()
+		assert.NilError(t, err)
+		assert.NilError(t, cmd.Start())
+		_, err = out.Read(make([]byte, 3))
+		assert.NilError(t, err)
+		pid, err := d.command("inspect", "-f", "{{.State.Pid}}", "victim").Output()
+		assert.NilError(t, err)
+		kernel, err := strconv.Atoi(strings.TrimSpace(string(pid)))
+		assert.NilError(t, err)
+		assert.NilError(t, unix.Kill(kernel, unix.SIGKILL))
+		assert.ErrorContains(t, cmd.Wait(), "exit status 137")
+		d.says(t, "", "rm", "-f", "victim")
+	}
 }
 
 // killedAtAnyMoment kills one of the processes of Ditto, be it a command that the shim runs or a container's kernel, while

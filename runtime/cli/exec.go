@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -169,7 +170,7 @@ func (f *execFlags) start(in *standIn, extra []*os.File) error {
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.ExtraFiles = append([]*os.File{theirs}, extra...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	err = cmd.Start()
+	err = startBeside(in.Place, cmd)
 	theirs.Close()
 	if err != nil {
 		return err
@@ -191,6 +192,18 @@ func (f *execFlags) start(in *standIn, extra []*os.File) error {
 		_ = cmd.Wait()
 	}
 	return err
+}
+
+// startBeside starts a command in the pid namespace of the sandbox's kernel process, so that it ends before that process has
+// ended, and is reaped before: engines lose who is executed if they hear of the container's end first. Where the caller may
+// not enter the namespace, the command starts in its own.
+func startBeside(where oci.Place, cmd *exec.Cmd) error {
+	runtime.LockOSThread() // for good: the thread's children are in the namespace
+	if fd, err := where.KernelFD(); err == nil {
+		_ = unix.Setns(fd, unix.CLONE_NEWPID)
+		unix.Close(fd)
+	}
+	return cmd.Start()
 }
 
 // standInVerb is "ditto stand-in": a process of the host's that ends as the

@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"golang.org/x/sys/unix"
+
 	specs "github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/ditto-kernel/ditto/kernel/boot"
@@ -27,6 +29,20 @@ func (c *Container) place() Place {
 		return Place{Dir: c.dir}
 	}
 	return Place{filepath.Join(filepath.Dir(c.dir), c.Sandbox), c.ID}
+}
+
+// KernelFD is a pidfd of the kernel process of the place's sandbox. ErrNotRunning: there is none.
+func (w Place) KernelFD() (int, error) {
+	c := Container{dir: w.Dir}
+	if err := c.read(); err != nil {
+		return -1, err
+	}
+	fd, err := unix.PidfdOpen(c.Pid, 0)
+	if err != nil || startTime(c.Pid) != c.StartTime {
+		unix.Close(fd)
+		return -1, ErrNotRunning
+	}
+	return fd, nil
 }
 
 // Executable finds a container that processes can be started in, with what they start from. In one that is paused they start when it goes on,
