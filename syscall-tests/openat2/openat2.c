@@ -8,9 +8,18 @@
 
 #include <linux/openat2.h>
 
+// Below a directory ".." may be EAGAIN while anything anywhere is renamed or mounted: "the caller may wish to retry".
+static long open_how_at(int dirfd, const char *path, struct open_how *how) {
+	long ret;
+	do
+		ret = syscall(SYS_openat2, dirfd, path, how, sizeof *how);
+	while (ret < 0 && errno == EAGAIN && how->resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT) && !(how->resolve & RESOLVE_CACHED));
+	return ret;
+}
+
 static long try_how(const char *path, uint64_t flags, uint64_t mode, uint64_t resolve) {
 	struct open_how how = {.flags = flags, .mode = mode, .resolve = resolve};
-	return syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+	return open_how_at(AT_FDCWD, path, &how);
 }
 
 static long open_plain(const char *path) { return try_how(path, O_RDONLY, 0, 0); }
@@ -21,7 +30,7 @@ static long open_in_root(const char *path) { return try_how(path, O_RDONLY, 0, R
 
 static long open_at(int dirfd, const char *path) {
 	struct open_how how = {.flags = O_RDONLY};
-	return syscall(SYS_openat2, dirfd, path, &how, sizeof how);
+	return open_how_at(dirfd, path, &how);
 }
 
 // Even a path from the root starts at the descriptor, which must be a directory.
@@ -41,7 +50,7 @@ CASE(in_root_of_what_is_none) {
 
 static long open_at_beneath(int dirfd, const char *path) {
 	struct open_how how = {.flags = O_RDONLY, .resolve = RESOLVE_BENEATH};
-	return syscall(SYS_openat2, dirfd, path, &how, sizeof how);
+	return open_how_at(dirfd, path, &how);
 }
 
 CASE(walk) { observe_walk_looking(open_plain); }
@@ -150,7 +159,7 @@ CASE(jail) {
 		for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
 			struct open_how a = {.flags = O_RDONLY, .resolve = how[h].flags};
 			char text[16] = "";
-			int fd = OBSERVE_OK(name("%s: %s", how[h].name, paths[i]), syscall(SYS_openat2, jail, paths[i], &a, sizeof a));
+			int fd = OBSERVE_OK(name("%s: %s", how[h].name, paths[i]), open_how_at(jail, paths[i], &a));
 			if (fd >= 0 && read(fd, text, sizeof text - 1) > 0)
 				OBSERVE(name("%s: %s: content", how[h].name, paths[i]), "%s", text);
 			if (fd >= 0)
@@ -174,8 +183,8 @@ CASE(no_crossing_of_mounts) {
 	OBSERVE_RET("/proc/version from /", try_how("/proc/version", 0, 0, RESOLVE_NO_XDEV));
 	int proc = REQUIRE_OK(open("/proc", O_PATH));
 	struct open_how how = {.resolve = RESOLVE_NO_XDEV};
-	OBSERVE_OK("version from /proc", syscall(SYS_openat2, proc, "version", &how, sizeof how));
-	OBSERVE_RET(".. from /proc", syscall(SYS_openat2, proc, "..", &how, sizeof how));
+	OBSERVE_OK("version from /proc", open_how_at(proc, "version", &how));
+	OBSERVE_RET(".. from /proc", open_how_at(proc, "..", &how));
 }
 
 // What is wrong with the flags counts before what the cache can't do, the path behind it.
@@ -205,8 +214,8 @@ CASE(cached_and_flags_that_do_not_go_together) {
 		uint64_t mode = flags[i] & (O_CREAT | (O_TMPFILE & ~O_DIRECTORY)) ? 0600 : 0;
 		struct open_how how = {.flags = flags[i], .mode = mode, .resolve = RESOLVE_CACHED};
 		OBSERVE_OK(name("%#lo", (long)flags[i]), try_how(".", flags[i], mode, RESOLVE_CACHED));
-		OBSERVE_RET(name("%#lo, path that can't be read", (long)flags[i]), syscall(SYS_openat2, AT_FDCWD, 8, &how, sizeof how));
-		OBSERVE_RET(name("%#lo, no descriptor", (long)flags[i]), syscall(SYS_openat2, 99, "f", &how, sizeof how));
+		OBSERVE_RET(name("%#lo, path that can't be read", (long)flags[i]), open_how_at(AT_FDCWD, (const char *)8, &how));
+		OBSERVE_RET(name("%#lo, no descriptor", (long)flags[i]), open_how_at(99, "f", &how));
 	}
 }
 
