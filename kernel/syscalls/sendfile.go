@@ -224,8 +224,10 @@ func checkRange(t *task.Task, in *vfs.File, inPos int64, out *vfs.File, outPos i
 		count = min(count, uint64(a.Size-inPos))
 	}
 	n := int64(min(count, user.MaxRW))
-	if outPos == math.MaxInt64 {
-		return 0, unix.EFBIG
+	if outPos >= 0 { // generic_write_check_limits, even where nothing is left to copy
+		if _, err := out.Ops.Seek(t, out, outPos, unix.SEEK_SET, 0); outPos == math.MaxInt64 || err == unix.EINVAL {
+			return 0, unix.EFBIG
+		}
 	}
 	switch {
 	case in.Inode == out.Inode && inPos < outPos+n && outPos < inPos+n:

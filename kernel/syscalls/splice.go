@@ -70,11 +70,11 @@ func splice(t *task.Task, inFD vfs.FD, offIn user.Addr, outFD vfs.FD, offOut use
 	case from != nil && to != nil:
 		return splicePipes(t, from, to, n, nonblock || in.NonBlock() || out.NonBlock())
 	case from != nil:
-		return spliceOut(t, from, out, offOut, n, nonblock || in.NonBlock())
+		return spliceOut(t, from, out, offOut, length, nonblock || in.NonBlock())
 	case to != nil && nonblock && isSocket(in) && in.Ops.Poll(in)&wait.In == 0:
 		return 0, unix.EAGAIN // SPLICE_F_NONBLOCK is MSG_DONTWAIT to a socket
 	case to != nil:
-		return spliceIn(t, in, offIn, to, n, nonblock || out.NonBlock())
+		return spliceIn(t, in, offIn, to, length, nonblock || out.NonBlock())
 	}
 	return 0, unix.EINVAL
 }
@@ -104,31 +104,36 @@ func splicePipes(t *task.Task, from, to *pipe.End, n int, nonblock bool) (int, e
 	})
 }
 
-// offsetOf is the offset at addr, for a file that has a position.
-func offsetOf(t *task.Task, f *vfs.File, addr user.Addr) (int64, error) {
-	if addr == 0 {
-		return 0, nil
+// offsetOf is the offset at addr, for a file that has a position. Neither it nor the position that counts without it may be
+// so far behind that length bytes are not (rw_verify_area).
+func offsetOf(t *task.Task, f *vfs.File, addr user.Addr, length uint64) (int64, error) {
+	off, at := uint64(0), uint64(f.Pos())
+	if addr != 0 {
+		if !f.Ops.Seekable() {
+			return 0, unix.EINVAL
+		}
+		var err error
+		if off, err = get64(t, addr); err != nil {
+			return 0, err
+		}
+		at = off
 	}
-	if !f.Ops.Seekable() {
+	if int64(at) < 0 || int64(length) < 0 || int64(at+length) < 0 {
 		return 0, unix.EINVAL
 	}
-	off, err := get64(t, addr)
-	if err == nil && int64(off) < 0 {
-		err = unix.EINVAL
-	}
-	return int64(off), err
+	return int64(off), nil
 }
 
 // spliceOut is from a pipe to another file.
-func spliceOut(t *task.Task, from *pipe.End, out *vfs.File, offOut user.Addr, n int, nonblock bool) (int, error) {
-	off, err := offsetOf(t, out, offOut)
+func spliceOut(t *task.Task, from *pipe.End, out *vfs.File, offOut user.Addr, length uint64, nonblock bool) (int, error) {
+	off, err := offsetOf(t, out, offOut, length)
 	if err != nil {
 		return 0, err
 	}
 	if out.Flags()&unix.O_APPEND != 0 {
 		return 0, unix.EINVAL
 	}
-	done, err := from.Drain(t, n, nonblock, func(p []byte) (int, error) {
+	done, err := from.Drain(t, int(min(length, user.MaxRW)), nonblock, func(p []byte) (int, error) {
 		src := user.KernelBuf(p)
 		if offOut == 0 {
 			return out.Write(t, &src)
@@ -146,8 +151,8 @@ func spliceOut(t *task.Task, from *pipe.End, out *vfs.File, offOut user.Addr, n 
 }
 
 // spliceIn is from another file to a pipe.
-func spliceIn(t *task.Task, in *vfs.File, offIn user.Addr, to *pipe.End, n int, nonblock bool) (int, error) {
-	off, err := offsetOf(t, in, offIn)
+func spliceIn(t *task.Task, in *vfs.File, offIn user.Addr, to *pipe.End, length uint64, nonblock bool) (int, error) {
+	off, err := offsetOf(t, in, offIn, length)
 	if err != nil {
 		return 0, err
 	}
@@ -158,7 +163,7 @@ func spliceIn(t *task.Task, in *vfs.File, offIn user.Addr, to *pipe.End, n int, 
 	if offIn == 0 {
 		at = nil
 	}
-	done, err := fillPipe(t, in, at, to, n, nonblock)
+	done, err := fillPipe(t, in, at, to, int(min(length, user.MaxRW)), nonblock)
 	if err == nil && offIn != 0 && done > 0 {
 		err = put64(t, offIn, uint64(off+int64(done)))
 	}

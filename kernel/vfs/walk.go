@@ -254,12 +254,14 @@ func (w *walker) up() error {
 // follow follows the symbolic link at p, which stands where the walker is. A
 // magic link takes the walker there; another gives the path to go on with.
 func (w *walker) follow(p Path) (string, error) {
-	w.links++
-	if w.links > maxLinks || w.how&unix.RESOLVE_NO_SYMLINKS != 0 || p.Mount.Flags()&unix.MS_NOSYMFOLLOW != 0 {
+	if w.links++; w.links > maxLinks {
 		return "", unix.ELOOP
 	}
 	if err := w.mayFollow(p.Dentry.inode); err != nil {
 		return "", err
+	}
+	if w.how&unix.RESOLVE_NO_SYMLINKS != 0 || p.Mount.Flags()&unix.MS_NOSYMFOLLOW != 0 {
+		return "", unix.ELOOP
 	}
 	if m, ok := p.Dentry.inode.(MagicLinker); ok {
 		return "", w.magic(m)

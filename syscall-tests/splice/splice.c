@@ -184,3 +184,25 @@ CASE(write_behind_what_was_spliced) {
 	REQUIRE(syscall(SYS_splice, file, &at, p[1], NULL, 100, 0) == 100);
 	OBSERVE_RET("behind a file's", write(p[1], big, sizeof big));
 }
+
+// What would end beyond the last position that there is.
+CASE(ranges_beyond_the_end) {
+	int p[2], f = make_file("f", "abc");
+	loff_t off;
+	REQUIRE_OK(pipe2(p, O_NONBLOCK));
+	for (int i = 0; i < 2; i++) {
+		const size_t length = (const size_t[]){5000, 1ul << 63}[i];
+		off = 0x7ffffffffffff000;
+		OBSERVE_RET(name("from there, %d", i), splice(f, &off, p[1], NULL, length, 0));
+		OBSERVE_RET(name("to there, %d", i), splice(p[0], NULL, f, &off, length, 0));
+	}
+	REQUIRE_OK(write(p[1], "abc", 3));
+	off = 0;
+	OBSERVE_RET("from the start, a negative length", splice(f, &off, p[1], NULL, 1ul << 63, 0));
+	OBSERVE_RET("to the start, a negative length", splice(p[0], NULL, f, &off, 1ul << 63, 0));
+	OBSERVE_RET("from the position, a negative length", splice(f, NULL, p[1], NULL, -1, 0));
+	OBSERVE_RET("to the position, a negative length", splice(p[0], NULL, f, NULL, -1, 0));
+	int null = REQUIRE_OK(open("/dev/null", O_WRONLY));
+	OBSERVE_RET("to nothing, a negative length", splice(p[0], NULL, null, NULL, -1, 0));
+	OBSERVE_RET("to nothing", splice(p[0], NULL, null, NULL, 100, 0));
+}

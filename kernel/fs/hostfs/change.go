@@ -49,6 +49,11 @@ func (i *inode) changeOnHost(s *vfs.SetAttr) error {
 		defer h.release()
 		return s2host(h.fd, "", unix.AT_EMPTY_PATH, s)
 	}
+	if i.Mode()&unix.S_IFMT != unix.S_IFREG {
+		if _, err := i.stat(); err != nil { // it may be another's name by now
+			return err
+		}
+	}
 	return i.byName(func(dir int, name string) error {
 		flags := unix.AT_SYMLINK_NOFOLLOW
 		if name == "" {
@@ -240,8 +245,12 @@ func (i *inode) remove(name string, target vfs.Inode, flags int) error {
 		return unix.ENOENT
 	}
 	defer i.stale()
+	t, ok := target.(*inode)
+	if ok {
+		t.pin()
+	}
 	err := i.asDir(func(dir int) error { return unix.Unlinkat(dir, name, flags) })
-	if t, ok := target.(*inode); ok && err == nil {
+	if ok && err == nil {
 		t.stale()
 		t.goneFrom(place{i, name})
 		t.letGo()
@@ -259,6 +268,10 @@ func (i *inode) Rename(_ vfs.Ctx, oldName string, moved vfs.Inode, newDir vfs.In
 	if !plain(oldName) || !plain(newName) {
 		return unix.ENOENT
 	}
+	r, replaces := replaced.(*inode)
+	if replaces {
+		r.pin()
+	}
 	err := i.asDir(func(from int) error {
 		return to.asDir(func(dir int) error { return unix.Renameat2(from, oldName, dir, newName, uint(flags)) })
 	})
@@ -270,7 +283,7 @@ func (i *inode) Rename(_ vfs.Ctx, oldName string, moved vfs.Inode, newDir vfs.In
 	i.stale()
 	to.stale()
 	m.stale()
-	if r, ok := replaced.(*inode); ok {
+	if replaces {
 		r.stale()
 		if flags&unix.RENAME_EXCHANGE != 0 {
 			r.seenAt(place{i, oldName})

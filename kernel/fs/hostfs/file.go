@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -48,6 +49,10 @@ func (i *inode) Open(ctx vfs.Ctx, flags uint32) (vfs.FileOps, error) {
 type regFile struct {
 	vfs.BaseFile
 	h *handle
+
+	mapped   sync.Once // what follows is for mappings, once O_NOATIME was changed
+	other    *handle
+	otherErr error
 }
 
 // Seekable implements vfs.FileOps.
@@ -236,17 +241,32 @@ func syncHost(fd int, dataOnly bool) error {
 func (f *regFile) Allocate(ctx vfs.Ctx, _ *vfs.File, mode uint32, off, length int64) error {
 	defer f.h.inode.stale()
 	err := unix.Fallocate(f.h.fd, mode, off, length)
-	if err == nil {
+	switch err {
+	case nil, unix.EINVAL, unix.ENOSPC: // what the file system finds wrong it finds behind file_modified
 		f.h.inode.killPriv(ctx)
 	}
 	return err
 }
 
 // Mappable implements vfs.FileOps.
-func (f *regFile) Mappable(vfs.Ctx, *vfs.File, uint32, uint32) (int, error) { return f.h.fd, nil }
+func (f *regFile) Mappable(_ vfs.Ctx, file *vfs.File, _, _ uint32) (int, error) {
+	if f.h.suits(file) {
+		return f.h.fd, nil
+	}
+	f.mapped.Do(func() { f.other, f.otherErr = f.h.inode.acquire(f.h.kind ^ quiet) })
+	if f.otherErr != nil {
+		return -1, f.otherErr
+	}
+	return f.other.fd, nil
+}
 
 // Release implements vfs.FileOps.
-func (f *regFile) Release(*vfs.File) { f.h.release() }
+func (f *regFile) Release(*vfs.File) {
+	f.h.release()
+	if f.other != nil {
+		f.other.release()
+	}
+}
 
 // dirFile is an open directory.
 type dirFile struct {

@@ -31,7 +31,8 @@ const (
 	forRead     = 0
 	forWrite    = 1
 	quiet       = 2
-	handleKinds = 4
+	pinned      = 4 // O_PATH, of what the host never opens: see pin
+	handleKinds = 5
 )
 
 // handles keeps the handles that nobody uses for a while, the one used last

@@ -218,6 +218,9 @@ func (i *inode) Lookup(_ vfs.Ctx, name string) (vfs.Inode, error) {
 		return nil, unix.ENOENT
 	}
 	h, err := i.acquire(forRead)
+	if err == unix.ESTALE {
+		return nil, unix.ENOENT // the directory was removed
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// This file is files that have no name on the host (O_TMPFILE), or none any more. Such a file is reached through the
+// This file is about files that have no name on the host (O_TMPFILE), or none any more. Such a file is reached through the
 // descriptors of it that are open, and no other way; its inode holds one from when it is made until it is opened.
 
 package hostfs
 
 import (
+	"runtime"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/vfs"
@@ -75,6 +77,25 @@ func (i *inode) openNameless(kind int) (int, error) {
 		}
 	}
 	return -1, unix.ENOENT
+}
+
+// pin holds a FIFO or its kin that someone has open, whose name is about to go: the host does not have it open, and what then
+// has the name is another file. The descriptor is closed when nobody knows the inode any more.
+func (i *inode) pin() {
+	if t := i.Mode() & unix.S_IFMT; t == unix.S_IFREG || t == unix.S_IFDIR || i.opens.Load() == 0 {
+		return
+	}
+	fd, err := i.openAs(unix.O_PATH)
+	if err != nil {
+		return
+	}
+	if st, err := statx(fd, ""); err != nil || (identity{hostDev(st), st.Ino}) != i.id {
+		unix.Close(fd)
+		return
+	}
+	if i.adopt(fd, pinned).fd == fd { // else it was pinned before, and adopt has closed fd
+		runtime.AddCleanup(i, func(fd int) { unix.Close(fd) }, fd)
+	}
 }
 
 // linkNameless gives the file a name: ENOENT if the host lets it have none.

@@ -55,7 +55,7 @@ func NewPair(place, executor, dir string, sandbox []string) (*Pair, error) {
 	p := &Pair{Place: place, Native: &Side{Name: "native"}, Sandbox: &Side{Name: "sandbox"}}
 	switch place {
 	case "hostfs":
-		p.Flags = prog.SameFS
+		p.Flags = prog.SameFS | prog.OwnBlocks
 		p.Native.Args = []string{executor, "--isolate", native}
 		p.Native.Fresh = func() error { return empty(native) }
 		p.Sandbox.Args = append(sandbox[:len(sandbox):len(sandbox)], "--volume", inside+":"+inside, executor, inside)

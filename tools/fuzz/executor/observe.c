@@ -60,6 +60,8 @@ static void norm_stat(struct stat *s) {
 	}
 	if (!(program.flags & PROG_SAME_FS)) // Linux's overlay reads from below until a file is opened for writing, ours till it is written
 		s->st_atim = (struct timespec){0};
+	if (program.flags & PROG_OWN_BLOCKS)
+		s->st_blocks = 0;
 	if (S_ISCHR(s->st_mode) || S_ISSOCK(s->st_mode)) // a device's is as old as the machine, a socket's has none or its own
 		memset(&s->st_atim, 0, 3 * sizeof s->st_atim);
 	norm_time(&s->st_atim.tv_sec, &s->st_atim.tv_nsec);
@@ -91,6 +93,8 @@ static void norm_statx(struct statx *s) {
 		if (S_ISDIR(s->stx_mode))
 			s->stx_size = 0;
 	}
+	if (program.flags & PROG_OWN_BLOCKS)
+		s->stx_blocks = 0;
 	norm_statx_time(&s->stx_atime);
 	norm_statx_time(&s->stx_mtime);
 	norm_statx_time(&s->stx_ctime);

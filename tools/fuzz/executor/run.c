@@ -172,6 +172,16 @@ static bool sends_itself(const struct op *o) {
 		a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
+// carries_pages tells of a file sent into a pipe. Linux has the pipe carry the file's pages, so that what is read there may be
+// what was written later; here it is a copy. The other generator's short programs do not come to that.
+static bool carries_pages(const struct op *o) {
+	struct stat in, out;
+	int from = o->nr == SYS_sendfile, to = o->nr == SYS_sendfile ? 0 : 2;
+	if (program.flags & PROG_SMALL || (o->nr != SYS_sendfile && o->nr != SYS_splice))
+		return false;
+	return fstat(value(&o->args[from]), &in) == 0 && S_ISREG(in.st_mode) && fstat(value(&o->args[to]), &out) == 0 && S_ISFIFO(out.st_mode);
+}
+
 // step performs one operation, and answers how many it took.
 static uint32_t step(uint32_t at) {
 	const struct op *o = &ops[at];
@@ -195,6 +205,10 @@ static uint32_t step(uint32_t at) {
 	}
 	if (program.flags & PROG_TEMPLATE && sends_itself(o)) {
 		say("%u itself\n", o->index);
+		return 1;
+	}
+	if (carries_pages(o)) {
+		say("%u pages\n", o->index);
 		return 1;
 	}
 	ret = o->thread ? call_elsewhere(o) : perform_as(o);

@@ -113,7 +113,7 @@ static void dump(int dir, const char *name, const char *path, int depth) {
 		say(" links %d", (int)s.st_nlink);
 	if (!S_ISDIR(s.st_mode) || program.flags & PROG_SAME_FS)
 		say(" size %ld", (long)s.st_size);
-	if (program.flags & PROG_SAME_FS)
+	if (program.flags & PROG_SAME_FS && !(program.flags & PROG_OWN_BLOCKS))
 		say(" blocks %ld", (long)s.st_blocks);
 	if (program.flags & PROG_SAME_FS)
 		say_time("a", s.st_atim);

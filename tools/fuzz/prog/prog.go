@@ -63,6 +63,7 @@ const (
 	Small                 // files may not grow beyond 1 MiB
 	OwnMemory             // it does to its address space what can't be undone
 	NoLinks               // no file of the directory has two names
+	OwnBlocks             // how many blocks a file takes is its file system's own matter: a disk's map of them takes some, by when it wrote what
 )
 
 // NoStore is the slot of a result that is not kept.
