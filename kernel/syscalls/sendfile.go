@@ -47,6 +47,14 @@ func sendfile(t *task.Task, outFD, inFD vfs.FD, offset user.Addr, count uint64) 
 	if err := maySend(t, in, out, int64(min(count, user.MaxRW))); err != nil {
 		return 0, err
 	}
+	for _, f := range []*vfs.File{in, out} {
+		if b, ok := f.Ops.(vfs.Bounded); ok && count > 0 && b.Beyond(pos+1) {
+			return 0, unix.EOVERFLOW
+		}
+	}
+	if out.Flags()&unix.O_APPEND != 0 && pipe.Of(out) == nil {
+		return 0, unix.EINVAL
+	}
 	// splice_direct_to_actor ends with file_accessed, whatever came of it.
 	if a, ok := in.Inode.(vfs.Toucher); ok && out.Inode.Mode()&unix.S_IFMT != unix.S_IFIFO {
 		defer a.Touch(in.AtimeRule())
@@ -56,11 +64,6 @@ func sendfile(t *task.Task, outFD, inFD vfs.FD, offset user.Addr, count uint64) 
 			return 0, unix.EINVAL
 		}
 		return 0, nil
-	}
-	for _, f := range []*vfs.File{in, out} {
-		if b, ok := f.Ops.(vfs.Bounded); ok && count > 0 && b.Beyond(pos+1) {
-			return 0, unix.EOVERFLOW
-		}
 	}
 	n, err := t.CountWrite(t.CountRead(sendData(t, in, &pos, out, int(min(count, user.MaxRW)))))
 	if !in.Ops.Seekable() { // nothing was sent
@@ -83,7 +86,7 @@ func maySend(t *task.Task, in, out *vfs.File, count int64) error {
 		}
 		return nil
 	}
-	if out.Pos() > math.MaxInt64-count || !in.Ops.Seekable() || count > 0 && !canSendfile(t, in, out) || out.Flags()&unix.O_APPEND != 0 {
+	if out.Pos() > math.MaxInt64-count || !in.Ops.Seekable() || count > 0 && !canSendfile(t, in, out) {
 		return unix.EINVAL
 	}
 	return nil

@@ -44,7 +44,7 @@ var goSuites = []struct {
 		{"TestMultiPathTCP", "there is no MPTCP, as in a kernel built without"},
 		{"TestPointToPointInterface", "tunnels are made by ioctls of drivers, which are not let through"},
 	}},
-	{pkg: "net/http", short: true, flags: hostNetwork},
+	{pkg: "net/http", flags: hostNetwork},
 	{pkg: "net/netip"},
 	{pkg: "crypto/tls", flags: hostNetwork},
 }
