@@ -21,8 +21,8 @@ list() { (cd "$1" && find . -printf '%P %y %m %U %G %n %l %T@' \( -type d -o -pr
 list "$TREE" >listed; wc -l <listed; md5sum <listed
 (cd "$TREE" && find . -type f -print0 | sort -z | xargs -0 md5sum) | md5sum
 du -s --apparent-size --exclude=/proc "$TREE" | cut -f1 >size
-cp -a "$TREE" copy && list copy | cmp - listed && diff -r --no-dereference "$TREE" copy && echo cp -a: the same
-rsync -aHSX "$TREE/" synced/ && list synced | cmp - listed && diff -r --no-dereference "$TREE" synced && echo rsync: the same
+cp -a "$TREE" copy && list copy | cmp - listed && diff -r --no-dereference -x dev "$TREE" copy && echo cp -a: the same
+rsync -aHSX "$TREE/" synced/ && list synced | cmp - listed && diff -r --no-dereference -x dev "$TREE" synced && echo rsync: the same
 rm synced/etc/passwd synced/usr/bin/[a-c]*; echo changed >>synced/etc/group; mv synced/usr/share synced/share
 rsync -aHSXc --delete --itemize-changes copy/ synced/ | sort | md5sum; list synced | cmp - listed && echo rsync: the same again
 tar -C copy --xattrs -cf - . | tar -C synced --xattrs -xpf - && list synced | cmp - listed && echo tar: the same
