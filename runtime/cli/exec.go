@@ -209,6 +209,11 @@ func startBeside(where oci.Place, cmd *exec.Cmd) error {
 // standInVerb is "ditto stand-in": a process of the host's that ends as the
 // one in the sandbox does, and passes signals on. Only ditto itself starts it.
 func standInVerb([]string) int {
+	// The kernel process sees it in its pid namespace, and must not get at what it has.
+	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
+		fmt.Fprintf(os.Stderr, "ditto stand-in: %v\n", err)
+		return sandbox.StatusFailed
+	}
 	unix.CloseOnExec(controlFD)
 	conn, err := control.Open(controlFD)
 	if err != nil {
