@@ -231,6 +231,7 @@ func checkRange(t *task.Task, in *vfs.File, inPos int64, out *vfs.File, outPos i
 		if _, err := out.Ops.Seek(t, out, outPos, unix.SEEK_SET, 0); outPos == math.MaxInt64 || err == unix.EINVAL {
 			return 0, unix.EFBIG
 		}
+		n = min(n, math.MaxInt64-outPos)
 	}
 	switch {
 	case in.Inode == out.Inode && inPos < outPos+n && outPos < inPos+n:

@@ -256,9 +256,10 @@ func (o *opening) mayOpen(inode Inode) error {
 
 // mayCreateInSticky is fs.protected_regular and protected_fifos: O_CREAT does
 // not open another's file or FIFO in a sticky directory that anyone can write,
-// or with 2 the group, unless the directory's owner has it.
+// or with 2 the group, unless the directory's owner has it; nor, whatever the
+// settings, what is neither.
 func (o *opening) mayCreateInSticky() error {
-	level := 0
+	level := 1
 	switch o.cur.Dentry.inode.Mode() & unix.S_IFMT {
 	case unix.S_IFREG:
 		level = protection().Regular

@@ -161,6 +161,9 @@ func (i *inode) Attr(vfs.Ctx) (vfs.Attr, error) {
 		i.setAttr(st)
 	case unix.ENOENT, unix.ESTALE: // its name is gone, and nobody has it open
 		i.attr.Nlink = 0
+		if i.isDir() {
+			i.attr.Size = 0 // as on ext4
+		}
 	default:
 		return vfs.Attr{}, err
 	}

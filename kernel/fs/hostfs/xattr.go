@@ -37,8 +37,15 @@ func (i *inode) onXattrs(byFD func(fd int) error, byName func(dir int, name stri
 	if i.canOpen() {
 		return i.withFile(byFD)
 	}
-	err := i.byName(byName)
-	if err == unix.ENOSYS || err == unix.ENOENT {
+	if h := i.held(); h != nil { // pinned: its name is another file's
+		h.release()
+		return none
+	}
+	_, err := i.stat()
+	if err == nil {
+		err = i.byName(byName)
+	}
+	if err == unix.ENOSYS || err == unix.ENOENT || err == unix.ESTALE {
 		return none
 	}
 	return err
