@@ -441,7 +441,7 @@ CASE(robust) {
 	kill(pid, SIGKILL);
 	CHECK_EQ(wait_for(waiter), 0);
 	wait_for(pid);
-	r->word = 77; // another's: left alone
+	r->word = FUTEX_TID_MASK - 1; // another's, for no thread has so high a number: left alone
 	IN_CHILD(NULL) { REQUIRE_OK(syscall(SYS_set_robust_list, &r->head, sizeof r->head)); }
 	OBSERVE("another's", "%u", r->word);
 	CHECK_ERR(syscall(SYS_set_robust_list, &r->head, 7), EINVAL);
