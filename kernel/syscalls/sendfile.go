@@ -47,10 +47,8 @@ func sendfile(t *task.Task, outFD, inFD vfs.FD, offset user.Addr, count uint64) 
 	if err := maySend(t, in, out, int64(min(count, user.MaxRW))); err != nil {
 		return 0, err
 	}
-	for _, f := range []*vfs.File{in, out} {
-		if b, ok := f.Ops.(vfs.Bounded); ok && count > 0 && b.Beyond(pos+1) {
-			return 0, unix.EOVERFLOW
-		}
+	if count > 0 && (beyond(in, pos+1) || beyond(out, pos+1)) {
+		return 0, unix.EOVERFLOW
 	}
 	if out.Flags()&unix.O_APPEND != 0 && pipe.Of(out) == nil {
 		return 0, unix.EINVAL
@@ -70,6 +68,12 @@ func sendfile(t *task.Task, outFD, inFD vfs.FD, offset user.Addr, count uint64) 
 		return n, err
 	}
 	return finishAt(t, in, offset, pos, n, err)
+}
+
+// beyond tells whether no file of the kind can reach as far as pos.
+func beyond(f *vfs.File, pos int64) bool {
+	b, ok := f.Ops.(vfs.Bounded)
+	return ok && b.Beyond(pos)
 }
 
 // maySend checks what is sent to. A pipe must have room before the file that it comes from is asked for anything.
@@ -228,7 +232,7 @@ func checkRange(t *task.Task, in *vfs.File, inPos int64, out *vfs.File, outPos i
 	}
 	n := int64(min(count, user.MaxRW))
 	if outPos >= 0 { // generic_write_check_limits, even where nothing is left to copy
-		if _, err := out.Ops.Seek(t, out, outPos, unix.SEEK_SET, 0); outPos == math.MaxInt64 || err == unix.EINVAL {
+		if outPos == math.MaxInt64 || beyond(out, outPos+1) {
 			return 0, unix.EFBIG
 		}
 		n = min(n, math.MaxInt64-outPos)

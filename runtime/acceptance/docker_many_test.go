@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -33,20 +32,6 @@ func TestDockerManyContainers(t *testing.T) {
 	t.Run("killed", func(t *testing.T) { d.killedAtAnyMoment(t, often(3, 200)) })
 	// Mounts in the daemon's namespace are Docker's own; after a failed start it has been seen to keep two.
 	d.sameRemains(t, before, "mounts")
-}
-
-// together does something n times, four at a time.
-func together(n int, do func(i int)) {
-	var wg sync.WaitGroup
-	slots := make(chan struct{}, 4)
-	for i := range n {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			do(i)
-		})
-	}
-	wg.Wait()
 }
 
 // says checks what a command of Docker's answers.
@@ -102,7 +87,7 @@ func (d *docker) killedAtAnyMoment(t *testing.T, n int) {
 	tries := 0
 	for killed := 0; killed < n; tries++ {
 		assert.Assert(t, tries < 20*n, "%d of %d tries found something to kill", killed, tries)
-		if d.killOnce(random) {
+		if d.killOnce(t, random) {
 			killed++
 		}
 		d.says(t, "", "rm", "-f", "victim")
@@ -112,7 +97,7 @@ func (d *docker) killedAtAnyMoment(t *testing.T, n int) {
 }
 
 // killOnce answers whether there was something to kill at the moment that chance chose.
-func (d *docker) killOnce(random *rand.Rand) bool {
+func (d *docker) killOnce(t *testing.T, random *rand.Rand) bool {
 	steps := [][]string{
 		{"run", "-d", "--runtime", "ditto", "--network", "none", "--name", "victim", image, "sleep", "1000"},
 		{"exec", "victim", "true"},
@@ -130,7 +115,7 @@ func (d *docker) killOnce(random *rand.Rand) bool {
 	}
 	time.Sleep(time.Duration(random.IntN(600_000)) * time.Microsecond)
 	// A "delete" that was killed the shim does not ask for again, whatever the runtime: TestKilledAtAnyMoment has those.
-	pids := slices.DeleteFunc(d.runtimes(), func(pid int) bool {
+	pids := slices.DeleteFunc(hostProcesses(t), func(pid int) bool {
 		args, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
 		return strings.Contains(string(args), "\x00delete\x00")
 	})
@@ -139,18 +124,6 @@ func (d *docker) killOnce(random *rand.Rand) bool {
 	}
 	_ = cmd.Wait() // it may well fail
 	return len(pids) > 0
-}
-
-// runtimes are the processes that run this test's ditto.
-func (d *docker) runtimes() (pids []int) {
-	links, _ := filepath.Glob("/proc/[0-9]*/exe")
-	for _, link := range links {
-		if exe, err := os.Readlink(link); err == nil && exe == ditto {
-			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(link)))
-			pids = append(pids, pid)
-		}
-	}
-	return pids
 }
 
 // remains are what a container may leave behind, by name.
@@ -170,7 +143,7 @@ func (d *docker) remains(t *testing.T) map[string]int {
 	assert.NilError(t, err)
 	return map[string]int{
 		"mounts": strings.Count(string(mounts), "\n"), "states": len(state), "cgroups": groups,
-		"containers": len(strings.Fields(string(containers))), "processes": len(d.runtimes()),
+		"containers": len(strings.Fields(string(containers))), "processes": len(hostProcesses(t)),
 	}
 }
 

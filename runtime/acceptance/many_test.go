@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -27,21 +28,26 @@ func often(few, many int) int {
 	return few
 }
 
+// together does something n times, four at a time.
+func together(n int, do func(i int)) {
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, 4)
+	for i := range n {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			do(i)
+		})
+	}
+	wg.Wait()
+}
+
 func TestManyContainersAtOnce(t *testing.T) {
 	b := newBundle(t)
 	b.runs("sleep", "1000")
 	n := often(6, 50)
 	each := func(do func(id string)) {
-		var wg sync.WaitGroup
-		slots := make(chan struct{}, 4)
-		for i := range n {
-			slots <- struct{}{}
-			wg.Go(func() {
-				defer func() { <-slots }()
-				do(fmt.Sprintf("ditto-test-many-%d", i))
-			})
-		}
-		wg.Wait()
+		together(n, func(i int) { do(fmt.Sprintf("ditto-test-many-%d", i)) })
 	}
 	quietly := func(args ...string) string {
 		out, err := b.command(args...).CombinedOutput()
@@ -89,14 +95,16 @@ func TestContainersComeAndGo(t *testing.T) {
 
 // hostProcesses are the processes that run this test's ditto. The stubs end with their kernel process, whose pid namespace
 // is theirs.
-func hostProcesses(t *testing.T) (pids []string) {
+func hostProcesses(t *testing.T) (pids []int) {
 	t.Helper()
 	dirs, err := filepath.Glob("/proc/[0-9]*")
 	assert.NilError(t, err)
 	for _, dir := range dirs {
 		exe, err := os.Readlink(filepath.Join(dir, "exe"))
 		if err == nil && exe == ditto {
-			pids = append(pids, filepath.Base(dir))
+			pid, err := strconv.Atoi(filepath.Base(dir))
+			assert.NilError(t, err)
+			pids = append(pids, pid)
 		}
 	}
 	return pids

@@ -32,6 +32,13 @@ static inline void execs(void) {
 	execve("/bin/true", argv, envp);
 	_exit(98);
 }
+static inline void forks_and_execs(void) {
+	pid_t pid = syscall(SYS_fork);
+	if (pid == 0)
+		_exit(0);
+	waitpid(pid, NULL, 0);
+	execs();
+}
 static inline void faults(void) { *(volatile int *)16 = 1; }
 
 static inline long raw(long nr, long a, long b, long c) {

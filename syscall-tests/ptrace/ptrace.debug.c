@@ -156,14 +156,6 @@ CASE(debug_refused_leaves_all) {
 	end(pid);
 }
 
-static void forks_and_execs(void) {
-	pid_t pid = syscall(SYS_fork);
-	if (pid == 0)
-		_exit(0);
-	waitpid(pid, NULL, 0);
-	execs();
-}
-
 // A child has none, and a program that is executed neither.
 CASE(debug_fork_and_exec) {
 	pid_t pid = traced(forks_and_execs);

@@ -67,14 +67,6 @@ CASE(thread_areas_by_flags) {
 	end(pid);
 }
 
-static void forks_and_execs(void) {
-	pid_t pid = syscall(SYS_fork);
-	if (pid == 0)
-		_exit(0);
-	waitpid(pid, NULL, 0);
-	execs();
-}
-
 // A child has its parent's, a program that is executed none.
 CASE(thread_areas_fork_and_exec) {
 	pid_t pid = traced(forks_and_execs);

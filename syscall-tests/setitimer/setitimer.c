@@ -130,7 +130,7 @@ static void profiled(int which, int sig) {
 	REQUIRE_OK(-pthread_create(&thread, NULL, work, NULL));
 	pthread_join(thread, NULL);
 	REQUIRE_OK(set(which, &off, NULL));
-	CHECK(at_work >= 10); // one more may come before the timer is off
+	CHECK(at_work <= 12); // the thread waited for ten; one may come before the timer is off
 	OBSERVE("at rest", "%s", at_rest <= 5 ? "seldom" : "often");
 }
 

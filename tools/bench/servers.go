@@ -198,7 +198,7 @@ func wrkRate(port string) (map[string]float64, error) {
 	return map[string]float64{"nginx": rate}, err
 }
 
-// connections holds 10,000 of them open in a sandbox, half of them the server's own limit of descriptors permitting.
+// connections has a server in a sandbox hold 10,000 of them, or as many as this process may have descriptors.
 func connections(ditto string) error {
 	const program = `
 import socket, sys, resource

@@ -124,7 +124,7 @@ func (f *regFile) Write(ctx vfs.Ctx, file *vfs.File, src *user.Buf, pos *int64) 
 	if err != nil || left == 0 {
 		return 0, err
 	}
-	if !beyond(f.h.fd, *pos+1) { // else the host will refuse, and nothing changes
+	if i.hasPriv() && !beyond(f.h.fd, *pos+1) { // else the host will refuse, and nothing changes
 		i.killPriv(ctx)
 	}
 	buf := vfs.GetBuffer(left)
@@ -175,10 +175,13 @@ func account(ctx vfs.Ctx, in, out int64) {
 	}
 }
 
+// hasPriv tells whether a write by others takes bits away.
+func (i *inode) hasPriv() bool { return i.Mode()&(unix.S_ISUID|unix.S_ISGID) != 0 }
+
 // killPriv takes set-ID bits away that a write by this task takes away; this
 // process may have privileges on the host that the task does not have.
 func (i *inode) killPriv(ctx vfs.Ctx) {
-	if i.Mode()&(unix.S_ISUID|unix.S_ISGID) == 0 {
+	if !i.hasPriv() {
 		return
 	}
 	a, err := i.Attr(ctx)

@@ -185,7 +185,7 @@ func (i *inode) openHost(kind int) (int, error) {
 		return -1, err
 	}
 	st, err := statx(fd, "")
-	if err == nil && (identity{hostDev(st), st.Ino}) != i.id {
+	if err == nil && !i.is(st) {
 		err = unix.ESTALE
 	}
 	if err != nil {

@@ -180,11 +180,14 @@ func (i *inode) stat() (*unix.Statx_t, error) {
 		st, err = statx(dir, name)
 		return err
 	})
-	if err == nil && (identity{hostDev(st), st.Ino}) != i.id {
+	if err == nil && !i.is(st) {
 		err = unix.ESTALE
 	}
 	return st, err
 }
+
+// is tells whether st is of this file.
+func (i *inode) is(st *unix.Statx_t) bool { return identity{hostDev(st), st.Ino} == i.id }
 
 // byName calls f with the directory's descriptor and the name of the file.
 func (i *inode) byName(f func(dir int, name string) error) error {

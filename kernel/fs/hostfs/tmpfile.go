@@ -82,14 +82,14 @@ func (i *inode) openNameless(kind int) (int, error) {
 // pin holds a FIFO or its kin that someone has open, whose name is about to go: the host does not have it open, and what then
 // has the name is another file. The descriptor is closed when nobody knows the inode any more.
 func (i *inode) pin() {
-	if t := i.Mode() & unix.S_IFMT; t == unix.S_IFREG || t == unix.S_IFDIR || i.opens.Load() == 0 {
+	if i.canOpen() || i.opens.Load() == 0 {
 		return
 	}
 	fd, err := i.openAs(unix.O_PATH)
 	if err != nil {
 		return
 	}
-	if st, err := statx(fd, ""); err != nil || (identity{hostDev(st), st.Ino}) != i.id {
+	if st, err := statx(fd, ""); err != nil || !i.is(st) {
 		unix.Close(fd)
 		return
 	}
