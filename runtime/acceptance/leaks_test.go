@@ -181,7 +181,8 @@ func (l *loaded) goroutines() map[string]int {
 	_ = l.cmd.Wait()
 	n := map[string]int{}
 	for _, g := range strings.Split(l.stderr.String(), "\n\n") {
-		if !strings.HasPrefix(g, "goroutine ") {
+		// Number 0 is no goroutine: it is the stack of the thread's own that the signal found, when that thread had nothing to run.
+		if !strings.HasPrefix(g, "goroutine ") || strings.HasPrefix(g, "goroutine 0 ") {
 			continue
 		}
 		by := "main"

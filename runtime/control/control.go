@@ -157,6 +157,11 @@ func (c *Conn) Send(message any, files ...*os.File) error {
 	return err
 }
 
+// HungUp tells whether an error of Send or Receive says that the other end is gone, whether or not it had read what was sent.
+func HungUp(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, unix.ECONNRESET) || errors.Is(err, unix.EPIPE)
+}
+
 // Receive reads the next message. One goroutine at a time.
 func (c *Conn) Receive(message any) error { return c.dec.Decode(message) }
 
@@ -186,7 +191,7 @@ func (r reader) Read(p []byte) (int, error) {
 	if n == 0 && err == nil {
 		return 0, io.EOF
 	}
-	return n, err
+	return max(n, 0), err // net has -1 with an error, which no io.Reader may
 }
 
 func (c *Conn) keep(oob []byte) {

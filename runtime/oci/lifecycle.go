@@ -27,6 +27,9 @@ func (r *Runtime) With(id string, f func(*Container) error) error {
 	return f(c)
 }
 
+// errEnded is that the kernel process ended instead of answering.
+var errEnded = fmt.Errorf("%w: its kernel process has ended", ErrNotRunning)
+
 // ask sends the kernel process a request and returns its answer.
 func (c *Container) ask(request control.Request) (*control.Report, error) {
 	where := c.place()
@@ -36,11 +39,15 @@ func (c *Container) ask(request control.Request) (*control.Report, error) {
 	}
 	defer conn.Close()
 	request.Container = where.Container
-	if err := conn.Send(request); err != nil {
-		return nil, fmt.Errorf("kernel process: %w", err)
-	}
 	var report control.Report
-	if err := conn.Receive(&report); err != nil {
+	err = conn.Send(request)
+	if err == nil {
+		err = conn.Receive(&report)
+	}
+	if control.HungUp(err) {
+		return nil, errEnded
+	}
+	if err != nil {
 		return nil, fmt.Errorf("kernel process: %w", err)
 	}
 	if report.Error != "" {
@@ -99,7 +106,7 @@ func (r *Runtime) Kill(id string, signo int, all bool) error {
 			return fmt.Errorf("the container is paused: resume it first")
 		}
 		_, err := c.ask(control.Request{Signal: signo, All: all})
-		if err != nil && c.Status() == Stopped {
+		if err == errEnded || err != nil && c.Status() == Stopped {
 			return nil // it ended meanwhile, and perhaps because of that
 		}
 		return err
