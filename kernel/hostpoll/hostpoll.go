@@ -4,6 +4,11 @@
 // ready. One goroutine waits for all of them in an edge-triggered epoll, so a
 // descriptor costs no goroutine; like a wait.Queue it only says "look again",
 // and whoever cares asks the host with poll(2), which Ready does.
+//
+// Descriptors that only wait queues hear of (AddQueue, AddLazy) are in a second epoll, which the first one watches while
+// somebody waits (wait.Source): a server that always finds something to do does not have the goroutine woken for it.
+//
+// Lock order: Poller.taking, those of queues, Poller.mu.
 package hostpoll
 
 import (
@@ -11,6 +16,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/hostio"
 	"github.com/ditto-kernel/ditto/kernel/platform"
 	"github.com/ditto-kernel/ditto/kernel/wait"
 )
@@ -23,47 +29,75 @@ const events = unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLPRI | 
 // not block.
 type Watcher interface{ HostReady(wait.Mask) }
 
-// QueueWatcher hands events on to a wait queue.
-type QueueWatcher struct{ Queue *wait.Queue }
+// queueWatcher hands events on to a wait queue.
+type queueWatcher struct{ queue *wait.Queue }
 
 // HostReady implements Watcher.
-func (w QueueWatcher) HostReady(m wait.Mask) { w.Queue.Notify(m) }
+func (w queueWatcher) HostReady(m wait.Mask) { w.queue.Notify(m) }
 
 // Poller watches host descriptors. Its methods are safe for concurrent use.
 type Poller struct {
-	epfd int
-	wake int // an eventfd that ends the loop
-	done chan struct{}
+	epfd   int
+	lazy   int // an epoll as well, watched by epfd when the source wants it
+	wake   int // an eventfd that ends the loop
+	done   chan struct{}
+	source *wait.Source
 
-	mu    sync.Mutex
-	next  uint64
-	byKey map[uint64]Watcher
+	taking sync.Mutex // who has it tells of what is in lazy
+
+	mu     sync.Mutex
+	closed bool
+	next   uint64
+	byKey  map[uint64]Watcher
 }
 
+// The keys of what is the poller's own.
+const (
+	keyWake = iota
+	keyLazy
+	keyFirst // of others
+)
+
 // New starts a poller.
-func New() (*Poller, error) {
-	epfd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
-	if err != nil {
+func New() (p *Poller, err error) {
+	p = &Poller{epfd: -1, lazy: -1, wake: -1, done: make(chan struct{}), next: keyFirst, byKey: map[uint64]Watcher{}}
+	p.source = wait.NewSource(p)
+	defer func() {
+		if err != nil {
+			p.closeAll()
+		}
+	}()
+	if p.epfd, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return nil, err
 	}
-	wake, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
-	if err != nil {
-		unix.Close(epfd)
+	if p.lazy, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return nil, err
 	}
-	p := &Poller{epfd: epfd, wake: wake, done: make(chan struct{}), byKey: map[uint64]Watcher{}}
-	if err := p.control(unix.EPOLL_CTL_ADD, wake, unix.EPOLLIN, 0); err != nil {
-		unix.Close(epfd)
-		unix.Close(wake)
+	if p.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
+		return nil, err
+	}
+	if err := control(p.epfd, unix.EPOLL_CTL_ADD, p.wake, unix.EPOLLIN, keyWake); err != nil {
+		return nil, err
+	}
+	if err := control(p.epfd, unix.EPOLL_CTL_ADD, p.lazy, unix.EPOLLONESHOT, keyLazy); err != nil {
 		return nil, err
 	}
 	go p.loop()
 	return p, nil
 }
 
+func (p *Poller) closeAll() {
+	for _, fd := range []int{p.epfd, p.lazy, p.wake} {
+		if fd >= 0 {
+			unix.Close(fd)
+		}
+	}
+}
+
 // Registration is one watched descriptor.
 type Registration struct {
 	poller *Poller
+	epfd   int
 	fd     int
 	key    uint64
 }
@@ -71,16 +105,28 @@ type Registration struct {
 // Add watches fd for w until the registration is removed, which must be before
 // fd is closed. EPERM means that the descriptor is one that is always ready,
 // as regular files are.
-func (p *Poller) Add(fd int, w Watcher) (*Registration, error) {
+func (p *Poller) Add(fd int, w Watcher) (*Registration, error) { return p.add(p.epfd, fd, w) }
+
+// AddLazy is Add for a watcher that does no more than to notify the queue: it may be told late as long as nobody waits there.
+func (p *Poller) AddLazy(fd int, w Watcher, q *wait.Queue) (*Registration, error) {
+	q.From(p.source)
+	return p.add(p.lazy, fd, w)
+}
+
+// AddQueue is AddLazy with a watcher that notifies the queue.
+func (p *Poller) AddQueue(fd int, q *wait.Queue) (*Registration, error) {
+	return p.AddLazy(fd, queueWatcher{q}, q)
+}
+
+func (p *Poller) add(epfd, fd int, w Watcher) (*Registration, error) {
 	p.mu.Lock()
+	defer p.mu.Unlock()
+	r := &Registration{p, epfd, fd, p.next}
 	p.next++
-	r := &Registration{p, fd, p.next}
-	p.byKey[r.key] = w
-	p.mu.Unlock()
-	if err := p.control(unix.EPOLL_CTL_ADD, fd, events, r.key); err != nil {
-		p.forget(r.key)
+	if err := control(epfd, unix.EPOLL_CTL_ADD, fd, events, r.key); err != nil {
 		return nil, err
 	}
+	p.byKey[r.key] = w
 	return r, nil
 }
 
@@ -89,19 +135,18 @@ func (r *Registration) Remove() {
 	if r == nil {
 		return
 	}
-	r.poller.forget(r.key)
-	_ = unix.EpollCtl(r.poller.epfd, unix.EPOLL_CTL_DEL, r.fd, nil)
-}
-
-func (p *Poller) forget(key uint64) {
+	p := r.poller
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.byKey, key)
+	delete(p.byKey, r.key)
+	if !p.closed {
+		_ = unix.EpollCtl(r.epfd, unix.EPOLL_CTL_DEL, r.fd, nil)
+	}
 }
 
-func (p *Poller) control(op, fd int, mask uint32, key uint64) error {
+func control(epfd, op, fd int, mask uint32, key uint64) error {
 	ev := unix.EpollEvent{Events: mask, Fd: int32(uint32(key)), Pad: int32(uint32(key >> 32))}
-	return unix.EpollCtl(p.epfd, op, fd, &ev)
+	return unix.EpollCtl(epfd, op, fd, &ev)
 }
 
 // Close ends the poller and waits until no watcher is called any more.
@@ -109,8 +154,13 @@ func (p *Poller) Close() {
 	one := [8]byte{1}
 	_, _ = unix.Write(p.wake, one[:])
 	<-p.done
-	unix.Close(p.epfd)
-	unix.Close(p.wake)
+	p.taking.Lock()
+	defer p.taking.Unlock()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	p.closeAll()
+	p.lazy = -1
 }
 
 func (p *Poller) loop() {
@@ -126,16 +176,58 @@ func (p *Poller) loop() {
 			panic("hostpoll: epoll_wait: " + err.Error())
 		}
 		for i := range evs[:n] {
-			key := uint64(uint32(evs[i].Fd)) | uint64(uint32(evs[i].Pad))<<32
-			if key == 0 {
+			switch key := keyOf(&evs[i]); key {
+			case keyWake:
 				return
+			case keyLazy:
+				p.source.Heard()
+			default:
+				p.tell(key, evs[i].Events)
 			}
-			p.mu.Lock()
-			w := p.byKey[key]
-			p.mu.Unlock()
-			if w != nil {
-				w.HostReady(maskOf(evs[i].Events))
-			}
+		}
+	}
+}
+
+func keyOf(ev *unix.EpollEvent) uint64 {
+	return uint64(uint32(ev.Fd)) | uint64(uint32(ev.Pad))<<32
+}
+
+func (p *Poller) tell(key uint64, events uint32) {
+	p.mu.Lock()
+	w := p.byKey[key]
+	p.mu.Unlock()
+	if w != nil {
+		w.HostReady(maskOf(events))
+	}
+}
+
+// Listen implements wait.Listener.
+func (p *Poller) Listen() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return
+	}
+	if err := control(p.epfd, unix.EPOLL_CTL_MOD, p.lazy, unix.EPOLLIN|unix.EPOLLONESHOT, keyLazy); err != nil {
+		panic("hostpoll: epoll_ctl: " + err.Error())
+	}
+}
+
+// Take implements wait.Listener.
+func (p *Poller) Take() {
+	p.taking.Lock()
+	defer p.taking.Unlock()
+	if p.lazy < 0 {
+		return // closed
+	}
+	var evs [64]unix.EpollEvent
+	for n := len(evs); n == len(evs); {
+		var err error
+		if n, err = hostio.EpollReady(p.lazy, evs[:]); err != nil {
+			panic("hostpoll: epoll_pwait: " + err.Error())
+		}
+		for i := range evs[:n] {
+			p.tell(keyOf(&evs[i]), evs[i].Events)
 		}
 	}
 }
@@ -155,15 +247,5 @@ func maskOf(ev uint32) wait.Mask {
 // Ready asks the host which events hold for fd now.
 func Ready(fd int) wait.Mask {
 	const all = wait.In | wait.Out | wait.Pri | wait.RdHup | wait.RdNorm | wait.RdBand | wait.WrNorm | wait.WrBand
-	fds := [1]unix.PollFd{{Fd: int32(fd), Events: int16(all)}}
-	for {
-		n, err := unix.Poll(fds[:], 0)
-		if err == unix.EINTR {
-			continue
-		}
-		if err != nil || n == 0 {
-			return 0
-		}
-		return wait.Mask(uint16(fds[0].Revents))
-	}
+	return wait.Mask(uint16(hostio.Poll(fd, int16(all))))
 }

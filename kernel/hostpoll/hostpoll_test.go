@@ -5,6 +5,7 @@ package hostpoll
 import (
 	"os"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 	"gotest.tools/v3/assert"
@@ -48,4 +49,63 @@ func TestARegularFileIsRefused(t *testing.T) {
 	defer f.Close()
 	_, err = p.Add(int(f.Fd()), make(chanWatcher))
 	assert.Equal(t, err, unix.EPERM)
+}
+
+type chanSleeper chan struct{}
+
+func (c chanSleeper) Wake()                 { c <- struct{}{} }
+func (c chanSleeper) Sleep(time.Time) error { <-c; return nil }
+
+// A queue is told at once while somebody waits there, else when it is asked for.
+func TestAQueueHearsWhenSomebodyWaits(t *testing.T) {
+	p, err := New()
+	assert.NilError(t, err)
+	defer p.Close()
+	r, w, err := os.Pipe()
+	assert.NilError(t, err)
+	defer r.Close()
+	defer w.Close()
+	var q wait.Queue
+	reg, err := p.AddQueue(int(r.Fd()), &q)
+	assert.NilError(t, err)
+	defer reg.Remove()
+	told := 0
+	relay := wait.Entry{Func: func(wait.Mask) { told++ }, To: new(wait.Queue), Mask: wait.All}
+	q.Add(&relay)
+	_, err = w.Write([]byte("x"))
+	assert.NilError(t, err)
+	assert.Equal(t, told, 0)
+	q.Source().Take()
+	assert.Equal(t, told, 1)
+	q.Remove(&relay)
+
+	s := make(chanSleeper, 8)
+	e := wait.Entry{W: s, Mask: wait.Readable}
+	q.Add(&e)
+	defer q.Remove(&e)
+	for range 3 {
+		_, err = w.Write([]byte("x"))
+		assert.NilError(t, err)
+		assert.NilError(t, s.Sleep(time.Time{}))
+		q.Source().Expect()
+	}
+}
+
+// What is left when the poller has ended does nothing any more.
+func TestClosed(t *testing.T) {
+	p, err := New()
+	assert.NilError(t, err)
+	r, w, err := os.Pipe()
+	assert.NilError(t, err)
+	defer r.Close()
+	defer w.Close()
+	var q wait.Queue
+	reg, err := p.AddQueue(int(r.Fd()), &q)
+	assert.NilError(t, err)
+	p.Close()
+	e := wait.Entry{W: make(chanSleeper, 1), Mask: wait.All}
+	q.Add(&e)
+	q.Source().Take()
+	q.Remove(&e)
+	reg.Remove()
 }

@@ -5,6 +5,7 @@ package syscalls
 import (
 	"encoding/binary"
 	"math"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -66,6 +67,15 @@ func epollCtl(t *task.Task, epfd vfs.FD, op int32, fd vfs.FD, event user.Addr) e
 	return ep.Control(t, op, target, fd, ev)
 }
 
+// epollRoom is where a wait's events go first: applications want room for a thousand of them as a rule, and get a few.
+type epollRoom struct {
+	evs   [256]anon.Event
+	taken [256]anon.Taken
+	out   [256 * epollEventSize]byte
+}
+
+var epollRooms = sync.Pool{New: func() any { return new(epollRoom) }}
+
 // doEpollWait is epoll_wait(2) but for masks.
 func doEpollWait(t *task.Task, epfd vfs.FD, events user.Addr, maxevents int32, o timeout) (int, error) {
 	f, err := t.Files().Get(epfd)
@@ -83,18 +93,19 @@ func doEpollWait(t *task.Task, epfd vfs.FD, events user.Addr, maxevents int32, o
 	if ep == nil {
 		return 0, unix.EINVAL
 	}
-	var small [16]anon.Event
-	var from [16]anon.Taken
-	evs, taken := small[:min(int(maxevents), len(small))], from[:min(int(maxevents), len(small))]
-	if int(maxevents) > len(small) {
-		evs = make([]anon.Event, min(int(maxevents), max(ep.Len(), 1024)))
+	room := epollRooms.Get().(*epollRoom)
+	defer epollRooms.Put(room)
+	evs, taken := room.evs[:min(int(maxevents), len(room.evs))], room.taken[:]
+	if int(maxevents) > len(evs) && ep.Len() > len(evs) {
+		evs = make([]anon.Event, min(int(maxevents), ep.Len()))
 		taken = make([]anon.Taken, len(evs))
 	}
 	n, err := ep.Wait(t, evs, taken, o.deadline, !o.poll)
 	if n == 0 {
 		return 0, err
 	}
-	out := make([]byte, 0, n*epollEventSize)
+	defer clear(taken[:n]) // what is in the pool keeps no file
+	out := room.out[:0]
 	for _, e := range evs[:n] {
 		out = binary.LittleEndian.AppendUint32(out, uint32(e.Events))
 		out = binary.LittleEndian.AppendUint64(out, e.Data)

@@ -346,8 +346,18 @@ func (f *File) Owner() Owner {
 	return Owner{}
 }
 
+// Owned are the operations of a file that need to know that it has an owner.
+type Owned interface {
+	OwnerSet() // is called before there is one, and at each change
+}
+
 // SetOwner records who gets SIGIO and SIGURG.
-func (f *File) SetOwner(o Owner) { f.owner.Store(&o) }
+func (f *File) SetOwner(o Owner) {
+	if ops, ok := f.Ops.(Owned); ok {
+		ops.OwnerSet()
+	}
+	f.owner.Store(&o)
+}
 
 // Bounded are the operations of a file whose file system has a limit of its own for sizes (s_maxbytes).
 type Bounded interface {

@@ -10,6 +10,7 @@ package wait
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -55,33 +56,38 @@ type Sleeper interface {
 type Entry struct {
 	W    Waker
 	Func func(Mask) // instead of W; runs under the queue's lock
+	To   *Queue     // with Func: the queue that it only hands the news on to
 	Mask Mask       // the events of interest
 
+	expects    bool // counted by the queue's source
 	q          *Queue
 	prev, next *Entry
 }
 
 // Queue is a list of waiters. The zero Queue is empty and ready.
 type Queue struct {
-	mu   sync.Mutex
-	head Entry // a ring through head; nil links mean empty
+	mu     sync.Mutex
+	head   Entry                  // a ring through head; nil links mean empty
+	source atomic.Pointer[Source] // set under mu
 }
 
 // Add puts e on the queue, behind the others.
 func (q *Queue) Add(e *Entry) {
 	q.mu.Lock()
-	defer q.mu.Unlock()
 	q.init()
 	q.insert(e, q.head.prev)
+	q.mu.Unlock()
+	q.Source().Expect()
 }
 
 // AddFirst puts e before the others, as Linux does with an epoll's entries: it
 // decides the order in which epolls see their events.
 func (q *Queue) AddFirst(e *Entry) {
 	q.mu.Lock()
-	defer q.mu.Unlock()
 	q.init()
 	q.insert(e, &q.head)
+	q.mu.Unlock()
+	q.Source().Expect()
 }
 
 func (q *Queue) init() {
@@ -94,17 +100,21 @@ func (q *Queue) insert(e, behind *Entry) {
 	e.q = q
 	e.prev, e.next = behind, behind.next
 	e.prev.next, e.next.prev = e, e
+	q.expect(e)
 }
 
 // Remove takes e off the queue. It does nothing if e is not on it.
 func (q *Queue) Remove(e *Entry) {
 	q.mu.Lock()
-	defer q.mu.Unlock()
 	if e.q != q {
+		q.mu.Unlock()
 		return
 	}
 	e.prev.next, e.next.prev = e.next, e.prev
 	e.q, e.prev, e.next = nil, nil, nil
+	q.forget(e)
+	q.mu.Unlock()
+	q.Source().Expect()
 }
 
 // Notify wakes every waiter that is interested in one of events. Err and Hup
@@ -118,9 +128,13 @@ func (q *Queue) Notify(events Mask) {
 	for e := q.head.next; e != &q.head; {
 		next := e.next
 		if events&(e.Mask|Err|Hup) != 0 {
-			if e.Func != nil {
+			switch {
+			case e.Func != nil:
 				e.Func(events)
-			} else {
+			case e.expects:
+				q.Source().woken.Add(1)
+				e.W.Wake()
+			default:
 				e.W.Wake()
 			}
 		}
@@ -151,6 +165,7 @@ func UntilAgain(s Sleeper, q *Queue, mask Mask, deadline time.Time, cond func() 
 	q.Add(&e)
 	defer q.Remove(&e)
 	for !cond() {
+		q.Source().Expect()
 		if err := s.Sleep(deadline); err != nil {
 			if err == unix.ETIMEDOUT && cond() {
 				return nil

@@ -249,7 +249,7 @@ func (ep *Epoll) add(by wait.Sleeper, key itemKey, ev Event) {
 	it.mask.Store(uint32(ev.Events | wait.Err | wait.Hup))
 	it.order = ep.added
 	ep.added++
-	it.entry = wait.Entry{Func: it.wake, Mask: wait.All}
+	it.entry = wait.Entry{Func: it.wake, To: &ep.queue, Mask: wait.All}
 	ep.items[key] = it
 	key.file.NotifyRelease(ep)
 	if ev.Events&exclusive != 0 {
@@ -450,6 +450,7 @@ func (ep *Epoll) PutBack(taken []Taken) {
 func (ep *Epoll) Wait(ctx vfs.Ctx, evs []Event, taken []Taken, deadline time.Time, sleep bool) (int, error) {
 	for {
 		n := 0
+		ep.queue.Source().Take()
 		ep.collect(ctx, func(e Event, from Taken) bool {
 			if n == len(evs) {
 				return false
@@ -486,6 +487,7 @@ func (ep *Epoll) Poll(*vfs.File) wait.Mask { return ep.PollBy(nil) }
 
 // PollBy implements poll.Personal.
 func (ep *Epoll) PollBy(by wait.Sleeper) wait.Mask {
+	ep.queue.Source().Take()
 	found := wait.Mask(0)
 	ep.collect(by, func(Event, Taken) bool { // the item that is ready stays in its place
 		found = wait.Readable

@@ -45,7 +45,7 @@ func New(fd int, poller *hostpoll.Poller) (*vfs.File, error) {
 	o := &ops{fd: fd, kind: st.Mode & unix.S_IFMT}
 	if o.kind != unix.S_IFREG {
 		// EPERM: the host has it always ready, as /dev/null.
-		switch reg, err := poller.Add(fd, hostpoll.QueueWatcher{Queue: &o.queue}); err {
+		switch reg, err := poller.AddQueue(fd, &o.queue); err {
 		case nil:
 			o.reg, o.stream = reg, true
 		case unix.EPERM:

@@ -72,11 +72,12 @@ func Wait(s wait.Sleeper, items []Item, deadline time.Time, sleep bool) (int, er
 		return 0, pending(s)
 	}
 	defer leave(items)
-	enter(s, items)
+	outside := enter(s, items)
 	for {
 		if n := count(s, items); n > 0 {
 			return n, nil
 		}
+		outside.Expect()
 		switch err := s.Sleep(deadline); err {
 		case nil:
 		case unix.ETIMEDOUT:
@@ -111,7 +112,8 @@ func count(s wait.Sleeper, items []Item) int {
 	return n
 }
 
-func enter(s wait.Sleeper, items []Item) {
+// enter has s told of changes. It returns what hears of those from outside, if some may come from there.
+func enter(s wait.Sleeper, items []Item) (outside *wait.Source) {
 	for i := range items {
 		it := &items[i]
 		if it.File == nil {
@@ -120,8 +122,12 @@ func enter(s wait.Sleeper, items []Item) {
 		if it.queue = QueueFor(it.File, s); it.queue != nil {
 			it.entry = wait.Entry{W: s, Mask: it.Want}
 			it.queue.Add(&it.entry)
+			if source := it.queue.Source(); source != nil {
+				outside = source
+			}
 		}
 	}
+	return outside
 }
 
 func leave(items []Item) {

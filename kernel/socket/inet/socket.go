@@ -47,6 +47,8 @@ type Socket struct {
 	opened atomic.Pointer[vfs.File] // the socket's file, as long as it is open
 	queue  wait.Queue
 	reg    *hostpoll.Registration
+	owned  sync.Once
+	awaits wait.Entry // is there for the owner of the file: it has to hear of out-of-band data at once
 
 	keeps atomic.Bool // there is something in kept
 	urged atomic.Bool // SIGURG was sent for the out-of-band data that is there
@@ -113,7 +115,7 @@ func protocolError(c *cred.Creds, n *netns.Network, family, kind, protocol int) 
 }
 
 func watch(s *Socket) (*Socket, error) {
-	reg, err := poller.Load().Add(s.fd, s)
+	reg, err := poller.Load().AddLazy(s.fd, s, &s.queue)
 	if err != nil {
 		unix.Close(s.fd)
 		return nil, err
@@ -143,6 +145,15 @@ func (s *Socket) HostReady(m wait.Mask) {
 		s.urgent(m&wait.Pri != 0)
 	}
 	s.queue.Notify(m)
+}
+
+// OwnerSet implements vfs.Owned.
+func (s *Socket) OwnerSet() {
+	s.owned.Do(func() {
+		s.queue.Source().Take() // what came before is not for the owner
+		s.awaits = wait.Entry{Func: func(wait.Mask) {}, Mask: wait.Pri}
+		s.queue.Add(&s.awaits)
+	})
 }
 
 // urgent sends SIGURG when out-of-band data came. The host tells that it is there as often as it tells anything.
@@ -240,6 +251,7 @@ func (s *Socket) Release(*vfs.File) {
 	s.opened.Store(nil)
 	live.Remove(s)
 	s.reg.Remove()
+	s.queue.Remove(&s.awaits)
 	if s.nl != nil {
 		s.releaseNetlink()
 	}
