@@ -45,6 +45,8 @@ type MM struct {
 
 	shifted atomic.Bool // the vDSO asks for the time (ShiftClocks)
 
+	own platformOwn // see Resident
+
 	mu      sync.RWMutex
 	vmas    []*VMA // sorted, disjoint; the platform's own ranges among them
 	counts  counts

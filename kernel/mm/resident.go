@@ -6,6 +6,8 @@ package mm
 
 import (
 	"sort"
+	"sync"
+	"time"
 
 	"github.com/ditto-kernel/ditto/kernel/platform"
 )
@@ -20,8 +22,51 @@ type Resident struct {
 // Total is all that is there.
 func (r *Resident) Total() uint64 { return r.Anon + r.File + r.Shmem }
 
-// Resident asks the host; ok is false on a platform that can't tell.
+// residentFresh is for how long what the platform itself has in memory is taken to be the same.
+const residentFresh = time.Second
+
+// platformOwn is what the platform has in an address space beside the application, in KiB.
+type platformOwn struct {
+	mu   sync.Mutex // taken before MM.mu
+	at   time.Time  // when it was found out; zero: never
+	host platform.Account
+}
+
+// Resident asks the host; ok is false on a platform that can't tell. The host's account of each mapping says exactly which part is the
+// application's, but takes as long as there are pages: programs that look at their size ten times a second get the
+// host's sum for most of that, less what was not theirs a moment ago.
 func (m *MM) Resident() (r Resident, ok bool) {
+	h, ok := m.as.(platform.HostMemory)
+	if !ok {
+		return r, false
+	}
+	m.own.mu.Lock()
+	defer m.own.mu.Unlock()
+	now, err := h.Account()
+	if err != nil {
+		return r, false
+	}
+	own := &m.own.host
+	if time.Since(m.own.at) > residentFresh {
+		r, ok := m.eachResident()
+		if !ok {
+			return r, false
+		}
+		*own = platform.Account{Anon: less(now.Anon, r.Anon>>10), File: less(now.File, r.File>>10), Shmem: less(now.Shmem, r.Shmem>>10), Swap: less(now.Swap, r.Swap>>10)}
+		m.own.at = time.Now()
+		r.Peak = max(r.Total(), less(now.Peak, own.Anon+own.File+own.Shmem)<<10)
+		return r, true
+	}
+	r = Resident{Anon: less(now.Anon, own.Anon) << 10, File: less(now.File, own.File) << 10, Shmem: less(now.Shmem, own.Shmem) << 10, Swap: less(now.Swap, own.Swap) << 10}
+	r.Peak = max(r.Total(), less(now.Peak, own.Anon+own.File+own.Shmem)<<10)
+	return r, true
+}
+
+// less is a-b, or 0 if that is negative: the two were not found out at the same time.
+func less(a, b uint64) uint64 { return a - min(a, b) }
+
+// eachResident is what the application's mappings have in memory, one by one.
+func (m *MM) eachResident() (r Resident, ok bool) {
 	list, ok := m.HostMaps()
 	if !ok {
 		return r, false
@@ -29,7 +74,7 @@ func (m *MM) Resident() (r Resident, ok bool) {
 	for i := range list {
 		h := &list[i]
 		anon := h.KB[platform.MappedAnonymous]
-		rest := h.KB[platform.MappedRss] - min(anon, h.KB[platform.MappedRss])
+		rest := less(h.KB[platform.MappedRss], anon)
 		r.Anon += anon << 10
 		r.Swap += h.KB[platform.MappedSwap] << 10
 		if h.Shmem {
@@ -37,12 +82,6 @@ func (m *MM) Resident() (r Resident, ok bool) {
 		} else {
 			r.File += rest << 10
 		}
-	}
-	r.Peak = r.Total()
-	if peak, now, err := m.as.(platform.HostMemory).Peak(); err == nil {
-		// The platform's own part is what the host has beyond ours.
-		own := now<<10 - min(now<<10, r.Total())
-		r.Peak = max(r.Peak, peak<<10-min(peak<<10, own))
 	}
 	return r, true
 }

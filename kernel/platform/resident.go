@@ -24,6 +24,13 @@ type Mapped struct {
 	KB    [len(SmapsFields)]uint64
 }
 
+// Account is the host's account of a whole address space, in KiB (proc_pid_status(5)).
+type Account struct {
+	Peak              uint64 // VmHWM: the largest resident size so far
+	Anon, File, Shmem uint64 // RssAnon, RssFile, RssShmem
+	Swap              uint64 // VmSwap
+}
+
 // Bits of the words of HostMemory.Pages. One of the first two is set if the page
 // has content: it is present, or in the swap.
 const (
@@ -35,9 +42,8 @@ const (
 type HostMemory interface {
 	// Smaps is what the host has mapped, the platform's own included. ESRCH.
 	Smaps() ([]Mapped, error)
-	// Peak is the largest resident size so far, and the one now, both in KiB
-	// and with the platform's own. ESRCH.
-	Peak() (peak, now uint64, err error)
+	// Account is what is resident, with the platform's own. It costs much less than Smaps. ESRCH.
+	Account() (Account, error)
 	// Pages is the host's word about each page from start on (proc_pid_pagemap(5)). ESRCH.
 	Pages(start uint64, words []uint64) error
 	// Faults are the page faults so far. ESRCH.

@@ -20,11 +20,11 @@ func read(t *task.Task, fd vfs.FD, dst user.Bytes) (int, error) {
 	if !f.Readable() {
 		return 0, unix.EBADF
 	}
-	buf, err := user.NewBuf(t.Memory(), dst)
+	buf, err := t.Buf(dst)
 	if err != nil {
 		return 0, noOperationOr(f.MayRead(), err)
 	}
-	return t.CountRead(f.Read(t, &buf))
+	return t.CountRead(f.Read(t, buf))
 }
 
 //ditto:syscall pread64 full
@@ -40,11 +40,11 @@ func pread64(t *task.Task, fd vfs.FD, dst user.Bytes, pos int64) (int, error) {
 	if err := seekableAnd(readable)(f); err != nil {
 		return 0, err
 	}
-	buf, err := user.NewBuf(t.Memory(), dst)
+	buf, err := t.Buf(dst)
 	if err != nil {
 		return 0, err
 	}
-	return t.CountRead(f.Pread(t, &buf, pos))
+	return t.CountRead(f.Pread(t, buf, pos))
 }
 
 //ditto:syscall write full
@@ -57,11 +57,11 @@ func write(t *task.Task, fd vfs.FD, src user.Bytes) (int, error) {
 	if !f.Writable() {
 		return 0, unix.EBADF
 	}
-	buf, err := user.NewBuf(t.Memory(), src)
+	buf, err := t.Buf(src)
 	if err != nil {
 		return 0, noOperationOr(f.MayWrite(), err)
 	}
-	return t.CountWrite(f.Write(t, &buf))
+	return t.CountWrite(f.Write(t, buf))
 }
 
 //ditto:syscall pwrite64 full
@@ -77,11 +77,11 @@ func pwrite64(t *task.Task, fd vfs.FD, src user.Bytes, pos int64) (int, error) {
 	if err := seekableAnd(writable)(f); err != nil {
 		return 0, err
 	}
-	buf, err := user.NewBuf(t.Memory(), src)
+	buf, err := t.Buf(src)
 	if err != nil {
 		return 0, err
 	}
-	return t.CountWrite(f.Pwrite(t, &buf, pos))
+	return t.CountWrite(f.Pwrite(t, buf, pos))
 }
 
 // noOperationOr is the error of memory out of range, before which counts what the file refuses to do at all

@@ -40,7 +40,7 @@ type incoming struct {
 
 //ditto:syscall sendto full
 func sendto(t *task.Task, fd vfs.FD, data user.Bytes, flags uint32, addr user.Addr, length int32) (int, error) {
-	buf, err := user.NewBuf(t.Memory(), data) // before the descriptor
+	buf, err := t.Buf(data) // before the descriptor
 	if err != nil {
 		return 0, err
 	}
@@ -55,12 +55,12 @@ func sendto(t *task.Task, fd vfs.FD, data user.Bytes, flags uint32, addr user.Ad
 			return 0, err
 		}
 	}
-	return s.send(t, f, &buf, m, flags&^msgCmsgCompat)
+	return s.send(t, f, buf, m, flags&^msgCmsgCompat)
 }
 
 //ditto:syscall recvfrom full
 func recvfrom(t *task.Task, fd vfs.FD, data user.Bytes, flags uint32, addr, length user.Addr) (int, error) {
-	buf, err := user.NewBuf(t.Memory(), data)
+	buf, err := t.Buf(data)
 	if err != nil {
 		return 0, err
 	}
@@ -69,7 +69,7 @@ func recvfrom(t *task.Task, fd vfs.FD, data user.Bytes, flags uint32, addr, leng
 		return 0, err
 	}
 	defer f.DecRef()
-	n, in, err := s.recv(t, f, &buf, flags&^msgCmsgCompat, wanted{name: addr != 0, last: addr == 0})
+	n, in, err := s.recv(t, f, buf, flags&^msgCmsgCompat, wanted{name: addr != 0, last: addr == 0})
 	if err != nil {
 		return 0, err
 	}

@@ -95,6 +95,7 @@ func (t *Task) switchThread(img *Image) platform.Thread {
 	h.mu.Unlock()
 	t.kernel.mu.Unlock()
 	t.memory = mm.ThreadMemory{Thread: img.Thread, MM: img.MM}
+	t.buf = user.Buf{} // it is of the old memory
 	if t.mm != nil {
 		img.MM.Inherit(t.mm, img.Thread)
 	}

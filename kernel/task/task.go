@@ -53,6 +53,7 @@ type Task struct {
 	// The call that is being handled.
 	sysNr   uint64
 	restart unix.Errno // a restart code that the call answered, or 0
+	buf     user.Buf   // see Buf
 	block   RestartBlock
 
 	creds      atomic.Pointer[cred.Creds] // written by the task itself

@@ -131,21 +131,20 @@ func kilobytes(b []byte) uint64 {
 	return n
 }
 
-// Peak implements platform.HostMemory.
-func (sp *space) Peak() (peak, now uint64, err error) {
+// Account implements platform.HostMemory.
+func (sp *space) Account() (a platform.Account, err error) {
 	b, err := sp.ask("status")
 	if err != nil {
-		return 0, 0, err
+		return a, err
 	}
+	fields := map[string]*uint64{"VmHWM": &a.Peak, "RssAnon": &a.Anon, "RssFile": &a.File, "RssShmem": &a.Shmem, "VmSwap": &a.Swap}
 	for line := range bytes.Lines(b) {
-		switch name, value, _ := bytes.Cut(line, []byte(":")); string(name) {
-		case "VmHWM":
-			peak = kilobytes(value)
-		case "VmRSS":
-			now = kilobytes(value)
+		name, value, _ := bytes.Cut(line, []byte(":"))
+		if field := fields[string(name)]; field != nil {
+			*field = kilobytes(value)
 		}
 	}
-	return peak, now, nil
+	return a, nil
 }
 
 // Pages implements platform.HostMemory.

@@ -22,6 +22,14 @@ const chunk = 64<<10 + 64
 
 var buffers = sync.Pool{New: func() any { return new([chunk]byte) }}
 
+// messages are those of reads and writes, with nothing in them.
+var messages = sync.Pool{New: func() any { return new(hostio.Message) }}
+
+func putMessage(m *hostio.Message) {
+	*m = hostio.Message{}
+	messages.Put(m)
+}
+
 // Send sends src (sendmsg(2)). EPIPE of a stream raises SIGPIPE unless flags have MSG_NOSIGNAL.
 func (s *Socket) Send(ctx vfs.Ctx, f *vfs.File, src *user.Buf, m *hostio.Message, flags int) (int, error) {
 	if m.Name != nil && len(m.Name) == 0 && !s.stream {
@@ -228,12 +236,16 @@ func (s *Socket) Read(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, _ *int64) (int, e
 	if dst.Len() == 0 {
 		return 0, nil // sock_read_iter
 	}
-	return s.Recv(ctx, f, dst, &hostio.Message{}, 0, true)
+	m := messages.Get().(*hostio.Message)
+	defer putMessage(m)
+	return s.Recv(ctx, f, dst, m, 0, true)
 }
 
 // Write implements vfs.FileOps.
 func (s *Socket) Write(ctx vfs.Ctx, f *vfs.File, src *user.Buf, _ *int64) (int, error) {
-	return s.Send(ctx, f, src, &hostio.Message{}, 0)
+	m := messages.Get().(*hostio.Message)
+	defer putMessage(m)
+	return s.Send(ctx, f, src, m, 0)
 }
 
 // ready tells whether the host has something to read, an end or an error.
