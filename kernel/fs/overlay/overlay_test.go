@@ -187,3 +187,21 @@ func TestMappingSeesWhatIsWritten(t *testing.T) {
 	assert.NilError(t, err)
 	assert.Equal(t, string(below), "old")
 }
+
+// TestMappingOfChangedSeesWhatIsWritten maps a file whose mode was changed, and opens it for writing after that.
+func TestMappingOfChangedSeesWhatIsWritten(t *testing.T) {
+	ctx, at, _ := tree(t, map[string]string{"f": "old"})
+	p, err := vfs.Lookup(ctx, at, "f", 0)
+	assert.NilError(t, err)
+	assert.NilError(t, vfs.Chmod(ctx, p, 0o600))
+	f, err := vfs.Open(ctx, at, "f", vfs.OpenHow{Flags: unix.O_RDONLY})
+	assert.NilError(t, err)
+	defer f.DecRef()
+	fd, err := f.Ops.Mappable(ctx, f, unix.PROT_READ, unix.MAP_SHARED)
+	assert.NilError(t, err)
+	write(t, ctx, at, "f", 0, "newer")
+	got := make([]byte, 10)
+	n, err := unix.Pread(fd, got, 0)
+	assert.NilError(t, err)
+	assert.Equal(t, string(got[:n]), "newer")
+}

@@ -214,11 +214,12 @@ func (f *regFile) Allocate(ctx vfs.Ctx, file *vfs.File, mode uint32, off, length
 }
 
 // Mappable implements vfs.FileOps. A mapping that would see what someone may
-// write has the data copied first; any other sees the tree below.
+// write has the data copied first, and so has one of a file that was changed in
+// any way, whose data Linux's overlay copied then; any other sees the tree below.
 func (f *regFile) Mappable(ctx vfs.Ctx, file *vfs.File, prot, flags uint32) (int, error) {
 	n := f.node
 	if lower := f.below(); lower != nil {
-		if n.writers.Load() == 0 {
+		if n.writers.Load() == 0 && !n.isPinned() {
 			return lower.Mappable(ctx, file, prot, flags)
 		}
 		n.write.Lock()

@@ -81,6 +81,12 @@ func (fs *FS) pin(n *node) {
 	fs.mu.Unlock()
 }
 
+func (n *node) isPinned() bool {
+	n.fs.mu.RLock()
+	defer n.fs.mu.RUnlock()
+	return n.pinned
+}
+
 func (fs *FS) pinLocked(n *node) {
 	for !n.pinned {
 		n.pinned = true

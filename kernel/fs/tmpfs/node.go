@@ -211,15 +211,9 @@ func (n *node) changed(links int) {
 
 // Touch implements vfs.Toucher. What only the tree below has stays as it is (ovl_update_time).
 func (n *node) Touch(rule vfs.AtimeRule) {
-	if n.lower != nil {
-		n.fs.mu.RLock()
-		pinned := n.pinned
-		n.fs.mu.RUnlock()
-		if !pinned {
-			return
-		}
+	if n.lower == nil || n.isPinned() {
+		n.accessed(rule)
 	}
-	n.accessed(rule)
 }
 
 // Modify implements vfs.Modified. Above a tree below it does nothing, as Linux's overlay moves no time but of access.
