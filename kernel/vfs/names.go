@@ -36,9 +36,6 @@ func special(name string) bool { return name == "" || name == "." || name == "..
 
 // lockEntry locks the directory and looks the name up.
 func lockEntry(ctx Ctx, dir Path, name string, slash bool) (entry, error) {
-	if len(name) > nameMax {
-		return entry{}, unix.ENAMETOOLONG
-	}
 	dir.Dentry.dir.change.Lock()
 	d, err := dir.Dentry.lookupChange(ctx, name)
 	if err != nil {
@@ -55,6 +52,12 @@ type FixedDir interface{ FixedNames() bool }
 
 // lookupChange is lookupLocked for a name that is to change.
 func (d *Dentry) lookupChange(ctx Ctx, name string) (*Dentry, error) {
+	if d.IsUnlinked() { // it has no names any more (lookup_one_qstr_excl)
+		return nil, unix.ENOENT
+	}
+	if len(name) > nameMax {
+		return nil, unix.ENAMETOOLONG
+	}
 	c, err := d.lookupLocked(ctx, name)
 	if err == nil && c.inode == nil {
 		if f, ok := d.inode.(FixedDir); ok && f.FixedNames() {

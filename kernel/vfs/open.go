@@ -149,9 +149,6 @@ func (o *opening) create(name string) (again bool, err error) {
 	if c.inode != nil {
 		return true, nil
 	}
-	if dir.IsUnlinked() {
-		return false, unix.ENOENT
-	}
 	if o.cur.Mount.ReadOnly() {
 		return false, unix.EROFS
 	}

@@ -38,8 +38,6 @@ func Rename(ctx Ctx, oldAt At, oldPath string, newAt At, newPath string, flags u
 		return unix.EBUSY
 	case r.from.dir.Mount.ReadOnly():
 		return unix.EROFS
-	case len(r.from.name) > nameMax:
-		return unix.ENAMETOOLONG
 	}
 	unlock := r.from.dir.Mount.super.lockTwo(r.from.dir.Dentry, r.to.dir.Dentry)
 	defer unlock()
@@ -84,14 +82,11 @@ func above(a, d *Dentry) bool {
 // locked looks both names up and checks what do_renameat2 checks.
 func (r *renaming) locked() (err error) {
 	from, to := &r.from, &r.to
-	if from.d, err = from.dir.Dentry.lookupLocked(r.ctx, from.name); err != nil {
+	if from.d, err = from.dir.Dentry.lookupChange(r.ctx, from.name); err != nil {
 		return err
 	}
 	if from.d.inode == nil {
 		return unix.ENOENT
-	}
-	if len(to.name) > nameMax {
-		return unix.ENAMETOOLONG
 	}
 	if to.d, err = to.dir.Dentry.lookupChange(r.ctx, to.name); err != nil {
 		return err

@@ -33,3 +33,12 @@ CASE(permission_of_the_descriptor, "root") {
 	}
 	OBSERVE("tree", "%s", tree_text("."));
 }
+
+CASE(names_in_a_removed_directory) {
+	put_dir("gone", 0755);
+	int fd = REQUIRE_OK(open("gone", O_RDONLY));
+	REQUIRE_OK(rmdir("gone"));
+	OBSERVE_RET("short", syscall(SYS_mkdirat, fd, "x", 0755));
+	OBSERVE_RET("long", syscall(SYS_mkdirat, fd, repeat("n", 256, ""), 0755));
+	OBSERVE_RET("said to be a directory", syscall(SYS_mkdirat, fd, "x/", 0755));
+}

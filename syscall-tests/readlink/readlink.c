@@ -71,3 +71,18 @@ CASE(magic_links) {
 	scratch[n] = 0;
 	CHECK_EQ(atoi(scratch), getpid());
 }
+
+// A new link may get the number of one that was removed, but none of its target.
+CASE(made_again) {
+	const struct timespec later[2] = {{2000000000, 0}, {1, 0}}; // so that reading moves no time
+	for (int i = 0; i < 4; i++) {
+		REQUIRE_OK(symlink(name("target %d", i), "link"));
+		REQUIRE_OK(utimensat(AT_FDCWD, "link", later, AT_SYMLINK_NOFOLLOW));
+		for (int again = 0; again < 2; again++) {
+			memset(scratch, 0, 16);
+			CHECK_OK(call("link", scratch, 15));
+			CHECK_STR(scratch, name("target %d", i));
+		}
+		REQUIRE_OK(unlink("link"));
+	}
+}

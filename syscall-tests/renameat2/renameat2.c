@@ -66,3 +66,25 @@ CASE(exchange_keeps_what_each_is) {
 	CHECK_ERR(exchange("a", "a/sub"), EINVAL);
 	OBSERVE_RET("the other way round", exchange("a/sub", "a"));
 }
+
+// Where a directory was there are no names, whatever else is wrong.
+CASE(names_in_a_removed_directory) {
+	const char *long_name = repeat("n", 256, "");
+	const struct {
+		const char *what, *from, *to;
+		bool from_gone, to_gone;
+	} tries[] = {{"from", "x", "new", true, false}, {"from a long name", long_name, "new", true, false}, {"to", "file", "x", false, true},
+		{"to a long name", "file", long_name, false, true}, {"a file to what is said to be a directory", "file", "x/", false, true},
+		{"missing to it", "missing", "x", false, true}, {"a long name to it", long_name, "x", false, true},
+		{"a directory", "dir", "x", false, true}, {"a directory to a long name", "dir", long_name, false, true},
+		{"from where it is to a long name", "x", long_name, true, true}, {"a file to .", "file", ".", false, true}};
+	put_file("file", "", 0644);
+	put_dir("dir", 0755);
+	put_dir("gone", 0755);
+	int gone = REQUIRE_OK(open("gone", O_RDONLY));
+	REQUIRE_OK(rmdir("gone"));
+	for (size_t i = 0; i < ARRAY_SIZE(tries); i++)
+		for (unsigned flags = 0; flags <= EXCHANGE; flags++)
+			OBSERVE_RET(name("%s, %u", tries[i].what, flags), syscall(SYS_renameat2, tries[i].from_gone ? gone : AT_FDCWD, tries[i].from,
+				tries[i].to_gone ? gone : AT_FDCWD, tries[i].to, flags));
+}

@@ -28,3 +28,12 @@ CASE(flags_are_checked_first) {
 	OBSERVE_RET("bad fd, bad path", syscall(SYS_unlinkat, -1, bad_ptr(), 0));
 	OBSERVE_RET("AT_REMOVEDIR and another", syscall(SYS_unlinkat, AT_FDCWD, "x", AT_REMOVEDIR | AT_EMPTY_PATH));
 }
+
+CASE(names_in_a_removed_directory) {
+	put_dir("gone", 0755);
+	int fd = REQUIRE_OK(open("gone", O_RDONLY));
+	REQUIRE_OK(rmdir("gone"));
+	OBSERVE_RET("short", syscall(SYS_unlinkat, fd, "x", 0));
+	OBSERVE_RET("long", syscall(SYS_unlinkat, fd, repeat("n", 256, ""), 0));
+	OBSERVE_RET("said to be a directory", syscall(SYS_unlinkat, fd, "x/", 0));
+}

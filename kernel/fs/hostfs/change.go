@@ -223,6 +223,9 @@ func (i *inode) Link(_ vfs.Ctx, name string, target vfs.Inode) error {
 		return t.byName(func(from int, old string) error { return unix.Linkat(from, old, dir, name, 0) })
 	})
 	if err == nil {
+		if t.nameless.Load() {
+			t.fs.know(t)
+		}
 		t.seenAt(place{i, name})
 	}
 	i.stale()

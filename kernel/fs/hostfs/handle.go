@@ -131,16 +131,21 @@ func (hs *handles) closeIdle() {
 	}
 }
 
-// letGo closes the inode's idle handles: a name of the file is gone, and its
-// blocks should go too if that was the last.
+// letGo closes the idle handles of what is no directory (see pin): a name of the
+// file is gone, and its blocks should go too if that was the last.
 func (i *inode) letGo() {
-	if h := i.held(); h != nil && !i.isDir() {
+	if i.isDir() {
+		i.fs.forget(i)
+		return
+	}
+	if h := i.held(); h != nil {
 		if st, err := statx(h.fd, ""); err == nil && st.Nlink == 0 {
 			i.nameless.Store(true)
+			i.fs.forget(i)
 		}
 		h.release()
-	} else if h != nil {
-		h.release()
+	} else if i.seenLinks() <= 1 {
+		i.fs.forget(i)
 	}
 	hs := &i.fs.handles
 	hs.mu.Lock()
@@ -204,7 +209,12 @@ func (i *inode) openAs(flags uint64) (int, error) {
 		how.Flags &^= unix.O_NONBLOCK
 	}
 	at := i.at.Load()
-	if at.dir == nil && !i.isDir() {
+	if i.isDir() { // by itself, if that can be: its name may be gone
+		if h := i.held(); h != nil {
+			defer h.release()
+			return openat2(h.fd, ".", &how)
+		}
+	} else if at.dir == nil {
 		// The file itself was handed over, open as far as the host lets this process.
 		mode, err := unix.FcntlInt(uintptr(i.fs.base), unix.F_GETFL, 0)
 		if err == nil && flags&unix.O_ACCMODE != unix.O_RDONLY && mode&unix.O_ACCMODE == unix.O_RDONLY {

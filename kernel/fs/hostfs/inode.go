@@ -26,9 +26,10 @@ type inode struct {
 
 	// nameless: no name leads to the file, for it never had one or the last is gone.
 	nameless atomic.Bool
-	unopened atomic.Pointer[handle] // keeps a file that never had a name, and was not opened yet
+	kept     atomic.Pointer[handle] // of a file without a name that was not opened yet, or that O_PATH files hold
 
 	opens atomic.Int32 // open files, for vfs.OpenCounted
+	paths atomic.Int32 // O_PATH files
 
 	write sync.Mutex // writers at the end of the file
 
@@ -96,7 +97,28 @@ func (fs *FS) newInode(dir *inode, name string, st *unix.Statx_t) *inode {
 		return i
 	}
 	i := fs.freshInode(dir, name, id, dev, st)
-	fs.inodes[id] = weak.Make(i)
+	fs.knowLocked(i)
+	return i
+}
+
+// know has lookups find the inode by its number; forget ends that: the file has no name any more, and what is found by that
+// number later is another.
+func (fs *FS) know(i *inode) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	fs.knowLocked(i)
+}
+
+func (fs *FS) forget(i *inode) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	if fs.inodes[i.id].Value() == i {
+		delete(fs.inodes, i.id)
+	}
+}
+
+func (fs *FS) knowLocked(i *inode) {
+	fs.inodes[i.id] = weak.Make(i)
 	if len(fs.inodes) > fs.sweep {
 		for id, wp := range fs.inodes {
 			if wp.Value() == nil {
@@ -105,7 +127,6 @@ func (fs *FS) newInode(dir *inode, name string, st *unix.Statx_t) *inode {
 		}
 		fs.sweep = max(1024, 2*len(fs.inodes))
 	}
-	return i
 }
 
 func (fs *FS) freshInode(dir *inode, name string, id identity, dev uint64, st *unix.Statx_t) *inode {
@@ -118,6 +139,9 @@ func (fs *FS) freshInode(dir *inode, name string, id identity, dev uint64, st *u
 
 // setAttr notes what the host says. The caller holds i.mu, or is alone.
 func (i *inode) setAttr(st *unix.Statx_t) {
+	if timestamp(st.Btime) != i.attr.Btime {
+		i.target = "" // another file with the same number, which the host put there
+	}
 	i.attr = vfs.Attr{
 		Mode: uint32(st.Mode), Nlink: st.Nlink, UID: uid(st.Uid), GID: gid(st.Gid),
 		Rdev: unix.Mkdev(st.Rdev_major, st.Rdev_minor), Ino: st.Ino, Dev: i.attr.Dev,
@@ -168,6 +192,13 @@ func (i *inode) Attr(vfs.Ctx) (vfs.Attr, error) {
 		return vfs.Attr{}, err
 	}
 	return i.attr, nil
+}
+
+// seenLinks is how many names the file had when the host was asked last.
+func (i *inode) seenLinks() uint32 {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.attr.Nlink
 }
 
 func (i *inode) stat() (*unix.Statx_t, error) {
@@ -257,10 +288,17 @@ func (i *inode) Readlink(vfs.Ctx) (string, error) {
 	}
 	var buf [4096]byte
 	n := 0
-	err := i.byName(func(dir int, name string) (err error) {
+	read := func(dir int, name string) (err error) {
 		n, err = unix.Readlinkat(dir, name, buf[:])
 		return err
-	})
+	}
+	var err error
+	if h := i.held(); h != nil {
+		err = read(h.fd, "")
+		h.release()
+	} else {
+		err = i.byName(read)
+	}
 	if err != nil {
 		return "", err
 	}

@@ -39,7 +39,7 @@ func (i *inode) Tmpfile(ctx vfs.Ctx, mode uint32, linkable bool) (vfs.Inode, err
 	}
 	c := i.fs.newInode(i, "", st)
 	c.nameless.Store(true)
-	c.unopened.Store(c.adopt(fd, forWrite))
+	c.kept.Store(c.adopt(fd, forWrite))
 	return c, nil
 }
 
@@ -60,8 +60,24 @@ func ownFile(fd int, u, g, mode uint32) (*unix.Statx_t, error) {
 
 // opened lets go of the descriptor that kept the file until someone had it open.
 func (i *inode) opened() {
-	if h := i.unopened.Swap(nil); h != nil {
+	if i.paths.Load() == 0 {
+		i.letKeptGo()
+	}
+}
+
+func (i *inode) letKeptGo() {
+	if h := i.kept.Swap(nil); h != nil {
 		h.release()
+	}
+}
+
+// HoldPath implements vfs.PathHolder.
+func (i *inode) HoldPath() { i.paths.Add(1) }
+
+// DropPath implements vfs.PathHolder.
+func (i *inode) DropPath() {
+	if i.paths.Add(-1) == 0 {
+		i.letKeptGo()
 	}
 }
 
@@ -79,12 +95,42 @@ func (i *inode) openNameless(kind int) (int, error) {
 	return -1, unix.ENOENT
 }
 
-// pin holds a FIFO or its kin that someone has open, whose name is about to go: the host does not have it open, and what then
-// has the name is another file. The descriptor is closed when nobody knows the inode any more.
+// pin sees to it that a file whose name is about to go is still reached by who holds it otherwise than by the host's
+// descriptor: what then has the name is another file, and may even get its inode number.
 func (i *inode) pin() {
-	if i.canOpen() || i.opens.Load() == 0 {
+	switch {
+	case i.isDir(): // someone may work in it; it goes on being one of the handles used lately
+		if h, err := i.acquire(forRead); err == nil {
+			h.release()
+		}
+	case i.canOpen():
+		if i.paths.Load() > 0 {
+			i.keep()
+		}
+	case i.opens.Load()+i.paths.Load() > 0: // a FIFO or its kin, which the host never opens
+		i.pinUnopened()
+	}
+}
+
+// keep holds a descriptor of a regular file as long as O_PATH files do.
+func (i *inode) keep() {
+	h, err := i.acquire(forWrite)
+	if err != nil {
+		h, err = i.acquire(forRead)
+	}
+	if err != nil {
 		return
 	}
+	if !i.kept.CompareAndSwap(nil, h) {
+		h.release()
+	}
+	if i.paths.Load() == 0 {
+		i.letKeptGo()
+	}
+}
+
+// pinUnopened holds a file by a descriptor that is closed when nobody knows the inode any more.
+func (i *inode) pinUnopened() {
 	fd, err := i.openAs(unix.O_PATH)
 	if err != nil {
 		return

@@ -51,6 +51,20 @@ func (i *inode) onXattrs(byFD func(fd int) error, byName func(dir int, name stri
 	return err
 }
 
+// unreached is what comes of an attribute of a file that no call gets to: as if it had none, and this process may set none,
+// which it mostly may not where it does get to the file.
+func unreached(name string, write bool) error {
+	trusted := strings.HasPrefix(name, "trusted.")
+	err := vfs.MemoryXattr(name)
+	switch {
+	case write && (err == nil || trusted || strings.HasPrefix(name, "security.")):
+		return unix.EPERM
+	case trusted || err == nil:
+		return unix.ENODATA
+	}
+	return err
+}
+
 // Getxattr implements vfs.Inode.
 func (i *inode) Getxattr(_ vfs.Ctx, name string) (value []byte, err error) {
 	if strings.HasPrefix(name, "system.") {
@@ -73,7 +87,7 @@ func (i *inode) Getxattr(_ vfs.Ctx, name string) (value []byte, err error) {
 		return get(func(p []byte) (int, error) { return unix.Fgetxattr(fd, name, p) })
 	}, func(dir int, file string) error {
 		return get(func(p []byte) (int, error) { return hostio.Getxattrat(dir, file, name, p) })
-	}, unix.ENODATA)
+	}, unreached(name, false))
 	if err == unix.EBADF {
 		err = unix.ENODATA // a directory that may be searched but not read
 	}
@@ -108,7 +122,7 @@ func (i *inode) Setxattr(_ vfs.Ctx, name string, value []byte, flags uint32) err
 	}
 	defer i.stale()
 	return i.onXattrs(func(fd int) error { return unix.Fsetxattr(fd, name, value, int(flags)) },
-		func(dir int, file string) error { return hostio.Setxattrat(dir, file, name, value, flags) }, unix.EOPNOTSUPP)
+		func(dir int, file string) error { return hostio.Setxattrat(dir, file, name, value, flags) }, unreached(name, true))
 }
 
 // Removexattr implements vfs.Inode.
@@ -118,5 +132,5 @@ func (i *inode) Removexattr(_ vfs.Ctx, name string) error {
 	}
 	defer i.stale()
 	return i.onXattrs(func(fd int) error { return unix.Fremovexattr(fd, name) },
-		func(dir int, file string) error { return hostio.Removexattrat(dir, file, name) }, unix.ENODATA)
+		func(dir int, file string) error { return hostio.Removexattrat(dir, file, name) }, unreached(name, true))
 }

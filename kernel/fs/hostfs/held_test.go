@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package hostfs
+
+import (
+	"testing"
+
+	"golang.org/x/sys/unix"
+	"gotest.tools/v3/assert"
+
+	"github.com/ditto-kernel/ditto/kernel/vfs"
+	"github.com/ditto-kernel/ditto/kernel/vfs/vfstest"
+)
+
+// What is held outlives its name, which another file takes.
+func TestWhatIsHeldOutlivesItsName(t *testing.T) {
+	ctx := vfstest.Root()
+	fd, err := unix.Open(vfstest.Scratch(t), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	assert.NilError(t, err)
+	fs, err := New(fd, Options{MaxIdle: 100})
+	assert.NilError(t, err)
+	defer fs.Close()
+	root := vfs.NewNamespace(fs, 0).Root()
+	at := vfs.At{Root: root, Dir: root}
+	for _, c := range []struct {
+		name  string
+		mode  uint32
+		flags uint32
+	}{
+		{"file by O_PATH", unix.S_IFREG, unix.O_PATH},
+		{"FIFO by O_PATH", unix.S_IFIFO, unix.O_PATH},
+		{"directory by O_PATH", unix.S_IFDIR, unix.O_PATH},
+		{"directory open", unix.S_IFDIR, unix.O_RDONLY},
+		{"directory open without a trace", unix.S_IFDIR, unix.O_RDONLY | unix.O_NOATIME},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if c.mode == unix.S_IFDIR {
+				assert.NilError(t, vfs.Mkdir(ctx, at, "name", 0o700, 0))
+			} else {
+				assert.NilError(t, vfs.Mknod(ctx, at, "name", c.mode|0o600, 0, 0))
+			}
+			held, err := vfs.Open(ctx, at, "name", vfs.OpenHow{Flags: c.flags})
+			assert.NilError(t, err)
+			before, err := vfs.Stat(ctx, held.Path)
+			assert.NilError(t, err)
+			if c.mode == unix.S_IFDIR {
+				assert.NilError(t, vfs.Rmdir(ctx, at, "name"))
+			} else {
+				assert.NilError(t, vfs.Unlink(ctx, at, "name"))
+			}
+			assert.NilError(t, vfs.Mknod(ctx, at, "name", unix.S_IFREG|0o640, 0, 0))
+
+			assert.NilError(t, vfs.Chmod(ctx, held.Path, 0o751))
+			after, err := vfs.Stat(ctx, held.Path)
+			assert.NilError(t, err)
+			assert.Equal(t, after.Ino, before.Ino)
+			assert.Equal(t, after.Mode, c.mode|0o751)
+			_, err = vfs.Getxattr(ctx, held.Path, "nothing")
+			assert.ErrorIs(t, err, unix.EOPNOTSUPP)
+			if c.mode != unix.S_IFIFO {
+				again, err := held.Inode.Open(ctx, unix.O_RDONLY)
+				assert.NilError(t, err)
+				vfs.NewFile(again, held.Inode, held.Path, unix.O_RDONLY).DecRef()
+			}
+
+			p, err := vfs.Lookup(ctx, at, "name", 0)
+			assert.NilError(t, err)
+			other, err := vfs.Stat(ctx, p)
+			assert.NilError(t, err)
+			assert.Equal(t, other.Mode, uint32(unix.S_IFREG|0o640))
+			held.DecRef()
+			assert.NilError(t, vfs.Unlink(ctx, at, "name"))
+			assert.Assert(t, held.Inode.(*inode).kept.Load() == nil)
+		})
+	}
+}
+
+func TestALinkHeldOutlivesItsName(t *testing.T) {
+	ctx := vfstest.Root()
+	fd, err := unix.Open(vfstest.Scratch(t), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	assert.NilError(t, err)
+	fs, err := New(fd, Options{})
+	assert.NilError(t, err)
+	defer fs.Close()
+	root := vfs.NewNamespace(fs, 0).Root()
+	at := vfs.At{Root: root, Dir: root}
+	assert.NilError(t, vfs.Symlink(ctx, "old", at, "name"))
+	held, err := vfs.Open(ctx, at, "name", vfs.OpenHow{Flags: unix.O_PATH | unix.O_NOFOLLOW})
+	assert.NilError(t, err)
+	defer held.DecRef()
+	assert.NilError(t, vfs.Unlink(ctx, at, "name"))
+	assert.NilError(t, vfs.Symlink(ctx, "new", at, "name"))
+	target, err := vfs.Readlink(ctx, held.Path)
+	assert.NilError(t, err)
+	assert.Equal(t, target, "old")
+}
+
+// A file that gets the number of one that was removed has nothing of it.
+func TestANumberUsedAgainIsAnotherFile(t *testing.T) {
+	ctx := vfstest.Root()
+	fd, err := unix.Open(t.TempDir(), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	assert.NilError(t, err)
+	fs, err := New(fd, Options{})
+	assert.NilError(t, err)
+	defer fs.Close()
+	root := vfs.NewNamespace(fs, 0).Root()
+	at := vfs.At{Root: root, Dir: root}
+	for _, want := range []string{"a", "b", "c"} {
+		assert.NilError(t, vfs.Symlink(ctx, want, at, "link"))
+		p, err := vfs.Lookup(ctx, at, "link", 0)
+		assert.NilError(t, err)
+		later := vfs.Timestamp{Sec: 2000000000}
+		assert.NilError(t, p.Inode().SetAttr(ctx, &vfs.SetAttr{Valid: vfs.AttrAtime, Atime: later})) // reading does not move it
+		for range 2 {
+			_, err := vfs.Stat(ctx, p)
+			assert.NilError(t, err)
+			target, err := vfs.Readlink(ctx, p)
+			assert.NilError(t, err)
+			assert.Equal(t, target, want)
+		}
+		assert.NilError(t, vfs.Unlink(ctx, at, "link"))
+	}
+}
