@@ -10,14 +10,15 @@
 
 #define MAGIC 0x31667a64 // "dzf1"
 
-#define ARENA_AT 0x10000000ul // the memory that arguments point into, the same on both sides
+// All of this lies above where the program's break may start, which is up to 1 GiB behind the program.
+#define ARENA_AT 0x50000000ul // the memory that arguments point into, the same on both sides
 #define ARENA_MAX 0x100000ul
-#define PAGES_AT 0x20000000ul // pages that programs map, unmap and protect
+#define PAGES_AT 0x60000000ul // pages that programs map, unmap and protect
 #define PAGES 16
-#define WINDOWS_AT 0x21000000ul // where the soak's mappings go, so that what lies behind one is the same on both sides
+#define WINDOWS_AT 0x61000000ul // where the soak's mappings go, so that what lies behind one is the same on both sides
 #define WINDOWS 6
 #define WINDOW 0x40000ul
-#define TOLD_AT 0x30000000ul // out of the way of what programs unmap
+#define TOLD_AT 0x70000000ul // out of the way of what programs unmap
 
 enum { ARG_VALUE, ARG_SLOT, ARG_ARENA, ARG_PAGES, ARG_SLOT_PLUS, ARG_MEMORY };
 

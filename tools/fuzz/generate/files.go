@@ -216,7 +216,7 @@ func (b *builder) vectors() {
 	}
 }
 
-const arenaBase = 0x10000000
+const arenaBase = 0x50000000
 
 func (b *builder) seek() {
 	b.call("lseek", b.fd(), value(b.offset()), value(pick(b, 0, 0, 1, 2, 3, 3, 4, 4, 5))).NotDir = true

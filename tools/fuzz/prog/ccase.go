@@ -83,7 +83,7 @@ func caseArg(a Arg) string {
 	case Arena:
 		return fmt.Sprintf("arena + %#x", a.Value)
 	case Pages:
-		return fmt.Sprintf("0x20000000l + %#x", a.Value)
+		return fmt.Sprintf("0x60000000l + %#x", a.Value)
 	case Memory:
 		return fmt.Sprintf("*(int *)(arena + %#x)", a.Value)
 	}
