@@ -4,7 +4,6 @@ package stub
 
 import (
 	"bytes"
-	"strconv"
 	"sync/atomic"
 
 	"golang.org/x/sys/unix"
@@ -99,7 +98,7 @@ func (t *thread) Asleep() (now bool, waits uint64) {
 	}
 	t.kickMu.Unlock()
 	if now {
-		stat, err := t.sp.ask("task/" + strconv.Itoa(t.tid) + "/stat")
+		stat, err := t.ask("stat")
 		_, state, found := bytes.Cut(stat, []byte(") "))
 		now = err != nil || found && state[0] == 'S'
 	}

@@ -36,16 +36,20 @@ func procDir() int {
 	return dir
 }
 
-// procFile opens a file about the process: ESRCH if it is gone, ENOENT if the
-// host has no /proc for us.
+// procFile opens a file about the process: see procOpen.
 func (sp *space) procFile(file string) (fd int, err error) {
+	return sp.procOpen(strconv.Itoa(sp.pid) + "/" + file)
+}
+
+// procOpen opens a file of /proc: ESRCH if the process is gone, ENOENT if the host has no /proc for us.
+func (sp *space) procOpen(path string) (fd int, err error) {
 	if sp.p.proc < 0 {
 		return -1, unix.ENOENT
 	}
 	if sp.dead.Load() {
 		return -1, unix.ESRCH
 	}
-	fd, err = unix.Openat(sp.p.proc, strconv.Itoa(sp.pid)+"/"+file, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	fd, err = unix.Openat(sp.p.proc, path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return -1, unix.ESRCH
 	}
@@ -58,6 +62,23 @@ func (sp *space) ask(file string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return readAll(fd)
+}
+
+// ask reads a file about the thread. It goes by /proc/TID, which no listing has, and not by /proc/PID: names that were looked up
+// there go one by one when threads end, and the last wakes whoever waits for the process, who then spins until that
+// thread, which may be waiting for the processor, has taken its own away.
+func (t *thread) ask(file string) ([]byte, error) {
+	tid := strconv.Itoa(t.tid)
+	fd, err := t.sp.procOpen(tid + "/task/" + tid + "/" + file)
+	if err != nil {
+		return nil, err
+	}
+	return readAll(fd)
+}
+
+// readAll reads a file of /proc, and closes it.
+func readAll(fd int) ([]byte, error) {
 	defer unix.Close(fd)
 	content := make([]byte, 0, 4096)
 	for {
@@ -186,8 +207,7 @@ func (sp *space) Faults() (minor, major uint64, err error) {
 // Times is the host's account of this thread alone. Any goroutine. ok is false
 // if the host does not tell, or the thread is gone.
 func (t *thread) Times() (user, system time.Duration, ok bool) {
-	dir := "task/" + strconv.Itoa(t.tid) + "/"
-	sched, err := t.sp.ask(dir + "schedstat")
+	sched, err := t.ask("schedstat")
 	if err != nil {
 		return 0, 0, false
 	}
@@ -196,7 +216,7 @@ func (t *thread) Times() (user, system time.Duration, ok bool) {
 	if err != nil {
 		return 0, 0, false
 	}
-	if b, err := t.sp.ask(dir + "stat"); err == nil {
+	if b, err := t.ask("stat"); err == nil {
 		// In ticks, which say only how the total is made up.
 		if f := bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:]); len(f) > 12 {
 			u, _ := strconv.ParseInt(string(f[11]), 10, 64)
