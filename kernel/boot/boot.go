@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -79,13 +78,6 @@ func ExitStatus(err error) uint32 {
 	return 125
 }
 
-// The collector runs earlier than by default, for an idle sandbox should be small: but not before the start is over, which many a
-// sandbox does not outlive. Environment has it wait until then.
-const (
-	gcPercent = 50
-	starting  = 500 * time.Millisecond
-)
-
 // procs is how many goroutines may run at once. A task's spins while its application computes for a moment, so there must be
 // more than processors. (To be tuned.)
 func procs() int { return max(4, 2*runtime.NumCPU()) }
@@ -94,17 +86,11 @@ func procs() int { return max(4, 2*runtime.NumCPU()) }
 // stop for a moment if they were made later on.
 func Environment() []string { return []string{"GOGC=400", fmt.Sprintf("GOMAXPROCS=%d", procs())} }
 
-// settle makes the collector's setting, when the start's garbage has become such.
-func settle() {
-	debug.SetGCPercent(gcPercent)
-	runtime.GC()
-}
-
 // Prepare makes what needs the host's /proc and its terminal: the platform and
 // the console. The caller confines the process afterwards, and before Start.
 // What the kernel has to say goes to log. maker is the socket of the maker of network namespaces (confine.StartMaker); -1: there is none.
 func Prepare(d *Description, log io.Writer, maker int) (*Sandbox, error) {
-	time.AfterFunc(starting, settle)
+	time.AfterFunc(starting, startCollector)
 	if n := procs(); n != runtime.GOMAXPROCS(0) {
 		runtime.GOMAXPROCS(n)
 	}
