@@ -18,6 +18,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -42,6 +43,7 @@ type options struct {
 	keep     bool
 	most     int
 	jobs     int
+	spread   bool
 	ledger   bool
 	sum      bool
 }
@@ -60,7 +62,8 @@ func main() {
 	s.BoolVar(&o.print, "print", false, "print the programs and what both sides saw")
 	s.BoolVar(&o.keep, "keep-going", false, "go on after a difference; --files always does")
 	s.IntVar(&o.most, "most", 30, "when going on, stop after so many different differences")
-	s.IntVar(&o.jobs, "jobs", 0, "how many programs at a time (default: one, and two without --files)")
+	s.IntVar(&o.jobs, "jobs", 0, "how many programs at a time (default: one, and without --files one a processor, and two at least)")
+	s.BoolVar(&o.spread, "spread", false, "let a program's processes run on all processors; --files always does")
 	s.BoolVar(&o.ledger, "ledger", false, "enter the run into "+engine.Ledger)
 	s.BoolVar(&o.sum, "sum", false, "print the sum of the ledger, and run nothing")
 	pflag.Parse()
@@ -74,7 +77,7 @@ func main() {
 		}
 	}
 	if o.jobs == 0 {
-		o.jobs = 2
+		o.jobs = max(2, runtime.NumCPU())
 		if o.files {
 			o.jobs = 1
 		}
@@ -181,6 +184,11 @@ func (o *options) pairs(place, executor, dir string) ([]*engine.Pair, error) {
 		p, err := engine.NewPair(place, executor, filepath.Join(dir, fmt.Sprint(i)), strings.Fields(o.sandbox))
 		if err != nil {
 			return nil, err
+		}
+		if !o.files && !o.spread {
+			if err := p.Pin(i); err != nil {
+				return nil, err
+			}
 		}
 		pairs = append(pairs, p)
 	}

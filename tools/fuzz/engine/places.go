@@ -98,6 +98,27 @@ func empty(dir string) error {
 	return nil
 }
 
+// Pin keeps all sides on the n-th of the processors that there are for this process, counted round and round.
+func (p *Pair) Pin(n int) error {
+	var all unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &all); err != nil {
+		return err
+	}
+	n %= all.Count()
+	cpu := 0
+	for ; n > 0 || !all.IsSet(cpu); cpu++ {
+		if all.IsSet(cpu) {
+			n--
+		}
+	}
+	for _, s := range []*Side{p.Native, p.Sandbox, p.Ordinary} {
+		if s != nil {
+			s.CPU, s.Pinned = cpu, true
+		}
+	}
+	return nil
+}
+
 // Stop ends all sides.
 func (p *Pair) Stop() {
 	p.Native.Stop()

@@ -49,12 +49,12 @@
 #define NUDGE (SIGRTMIN + 6) // ends a call that blocks; programs leave it alone
 #define SLOTS 32
 #define MAX_OPS 8192
-#define NULL_FD 999 // /dev/null, till a program begins
-#define PROC_FD 1000 // /proc
+
+// Descriptors out of the programs' reach, whose limit is 64. A program has /dev/null for the first three, and not the last three of these.
+enum { NULL_FD = 201, PROC_FD, IN_FD, OUT_FD, ERR_FD };
 
 // What the processes of one program share with the server.
 struct told {
-	uint32_t length;
 	uint32_t done; // operations that have ended: the server sees progress by it
 	int64_t started;
 	uint32_t ready; // the program has begun: it can be nudged
@@ -62,6 +62,7 @@ struct told {
 	uint32_t staying; // a futex: children that have come to the end of their part, and wait to be killed
 	uint32_t children; // that programs have made
 	uint32_t told_pid; // a futex: the child's pid is known, so it may begin
+	uint32_t length; // of the text: together they are the answer
 	char text[4 << 20];
 };
 
@@ -89,6 +90,10 @@ long perform(const struct op *o);
 void tell_pid(int pid);
 extern volatile sig_atomic_t nudged;
 void set_up(int argc, char **argv);
+void fresh_directory(void);
+bool wants_directory(void);
+void drop_capabilities(void);
+extern bool throw_away;
 extern const char *directory;
 
 static inline long raw(long nr, long a, long b, long c, long d, long e, long f) {

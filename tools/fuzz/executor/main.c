@@ -19,25 +19,38 @@ enum { RENEW = 42 };
 enum { LOOK = 5, STILL = 3, PATIENCE = 20000 / LOOK };
 
 static void die(const char *what) {
-	fprintf(stderr, "executor: %s: %s\n", what, strerror(errno));
+	dprintf(ERR_FD, "executor: %s: %s\n", what, strerror(errno));
 	exit(1);
 }
 
+// What has been read ahead of the programs to come. It is shared, for the next server goes on with it.
+static struct input {
+	size_t at, end;
+	char bytes[256 << 10];
+} *input;
+
 static void fetch(void *to, size_t n) {
 	for (size_t done = 0; done < n;) {
-		ssize_t r = read(0, (char *)to + done, n - done);
-		if (r == 0 && done == 0)
-			exit(0);
-		if (r <= 0 && errno != EINTR)
-			die("reading a program");
-		if (r > 0)
-			done += r;
+		if (input->at == input->end) {
+			ssize_t r = read(IN_FD, input->bytes, sizeof input->bytes);
+			if (r == 0 && done == 0)
+				exit(0);
+			if (r <= 0 && errno != EINTR)
+				die("reading a program");
+			input->at = 0;
+			input->end = r > 0 ? r : 0;
+			continue;
+		}
+		size_t part = n - done < input->end - input->at ? n - done : input->end - input->at;
+		memcpy((char *)to + done, input->bytes + input->at, part);
+		input->at += part;
+		done += part;
 	}
 }
 
 static void answer(const void *from, size_t n) {
 	for (size_t done = 0; done < n;) {
-		ssize_t r = write(1, (const char *)from + done, n - done);
+		ssize_t r = write(OUT_FD, (const char *)from + done, n - done);
 		if (r < 0 && errno != EINTR)
 			die("answering");
 		if (r > 0)
@@ -69,11 +82,9 @@ static int become_program(void *dir) {
 	sigset_t none;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (chdir(dir) < 0)
-		_exit(97);
-	for (int fd = 0; fd < 3; fd++)
-		dup2(NULL_FD, fd);
-	syscall(SYS_close_range, 3, NULL_FD, 0);
+	if (chroot(dir) < 0 || chdir("/") < 0)
+		_exit(98);
+	syscall(SYS_close_range, IN_FD, ERR_FD, 0);
 	run_program();
 	return 0;
 }
@@ -103,26 +114,29 @@ static bool all_wait(void) {
 // watch waits for a program's end. What makes no progress is nudged, and at last killed. The program may share this
 // memory, errno included.
 static void watch(int pid) {
-	long fd = raw(SYS_pidfd_open, pid, 0, 0, 0, 0, 0);
+	const uint64_t child = 1ul << (SIGCHLD - 1); // it stays pending, so none is missed; one may be of something else
+	const struct timespec look = {0, LOOK * 1000000};
 	int status = 0, idle = 0;
 	uint32_t done = told->done;
-	struct pollfd p = {fd, POLLIN, 0};
-	while (raw(SYS_poll, (long)&p, 1, LOOK, 0, 0, 0) == 0) {
+	bool late = false;
+	for (;;) {
+		long got = raw(SYS_rt_sigtimedwait, (long)&child, 0, (long)&look, sizeof child, 0, 0);
+		if (raw(SYS_wait4, pid, (long)&status, late ? 0 : WNOHANG, 0, 0, 0) == pid)
+			break;
+		if (got > 0)
+			continue;
 		uint32_t now = __atomic_load_n(&told->done, __ATOMIC_SEQ_CST);
 		idle = now == done ? idle + 1 : 0;
 		done = now;
-		if (idle > PATIENCE)
-			break;
+		if (idle > PATIENCE) {
+			late = true;
+			raw(SYS_kill, pid, SIGKILL, 0, 0, 0, 0);
+		}
 		if (idle % STILL || idle == 0 || !__atomic_load_n(&told->ready, __ATOMIC_SEQ_CST))
 			continue;
 		if (all_wait())
 			raw(SYS_kill, pid, NUDGE, 0, 0, 0, 0);
 	}
-	bool late = idle > PATIENCE;
-	raw(SYS_close, fd, 0, 0, 0, 0, 0);
-	if (late)
-		raw(SYS_kill, pid, SIGKILL, 0, 0, 0, 0);
-	waitpid(pid, &status, 0);
 	if (late)
 		say("timeout\n");
 	else if (WIFSIGNALED(status))
@@ -192,21 +206,25 @@ static void fresh_pages(void) {
 	if (used && mmap((void *)PAGES_AT, PAGES * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
 		die("the pages");
 	used = uses_pages();
-	munmap((void *)WINDOWS_AT, WINDOWS * WINDOW);
+	if (!(program.flags & PROG_SMALL))
+		munmap((void *)WINDOWS_AT, WINDOWS * WINDOW);
 }
+
+static int server, session;
 
 static void serve_one(void) {
 	static char stack[256 << 10] __attribute__((aligned(4096)));
 	char dir[64];
 	fetch_program();
 	memset(told, 0, offsetof(struct told, text));
-	told->server = getpid();
-	told->session = getsid(0);
+	told->server = server;
+	told->session = session;
 	told->started = time(NULL) - (program.flags & PROG_PREPARED ? 3600 : 0);
 	snprintf(dir, sizeof dir, program.flags & PROG_PREPARED ? "p%u" : "w%u", program.directory);
 	if (!(program.flags & PROG_PREPARED) && mkdir(dir, 0755) < 0)
 		die("making a program's directory");
-	chmod(dir, 0755);
+	if (program.flags & PROG_PREPARED)
+		chmod(dir, 0755);
 	fresh_pages();
 	forget_threads();
 	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); // a program that became another user took it from this memory
@@ -218,20 +236,35 @@ static void serve_one(void) {
 	if (pid == 0)
 		become_program(dir);
 	watch(pid);
-	remove_tree(dir);
+	if (!throw_away || !(program.flags & PROG_SMALL))
+		remove_tree(dir);
 	if (makes_ipc())
 		forget_ipc();
-	answer(told, sizeof told->length);
-	answer(told->text, told->length);
+	answer(&told->length, sizeof told->length + told->length);
 }
 
-// serve performs programs, till its memory is better made anew: what they mapped stays.
+// serve performs programs, till its memory is better made anew: what they mapped stays. So do their files, if they are thrown away
+// with the whole file system.
 static void serve(void) {
+	drop_capabilities();
+	server = getpid();
+	session = getsid(0);
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	prepare_programs();
-	for (int i = 0; i < 500; i++)
+	for (int i = 0; i < 500 && !(throw_away && wants_directory()); i++)
 		serve_one();
 	exit(RENEW);
+}
+
+// take_descriptors moves what the server needs out of the programs' reach.
+static void take_descriptors(void) {
+	int null = open("/dev/null", O_RDWR), proc = open("/proc", O_RDONLY | O_DIRECTORY);
+	if (dup3(0, IN_FD, O_CLOEXEC) < 0 || dup3(1, OUT_FD, O_CLOEXEC) < 0 || dup3(2, ERR_FD, O_CLOEXEC) < 0 ||
+	    dup3(null, NULL_FD, O_CLOEXEC) < 0 || dup3(proc, PROC_FD, O_CLOEXEC) < 0)
+		die("descriptors");
+	for (int fd = 0; fd < 3; fd++)
+		dup2(NULL_FD, fd);
+	syscall(SYS_close_range, 3, NULL_FD - 1, 0);
 }
 
 int main(int argc, char **argv) {
@@ -247,13 +280,16 @@ int main(int argc, char **argv) {
 	if (told != (void *)TOLD_AT)
 		die("memory");
 	setsid();
-	int null = open("/dev/null", O_RDWR), proc = open("/proc", O_RDONLY | O_DIRECTORY);
-	if (dup3(null, NULL_FD, O_CLOEXEC) < 0 || dup3(proc, PROC_FD, O_CLOEXEC) < 0)
-		die("descriptors");
+	take_descriptors();
+	input = mmap(NULL, sizeof *input, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (input == MAP_FAILED)
+		die("memory");
 	if (mmap((void *)ARENA_AT, ARENA_MAX, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) !=
 	    (void *)ARENA_AT)
 		die("the arena");
 	for (;;) {
+		if (throw_away)
+			fresh_directory();
 		int status = 0, pid = fork();
 		if (pid == 0)
 			serve();

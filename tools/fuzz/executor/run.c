@@ -256,8 +256,6 @@ void run_program(void) {
 	nudged = counted[0] = counted[1] = escaping = 0;
 	if (program.flags & PROG_SMALL)
 		limit(RLIMIT_FSIZE, 1 << 20);
-	if (chroot(".") < 0 || chdir("/") < 0)
-		_exit(98);
 	if (program.flags & PROG_TEMPLATE && !(program.flags & PROG_PREPARED))
 		make_template();
 	umask(022);

@@ -12,7 +12,7 @@ enum { NICE = 15 };
 static void need(bool ok, const char *what) {
 	if (ok)
 		return;
-	fprintf(stderr, "executor: %s: %s\n", what, strerror(errno));
+	dprintf(fcntl(ERR_FD, F_GETFD) < 0 ? 2 : ERR_FD, "executor: %s: %s\n", what, strerror(errno));
 	exit(1);
 }
 
@@ -41,18 +41,40 @@ static void isolate(void) {
 	loopback_up();
 }
 
+// A tmpfs is thrown away with all that programs left there.
+bool throw_away;
+
+enum { FULL = 8 << 20 };
+
+// fresh_directory makes another tmpfs the directory. It is as the other directories natively: without devices.
+void fresh_directory(void) {
+	static bool mounted;
+	if (mounted)
+		need(chdir("/") == 0 && umount2(directory, MNT_DETACH) == 0, "unmounting tmpfs");
+	mounted = true;
+	need(mount("tmpfs", directory, "tmpfs", MS_NODEV, "size=64m,mode=755") == 0, "mounting tmpfs");
+	need(chdir(directory) == 0, directory);
+}
+
+// wants_directory tells that so much has been left in the directory that programs might find it full.
+bool wants_directory(void) {
+	struct statfs s;
+	return statfs(".", &s) < 0 || (s.f_blocks - s.f_bfree) * s.f_bsize > FULL;
+}
+
 // read_only takes the right to write from all that is mounted; then the directory is given it back.
 static void read_only(void) {
 	struct mount_attr ro = {.attr_set = MOUNT_ATTR_RDONLY}, rw = {.attr_clr = MOUNT_ATTR_RDONLY, .attr_set = MOUNT_ATTR_NODEV};
 	need(syscall(SYS_mount_setattr, AT_FDCWD, "/", AT_RECURSIVE, &ro, sizeof ro) == 0, "making all read-only");
-	need(syscall(SYS_mount_setattr, AT_FDCWD, directory, 0, &rw, sizeof rw) == 0, "making the directory writable");
+	if (!throw_away)
+		need(syscall(SYS_mount_setattr, AT_FDCWD, directory, 0, &rw, sizeof rw) == 0, "making the directory writable");
 }
 
 // What a container's root has by default.
 static const int kept[] = {CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID, CAP_KILL, CAP_SETGID, CAP_SETUID, CAP_SETPCAP,
 	CAP_NET_BIND_SERVICE, CAP_SYS_CHROOT, CAP_MKNOD, CAP_SETFCAP};
 
-static void drop_capabilities(void) {
+void drop_capabilities(void) {
 	struct __user_cap_header_struct h = {_LINUX_CAPABILITY_VERSION_3, 0};
 	struct __user_cap_data_struct d[2] = {0};
 	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
@@ -109,16 +131,14 @@ void set_up(int argc, char **argv) {
 		setpriority(PRIO_PROCESS, 0, NICE);
 	if (alone)
 		isolate();
-	if (tmpfs)
-		need(mount("tmpfs", directory, "tmpfs", 0, "size=64m,mode=755") == 0, "mounting tmpfs");
-	else if (lower)
+	throw_away = tmpfs;
+	if (lower)
 		mount_overlay(lower, scratch);
-	else if (alone)
+	else if (alone && !tmpfs)
 		need(mount(directory, directory, "", MS_BIND, "") == 0, "binding the directory");
 	need(chdir(directory) == 0, directory);
 	if (copies)
 		prepare(copies);
 	if (alone)
 		read_only();
-	drop_capabilities();
 }

@@ -87,7 +87,9 @@ long call_elsewhere(const struct op *o) {
 // sleeps tells whether a thread waits in the kernel.
 static bool sleeps(int tid) {
 	char path[32], stat[256];
-	snprintf(path, sizeof path, "%d/task/%d/stat", told->pid[0], tid);
+	// Not below its process: when that ends, the thread takes its name out of /proc while the server, woken by it, waits for
+	// the name to be gone, and spins as long as it has the processor.
+	snprintf(path, sizeof path, "%d/stat", tid);
 	long fd = raw(SYS_openat, PROC_FD, (long)path, O_RDONLY | O_CLOEXEC, 0, 0, 0);
 	long n = fd < 0 ? -1 : raw(SYS_read, fd, (long)stat, sizeof stat - 1, 0, 0, 0);
 	if (fd >= 0)
