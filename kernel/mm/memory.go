@@ -15,11 +15,19 @@ type ThreadMemory struct {
 	MM     *MM
 }
 
-var _ user.Memory = ThreadMemory{}
+var (
+	_ user.Memory    = ThreadMemory{}
+	_ user.Capturing = ThreadMemory{}
+)
 
 // CopyIn implements user.Memory.
 func (m ThreadMemory) CopyIn(addr user.Addr, dst []byte) (int, error) {
 	return m.Thread.ReadMemory(uint64(addr), dst)
+}
+
+// Captured implements user.Capturing.
+func (m ThreadMemory) Captured(addr user.Addr, dst []byte) int {
+	return m.Thread.Captured(uint64(addr), dst)
 }
 
 // CopyOut implements user.Memory.

@@ -125,6 +125,8 @@ type Thread interface {
 	// ReadMemory and WriteMemory copy from and to the application's memory as
 	// the thread itself would: EFAULT and the bytes before the fault.
 	ReadMemory(addr uint64, p []byte) (int, error)
+	// Captured reads what came with the event of the memory at addr, perhaps nothing: for data whose length is in the data.
+	Captured(addr uint64, p []byte) int
 	WriteMemory(addr uint64, p []byte) (int, error)
 	// WriteMemoryLast may write when the thread goes on: user.Memory.CopyOutLast.
 	WriteMemoryLast(addr uint64, p []byte, partial bool) (int, error)

@@ -18,7 +18,7 @@ func getcwd(t *task.Task, buf user.Addr, size uint64) (int, error) {
 	}
 	path := vfs.DentryPath(t.FS().Root(), cwd) + "\x00"
 	switch {
-	case len(path) > pathMax:
+	case len(path) > user.PathMax:
 		return 0, unix.ENAMETOOLONG
 	case uint64(len(path)) > size:
 		return 0, unix.ERANGE

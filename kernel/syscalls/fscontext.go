@@ -45,8 +45,8 @@ func fsopen(t *task.Task, name user.String, flags uint32) (int, error) {
 
 // dupString is strndup_user: EINVAL for a string that is too long.
 func dupString(t *task.Task, addr user.Addr, limit int) (string, error) {
-	s, err := stringIn(t, addr, limit)
-	if err == unix.ERANGE {
+	s, err := user.CopyInString(t.Memory(), addr, limit)
+	if err == unix.ENAMETOOLONG {
 		err = unix.EINVAL
 	}
 	return s, err

@@ -81,10 +81,7 @@ func mountString(t *task.Task, addr user.String) (*string, error) {
 	if addr == 0 {
 		return nil, nil
 	}
-	s, err := stringIn(t, user.Addr(addr), pathMax)
-	if err == unix.ERANGE {
-		err = unix.EINVAL
-	}
+	s, err := dupString(t, user.Addr(addr), user.PathMax)
 	return &s, err
 }
 

@@ -5,8 +5,6 @@
 package syscalls
 
 import (
-	"bytes"
-
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/task"
@@ -14,44 +12,13 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
-const pathMax = 4096
-
 // pathIn copies a path in. An empty one is ENOENT.
 func pathIn(t *task.Task, addr user.Path) (string, error) {
-	s, err := stringIn(t, user.Addr(addr), pathMax)
-	switch {
-	case err == unix.ERANGE:
-		return "", unix.ENAMETOOLONG
-	case err == nil && s == "":
+	s, err := user.CopyInPath(t.Memory(), addr)
+	if err == nil && s == "" {
 		return "", unix.ENOENT
 	}
 	return s, err
-}
-
-// stringIn copies a string of less than limit bytes in: ERANGE if it is longer.
-func stringIn(t *task.Task, addr user.Addr, limit int) (string, error) {
-	var first [256]byte
-	var rest []byte
-	// A read never goes on to a page that the string may not reach.
-	p := first[:min(len(first), limit, int(4096-addr%4096))]
-	for {
-		n, err := t.Memory().CopyIn(addr, p)
-		if i := bytes.IndexByte(p[:n], 0); i >= 0 {
-			if rest == nil {
-				return string(p[:i]), nil
-			}
-			return string(append(rest, p[:i]...)), nil
-		}
-		if err != nil {
-			return "", err
-		}
-		rest = append(rest, p...)
-		if len(rest) >= limit {
-			return "", unix.ERANGE
-		}
-		addr += user.Addr(n)
-		p = make([]byte, min(limit-len(rest), int(4096-addr%4096)))
-	}
 }
 
 // startAt is where a path starts: an absolute one does not look at dirfd.

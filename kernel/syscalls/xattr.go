@@ -18,8 +18,8 @@ const (
 
 // xattrName copies the name of an extended attribute in.
 func xattrName(t *task.Task, addr user.String) (string, error) {
-	name, err := stringIn(t, user.Addr(addr), xattrNameMax+1)
-	if err == nil && name == "" {
+	name, err := user.CopyInString(t.Memory(), user.Addr(addr), xattrNameMax+1)
+	if err == unix.ENAMETOOLONG || err == nil && name == "" {
 		err = unix.ERANGE
 	}
 	return name, err

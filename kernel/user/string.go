@@ -13,10 +13,23 @@ const PathMax = 4096
 
 const pageSize = 4096
 
+// Capturing is a memory of which some may be at hand.
+type Capturing interface {
+	// Captured reads as much of dst as is at hand, perhaps nothing, and returns how much that was: for data whose length is in the
+	// data.
+	Captured(addr Addr, dst []byte) int
+}
+
 // CopyInString reads a NUL-terminated string of at most limit bytes, its NUL
 // among them: ENAMETOOLONG if there is none by then, EFAULT.
 func CopyInString(mem Memory, addr Addr, limit int) (string, error) {
 	var buf [256]byte // a string is mostly short, and a longer read costs more
+	if c, ok := mem.(Capturing); ok {
+		n := c.Captured(addr, buf[:min(len(buf), limit)])
+		if end := bytes.IndexByte(buf[:n], 0); end >= 0 {
+			return string(buf[:end]), nil
+		}
+	}
 	s := buf[:0]
 	for len(s) < limit {
 		at := addr + Addr(len(s))

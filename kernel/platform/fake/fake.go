@@ -258,6 +258,7 @@ func (t *Thread) FPState() ([]byte, error)  { return append([]byte(nil), t.fp...
 func (t *Thread) SetFPState(p []byte) error { copy(t.fp, p); return nil }
 
 func (t *Thread) ReadMemory(addr uint64, p []byte) (int, error)  { return t.space.copy(false, addr, p) }
+func (t *Thread) Captured(uint64, []byte) int                    { return 0 }
 func (t *Thread) WriteMemory(addr uint64, p []byte) (int, error) { return t.space.copy(true, addr, p) }
 func (t *Thread) WriteMemoryLast(addr uint64, p []byte, partial bool) (int, error) {
 	n, err := t.space.copy(true, addr, p)

@@ -42,6 +42,17 @@ func (t *thread) ReadMemory(addr uint64, p []byte) (int, error) {
 	return t.chunks(addr, p, t.peek)
 }
 
+// Captured implements platform.Thread.
+func (t *thread) Captured(addr uint64, p []byte) int {
+	for i := range t.captures[:t.ncap] {
+		c := &t.captures[i]
+		if off := addr - c.Addr; addr >= c.Addr && off < uint64(c.Len) {
+			return copy(p, t.slot.window()[uint64(c.Off)+off:c.Off+c.Len])
+		}
+	}
+	return 0
+}
+
 // WriteMemory implements platform.Thread.
 func (t *thread) WriteMemory(addr uint64, p []byte) (int, error) {
 	if err := t.flush(); err != nil {
