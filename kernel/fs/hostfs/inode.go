@@ -89,7 +89,7 @@ func (fs *FS) newInode(dir *inode, name string, st *unix.Statx_t) *inode {
 	}
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	if i := fs.inodes[id].Value(); i != nil && i.Mode()&unix.S_IFMT == uint32(st.Mode)&unix.S_IFMT {
+	if i := fs.inodes[id].Value(); i != nil && i.is(st) {
 		i.seenAt(place{dir, name})
 		i.mu.Lock()
 		i.setAttr(st)
@@ -217,8 +217,10 @@ func (i *inode) stat() (*unix.Statx_t, error) {
 	return st, err
 }
 
-// is tells whether st is of this file.
-func (i *inode) is(st *unix.Statx_t) bool { return identity{hostDev(st), st.Ino} == i.id }
+// is tells whether st is of this file, and not of one of another type that got its number.
+func (i *inode) is(st *unix.Statx_t) bool {
+	return identity{hostDev(st), st.Ino} == i.id && uint32(st.Mode)&unix.S_IFMT == i.Mode()&unix.S_IFMT
+}
 
 // byName calls f with the directory's descriptor and the name of the file.
 func (i *inode) byName(f func(dir int, name string) error) error {
