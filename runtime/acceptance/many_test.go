@@ -8,6 +8,7 @@ package acceptance
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -129,6 +130,54 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	b.do("delete", "--force", id)
 	b.nothingLeft(id)
 	assert.Equal(t, len(hostProcesses(t)), 0, "%v", hostProcesses(t))
+}
+
+// TestKilledHalfway kills a command in one of its hooks: the hook ends too, and what was done is no obstacle to who comes next.
+func TestKilledHalfway(t *testing.T) {
+	const id = "ditto-test-halfway"
+	for _, c := range []struct {
+		hook string
+		verb []string
+	}{{"createRuntime", []string{"create"}}, {"createContainer", []string{"create"}}, {"poststop", []string{"delete", "--force"}}, {"poststop", []string{"delete"}}} {
+		for _, next := range [][]string{{"create"}, {"delete"}, {"delete", "--force"}} {
+			t.Run(fmt.Sprint(c.verb, " in ", c.hook, " then ", next), func(t *testing.T) {
+				b := newBundle(t)
+				verb := func(args []string) []string {
+					if args[0] == "create" {
+						args = append(args, "--bundle", b.dir)
+					}
+					return append(args, id)
+				}
+				said := filepath.Join(t.TempDir(), "said")
+				assert.NilError(t, unix.Mkfifo(said, 0o600))
+				script := fmt.Sprintf("exec > %s && rm %[1]s && echo halfway && exec sleep 1000", said) // once
+				b.config["hooks"] = map[string]any{c.hook: []any{map[string]any{"path": "/bin/sh", "args": []string{"sh", "-c", "test ! -e " + said + " || { " + script + "; }"}}}}
+				b.runs("sleep", "1000")
+				if c.verb[0] != "create" {
+					b.do("create", "--bundle", b.dir, id)
+					b.refuses("already exists", "create", "--bundle", b.dir, id)
+				}
+				cmd := b.command(verb(c.verb)...)
+				assert.NilError(t, cmd.Start())
+				hook, err := os.Open(said)
+				assert.NilError(t, err)
+				defer hook.Close()
+				_, err = hook.Read(make([]byte, len("halfway\n")))
+				assert.NilError(t, err)
+				assert.NilError(t, cmd.Process.Kill())
+				_ = cmd.Wait()
+				_, err = io.ReadAll(hook) // until it has ended
+				assert.NilError(t, err)
+				b.do(verb(next)...)
+				if next[0] == "create" {
+					assert.Equal(t, b.status(id), "created")
+					b.do("delete", id)
+				}
+				b.nothingLeft(id)
+				assert.Equal(t, len(hostProcesses(t)), 0, "%v", hostProcesses(t))
+			})
+		}
+	}
 }
 
 // killOnce does one thing to a container, and kills who does it, or the

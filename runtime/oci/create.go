@@ -80,7 +80,7 @@ func (r *Runtime) Create(o *CreateOptions) (*sandbox.Kernel, error) {
 	for _, note := range plan.Notes {
 		r.Notef("%s", note)
 	}
-	c, err := newContainer(r.Root, o.ID)
+	c, err := r.newContainer(o.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -23,13 +23,17 @@ import (
 )
 
 // runHooks runs hooks in the runtime's namespaces, one after the other, with
-// the container's state on standard input, until one fails.
+// the container's state on standard input, until one fails. They end with this process: what one does for the engine after
+// that has cleaned up stays for ever. Docker's, for one, has the daemon mount the container's network namespace.
 func (c *Container) runHooks(kind string, hooks []specs.Hook) error {
-	return c.eachHook(kind, hooks, func(h *specs.Hook, state []byte) error { return runHook(h, state, c.Bundle) })
+	runtime.LockOSThread() // it is the thread's end that the host takes for this process's
+	defer runtime.UnlockOSThread()
+	return c.eachHook(kind, hooks, func(h *specs.Hook, state []byte) error { return runHook(h, state, c.Bundle, unix.SIGKILL) })
 }
 
 // runHooksBeside is runHooks for those that are programs of the host, in the
-// namespaces that the container's process has there. Their mounts stay in them.
+// namespaces that the container's process has there. Their mounts stay in them, and they end with the kernel
+// process, whose pid namespace is one of them, and that with this process.
 func (c *Container) runHooksBeside(kind string, hooks []specs.Hook) error {
 	if len(hooks) == 0 {
 		return nil
@@ -39,7 +43,7 @@ func (c *Container) runHooksBeside(kind string, hooks []specs.Hook) error {
 		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
 		err := enterNamespaces(c.Pid)
 		if err == nil {
-			err = c.runHooks(kind, hooks)
+			err = c.eachHook(kind, hooks, func(h *specs.Hook, state []byte) error { return runHook(h, state, c.Bundle, 0) })
 		}
 		done <- err
 	}()
@@ -165,7 +169,8 @@ func memory(content []byte) (*os.File, error) {
 	return f, nil
 }
 
-func runHook(h *specs.Hook, state []byte, dir string) error {
+// runHook runs one, which gets a signal, if there is one, when this thread ends.
+func runHook(h *specs.Hook, state []byte, dir string, parentDeath syscall.Signal) error {
 	ctx := context.Background()
 	if h.Timeout != nil {
 		var cancel context.CancelFunc
@@ -178,6 +183,7 @@ func runHook(h *specs.Hook, state []byte, dir string) error {
 	}
 	cmd.Env = append([]string{}, h.Env...)
 	cmd.Dir = dir
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: parentDeath}
 	cmd.Stdin = bytes.NewReader(state)
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output

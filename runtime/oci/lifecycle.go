@@ -141,31 +141,55 @@ func (c *Container) killKernel() error {
 // and one that isn't there is none too few.
 func (r *Runtime) Delete(id string, force bool) error {
 	err := r.With(id, func(c *Container) error {
-		switch status := c.Status(); {
-		case status == Stopped:
-		case status == Creating && !force:
-			return errors.New("cannot delete a container that is being created")
-		case !force && status != Created:
+		// One that is being created nobody else has locked: its creator was killed.
+		if status := c.Status(); !force && (status == Running || status == Paused) {
 			return fmt.Errorf("cannot delete container %s that is not stopped: %s", id, status)
-		default:
-			if err := c.killKernel(); err != nil {
-				return err
-			}
 		}
-		if err := c.Cgroup.destroy(); err != nil {
-			r.Notef("control group: %v", err)
-		}
-		if c.Hooks != nil {
-			if err := c.runHooks("poststop", c.Hooks.Poststop); err != nil {
-				r.Notef("%v", err)
-			}
-		}
-		return c.remove()
+		return r.destroy(c)
 	})
 	if force && errors.Is(err, ErrNotExist) {
 		return nil
 	}
 	return err
+}
+
+// finish deletes what is left of a container whose creator, or deleter, was killed. ErrExist: it is one that is there.
+func (r *Runtime) finish(id string) error {
+	err := r.With(id, func(c *Container) error {
+		if c.Ready {
+			return ErrExist
+		}
+		return r.destroy(c)
+	})
+	if errors.Is(err, ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// destroy ends a container and takes away what it has on the host. Once it has ended the record says so: whoever is
+// killed from there on leaves what a "create" of the same id finishes, as a "delete" does at any time.
+func (r *Runtime) destroy(c *Container) error {
+	if c.Status() != Stopped {
+		if err := c.killKernel(); err != nil {
+			return err
+		}
+	}
+	if c.Ready {
+		c.Ready = false
+		if err := c.save(); err != nil {
+			return err
+		}
+	}
+	if err := c.Cgroup.destroy(); err != nil {
+		r.Notef("control group: %v", err)
+	}
+	if c.Hooks != nil {
+		if err := c.runHooks("poststop", c.Hooks.Poststop); err != nil {
+			r.Notef("%v", err)
+		}
+	}
+	return c.remove()
 }
 
 // List tells of every container of the root.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// This file is the state directory: one directory a container, with a record,
-// a lock and the kernel process's socket. The record is replaced as a whole,
-// under the lock, so whoever reads it finds one that is complete.
+// This file is the state directory: one directory a container, with a record
+// and the kernel process's socket. The record is replaced as a whole, and the
+// directory locked (flock(2)) meanwhile, so whoever reads it finds one that is complete.
 
 package oci
 
@@ -21,10 +21,7 @@ import (
 	specs "github.com/opencontainers/runtime-spec/specs-go"
 )
 
-const (
-	recordName = "state.json"
-	lockName   = "lock"
-)
+const recordName = "state.json"
 
 // Errors that engines know by their words.
 var (
@@ -57,7 +54,7 @@ type Record struct {
 
 	Pid       int    `json:"pid"` // of the kernel process, or the command that creates it
 	StartTime uint64 `json:"startTime"`
-	Ready     bool   `json:"ready"` // created
+	Ready     bool   `json:"ready"` // created, and its deletion has not begun
 	// Sandbox is the container in whose sandbox this one is; empty: its own.
 	Sandbox string `json:"sandbox,omitempty"`
 	Started bool   `json:"started"`
@@ -71,7 +68,7 @@ type Record struct {
 type Container struct {
 	Record
 	dir  string
-	lock *os.File
+	lock *os.File // the directory
 }
 
 // idCharacters are those that an id may have.
@@ -85,23 +82,28 @@ func checkID(id string) error {
 }
 
 // newContainer makes the state directory of a container, for its creator.
-func newContainer(root, id string) (*Container, error) {
+func (r *Runtime) newContainer(id string) (*Container, error) {
 	if err := checkID(id); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(root, 0o711); err != nil {
+	if err := os.MkdirAll(r.Root, 0o711); err != nil {
 		return nil, err
 	}
-	c := &Container{dir: filepath.Join(root, id)}
+	c := &Container{dir: filepath.Join(r.Root, id)}
 	c.ID, c.Pid, c.StartTime = id, os.Getpid(), startTime(os.Getpid())
-	if err := os.Mkdir(c.dir, 0o711); err != nil {
-		if errors.Is(err, os.ErrExist) {
-			err = ErrExist
+	err := os.Mkdir(c.dir, 0o711)
+	if errors.Is(err, os.ErrExist) {
+		if err = r.finish(id); err == nil {
+			err = os.Mkdir(c.dir, 0o711)
 		}
-		return nil, err
 	}
-	if err := c.acquire(); err != nil {
-		os.RemoveAll(c.dir)
+	if err == nil {
+		err = c.acquire()
+	}
+	if errors.Is(err, os.ErrExist) || errors.Is(err, os.ErrNotExist) {
+		err = ErrExist // of two that create it at once one comes first
+	}
+	if err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -128,36 +130,37 @@ func openContainer(root, id string) (*Container, error) {
 }
 
 func (c *Container) acquire() error {
-	for {
-		f, err := os.OpenFile(filepath.Join(c.dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
-		if err != nil {
-			return err
-		}
-		for err = unix.EINTR; err == unix.EINTR; {
-			err = unix.Flock(int(f.Fd()), unix.LOCK_EX)
-		}
-		if err != nil {
-			f.Close()
-			return os.NewSyscallError("flock", err)
-		}
-		// The one before may have deleted it.
-		now, err := os.Stat(f.Name())
-		mine, err2 := f.Stat()
-		if err == nil && err2 == nil && os.SameFile(now, mine) {
+	f, err := os.Open(c.dir)
+	if err != nil {
+		return err
+	}
+	for err = unix.EINTR; err == unix.EINTR; {
+		err = unix.Flock(int(f.Fd()), unix.LOCK_EX)
+	}
+	if err != nil {
+		f.Close()
+		return os.NewSyscallError("flock", err)
+	}
+	// The one before may have deleted it, and another one made it anew.
+	now, err := os.Stat(c.dir)
+	if err == nil {
+		var mine os.FileInfo
+		if mine, err = f.Stat(); err == nil && os.SameFile(now, mine) {
 			c.lock = f
 			return nil
 		}
-		f.Close()
-		if err != nil {
-			return err
-		}
 	}
+	f.Close()
+	if err != nil {
+		return err
+	}
+	return c.acquire()
 }
 
 func (c *Container) read() error {
 	b, err := os.ReadFile(filepath.Join(c.dir, recordName))
 	if errors.Is(err, os.ErrNotExist) {
-		// Whoever wanted to create it did not come that far.
+		// Whoever wanted to create it did not come that far, or who deletes it came farther.
 		c.ID = filepath.Base(c.dir)
 		return nil
 	}
