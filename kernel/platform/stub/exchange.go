@@ -65,11 +65,15 @@ func (t *thread) release() {
 
 func (t *thread) await() bool {
 	state := t.look()
-	if state == StateRun {
+	if state != StateRun {
+		t.slept = 0
+	} else {
 		if atomic.LoadUint32(&t.slot.Waiting) != 0 {
 			// Goroutines that this one has readied must not wait until the
 			// runtime sees that its processor does nothing.
 			runtime.Gosched()
+		} else {
+			t.slept++
 		}
 		state = t.sleep()
 		atomic.StoreUint32(&t.slot.KernelCPU, cpu())
@@ -88,6 +92,11 @@ func (t *thread) look() uint32 {
 	addr := &t.slot.State
 	platform.GiveWay()
 	pauses, yields := t.sp.p.tuning.kernelSpin()
+	if t.slept >= Tired {
+		if t.looks++; t.looks%Retry != 0 {
+			pauses, yields = TiredPauses, 0
+		}
+	}
 	same := atomic.LoadUint32(&t.slot.StubCPU) == cpu()
 	if same {
 		pauses, yields = 1, min(yields, SameYields)

@@ -38,6 +38,12 @@ const (
 	// on a core may be given it in turn, and the two that they wait for never.
 	SameYields = 3
 
+	// A side that went to sleep Tired times in a row, for the other was slow or the cores are wanted by others, looks only
+	// TiredPauses times before it sleeps, until looking as long as ever, which it does every Retry-th time, pays again.
+	Tired       = 4
+	TiredPauses = 10
+	Retry       = 16
+
 	MaxOps      = 48
 	MaxCaptures = 3
 	MaxCopyOuts = 8
@@ -125,6 +131,8 @@ type Slot struct {
 	LetFutex     uint32 // LetFutex1, LetFutex2: calls that the stub makes on the host by itself
 	StubCPU      uint32 // where the stub posted
 	KernelCPU    uint32 // where the kernel took the word last, or gave it back
+	Slept        uint32 // how often the stub slept in a row
+	Looks        uint32 // how often it looked while it was tired
 
 	Regs SlotRegs
 

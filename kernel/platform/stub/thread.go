@@ -38,6 +38,8 @@ type thread struct {
 	used     uint32        // window bytes that captures and copy-outs take
 	counted  bool          // in tuning.running
 	leaving  bool          // Leaving was called; space.mu
+	slept    uint32        // how often await slept in a row, and how often it looked
+	looks    uint32        // while it was tired of that
 
 	// running is true from before the application is let go until it has
 	// come back. See Run and Kick.

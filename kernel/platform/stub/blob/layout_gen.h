@@ -21,6 +21,9 @@
 #define WindowSize 0x18000
 #define SlowYield 0x186a0
 #define SameYields 0x3
+#define Tired 0x4
+#define TiredPauses 0xa
+#define Retry 0x10
 #define MaxOps 0x30
 #define MaxCaptures 0x3
 #define MaxCopyOuts 0x8
@@ -121,6 +124,8 @@ struct Slot {
 	unsigned int LetFutex;
 	unsigned int StubCPU;
 	unsigned int KernelCPU;
+	unsigned int Slept;
+	unsigned int Looks;
 	struct SlotRegs Regs;
 	unsigned long Self;
 	unsigned long FastStack;
@@ -143,7 +148,7 @@ struct Slot {
 	struct CopyOut CopyOuts[8];
 	struct SlotOp Ops[48];
 };
-_Static_assert(sizeof(struct Slot) == 3664, "layout");
+_Static_assert(sizeof(struct Slot) == 3672, "layout");
 #endif
 
 #define SLOT_State 0
@@ -164,45 +169,47 @@ _Static_assert(sizeof(struct Slot) == 3664, "layout");
 #define SLOT_LetFutex 60
 #define SLOT_StubCPU 64
 #define SLOT_KernelCPU 68
-#define SLOT_Regs 72
-#define REG_R15 72
-#define REG_R14 80
-#define REG_R13 88
-#define REG_R12 96
-#define REG_Rbp 104
-#define REG_Rbx 112
-#define REG_R11 120
-#define REG_R10 128
-#define REG_R9 136
-#define REG_R8 144
-#define REG_Rax 152
-#define REG_Rcx 160
-#define REG_Rdx 168
-#define REG_Rsi 176
-#define REG_Rdi 184
-#define REG_OrigRax 192
-#define REG_Rip 200
-#define REG_Cs 208
-#define REG_Eflags 216
-#define REG_Rsp 224
-#define REG_Ss 232
-#define SLOT_Self 240
-#define SLOT_FastStack 248
-#define SLOT_Resume 256
-#define SLOT_FPState 264
-#define SLOT_FPSize 272
-#define SLOT_Signo 280
-#define SLOT_Code 284
-#define SLOT_FaultAddr 288
-#define SLOT_TrapNo 296
-#define SLOT_ErrCode 304
-#define SLOT_CR2 312
-#define SLOT_Waiting 320
-#define SLOT_Waits 324
-#define SLOT_DeadlineSet 328
-#define SLOT_FutexTraps 332
-#define SLOT_DeadlineSec 336
-#define SLOT_DeadlineNsec 344
-#define SLOT_Captures 352
-#define SLOT_CopyOuts 400
-#define SLOT_Ops 592
+#define SLOT_Slept 72
+#define SLOT_Looks 76
+#define SLOT_Regs 80
+#define REG_R15 80
+#define REG_R14 88
+#define REG_R13 96
+#define REG_R12 104
+#define REG_Rbp 112
+#define REG_Rbx 120
+#define REG_R11 128
+#define REG_R10 136
+#define REG_R9 144
+#define REG_R8 152
+#define REG_Rax 160
+#define REG_Rcx 168
+#define REG_Rdx 176
+#define REG_Rsi 184
+#define REG_Rdi 192
+#define REG_OrigRax 200
+#define REG_Rip 208
+#define REG_Cs 216
+#define REG_Eflags 224
+#define REG_Rsp 232
+#define REG_Ss 240
+#define SLOT_Self 248
+#define SLOT_FastStack 256
+#define SLOT_Resume 264
+#define SLOT_FPState 272
+#define SLOT_FPSize 280
+#define SLOT_Signo 288
+#define SLOT_Code 292
+#define SLOT_FaultAddr 296
+#define SLOT_TrapNo 304
+#define SLOT_ErrCode 312
+#define SLOT_CR2 320
+#define SLOT_Waiting 328
+#define SLOT_Waits 332
+#define SLOT_DeadlineSet 336
+#define SLOT_FutexTraps 340
+#define SLOT_DeadlineSec 344
+#define SLOT_DeadlineNsec 352
+#define SLOT_Captures 360
+#define SLOT_CopyOuts 408
+#define SLOT_Ops 600

@@ -59,31 +59,45 @@ static u32 cpu(void)
 	return limit;
 }
 
-static void wait_for_kernel(struct Slot *s)
+// look looks for the kernel's answer, with pauses and yields between. It tells whether to go on to sleep: there is none
+// yet.
+static int look(struct Slot *s, u32 pauses, u32 yields)
 {
-	u32 pauses = s->SpinPause, yields = s->SpinYield;
 	for (u32 i = 0; i < pauses && load(&s->KernelCPU) != s->StubCPU; i++) {
 		if (load(&s->State) != StatePosted)
-			return;
+			return 0;
 		if (s->Idle)
-			goto sleep;
+			return 1;
 		__builtin_ia32_pause();
 	}
 	for (u32 i = 0; i < yields; i++) {
 		if (i >= SameYields && load(&s->KernelCPU) == cpu())
-			break;
+			return 1;
 		if (load(&s->State) != StatePosted)
-			return;
+			return 0;
 		if (s->Idle)
-			break;
+			return 1;
 		u64 before = stamp();
 		host(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
 		// Somebody else had the core for long: who sleeps is woken sooner
 		// than who yields.
 		if (stamp() - before > SlowYield)
-			break;
+			return 1;
 	}
-sleep:
+	return 1;
+}
+
+static void wait_for_kernel(struct Slot *s)
+{
+	u32 pauses = s->SpinPause, yields = s->SpinYield;
+	if (s->Slept >= Tired && ++s->Looks % Retry)
+		pauses = TiredPauses, yields = 0;
+	if (!look(s, pauses, yields)) {
+		s->Slept = 0;
+		return;
+	}
+	if (!s->Idle)
+		s->Slept++;
 	__atomic_store_n(&s->StubSleeps, 1, __ATOMIC_SEQ_CST);
 	while (__atomic_load_n(&s->State, __ATOMIC_SEQ_CST) == StatePosted)
 		host(SYS_futex, (u64)&s->State, 0, StatePosted, 0, 0, 0);
