@@ -94,14 +94,7 @@ func splicePipes(t *task.Task, from, to *pipe.End, n int, nonblock bool) (int, e
 	if from.Same(to) {
 		return 0, unix.EINVAL
 	}
-	room, err := to.Space(t, nonblock)
-	if err != nil {
-		return 0, err
-	}
-	return from.Drain(t, min(n, room), nonblock, func(p []byte) (int, error) {
-		src := user.KernelBuf(p)
-		return to.FillMoved(&src)
-	})
+	return pipe.Splice(t, from, to, n, nonblock)
 }
 
 // offsetOf is the offset at addr, for a file that has a position. Neither it nor the position that counts without it may be

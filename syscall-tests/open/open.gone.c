@@ -95,3 +95,25 @@ CASE(link_by_path) {
 	OBSERVE_RET("readlink", readlinkat(fd, "", target, sizeof target - 1));
 	OBSERVE("target", "%s", target);
 }
+
+// Whether reading moves the time of last access is up to O_NOATIME as it is now.
+CASE(noatime_as_it_is_now, "root") {
+	static const struct {
+		const char *what;
+		int open, now;
+	} tries[] = {{"set", 0, O_NOATIME}, {"cleared", O_NOATIME, 0}, {"always", O_NOATIME, O_NOATIME}, {"never", 0, 0}};
+	const struct timespec old[2] = {{1000000000, 0}, {0, UTIME_OMIT}};
+	for (size_t i = 0; i < ARRAY_SIZE(tries); i++) {
+		struct stat s;
+		char b[4];
+		int fd = REQUIRE_OK(open("file", O_RDWR | O_CREAT | tries[i].open, 0600));
+		REQUIRE_OK(write(fd, "data", 4));
+		REQUIRE_OK(fcntl(fd, F_SETFL, tries[i].now));
+		REQUIRE_OK(unlink("file"));
+		REQUIRE_OK(futimens(fd, old));
+		REQUIRE_OK(pread(fd, b, 4, 0));
+		REQUIRE_OK(fstat(fd, &s));
+		OBSERVE(tries[i].what, "%s", s.st_atime == 1000000000 ? "stays" : "moves");
+		close(fd);
+	}
+}

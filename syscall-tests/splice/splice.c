@@ -4,6 +4,8 @@
 // splice: moves between pipes, files and sockets: offsets, flags, ends that are gone, and what it refuses.
 #include "../harness/pipes.h"
 
+#include <sys/ioctl.h>
+
 static long ksplice(int in, void *offin, int out, void *offout, size_t n, unsigned flags) {
 	return syscall(SYS_splice, in, offin, out, offout, n, flags);
 }
@@ -183,6 +185,31 @@ CASE(write_behind_what_was_spliced) {
 	OBSERVE_RET("behind a pipe's", write(q[1], big, sizeof big));
 	REQUIRE(syscall(SYS_splice, file, &at, p[1], NULL, 100, 0) == 100);
 	OBSERVE_RET("behind a file's", write(p[1], big, sizeof big));
+}
+
+// Buffers go from pipe to pipe as they are: where they lie in their page, whole or in part, and none together with another.
+CASE(buffers_of_another_pipe) {
+	static char big[70000];
+	static const struct {
+		const char *what;
+		int flags, sizes[3], before, length; // read before, then spliced
+	} tries[] = {{"part", 0, {100}, 0, 50}, {"the rest", 0, {100}, 60, 5000}, {"a full page's rest", 0, {4096}, 4000, 5000},
+		{"a page and part", 0, {5000}, 0, 4500}, {"two pages", 0, {5000}, 0, 5000}, {"packets", O_DIRECT, {10, 20, 30}, 0, 5000},
+		{"a packet's part", O_DIRECT, {10, 20, 30}, 0, 25}};
+	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+		int p[2], q[2], left = 0;
+		REQUIRE_OK(pipe2(p, O_NONBLOCK | tries[i].flags));
+		REQUIRE_OK(pipe2(q, O_NONBLOCK));
+		for (int k = 0; k < 3 && tries[i].sizes[k]; k++)
+			REQUIRE(write(p[1], big, tries[i].sizes[k]) == tries[i].sizes[k]);
+		REQUIRE(read(p[0], big, tries[i].before) == tries[i].before);
+		OBSERVE_RET(name("%s: splice", tries[i].what), syscall(SYS_splice, p[0], NULL, q[1], NULL, tries[i].length, 0));
+		REQUIRE_OK(ioctl(p[0], FIONREAD, &left));
+		OBSERVE(name("%s: left", tries[i].what), "%d", left);
+		OBSERVE_RET(name("%s: write behind", tries[i].what), write(q[1], big, sizeof big));
+		OBSERVE_RET(name("%s: read", tries[i].what), read(q[0], big, sizeof big));
+		close(p[0]), close(p[1]), close(q[0]), close(q[1]);
+	}
 }
 
 // What would end beyond the last position that there is.

@@ -61,7 +61,9 @@ func (f *regFile) Seekable() bool { return true }
 // Read implements vfs.FileOps.
 func (f *regFile) Read(ctx vfs.Ctx, file *vfs.File, dst *user.Buf, pos *int64) (int, error) {
 	h := f.h
-	if !h.suits(file) {
+	if !h.suits(file) && h.inode.nameless.Load() {
+		defer h.turn()()
+	} else if !h.suits(file) {
 		var err error
 		if h, err = h.inode.acquire(h.kind ^ quiet); err != nil {
 			return 0, err
@@ -101,7 +103,7 @@ func (f *regFile) Read(ctx vfs.Ctx, file *vfs.File, dst *user.Buf, pos *int64) (
 
 // suits tells whether the handle reads as the file's flags say: fcntl(2) may have changed O_NOATIME.
 func (h *handle) suits(file *vfs.File) bool {
-	return (file.Flags()&unix.O_NOATIME != 0) == (h.kind&quiet != 0)
+	return (file.Flags()&unix.O_NOATIME != 0) == h.noatime
 }
 
 // Write implements vfs.FileOps.

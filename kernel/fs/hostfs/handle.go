@@ -14,11 +14,12 @@ import (
 // handle is a descriptor of the host for one inode, shared by all that use
 // it. Positions are not used, but for listing a directory (dirMu).
 type handle struct {
-	fd    int
-	inode *inode
-	kind  int
-	refs  int           // under handles.mu
-	idle  *list.Element // under handles.mu; nil: in use
+	fd      int
+	inode   *inode
+	kind    int
+	noatime bool          // moves no time of last access: as the kind says, but for a file without a name
+	refs    int           // under handles.mu
+	idle    *list.Element // under handles.mu; nil: in use
 
 	reader hostio.Reader
 	writer hostio.Writer // under inode.write
@@ -56,11 +57,18 @@ func (i *inode) acquire(kind int) (*handle, error) {
 	if h != nil {
 		return h, nil
 	}
-	fd, err := i.openHost(kind)
+	noatime := kind&quiet != 0
+	var fd int
+	var err error
+	if i.nameless.Load() && !i.isDir() {
+		fd, noatime, err = i.openNameless(kind)
+	} else {
+		fd, err = i.openHost(kind)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return i.adopt(fd, kind), nil
+	return i.adopt(fd, kind, noatime), nil
 }
 
 // held is the handle of any kind that the inode has now, or nil.
@@ -86,7 +94,7 @@ func (hs *handles) use(h *handle) {
 }
 
 // adopt makes fd the inode's handle, unless it has got one meanwhile.
-func (i *inode) adopt(fd, kind int) *handle {
+func (i *inode) adopt(fd, kind int, noatime bool) *handle {
 	hs := &i.fs.handles
 	hs.mu.Lock()
 	defer hs.mu.Unlock()
@@ -95,7 +103,7 @@ func (i *inode) adopt(fd, kind int) *handle {
 		hs.use(h)
 		return h
 	}
-	h := &handle{fd: fd, inode: i, kind: kind, refs: 1}
+	h := &handle{fd: fd, inode: i, kind: kind, noatime: noatime, refs: 1}
 	i.handles[kind] = h
 	return h
 }
@@ -160,9 +168,6 @@ func (i *inode) letGo() {
 // openHost opens the file on the host, and checks that it is the same one.
 func (i *inode) openHost(kind int) (int, error) {
 	isDir := i.isDir()
-	if i.nameless.Load() && !isDir {
-		return i.openNameless(kind)
-	}
 	if !isDir && i.Mode()&unix.S_IFMT != unix.S_IFREG {
 		return -1, unix.ENXIO
 	}

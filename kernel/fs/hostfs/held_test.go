@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 	"gotest.tools/v3/assert"
 
+	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 	"github.com/ditto-kernel/ditto/kernel/vfs/vfstest"
 )
@@ -119,5 +120,49 @@ func TestANumberUsedAgainIsAnotherFile(t *testing.T) {
 			assert.Equal(t, target, want)
 		}
 		assert.NilError(t, vfs.Unlink(ctx, at, "link"))
+	}
+}
+
+// O_NOATIME as fcntl(2) changed it counts for a file without a name too.
+func TestAFileWithoutANameIsReadByItsFlags(t *testing.T) {
+	ctx := vfstest.Root()
+	fd, err := unix.Open(t.TempDir(), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	assert.NilError(t, err)
+	fs, err := New(fd, Options{})
+	assert.NilError(t, err)
+	defer fs.Close()
+	root := vfs.NewNamespace(fs, 0).Root()
+	at := vfs.At{Root: root, Dir: root}
+	old := vfs.Timestamp{Sec: 1000000000}
+	for _, c := range []struct {
+		name      string
+		open, now uint32
+		moves     bool
+	}{
+		{"set", 0, unix.O_NOATIME, false},
+		{"cleared", unix.O_NOATIME, 0, true},
+		{"as it was, set", unix.O_NOATIME, unix.O_NOATIME, false},
+		{"as it was, clear", 0, 0, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f, err := vfs.Open(ctx, at, "f", vfs.OpenHow{Flags: unix.O_RDWR | unix.O_CREAT | c.open, Mode: 0o600})
+			assert.NilError(t, err)
+			defer f.DecRef()
+			src := user.KernelBuf([]byte("data"))
+			_, err = f.Pwrite(ctx, &src, 0)
+			assert.NilError(t, err)
+			f.SetFlags(unix.O_NOATIME, c.now)
+			assert.NilError(t, vfs.Unlink(ctx, at, "f"))
+			for range 2 {
+				assert.NilError(t, f.Inode.SetAttr(ctx, &vfs.SetAttr{Valid: vfs.AttrAtime, Atime: old}))
+				dst := user.KernelBuf(make([]byte, 4))
+				n, err := f.Pread(ctx, &dst, 0)
+				assert.NilError(t, err)
+				assert.Equal(t, n, 4)
+				a, err := f.Inode.Attr(ctx)
+				assert.NilError(t, err)
+				assert.Equal(t, a.Atime != old, c.moves)
+			}
+		})
 	}
 }

@@ -31,7 +31,8 @@ type inode struct {
 	opens atomic.Int32 // open files, for vfs.OpenCounted
 	paths atomic.Int32 // O_PATH files
 
-	write sync.Mutex // writers at the end of the file
+	write   sync.Mutex // writers at the end of the file
+	turning sync.Mutex // readers that turned a handle; see turn
 
 	mu     sync.Mutex
 	others []place // where else it was seen, of a file with several names

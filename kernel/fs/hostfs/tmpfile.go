@@ -39,7 +39,7 @@ func (i *inode) Tmpfile(ctx vfs.Ctx, mode uint32, linkable bool) (vfs.Inode, err
 	}
 	c := i.fs.newInode(i, "", st)
 	c.nameless.Store(true)
-	c.kept.Store(c.adopt(fd, forWrite))
+	c.kept.Store(c.adopt(fd, forWrite, false))
 	return c, nil
 }
 
@@ -82,17 +82,38 @@ func (i *inode) DropPath() {
 }
 
 // openNameless is another descriptor of a file without a name, from one that is open: ENOENT if none is that allows as
-// much. It shares its flags with that, so that a quiet one is not quiet.
-func (i *inode) openNameless(kind int) (int, error) {
+// much. It shares that one's flags, and moves the time of last access as that does.
+func (i *inode) openNameless(kind int) (fd int, noatime bool, err error) {
 	hs := &i.fs.handles
 	hs.mu.Lock()
 	defer hs.mu.Unlock()
 	for _, from := range [...]int{forWrite, forWrite | quiet, forRead, quiet} {
 		if h := i.handles[from]; h != nil && (kind&forWrite == 0 || from&forWrite != 0) {
-			return unix.FcntlInt(uintptr(h.fd), unix.F_DUPFD_CLOEXEC, 5)
+			fd, err = unix.FcntlInt(uintptr(h.fd), unix.F_DUPFD_CLOEXEC, 5)
+			return fd, h.noatime, err
 		}
 	}
-	return -1, unix.ENOENT
+	return -1, false, unix.ENOENT
+}
+
+// turn has the handle of a file without a name move the time of last access if it did not, and the other way round, until
+// back is called: there is no other descriptor to be had. That fails where the host lets only the owner do it.
+func (h *handle) turn() (back func()) {
+	h.inode.turning.Lock()
+	set := func(noatime bool) {
+		flags, err := unix.FcntlInt(uintptr(h.fd), unix.F_GETFL, 0)
+		if flags &^= unix.O_NOATIME; noatime {
+			flags |= unix.O_NOATIME
+		}
+		if err == nil {
+			_, _ = unix.FcntlInt(uintptr(h.fd), unix.F_SETFL, flags)
+		}
+	}
+	set(!h.noatime)
+	return func() {
+		set(h.noatime)
+		h.inode.turning.Unlock()
+	}
 }
 
 // pin sees to it that a file whose name is about to go is still reached by who holds it otherwise than by the host's
@@ -139,7 +160,7 @@ func (i *inode) pinUnopened() {
 		unix.Close(fd)
 		return
 	}
-	if i.adopt(fd, pinned).fd == fd { // else it was pinned before, and adopt has closed fd
+	if i.adopt(fd, pinned, false).fd == fd { // else it was pinned before, and adopt has closed fd
 		runtime.AddCleanup(i, func(fd int) { unix.Close(fd) }, fd)
 	}
 }

@@ -150,16 +150,6 @@ const SlotSize = pageSize
 // Fill adds what fits of src now: 0 if the pipe is full.
 func (e *End) Fill(src *user.Buf) (int, error) { return e.FillPages(src, 0) }
 
-// FillMoved is Fill with what was moved out of another pipe: later writes go on behind it, as behind the buffers that
-// splice_pipe_to_pipe hands over whole.
-func (e *End) FillMoved(src *user.Buf) (int, error) {
-	p := e.pipe
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	n, err := p.put(src, putting{})
-	return partial(n, err)
-}
-
 // FillPages is Fill of pages of a file, the first of which begins skip bytes before src.
 func (e *End) FillPages(src *user.Buf, skip int) (int, error) {
 	p := e.pipe
@@ -179,6 +169,73 @@ func (e *End) Take(ctx vfs.Ctx, dst *user.Buf, nonblock bool) (int, error) {
 	e.pipe.mu.Lock()
 	defer e.pipe.mu.Unlock()
 	return e.pipe.take(dst)
+}
+
+// Splice moves up to n bytes of the pipe in to the pipe out, a buffer at a time (splice_pipe_to_pipe).
+func Splice(ctx vfs.Ctx, in, out *End, n int, nonblock bool) (int, error) {
+	if _, err := out.Space(ctx, nonblock); err != nil {
+		return 0, err
+	}
+	more, err := in.claim(ctx, nonblock)
+	if !more {
+		return 0, err
+	}
+	defer in.pipe.unclaim()
+	buf := pages.Get().(*page)
+	defer pages.Put(buf)
+	done := 0
+	for done < n {
+		b := in.pipe.first(buf, n-done)
+		if b.len == 0 {
+			break
+		}
+		if out.pipe.add(b) {
+			in.pipe.consume(b.len)
+			done += b.len
+			continue
+		}
+		if done > 0 {
+			break
+		}
+		if _, err := out.Space(ctx, nonblock); err != nil {
+			return 0, err
+		}
+	}
+	return done, nil
+}
+
+// first copies what the first buffer has, but no more than n bytes, to its place in pg. What is part of a buffer is not written
+// on elsewhere.
+func (p *Pipe) first(pg *page, n int) buffer {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.empty() {
+		return buffer{}
+	}
+	b := *p.slot(p.tail)
+	if b.len > n {
+		b.len, b.merge = n, false
+	}
+	copy(pg[b.off:], b.bytes())
+	b.page = pg
+	return b
+}
+
+// add queues a copy of a buffer: false if no slot is free.
+func (p *Pipe) add(b buffer) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.full() {
+		return false
+	}
+	wasEmpty, pg := p.empty(), p.newPage()
+	copy(pg[b.off:], b.bytes())
+	b.page = pg
+	p.push(b)
+	if wasEmpty || p.pollUsed {
+		p.notifyReaders()
+	}
+	return true
 }
 
 // Tee copies up to n bytes of the pipe in to the pipe out and leaves them
