@@ -57,6 +57,9 @@ func differFromBoth(p *prog.Program, native, ordinary, sandbox []string) *Differ
 	for at, seen := range ordered(sandbox) {
 		isNative, isOrdinary := n[at] == seen, o[at] == seen
 		if !isNative && !isOrdinary {
+			if isMixed(seen, n[at], o[at]) {
+				break
+			}
 			side := native
 			if !asNative {
 				side = ordinary
@@ -71,6 +74,31 @@ func differFromBoth(p *prog.Program, native, ordinary, sandbox []string) *Differ
 		}
 	}
 	return nil
+}
+
+// isMixed tells whether each file of a dump is as one of the others has it.
+func isMixed(seen, native, ordinary string) bool {
+	s, n, o := dumped(seen), dumped(native), dumped(ordinary)
+	for _, files := range []map[string]string{s, n, o} {
+		for path := range files {
+			if s[path] != n[path] && s[path] != o[path] {
+				return false
+			}
+		}
+	}
+	return len(s) > 0
+}
+
+// dumped is the lines of a dump by the files that they are about.
+func dumped(text string) map[string]string {
+	files := map[string]string{}
+	for line := range strings.SplitSeq(text, "\n") {
+		if told, ok := strings.CutPrefix(line, "    "); ok {
+			path, _, _ := strings.Cut(told, " ")
+			files[path] = line
+		}
+	}
+	return files
 }
 
 // ordered goes through the steps as they were seen, each once.
