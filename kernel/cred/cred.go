@@ -47,6 +47,7 @@ type Creds struct {
 type Keyrings interface {
 	Forked(c *Creds, thread bool) Keyrings // those of a child of clone(2)
 	Executed() Keyrings                    // those of a new program
+	OfThread() bool                        // whether one is of the thread alone
 }
 
 // Domain is what restricts credentials beyond permissions and capabilities (package landlock). It is never changed either, and what comes of the
@@ -58,7 +59,7 @@ type Domain interface {
 // Forked is what a child of clone(2) has of the credentials: a process gets its own, even if they say the same
 // (copy_creds), for whether two are one shows in linkat(2).
 func (c *Creds) Forked(thread bool) *Creds {
-	if thread && c.Keyrings == nil {
+	if thread && (c.Keyrings == nil || !c.Keyrings.OfThread()) {
 		return c
 	}
 	child := c.Copy()

@@ -309,6 +309,13 @@ func CmpRequeuePI(c Caller, from, to Word, nWake, nRequeue int, cmp uint32, aliv
 		return 0, err
 	}
 	k2, err := to.key(c)
+	switch {
+	case err != nil:
+	case to.Private:
+		_, err = to.load(c)
+	default:
+		err = c.MM().FutexWritable(uint64(to.Addr))
+	}
 	if err != nil {
 		return 0, err
 	}

@@ -35,6 +35,9 @@ func (s *Set) Forked(c *cred.Creds, thread bool) cred.Keyrings {
 	return &child
 }
 
+// OfThread tells whether the thread has one of its own.
+func (s *Set) OfThread() bool { return s.thread != nil }
+
 // Executed is what a new program has.
 func (s *Set) Executed() cred.Keyrings {
 	after := *s

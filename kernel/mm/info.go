@@ -166,6 +166,16 @@ type Key struct {
 // don't meet.
 const sharedCall = 2
 
+// FutexWritable tells whether a futex may be written that is shared: EFAULT (get_futex_key with FUTEX_WRITE).
+func (m *MM) FutexWritable(addr uint64) error {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if v := m.find(addr); v == nil || v.Prot&unix.PROT_WRITE == 0 {
+		return unix.EFAULT
+	}
+	return nil
+}
+
 // FutexKey is the key of the word at addr; private says that the caller
 // promises not to share it (FUTEX_PRIVATE_FLAG).
 func (m *MM) FutexKey(addr uint64, private bool) (Key, error) {

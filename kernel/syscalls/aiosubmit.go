@@ -171,7 +171,7 @@ func aioTransfer(t *task.Task, x *aio.Context, cb *iocb, req *aio.Request, f *vf
 			return err
 		}
 	}
-	if err := checkRWFlags(f, cb.RWFlags); err != nil {
+	if err := checkRWFlags(t, f, cb.RWFlags); err != nil {
 		return err
 	}
 	switch {

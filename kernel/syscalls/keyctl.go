@@ -226,8 +226,15 @@ func keyctlPublic(t *task.Task, id int32, words user.Addr) error {
 // keyctlInstantiate is for those whom a key's maker asked for its value, and nobody is asked.
 func keyctlInstantiate(t *task.Task, command int32, addr user.Addr, n uint64) error {
 	switch {
-	case command == unix.KEYCTL_REJECT && badErrno(uint32(n)), command == unix.KEYCTL_INSTANTIATE && n > keyPayloadMax:
+	case command == unix.KEYCTL_REJECT && badErrno(uint32(n)):
 		return unix.EINVAL
+	case command == unix.KEYCTL_INSTANTIATE && addr != 0 && n > 0: // import_ubuf
+		if _, err := user.NewBuf(t.Memory(), user.Bytes{Addr: addr, Len: min(n, user.MaxRW)}); err != nil {
+			return err
+		}
+		if n > keyPayloadMax {
+			return unix.EINVAL
+		}
 	case command == unix.KEYCTL_INSTANTIATE_IOV && addr != 0:
 		b, err := user.NewIovBuf(t.Memory(), addr, uint64(uint32(n)))
 		if err != nil {

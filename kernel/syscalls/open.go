@@ -116,21 +116,56 @@ func openHowIn(t *task.Task, addr user.Addr, size uint64) (how [3]uint64, err er
 }
 
 func openAt(t *task.Task, dirfd vfs.FD, addr user.Path, how vfs.OpenHow) (int, error) {
-	f, err := openFile(t, dirfd, addr, how)
+	w, err := openWhat(t, dirfd, addr, how)
 	if err != nil {
 		return 0, err
 	}
-	return install(t, f, 0, how.Flags&unix.O_CLOEXEC != 0)
+	// do_sys_openat2 takes a descriptor before it looks for the file, and keeps it while that is waited for.
+	files := t.Files()
+	fd, err := files.Reserve(t.RLimit(unix.RLIMIT_NOFILE))
+	if err != nil {
+		return 0, err
+	}
+	f, err := w.open(t)
+	if err != nil {
+		files.Fill(fd, nil, false)
+		return 0, err
+	}
+	if f.Creds == nil {
+		f.Creds = t.Creds()
+	}
+	files.Fill(fd, f, how.Flags&unix.O_CLOEXEC != 0)
+	return int(fd), nil
 }
 
-// openFile is openAt up to the descriptor, for which there is room.
+// toOpen is a name to be opened, and where it starts.
+type toOpen struct {
+	at   vfs.At
+	path string
+	how  vfs.OpenHow
+}
+
+func (o *toOpen) open(t *task.Task) (*vfs.File, error) { return vfs.Open(t, o.at, o.path, o.how) }
+
+// openFile is openAt without a descriptor, for which there is room.
 func openFile(t *task.Task, dirfd vfs.FD, addr user.Path, how vfs.OpenHow) (*vfs.File, error) {
-	if err := how.Check(); err != nil {
+	o, err := openWhat(t, dirfd, addr, how)
+	if err != nil {
 		return nil, err
+	}
+	if !t.Files().HasRoom(t.RLimit(unix.RLIMIT_NOFILE)) {
+		return nil, unix.EMFILE
+	}
+	return o.open(t)
+}
+
+func openWhat(t *task.Task, dirfd vfs.FD, addr user.Path, how vfs.OpenHow) (o toOpen, err error) {
+	if err := how.Check(); err != nil {
+		return o, err
 	}
 	path, err := pathIn(t, addr)
 	if err != nil {
-		return nil, err
+		return o, err
 	}
 	// In a root of its own an absolute path starts at dirfd too.
 	start := path
@@ -139,14 +174,10 @@ func openFile(t *task.Task, dirfd vfs.FD, addr user.Path, how vfs.OpenHow) (*vfs
 	}
 	at, err := startAt(t, dirfd, start)
 	if err != nil {
-		return nil, err
-	}
-	// do_sys_openat2 takes a descriptor before it looks for the file.
-	if !t.Files().HasRoom(t.RLimit(unix.RLIMIT_NOFILE)) {
-		return nil, unix.EMFILE
+		return o, err
 	}
 	how.Umask = t.FS().Umask()
-	return vfs.Open(t, at, path, how)
+	return toOpen{at, path, how}, nil
 }
 
 // install gives a file a descriptor; if there is none left the file is closed.

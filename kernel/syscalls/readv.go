@@ -4,6 +4,7 @@ package syscalls
 
 import (
 	"math"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -75,13 +76,13 @@ func withFlags(flags uint32, move transfer) transfer {
 	}
 	return func(f *vfs.File, ctx vfs.Ctx, buf *user.Buf) (int, error) {
 		var mask, set uint32
-		if err := checkRWFlags(f, flags); err != nil {
-			return 0, err
-		}
 		if flags&^unix.RWF_HIPRI != 0 && f.Inode.Mode()&unix.S_IFMT == unix.S_IFDIR { // it has read, not read_iter
 			return 0, unix.EOPNOTSUPP
 		}
-		if flags&rwfNoSignal != 0 && canNowait(f) {
+		if err := checkRWFlags(ctx, f, flags); err != nil {
+			return 0, err
+		}
+		if flags&rwfNoSignal != 0 && canNowait(ctx, f) {
 			ctx = noSigpipe{ctx}
 		}
 		if flags&unix.RWF_NOWAIT != 0 {
@@ -111,13 +112,13 @@ func (c noSigpipe) Raise(signo int) {
 }
 
 // checkRWFlags is kiocb_set_rw_flags as far as it refuses.
-func checkRWFlags(f *vfs.File, flags uint32) error {
+func checkRWFlags(ctx vfs.Ctx, f *vfs.File, flags uint32) error {
 	switch {
 	case flags&^rwfKnown != 0:
 		return unix.EOPNOTSUPP
 	case flags&unix.RWF_APPEND != 0 && flags&rwfNoAppend != 0:
 		return unix.EINVAL
-	case flags&unix.RWF_NOWAIT != 0 && !canNowait(f), flags&(rwfAtomic|rwfDontCache) != 0:
+	case flags&unix.RWF_NOWAIT != 0 && !canNowait(ctx, f), flags&(rwfAtomic|rwfDontCache) != 0:
 		return unix.EOPNOTSUPP
 	}
 	return nil
@@ -125,9 +126,14 @@ func checkRWFlags(f *vfs.File, flags uint32) error {
 
 // canNowait is FMODE_NOWAIT: a file that can tell without waiting whether it
 // would wait. Regular files can't, as on tmpfs and overlayfs; nor do those write atomically, or past the page cache.
-func canNowait(f *vfs.File) bool {
-	kind := f.Inode.Mode() & unix.S_IFMT
-	return kind == unix.S_IFIFO || kind == unix.S_IFSOCK
+func canNowait(ctx vfs.Ctx, f *vfs.File) bool {
+	switch f.Inode.Mode() & unix.S_IFMT {
+	case unix.S_IFIFO, unix.S_IFSOCK:
+		return true
+	case unix.S_IFCHR: // drivers/char/mem.c: null, zero, random, urandom
+		return slices.ContainsFunc([]uint32{3, 5, 8, 9}, func(minor uint32) bool { return isDevice(ctx, f, unix.Mkdev(1, minor)) })
+	}
+	return false
 }
 
 func preadvAt(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, pos int64, flags uint32) (int, error) {

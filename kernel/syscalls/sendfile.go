@@ -57,6 +57,9 @@ func sendfile(t *task.Task, outFD, inFD vfs.FD, offset user.Addr, count uint64) 
 	if a, ok := in.Inode.(vfs.Toucher); ok && out.Inode.Mode()&unix.S_IFMT != unix.S_IFIFO {
 		defer a.Touch(in.AtimeRule())
 	}
+	if count > 0 && !canSendfile(t, in, out) {
+		return 0, unix.EINVAL
+	}
 	if _, not := out.Ops.(interface{ NoSplice() }); not { // which shows once there is something to write
 		if a, err := in.Inode.Attr(t); err != nil || count > 0 && pos < a.Size {
 			return 0, unix.EINVAL
@@ -90,7 +93,8 @@ func maySend(t *task.Task, in, out *vfs.File, count int64) error {
 		}
 		return nil
 	}
-	if out.Pos() > math.MaxInt64-count || !in.Ops.Seekable() || count > 0 && !canSendfile(t, in, out) {
+	_, noop := in.Ops.(vfs.NoopSeeker)
+	if out.Pos() > math.MaxInt64-count || !in.Ops.Seekable() && (count > 0 || !noop) {
 		return unix.EINVAL
 	}
 	return nil
@@ -116,11 +120,11 @@ func canSendfile(t *task.Task, in, out *vfs.File) bool {
 		!isDevice(t, in, unix.Mkdev(1, 3)) && !isDevice(t, out, unix.Mkdev(1, 7))
 }
 
-func isDevice(t *task.Task, f *vfs.File, rdev uint64) bool {
+func isDevice(ctx vfs.Ctx, f *vfs.File, rdev uint64) bool {
 	if f.Inode.Mode()&unix.S_IFMT != unix.S_IFCHR {
 		return false
 	}
-	a, err := f.Inode.Attr(t)
+	a, err := f.Inode.Attr(ctx)
 	return err == nil && a.Rdev == rdev
 }
 

@@ -6,6 +6,7 @@
 package syscalls
 
 import (
+	"cmp"
 	"encoding/binary"
 
 	"golang.org/x/sys/unix"
@@ -224,15 +225,21 @@ func (s unixSocket) attachFilter(name int, insns []bpf.Insn) error {
 }
 
 func (s unixSocket) send(t *task.Task, f *vfs.File, buf *user.Buf, m outgoing, flags uint32) (int, error) {
+	if err := s.Unready(); err != nil {
+		return 0, err
+	}
 	c, err := controlIn(t, m.control)
 	if err != nil {
 		return 0, err
 	}
-	if flags&unix.MSG_OOB != 0 && s.Type() == unix.SOCK_DGRAM {
+	if flags&unix.MSG_OOB != 0 && (s.Type() != unix.SOCK_STREAM || buf.Len() == 0) {
 		dropFiles(c.Files)
-		return 0, unix.EOPNOTSUPP // before the address is looked at (unix_dgram_sendmsg)
+		return 0, unix.EOPNOTSUPP // before the address is looked at (unix_dgram_sendmsg, unix_stream_sendmsg)
 	}
 	dest, err := s.destination(t, m.name)
+	if err != nil && err != unix.EINVAL && s.Type() == unix.SOCK_DGRAM { // an address is looked up when the message is made
+		err = cmp.Or(s.Unsendable(buf), err)
+	}
 	if err != nil {
 		dropFiles(c.Files)
 		return 0, err

@@ -130,12 +130,12 @@ func onceNonblock(f *vfs.File, call func(*vfs.File) (int, error)) (int, error) {
 }
 
 // triesWithoutWaiting is FMODE_NOWAIT: a ring can wait for such a file itself, whatever O_NONBLOCK says.
-func triesWithoutWaiting(f *vfs.File) bool {
+func triesWithoutWaiting(ctx vfs.Ctx, f *vfs.File) bool {
 	switch f.Ops.(type) {
 	case *anon.Timerfd, *anon.Signalfd:
 		return true
 	}
-	return canNowait(f) || anon.IsEventfd(f)
+	return canNowait(ctx, f) || anon.IsEventfd(f)
 }
 
 // rwOp is a read or a write: of one range or of several (vec), in a registered buffer (fixed).
@@ -145,13 +145,13 @@ func rwOp(write, vec, fixed bool, events wait.Mask) *uring.Op {
 		if write && !f.Writable() || !write && !f.Readable() {
 			return uring.Result{}, unix.EBADF
 		}
-		if err := checkRWFlags(f, r.OpFlags); err != nil {
+		if err := checkRWFlags(t, f, r.OpFlags); err != nil {
 			return uring.Result{}, err
 		}
 		if err := checkIOPrio(t, int32(r.IOPrio)); r.IOPrio != 0 && err != nil {
 			return uring.Result{}, err
 		}
-		r.NoWait = r.OpFlags&unix.RWF_NOWAIT != 0 || f.NonBlock() && !triesWithoutWaiting(f)
+		r.NoWait = r.OpFlags&unix.RWF_NOWAIT != 0 || f.NonBlock() && !triesWithoutWaiting(t, f)
 		buf, err := uringBuf(t, r, vec, fixed)
 		if err != nil {
 			return uring.Result{}, err

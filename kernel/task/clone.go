@@ -6,6 +6,7 @@ package task
 
 import (
 	"encoding/binary"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -88,9 +89,15 @@ func (k *Kernel) newTask() *Task {
 	return t
 }
 
+func newDumpable(v int32) *atomic.Int32 {
+	d := new(atomic.Int32)
+	d.Store(v)
+	return d
+}
+
 func newGroup(k *Kernel, h *SigHand) *ThreadGroup {
 	g := &ThreadGroup{kernel: k, sighand: h, exitSignal: int(abi.SIGCHLD)}
-	g.dumpable.Store(1)
+	g.dumpable.Store(newDumpable(1))
 	return g
 }
 
@@ -472,7 +479,9 @@ func (t *Task) addProcess(c *Task, a *CloneArgs) error {
 	n.sighand = h
 	n.limits = g.copyLimits()
 	n.exe.Store(g.Exe())
-	n.dumpable.Store(g.dumpable.Load())
+	if n.dumpable.Store(g.dumpable.Load()); a.Flags&unix.CLONE_VM == 0 {
+		n.dumpable.Store(newDumpable(g.Dumpable()))
+	}
 	n.oomScore.Store(g.oomScore.Load())
 	parent := t
 	n.exitSignal = a.ExitSignal

@@ -52,7 +52,7 @@ func (c *Core) Killed() bool { return c.killed.Load() }
 func (t *Task) dumpCore(info *abi.SigInfo) {
 	g := t.group
 	h := g.sighand
-	if t.kernel.DumpCore == nil || g.dumpable.Load() == 0 || g.Limit(unix.RLIMIT_CORE).Cur < MinCore {
+	if t.kernel.DumpCore == nil || g.Dumpable() == 0 || g.Limit(unix.RLIMIT_CORE).Cur < MinCore {
 		g.startExit(info.Signo)
 		return
 	}

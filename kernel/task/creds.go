@@ -54,7 +54,7 @@ func (t *Task) ChangeCreds(change func(c *cred.Creds) error) error {
 func (t *Task) commitCreds(c *cred.Creds) {
 	old := t.Creds()
 	if old.EUID != c.EUID || old.EGID != c.EGID || old.FSUID != c.FSUID || old.FSGID != c.FSGID || !old.Holds(c) {
-		t.group.dumpable.Store(0)
+		t.group.SetDumpable(0)
 		t.pdeathsig.Store(0)
 	}
 	if old.RUID != c.RUID {
@@ -147,12 +147,12 @@ func (t *Task) MayAccess(target *Task) error {
 		return nil
 	}
 	if c.NS() != o.NS() || c.RUID != o.EUID || c.RUID != o.SUID || c.RUID != o.RUID || c.RGID != o.EGID || c.RGID != o.SGID || c.RGID != o.RGID ||
-		target.group.dumpable.Load() != 1 || o.Permitted&^c.Permitted != 0 {
+		target.group.Dumpable() != 1 || o.Permitted&^c.Permitted != 0 {
 		return unix.EPERM
 	}
 	return nil
 }
 
 // Dumpable is prctl(PR_GET_DUMPABLE)'s answer, and SetDumpable sets it.
-func (g *ThreadGroup) Dumpable() int32     { return g.dumpable.Load() }
-func (g *ThreadGroup) SetDumpable(v int32) { g.dumpable.Store(v) }
+func (g *ThreadGroup) Dumpable() int32     { return g.dumpable.Load().Load() }
+func (g *ThreadGroup) SetDumpable(v int32) { g.dumpable.Load().Store(v) }

@@ -153,7 +153,7 @@ func (t *Task) resetForExec(img *Image) {
 	if changed || img.Unreadable || after.EUID != after.RUID || after.EGID != after.RGID {
 		dumpable = 0
 	}
-	g.dumpable.Store(dumpable)
+	g.dumpable.Store(newDumpable(dumpable))
 	t.SetUserDispatch(nil)
 	t.personality &^= readImpliesExec
 	if changed {

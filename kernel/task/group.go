@@ -62,7 +62,7 @@ type ThreadGroup struct {
 	exitQueue  wait.Queue // the group is dead (pidfd)
 
 	exe      atomic.Pointer[vfs.File]
-	dumpable atomic.Int32
+	dumpable atomic.Pointer[atomic.Int32] // it is of the memory: processes that share that share it
 	oomScore atomic.Int32
 	extra    sync.Map
 }

@@ -156,6 +156,9 @@ func Utimens(ctx Ctx, p Path, times *[2]Timestamp) error {
 		if IsImmutable(p.Dentry.inode) || isFixed(p.Dentry.inode) && !touch {
 			return s, unix.EPERM
 		}
+		if isUnchangeable(p.Dentry.inode) && !touch { // whoever it is, for its owner is asked for later
+			return s, unix.EOPNOTSUPP
+		}
 		if !a.OwnerOrCapable(creds) {
 			if !touch {
 				return s, unix.EPERM
@@ -221,6 +224,9 @@ func Ftruncate(ctx Ctx, f *File, size int64) error {
 		return unix.EINVAL
 	}
 	if isUnchangeable(f.Inode) {
+		if size > math.MaxInt32 { // such a file lacks O_LARGEFILE
+			return unix.EINVAL
+		}
 		return unix.EOPNOTSUPP
 	}
 	if IsAppendOnly(f.Inode) {

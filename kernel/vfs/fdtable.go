@@ -69,6 +69,27 @@ func (t *FDTable) Install(f *File, from FD, cloexec bool, limit uint64) (FD, err
 	return FD(fd), nil
 }
 
+// Reserve takes the lowest free descriptor, which is no file's until Fill: EMFILE at limit.
+func (t *FDTable) Reserve(limit uint64) (FD, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	fd := t.lowestFree(0)
+	if uint64(fd) >= limit {
+		return -1, unix.EMFILE
+	}
+	t.put(fd, nil, false)
+	return FD(fd), nil
+}
+
+// Fill gives a reserved descriptor its file, taking over the caller's reference; or gives it up, if there is none.
+func (t *FDTable) Fill(fd FD, f *File, cloexec bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.put(int(fd), f, cloexec); f == nil {
+		t.used[fd/64] &^= 1 << (fd % 64)
+	}
+}
+
 // HasRoom tells whether Install would find a descriptor below limit now.
 func (t *FDTable) HasRoom(limit uint64) bool {
 	t.mu.RLock()
@@ -100,7 +121,7 @@ func (t *FDTable) put(fd int, f *File, cloexec bool) {
 
 // Replace puts f (with its reference) at fd, whatever is there, which is
 // returned with its reference for the caller to flush and drop (nil: none).
-// EBADF if fd is negative or not below limit.
+// EBADF if fd is negative or not below limit, EBUSY if it is reserved.
 func (t *FDTable) Replace(fd FD, f *File, cloexec bool, limit uint64) (*File, error) {
 	if fd < 0 || uint64(fd) >= limit {
 		return nil, unix.EBADF
@@ -109,7 +130,9 @@ func (t *FDTable) Replace(fd FD, f *File, cloexec bool, limit uint64) (*File, er
 	defer t.mu.Unlock()
 	var old *File
 	if int(fd) < len(t.fds) {
-		old = t.fds[fd].file
+		if old = t.fds[fd].file; old == nil && t.used[fd/64]>>(fd%64)&1 != 0 {
+			return nil, unix.EBUSY
+		}
 	}
 	t.put(int(fd), f, cloexec)
 	return old, nil

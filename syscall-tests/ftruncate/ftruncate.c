@@ -69,3 +69,10 @@ CASE(pidfd) {
 	OBSERVE_RET("ftruncate", ftruncate(fd, 1));
 	OBSERVE_RET("nothing", ftruncate(fd, 0));
 }
+
+CASE(pidfd_beyond_2_gib) {
+	static const long sizes[] = {INT_MAX, INT_MAX + 1l, LONG_MAX, -1};
+	int fd = REQUIRE_OK(syscall(SYS_pidfd_open, getpid(), 0));
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
+		OBSERVE_RET(name("%ld", sizes[i]), syscall(SYS_ftruncate, fd, sizes[i]));
+}

@@ -446,3 +446,19 @@ CASE(robust) {
 	OBSERVE("another's", "%u", r->word);
 	CHECK_ERR(syscall(SYS_set_robust_list, &r->head, 7), EINVAL);
 }
+
+// What is moved to a PI futex may be made its owner's, so that has to be writable; that which it comes from need not be.
+CASE(requeue_pi_to_readonly) {
+	static const int prots[] = {PROT_NONE, PROT_READ, PROT_READ | PROT_WRITE};
+	for (int from = 1; from < 3; from++)
+		for (int to = 0; to < 3; to++)
+			for (int private = 0; private < 2; private++) {
+				int *a = mmap(NULL, 4096, prots[from], MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+				int *b = mmap(NULL, 4096, prots[to], MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+				REQUIRE(a != MAP_FAILED && b != MAP_FAILED);
+				if (prots[to]) // whether the page is there shows
+					CHECK_EQ(*(volatile int *)b, 0);
+				OBSERVE_RET(name("%d to %d%s", prots[from], prots[to], private ? ", private" : ""),
+					syscall(SYS_futex, a, FUTEX_CMP_REQUEUE_PI | (private ? FUTEX_PRIVATE_FLAG : 0), 1, 1, b, 0));
+			}
+}

@@ -41,3 +41,14 @@ CASE(network_card_that_is_not_there) {
 	OBSERVE_RET("tunnel", call(s, TUNSETIFF, &r));
 	OBSERVE_RET("size", call(s, BLKGETSIZE64, &r));
 }
+
+// Addresses of devices are a matter of inet sockets; the others know nothing of them.
+CASE(addresses_by_another_family) {
+	static const int commands[] = {SIOCGIFADDR, SIOCSIFADDR, SIOCGIFNETMASK, SIOCSIFNETMASK, SIOCGIFDSTADDR, SIOCSIFDSTADDR,
+		SIOCGIFBRDADDR, SIOCSIFBRDADDR};
+	int s = REQUIRE_OK(socket(AF_UNIX, SOCK_STREAM, 0));
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		struct ifreq r = {.ifr_name = "lo"};
+		OBSERVE_RET(name("%#x", commands[i]), syscall(SYS_ioctl, s, commands[i], &r));
+	}
+}

@@ -73,3 +73,13 @@ CASE(what_is_looked_at_first, "kernel>=5.3") {
 	for (int i = 0; i < 3; i++)
 		OBSERVE_RET(name("query, words %d", i), key_control(KEYCTL_PKEY_QUERY, key, 0, (const char *[]){"nonesuch", "enc=", "enc=raw"}[i], bad_ptr()));
 }
+
+// KEYCTL_INSTANTIATE: whether there is a payload, where it would lie, how large it is; and only then, who asks.
+CASE(instantiate_with_what) {
+	static const unsigned long sizes[] = {0, 1, 100, (1 << 20) - 1, 1 << 20, 1ul << 31, 1ul << 40, -1ul};
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		OBSERVE_RET(name("none, %#lx", sizes[i]), key_control(KEYCTL_INSTANTIATE, 1, NULL, sizes[i], 0));
+		OBSERVE_RET(name("beyond all memory, %#lx", sizes[i]), key_control(KEYCTL_INSTANTIATE, 1, (void *)-1, sizes[i], 0));
+		OBSERVE_RET(name("unmapped, %#lx", sizes[i]), key_control(KEYCTL_INSTANTIATE, 1, bad_ptr(), sizes[i], 0));
+	}
+}

@@ -71,3 +71,24 @@ CASE(order_of_refusals, "root") {
 		}
 	}
 }
+
+// A thread has the credentials of the one that made it, unless that has a keyring of its own.
+static void *link_it(void *arg) {
+	return (void *)(syscall(SYS_linkat, *(int *)arg, "", AT_FDCWD, "of-a-thread", AT_EMPTY_PATH) < 0 ? (long)errno : 0);
+}
+
+CASE(by_a_thread_with_keyrings, "root kernel>=6.10") {
+	static const int rings[] = {0, -3, -2, -1}; // none, the session's, the process's, the thread's
+	REQUIRE_OK(chmod(".", 0777));
+	for (size_t i = 0; i < sizeof rings / sizeof *rings; i++) {
+		IN_CHILD(NULL) {
+			become_nobody();
+			if (rings[i])
+				CHECK_OK(syscall(SYS_keyctl, 0, rings[i], 1));
+			int fd = REQUIRE_OK(open(name("f%zu", i), O_CREAT | O_RDWR, 0666));
+			long err = (long)thread_join(thread_start(link_it, &fd));
+			OBSERVE(name("keyring %d", rings[i]), "%s", err ? errno_name(err) : "linked");
+			unlink("of-a-thread");
+		}
+	}
+}

@@ -38,3 +38,32 @@ CASE(flags_are_an_int) {
 	OBSERVE_RET("bit 40", syscall(SYS_open, "f", 1ul << 40, 0));
 	OBSERVE_RET("upper half", syscall(SYS_open, "f", 0xffffffff00000000ul, 0));
 }
+
+// An open that waits has its descriptor already, which is no file's yet.
+static volatile pid_t opener;
+
+static void *open_fifo(void *arg) {
+	opener = tid_self();
+	*(int *)arg = syscall(SYS_open, "fifo", O_WRONLY, 0);
+	return NULL;
+}
+
+CASE(descriptor_while_it_waits) {
+	int waiting = -1;
+	REQUIRE_OK(mkfifo("fifo", 0666));
+	pthread_t t = thread_start(open_fifo, &waiting);
+	while (!opener)
+		sched_yield();
+	REQUIRE(wait_blocked(getpid(), opener));
+	int fd = REQUIRE_OK(syscall(SYS_open, ".", O_RDONLY, 0));
+	OBSERVE("the next one", "%d", fd);
+	OBSERVE_RET("fcntl of the reserved", syscall(SYS_fcntl, fd - 1, F_GETFD));
+	OBSERVE_RET("dup2 to the reserved", syscall(SYS_dup2, fd, fd - 1));
+	OBSERVE_RET("close of the reserved", syscall(SYS_close, fd - 1));
+	IN_CHILD(NULL) {
+		OBSERVE_RET("dup in a child", syscall(SYS_dup, fd));
+	}
+	REQUIRE_OK(syscall(SYS_open, "fifo", O_RDONLY, 0));
+	thread_join(t);
+	OBSERVE("what it got", "%d", waiting);
+}

@@ -74,3 +74,32 @@ CASE(streams_without_an_end) {
 			close(s);
 		}
 }
+
+// A message is made before anyone asks whom it is for.
+CASE(unreadable_to_nobody) {
+	struct sockaddr_un nobody = {AF_UNIX, "nobody"};
+	int s = REQUIRE_OK(socket(AF_UNIX, SOCK_DGRAM, 0)), p[2], plain = make_file("plain", "");
+	struct sockaddr_un file = {AF_UNIX, "plain"};
+	REQUIRE_OK(plain);
+	REQUIRE_OK(socketpair(AF_UNIX, SOCK_DGRAM, 0, p));
+	for (int i = 0; i < 2; i++) {
+		int from = i ? p[0] : s;
+		const char *who = i ? "connected" : "alone";
+		OBSERVE_RET(name("%s, readable", who), syscall(SYS_sendto, from, "x", 1, 0, &nobody, sizeof nobody));
+		OBSERVE_RET(name("%s, unreadable", who), syscall(SYS_sendto, from, bad_ptr(), 1, 0, &nobody, sizeof nobody));
+		OBSERVE_RET(name("%s, unreadable, to a file", who), syscall(SYS_sendto, from, bad_ptr(), 1, 0, &file, sizeof file));
+		OBSERVE_RET(name("%s, too large", who), syscall(SYS_sendto, from, bad_ptr(), 10 << 20, 0, &nobody, sizeof nobody));
+		OBSERVE_RET(name("%s, no address", who), syscall(SYS_sendto, from, bad_ptr(), 1, 0, &nobody, 1));
+	}
+}
+
+// Out-of-band data of which there are none, on a stream that has an address already.
+CASE(oob_of_nothing) {
+	struct sockaddr_un nobody = {AF_UNIX, "nobody"};
+	int p[2];
+	REQUIRE_OK(socketpair(AF_UNIX, SOCK_STREAM, 0, p));
+	for (int n = 0; n < 2; n++)
+		for (int oob = 0; oob < 2; oob++)
+			OBSERVE_RET(name("%d bytes%s", n, oob ? ", out-of-band" : ""),
+				syscall(SYS_sendto, p[0], "x", n, oob ? MSG_OOB : 0, &nobody, sizeof nobody));
+}

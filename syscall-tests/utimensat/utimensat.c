@@ -110,3 +110,20 @@ CASE(wrong_time_of_a_missing_file) {
 	put_file("f", "", 0644);
 	OBSERVE_RET("there", syscall(SYS_utimensat, AT_FDCWD, "f", negative, 0));
 }
+
+// Of what has no times to set, by one whom it belongs to and by one whom not.
+CASE(of_anonymous_files, "root kernel>=5.8") {
+	struct timespec t[2] = {{1, 0}, {2, 0}}, now[2] = {{0, UTIME_NOW}, {0, UTIME_NOW}}, half[2] = {{0, UTIME_NOW}, {0, UTIME_OMIT}};
+	int fds[] = {REQUIRE_OK(epoll_create1(0)), REQUIRE_OK(syscall(SYS_pidfd_open, getpid(), 0))};
+	for (int nobody = 0; nobody < 2; nobody++) {
+		IN_CHILD(NULL) {
+			if (nobody)
+				become_nobody();
+			for (int i = 0; i < 2; i++) {
+				OBSERVE_RET(name("%d, %d: times", nobody, i), syscall(SYS_utimensat, fds[i], "", t, AT_EMPTY_PATH));
+				OBSERVE_RET(name("%d, %d: now", nobody, i), syscall(SYS_utimensat, fds[i], "", now, AT_EMPTY_PATH));
+				OBSERVE_RET(name("%d, %d: one of them", nobody, i), syscall(SYS_utimensat, fds[i], "", half, AT_EMPTY_PATH));
+			}
+		}
+	}
+}

@@ -176,6 +176,9 @@ func (f *memfdFile) Write(ctx vfs.Ctx, file *vfs.File, src *user.Buf, pos *int64
 			*pos += int64(w)
 			total += w
 		}
+		if err != nil { // the host does to the file what it does when there is nothing to read
+			_, _, _ = unix.Syscall6(unix.SYS_PWRITE64, uintptr(f.memfd.fd), 0, 1, uintptr(*pos), 0, 0)
+		}
 		if err != nil || w < n {
 			return some(total, err)
 		}

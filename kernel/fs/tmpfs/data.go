@@ -182,6 +182,26 @@ func (d *data) writeAt(p []byte, off int64) (int, error) {
 	return n, err
 }
 
+// fault is what is left of a write that found nothing to read for off: the page has been made, and the file reaches as far
+// (shmem_write_begin and shmem_write_end).
+func (d *data) fault(off int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.mem == nil && off >= maxPaged && d.toMemfd() != nil {
+		return
+	}
+	if d.mem != nil {
+		_ = d.allocateMem(unix.FALLOC_FL_KEEP_SIZE, off/pageSize*pageSize, pageSize)
+		if off > d.size && unix.Ftruncate(d.mem.fd, off) == nil {
+			d.size = off
+		}
+		return
+	}
+	if _, err := d.page(off / pageSize); err == nil {
+		d.size = max(d.size, off)
+	}
+}
+
 func (d *data) put(p []byte, off int64) (int, error) {
 	if d.mem != nil {
 		return d.putMem(p, off)

@@ -152,6 +152,9 @@ func (f *regFile) writeAll(src *user.Buf, pos *int64, left int) (int, error) {
 			return done, werr
 		}
 		if err != nil {
+			if f.node.fs.lower == nil {
+				f.node.data.fault(*pos)
+			}
 			return done, err
 		}
 	}

@@ -54,7 +54,8 @@ func DeviceIoctl(ctx vfs.Ctx, cmd uint32, arg uint64) (uint64, error) {
 		return 0, unix.ENOTTY
 	}
 	switch cmd {
-	case unix.SIOCGIFADDR, unix.SIOCGIFNETMASK, unix.SIOCGIFDSTADDR, unix.SIOCGIFBRDADDR, unix.SIOCOUTQNSD, unix.SIOCATMARK:
+	case unix.SIOCGIFADDR, unix.SIOCGIFNETMASK, unix.SIOCGIFDSTADDR, unix.SIOCGIFBRDADDR, unix.SIOCOUTQNSD, unix.SIOCATMARK,
+		unix.SIOCSIFADDR, unix.SIOCSIFNETMASK, unix.SIOCSIFDSTADDR, unix.SIOCSIFBRDADDR:
 		cmd = nobodys // those of inet_ioctl
 	}
 	fd, err := t.Network().Socket(unix.AF_INET, unix.SOCK_DGRAM, 0)

@@ -116,16 +116,8 @@ func (s *Socket) target() (*Socket, error) {
 // raises SIGPIPE unless flags have MSG_NOSIGNAL. The files of c pass over to
 // the message on success; on failure they stay the caller's.
 func (s *Socket) Send(ctx vfs.Ctx, f *vfs.File, src *user.Buf, dest *Socket, c Control, flags uint32) (int, error) {
-	if s.typ == unix.SOCK_SEQPACKET { // alone it tells of an error before all else (unix_seqpacket_sendmsg)
-		s.mu.Lock()
-		err := s.err
-		if s.err = nil; err == nil && s.peer == nil && !s.connected {
-			err = unix.ENOTCONN
-		}
-		s.mu.Unlock()
-		if err != nil {
-			return 0, err
-		}
+	if err := s.Unready(); err != nil {
+		return 0, err
 	}
 	oob := flags&unix.MSG_OOB != 0
 	if oob && (!s.streaming() || src.Len() == 0) {
@@ -158,6 +150,26 @@ func (s *Socket) Send(ctx vfs.Ctx, f *vfs.File, src *user.Buf, dest *Socket, c C
 		return n, nil
 	}
 	return n, err
+}
+
+// Unready is what a SOCK_SEQPACKET socket alone tells of before all else (unix_seqpacket_sendmsg): its error, ENOTCONN.
+func (s *Socket) Unready() error {
+	if s.typ != unix.SOCK_SEQPACKET {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := s.err
+	if s.err = nil; err == nil && s.peer == nil && !s.connected {
+		err = unix.ENOTCONN
+	}
+	return err
+}
+
+// Unsendable is what is wrong with a message whoever it is for: EMSGSIZE, EFAULT.
+func (s *Socket) Unsendable(src *user.Buf) error {
+	_, err := s.packet(src, Control{})
+	return err
 }
 
 // packet is the message that src makes: EMSGSIZE, EFAULT.

@@ -192,6 +192,16 @@ static bool makes_ipc(void) {
 	return false;
 }
 
+// forget_locks takes from /dev/null, which all programs have open at once, the locks that it keeps.
+static void forget_locks(void) {
+	struct flock all = {.l_type = F_UNLCK};
+	for (uint32_t i = 0; i < program.ops; i++)
+		if (ops[i].nr == SYS_flock)
+			flock(NULL_FD, LOCK_UN);
+		else if (ops[i].nr == SYS_fcntl)
+			fcntl(NULL_FD, F_OFD_SETLK, &all);
+}
+
 static bool uses_pages(void) {
 	for (uint32_t i = 0; i < program.ops; i++)
 		for (int a = 0; a < 6; a++)
@@ -240,6 +250,7 @@ static void serve_one(void) {
 		remove_tree(dir);
 	if (makes_ipc())
 		forget_ipc();
+	forget_locks();
 	answer(&told->length, sizeof told->length + told->length);
 }
 
