@@ -32,7 +32,6 @@ func TestDockerManyContainers(t *testing.T) {
 	d.sameRemains(t, before)
 	t.Run("killed", func(t *testing.T) { d.killedAtAnyMoment(t, often(3, 200)) })
 	d.sameRemains(t, before, "network namespaces")
-	before = d.remains(t)
 	for _, runtime := range []string{"runc", "ditto"} {
 		t.Run("starts and deletes killed, "+runtime, func(t *testing.T) { d.startsAndDeletesKilled(t, runtime, often(3, 30)) })
 	}
