@@ -197,7 +197,7 @@ func (t *Task) unlink() {
 // die makes the group a zombie, or nothing at all if nobody wants to know.
 func (g *ThreadGroup) die() (wake *ThreadGroup, onDeath func()) {
 	g.zombie = true
-	g.dumpable.Store(newDumpable(1)) // nothing keeps one from looking at what has no memory
+	g.dumpable.Store(newDumpable(g.Dumpable())) // as it was when the memory was left
 	g.status = g.exitStatus
 	g.exitQueue.Notify(wait.All)
 	g.kernel.killOrphaned(g, nil)

@@ -27,3 +27,24 @@ CASE(memory_of_who_changed, "root") {
 	kill(shares, SIGKILL);
 	kill(copied, SIGKILL);
 }
+
+// Of a process that has ended it counts how its memory was when it left it.
+static int change_itself(void *arg) {
+	if (arg)
+		syscall(SYS_setfsgid, 65534);
+	return 0;
+}
+
+CASE(memory_of_the_dead, "root") {
+	static char stack[65536] __attribute__((aligned(16)));
+	for (int itself = 0; itself < 2; itself++) {
+		IN_CHILD(NULL) {
+			siginfo_t info;
+			pid_t pid = REQUIRE_OK(clone(change_itself, stack + sizeof stack, CLONE_VM | SIGCHLD, itself ? stack : NULL));
+			REQUIRE_OK(waitid(P_PID, pid, &info, WEXITED | WNOWAIT));
+			OBSERVE_OK(name("changed %d", itself), syscall(SYS_kcmp, getpid(), pid, 1, 0, 0) < 0 ? -1 : 0);
+			syscall(SYS_setfsgid, 65533);
+			OBSERVE_OK(name("changed %d, and then the memory", itself), syscall(SYS_kcmp, getpid(), pid, 1, 0, 0) < 0 ? -1 : 0);
+		}
+	}
+}
