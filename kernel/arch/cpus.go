@@ -35,14 +35,3 @@ func HostCPUs() []uint64 {
 	}
 	return words[:n/8]
 }
-
-// XStateComponents is arch_prctl(ARCH_GET_XCOMP_SUPP or ARCH_GET_XCOMP_PERM)
-// of this process: what the processor, and the host without being asked for
-// more, let a program use.
-func XStateComponents(option uint64) (mask uint64, err error) {
-	_, _, e := unix.RawSyscall(unix.SYS_ARCH_PRCTL, uintptr(option), uintptr(unsafe.Pointer(&mask)), 0)
-	if e != 0 {
-		return 0, e
-	}
-	return mask, nil
-}

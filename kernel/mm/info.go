@@ -7,7 +7,6 @@ package mm
 
 import (
 	"golang.org/x/sys/unix"
-	"slices"
 
 	"github.com/ditto-kernel/ditto/kernel/abi"
 )
@@ -23,13 +22,6 @@ func (m *MM) Maps(f func(v *VMA) bool) {
 			return
 		}
 	}
-}
-
-// HasVDSO tells whether there is a vDSO, wherever it was moved.
-func (m *MM) HasVDSO() bool {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	return slices.ContainsFunc(m.vmas, func(v *VMA) bool { return v.Flags&Special != 0 && v.Name == "[vdso]" })
 }
 
 // Find is a copy of the mapping that has addr.

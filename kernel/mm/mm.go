@@ -16,8 +16,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/ditto-kernel/ditto/kernel/abi"
 	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/platform"
@@ -87,13 +85,7 @@ func New(as platform.AddressSpace, layout platform.Layout) *MM {
 	m := &MM{as: as, layout: layout, base: layout.Max, low32: 1 << 30}
 	m.users.Store(1)
 	if layout.VDSO != 0 {
-		m.place(&VMA{Start: layout.VDSO, End: layout.VDSO + layout.VDSOSize, Name: "[vdso]",
-			Prot: unix.PROT_READ | unix.PROT_EXEC, Flags: Special | MayRead | MayWrite | MayExec})
-		m.info.VDSO = layout.VDSO
-	}
-	if layout.VVAR != 0 {
-		m.place(&VMA{Start: layout.VVAR, End: layout.VVAR + layout.VVARSize, Name: "[vvar]",
-			Prot: unix.PROT_READ, Flags: Special | MayRead})
+		m.placeVDSO(layout.VVAR, layout.VDSO, layout.VDSOSize)
 	}
 	for _, r := range layout.Reserved {
 		m.reserve(r)

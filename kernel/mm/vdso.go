@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"debug/elf"
 	"fmt"
+	"slices"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -32,6 +33,49 @@ func (m *MM) ShiftClocks(th platform.Thread, d *VDSO, shifted bool) error {
 	m.mu.Lock()
 	defer m.unlock()
 	m.shifted.Store(shifted)
+	return m.showClocks(th, d, shifted)
+}
+
+// MapVDSO maps the vDSO and its data at hint, or where there is room, and returns its size: for who has dropped both. code is that of
+// arch_prctl(2), of which there is one for each of the host's images. th is stopped in m. EEXIST, ENOMEM, and the host's errors.
+func (m *MM) MapVDSO(th platform.Thread, d *VDSO, code int32, hint uint64) (int, error) {
+	m.mu.Lock()
+	defer m.unlock()
+	if slices.ContainsFunc(m.vmas, func(v *VMA) bool { return v.Flags&Special != 0 }) { // map_vdso_once
+		return 0, unix.EEXIST
+	}
+	l := &m.layout
+	if l.VDSO == 0 || l.VVAR == 0 {
+		return 0, unix.EINVAL
+	}
+	addr, err := m.unmappedArea(hint, l.VVARSize+l.VDSOSize, 0, false)
+	if err != nil {
+		return 0, err
+	}
+	size, err := m.host(th, unix.SYS_ARCH_PRCTL, uint64(code), addr)
+	if err != nil {
+		return 0, err
+	}
+	m.placeVDSO(addr, addr+l.VVARSize, size)
+	if m.shifted.Load() {
+		err = m.showClocks(th, d, true)
+	}
+	return int(size), err
+}
+
+// placeVDSO puts the vDSO and its data into the account.
+func (m *MM) placeVDSO(data, text, size uint64) {
+	m.place(&VMA{Start: text, End: text + size, Name: "[vdso]",
+		Prot: unix.PROT_READ | unix.PROT_EXEC, Flags: Special | MayRead | MayWrite | MayExec})
+	m.info.VDSO = text
+	if m.layout.VVAR != 0 {
+		m.place(&VMA{Start: data, End: data + m.layout.VVARSize, Name: "[vvar]",
+			Prot: unix.PROT_READ, Flags: Special | MayRead})
+	}
+}
+
+// showClocks maps the image of the vDSO that is wanted over the one that is there. m is locked.
+func (m *MM) showClocks(th platform.Thread, d *VDSO, shifted bool) error {
 	i := m.special("[vdso]")
 	if i < 0 { // the platform has none, or the process dropped it
 		return nil

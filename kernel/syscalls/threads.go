@@ -8,7 +8,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/ditto-kernel/ditto/kernel/arch"
 	"github.com/ditto-kernel/ditto/kernel/fs/anon"
 	"github.com/ditto-kernel/ditto/kernel/platform"
 	"github.com/ditto-kernel/ditto/kernel/task"
@@ -69,13 +68,12 @@ const (
 	archReqXCompPerm = 0x1023
 	archGetGuestPerm = 0x1024
 	archReqGuestPerm = 0x1025
-	xfeatureMax      = 20
 
 	archMapVDSO32 = 0x2002
 	archMapVDSO64 = 0x2003
 )
 
-//ditto:syscall arch_prctl partial no state component needs leave, as on a processor without AMX; a vDSO that was unmapped can't be mapped again
+//ditto:syscall arch_prctl full
 func archPrctl(t *task.Task, option int32, arg uint64) (int, error) {
 	switch option {
 	case archSetFS:
@@ -92,25 +90,14 @@ func archPrctl(t *task.Task, option int32, arg uint64) (int, error) {
 		return 0, t.Thread().SetGSBase(arg)
 	case archGetGS:
 		return 0, put64(t, user.Addr(arg), t.Thread().Regs().Gs_base)
-	case archReqXCompPerm, archReqGuestPerm:
-		if arg >= xfeatureMax {
-			return 0, unix.EINVAL
-		}
-		return 0, unix.EOPNOTSUPP
-	case archGetXCompSupp, archGetXCompPerm, archGetGuestPerm:
-		mask, err := arch.XStateComponents(uint64(option))
-		if err != nil {
+	case archMapVDSO32, archMapVDSO64:
+		return t.MapVDSO(option, arg)
+	case archGetCPUID, archSetCPUID, archGetXCompSupp, archGetXCompPerm, archReqXCompPerm, archGetGuestPerm, archReqGuestPerm:
+		op := platform.Op{Nr: unix.SYS_ARCH_PRCTL, Args: [6]uint64{uint64(uint32(option)), arg}}
+		if err := t.Thread().Do(&op); err != nil {
 			return 0, err
 		}
-		return 0, put64(t, user.Addr(arg), mask)
-	case archMapVDSO32, archMapVDSO64:
-		if t.MM().HasVDSO() {
-			return 0, unix.EEXIST
-		}
-	case archGetCPUID:
-		return 1, nil
-	case archSetCPUID:
-		return 0, unix.ENODEV
+		return int(op.Result), op.Err()
 	}
 	return 0, unix.EINVAL
 }

@@ -163,6 +163,20 @@ CASE(cpuid_faulting) {
 	OBSERVE_RET("get", syscall(SYS_arch_prctl, GET_CPUID, 0L));
 	OBSERVE_RET("get ignores its argument", syscall(SYS_arch_prctl, GET_CPUID, 5L));
 	OBSERVE_RET("allow", syscall(SYS_arch_prctl, SET_CPUID, 1L));
+	if (syscall(SYS_arch_prctl, SET_CPUID, 0L)) {
+		OBSERVE("forbid", "%s", errno_name(errno)); // the processor can't
+		return;
+	}
+	OBSERVE_RET("forbidden", syscall(SYS_arch_prctl, GET_CPUID, 0L));
+	int status = 0;
+	IN_CHILD(&status) {
+		OBSERVE_RET("forbidden to a child", syscall(SYS_arch_prctl, GET_CPUID, 0L));
+		signal(SIGSEGV, SIG_DFL);
+		__asm__ volatile("cpuid" : : "a"(0) : "rbx", "rcx", "rdx");
+	}
+	OBSERVE_STATUS("cpuid", status);
+	OBSERVE_RET("allowed again", syscall(SYS_arch_prctl, SET_CPUID, 1L));
+	__asm__ volatile("cpuid" : : "a"(0) : "rbx", "rcx", "rdx");
 }
 
 CASE(xstate_components, "kernel>=5.17") {
@@ -179,9 +193,6 @@ CASE(xstate_components, "kernel>=5.17") {
 // Components that a program must ask leave for: on a processor without any, and numbers that are none.
 CASE(xstate_requests, "kernel>=6.18") {
 	unsigned long supported = 0;
-	REQUIRE_OK(syscall(SYS_arch_prctl, GET_XCOMP_SUPP, &supported));
-	if (supported >> 17 & 3)
-		SKIP("this processor has AMX");
 	for (long i = 0; i < 24; i++)
 		OBSERVE_RET(name("component %ld", i), syscall(SYS_arch_prctl, REQ_XCOMP_PERM, i));
 	OBSERVE_RET("of a guest", syscall(SYS_arch_prctl, 0x1025, 5L));

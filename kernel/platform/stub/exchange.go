@@ -3,6 +3,7 @@
 package stub
 
 import (
+	"encoding/binary"
 	"runtime"
 	"sync/atomic"
 	"unsafe"
@@ -40,9 +41,40 @@ func (t *thread) ready() error {
 	if t.fpSave != nil {
 		p := t.fpSave
 		t.fpSave = nil
+		if err := t.frame(); err != nil {
+			return err
+		}
+		if uint64(len(p)) > t.slot.FPSize {
+			var err error
+			if p, err = t.withoutTiles(p); err != nil {
+				return err
+			}
+		}
 		return t.SetFPState(p)
 	}
 	return nil
+}
+
+// withoutTiles is the part of another thread's state that fits into a new one's: the host gives room for the data of AMX's tiles to who has
+// used them, and a new thread starts without (fpu_clone).
+func (t *thread) withoutTiles(p []byte) ([]byte, error) {
+	const (
+		software, header = 464, 512 // the host's own words about the area, and XSTATE_BV
+		trailer          = 4        // FP_XSTATE_MAGIC2
+		tileData         = 1 << 18
+	)
+	own, err := t.FPState()
+	if err != nil {
+		return nil, err
+	}
+	if len(own) < header+8+trailer {
+		return nil, unix.EINVAL
+	}
+	copy(own, p[:software])
+	copy(own[header:len(own)-trailer], p[header:])
+	components := binary.LittleEndian.Uint64(own[header:])
+	binary.LittleEndian.PutUint64(own[header:], components&^tileData)
+	return own, nil
 }
 
 // exchange hands the slot to the stub and waits until it is posted. It returns

@@ -59,7 +59,8 @@ func TestFilter(t *testing.T) {
 		{"clone into a user namespace", unix.SYS_CLONE, inside, unix.CLONE_NEWUSER, unix.SECCOMP_RET_TRAP},
 		{"fork with high bits", unix.SYS_CLONE, inside, uint64(forkFlags) | 1<<32, unix.SECCOMP_RET_TRAP},
 		{"set fs", unix.SYS_ARCH_PRCTL, inside, 0x1002, unix.SECCOMP_RET_ALLOW},
-		{"cpuid faulting", unix.SYS_ARCH_PRCTL, inside, 0x1012, unix.SECCOMP_RET_TRAP},
+		{"cpuid faulting", unix.SYS_ARCH_PRCTL, inside, 0x1012, unix.SECCOMP_RET_ALLOW},
+		{"tagged addresses", unix.SYS_ARCH_PRCTL, inside, 0x4002, unix.SECCOMP_RET_TRAP},
 		{"no_new_privs", unix.SYS_PRCTL, inside, unix.PR_SET_NO_NEW_PRIVS, unix.SECCOMP_RET_TRAP},
 		{"unknown membarrier", unix.SYS_MEMBARRIER, inside, 1 << 10, unix.SECCOMP_RET_TRAP},
 	} {
