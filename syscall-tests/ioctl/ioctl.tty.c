@@ -21,7 +21,8 @@ static const struct tty_command pointed[] = {
 	CMD(TCSETSW2), CMD(TCSETSF2), CMD(TIOCOUTQ), CMD(FIONREAD), CMD(TIOCGWINSZ), CMD(TIOCSWINSZ), CMD(TIOCMGET), CMD(TIOCMSET), CMD(TIOCMBIS),
 	CMD(TIOCMBIC), CMD(TIOCGSOFTCAR), CMD(TIOCSSOFTCAR), CMD(TIOCLINUX), CMD(TIOCGSERIAL), CMD(TIOCSSERIAL), CMD(TIOCPKT), CMD(TIOCGPKT),
 	CMD(TIOCSETD), CMD(TIOCGETD), CMD(TIOCGRS485), CMD(TIOCSRS485), CMD(TIOCGPTN), CMD(TIOCSPTLCK), CMD(TIOCGPTLCK), CMD(TIOCGDEV),
-	CMD(TIOCGEXCL), CMD(TIOCSPGRP), CMD(TIOCSERGETLSR), CMD(TIOCMIWAIT), CMD(TIOCGICOUNT), {"of no number", 0x54ff},
+	CMD(TIOCGEXCL), CMD(TIOCSPGRP), CMD(TIOCSERGETLSR), CMD(TIOCMIWAIT), CMD(TIOCGICOUNT), CMD(TIOCGLCKTRMIOS),
+	CMD(TIOCSLCKTRMIOS), {"of no number", 0x54ff},
 };
 
 CASE(terminal_commands_with_bad_pointers) {
@@ -34,7 +35,7 @@ CASE(terminal_commands_with_bad_pointers) {
 
 CASE(terminal_commands_into_a_read_only_page) {
 	static const struct tty_command gets[] = {CMD(TCGETS), CMD(TCGETA), CMD(TCGETS2), CMD(TIOCOUTQ), CMD(FIONREAD), CMD(TIOCGWINSZ), CMD(TIOCGSOFTCAR),
-		CMD(TIOCGPKT), CMD(TIOCGETD), CMD(TIOCGPTN), CMD(TIOCGPTLCK), CMD(TIOCGDEV), CMD(TIOCGEXCL)};
+		CMD(TIOCGPKT), CMD(TIOCGETD), CMD(TIOCGPTN), CMD(TIOCGPTLCK), CMD(TIOCGDEV), CMD(TIOCGEXCL), CMD(TIOCGLCKTRMIOS)};
 	struct terminal t = terminal_open();
 	for (size_t i = 0; i < ARRAY_SIZE(gets); i++) {
 		OBSERVE_RET(name("slave %s", gets[i].name), tty(t.slave, gets[i].req, readonly_page()));
@@ -199,6 +200,35 @@ CASE(no_modem) {
 		OBSERVE_RET(name("slave %s", lines[i].name), tty(t.slave, lines[i].req, buf));
 		OBSERVE_RET(name("master %s", lines[i].name), tty(t.master, lines[i].req, buf));
 	}
+}
+
+CASE(locked_settings, "root cap:21") {
+	struct terminal t = terminal_open();
+	struct termios locked, tio;
+	OBSERVE_RET("at first", tty(t.slave, TIOCGLCKTRMIOS, &locked));
+	static const struct termios nothing;
+	OBSERVE("nothing", "%d", !memcmp(&locked, &nothing, sizeof locked));
+	memset(&locked, 0, sizeof locked);
+	locked.c_iflag = ICRNL, locked.c_lflag = ECHO | ISIG, locked.c_line = 1, locked.c_cc[VINTR] = 1, locked.c_cflag = CSTOPB;
+	OBSERVE_RET("lock", tty(t.slave, TIOCSLCKTRMIOS, &locked));
+	memset(&tio, 0xff, sizeof tio);
+	OBSERVE_RET("the master tells", tty(t.master, TIOCGLCKTRMIOS, &tio));
+	OBSERVE("what", "%d", !memcmp(&locked, &tio, sizeof locked));
+	REQUIRE_OK(tty(t.slave, TCGETS, &tio));
+	tio.c_iflag ^= ICRNL | IXON, tio.c_oflag ^= ONLCR, tio.c_lflag ^= ECHO | ICANON, tio.c_cflag ^= CSTOPB, tio.c_line = 0, tio.c_cc[VINTR] = 'a', tio.c_cc[VQUIT] = 'b';
+	OBSERVE_RET("set", tty(t.slave, TCSETS, &tio));
+	OBSERVE("half of it", "%s", settings(t.slave));
+	REQUIRE_OK(tty(t.slave, TCGETS, &tio));
+	OBSERVE("characters", "%d %d", tio.c_cc[VINTR], tio.c_cc[VQUIT]);
+	memset(&locked, 0, sizeof locked);
+	OBSERVE_RET("unlock by the master", tty(t.master, TIOCSLCKTRMIOS, &locked));
+	tio.c_iflag ^= ICRNL;
+	OBSERVE_RET("set again", tty(t.slave, TCSETS, &tio));
+	OBSERVE("all of it", "%s", settings(t.slave));
+	become_nobody();
+	OBSERVE_RET("without rights", tty(t.slave, TIOCSLCKTRMIOS, &locked));
+	OBSERVE_RET("without rights, bad pointer", tty(t.slave, TIOCSLCKTRMIOS, bad_ptr()));
+	OBSERVE_RET("to read it", tty(t.slave, TIOCGLCKTRMIOS, &locked));
 }
 
 CASE(packets) {

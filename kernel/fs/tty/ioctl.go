@@ -123,8 +123,33 @@ func (t *TTY) ioctlMisc(ctx vfs.Ctx, cmd uint32, arg user.Addr, own bool) error 
 		return out32(ctx, arg, uint32(t.rdev))
 	case unix.TIOCGSOFTCAR, unix.TIOCSSOFTCAR:
 		return t.ioctlCarrier(ctx, cmd, arg)
+	case unix.TIOCGLCKTRMIOS, unix.TIOCSLCKTRMIOS:
+		return t.ioctlLock(ctx, cmd, arg)
 	}
 	return unix.ENOTTY
+}
+
+// ioctlLock is which settings are locked.
+func (t *TTY) ioctlLock(ctx vfs.Ctx, cmd uint32, arg user.Addr) error {
+	t.mu.Lock()
+	locked := t.locked
+	t.mu.Unlock()
+	if cmd == unix.TIOCGLCKTRMIOS {
+		b := locked.encode2()
+		return out(ctx, arg, b[:termiosSize])
+	}
+	if c := ctx.Creds(); !c.Capable(unix.CAP_CHECKPOINT_RESTORE) && !c.Capable(unix.CAP_SYS_ADMIN) {
+		return unix.EPERM
+	}
+	var b [termiosSize]byte
+	if _, err := ctx.Memory().CopyIn(arg, b[:]); err != nil {
+		return err
+	}
+	locked.decode(b[:])
+	t.mu.Lock()
+	t.locked = locked
+	t.mu.Unlock()
+	return nil
 }
 
 // ioctlCarrier is CLOCAL by itself.
@@ -238,6 +263,7 @@ func (t *TTY) setTermios(ctx vfs.Ctx, tio Termios, drain, flush bool) error {
 	if flush {
 		t.dropInput()
 	}
+	tio.keep(&t.d.Termios, &t.locked)
 	if t.pty != nil {
 		// A pseudo-terminal has no wire (pty_set_termios).
 		tio.Cflag = tio.Cflag&^(unix.CSIZE|unix.PARENB) | unix.CS8 | unix.CREAD

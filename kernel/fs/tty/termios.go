@@ -86,6 +86,24 @@ func (t *Termios) decode(b []byte) {
 	}
 }
 
+// keep leaves what is locked as it was in old (unset_locked_termios): the bits of the flags, and the characters and the line for which locked has
+// anything.
+func (t *Termios) keep(old, locked *Termios) {
+	flags := func(t *Termios) [4]*uint32 { return [4]*uint32{&t.Iflag, &t.Oflag, &t.Cflag, &t.Lflag} }
+	were, mask := flags(old), flags(locked)
+	for i, p := range flags(t) {
+		*p = *p&^*mask[i] | *were[i]&*mask[i]
+	}
+	if locked.Line != 0 {
+		t.Line = old.Line
+	}
+	for i, l := range locked.Cc {
+		if l != 0 {
+			t.Cc[i] = old.Cc[i]
+		}
+	}
+}
+
 // codedSpeeds sets the speeds by their codes among the control flags; the code BOTHER leaves what there is.
 func (t *Termios) codedSpeeds() {
 	if code := t.Cflag & unix.CBAUD; code != unix.BOTHER {

@@ -55,7 +55,8 @@ type TTY struct {
 	size        Winsize
 	scratch     []byte // for output processing
 	opens       int
-	exclusive   bool // TIOCEXCL
+	exclusive   bool    // TIOCEXCL
+	locked      Termios // what of the settings can't be changed (TIOCSLCKTRMIOS)
 	hungUp      bool
 	otherClosed bool  // the master is gone
 	jobs        Jobs  // set once a session has the terminal
