@@ -9,6 +9,7 @@ import (
 
 	"github.com/ditto-kernel/ditto/kernel/abi"
 	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/fs/anon"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
@@ -126,9 +127,12 @@ func setAsync(t *task.Task, f *vfs.File, fd vfs.FD, on bool) {
 }
 
 // canAsync tells whether a file can announce itself by SIGIO (it has a fasync
-// operation): pipes, sockets and terminals do, and of the memory devices
+// operation): pipes, sockets, terminals and inotifies do, and of the memory devices
 // /dev/random and /dev/urandom.
 func canAsync(t *task.Task, f *vfs.File) bool {
+	if _, ok := f.Ops.(*anon.Inotify); ok {
+		return true
+	}
 	switch f.Inode.Mode() & unix.S_IFMT {
 	case unix.S_IFIFO, unix.S_IFSOCK:
 		return true

@@ -3,6 +3,7 @@
 
 // fallocate: room made, kept out of the size, punched out; which modes go together?
 #include "../harness/files.h"
+#include <sys/resource.h>
 
 #include <linux/falloc.h>
 
@@ -104,6 +105,27 @@ CASE(modes_on_tmpfs, "file:/dev/shm") {
 			OBSERVE_RET(name("mode %#x, keep %d", mode, keep), syscall(SYS_fallocate, fd, mode | keep, 4096, 4096));
 	int reader = REQUIRE_OK(open("r", O_CREAT | O_RDONLY | O_CLOEXEC, 0600));
 	OBSERVE_RET("read only, mode 0x80", syscall(SYS_fallocate, reader, 0x80, 0, 4096));
+}
+
+CASE(limit_where_the_size_stays, "file:/dev/shm") {
+	signal(SIGXFSZ, SIG_IGN);
+	for (int shm = 0; shm < 2; shm++) {
+		char path[64] = "limited";
+		if (shm)
+			snprintf(path, sizeof path, "/dev/shm/limited.%d", getpid());
+		int fd = REQUIRE_OK(open(path, O_RDWR | O_CREAT | O_EXCL, 0644));
+		unlink(path);
+		REQUIRE_OK(ftruncate(fd, 100));
+		IN_CHILD(NULL) {
+			struct rlimit r = {50, RLIM_INFINITY};
+			REQUIRE_OK(setrlimit(RLIMIT_FSIZE, &r));
+			const char *where = shm ? "tmpfs" : "here";
+			OBSERVE_RET(name("%s: within the size", where), syscall(SYS_fallocate, fd, FALLOC_FL_KEEP_SIZE, 0L, 80L));
+			OBSERVE_RET(name("%s: beyond it", where), syscall(SYS_fallocate, fd, FALLOC_FL_KEEP_SIZE, 0L, 120L));
+			OBSERVE_RET(name("%s: a hole", where), syscall(SYS_fallocate, fd, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, 0L, 4096L));
+		}
+		close(fd);
+	}
 }
 
 CASE(pidfd) {

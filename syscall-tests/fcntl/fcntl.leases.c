@@ -3,6 +3,7 @@
 
 // fcntl: leases, signals for what happens (O_ASYNC), and hints. Who is told, who waits, and who may ask?
 #include "../harness/files.h"
+#include <sys/inotify.h>
 #include "../harness/creds.h"
 
 #include <poll.h>
@@ -116,6 +117,24 @@ CASE(who_may_have_a_lease, "root") {
 }
 
 // --- Signals for what happens (O_ASYNC) ---
+
+CASE(async_of_an_inotify) {
+	int in = REQUIRE_OK(inotify_init1(IN_NONBLOCK)), on = 1;
+	sig_catch(SIGIO, SA_RESTART);
+	OBSERVE_RET("watch", inotify_add_watch(in, ".", IN_CREATE));
+	OBSERVE_RET("FIOASYNC", ioctl(in, FIOASYNC, &on));
+	OBSERVE("flag", "%d", (call(in, F_GETFL, 0) & O_ASYNC) != 0);
+	OBSERVE_RET("owner", call(in, F_SETOWN, getpid()));
+	REQUIRE_OK(mkdir("made", 0755));
+	for (int i = 0; i < 2000 && !sig_count[SIGIO]; i++)
+		usleep(1000);
+	OBSERVE("told", "%d", sig_count[SIGIO]);
+	on = 0;
+	OBSERVE_RET("off", ioctl(in, FIOASYNC, &on));
+	REQUIRE_OK(mkdir("made too", 0755));
+	OBSERVE("not told", "%d", sig_count[SIGIO]);
+	OBSERVE_RET("by F_SETFL", call(in, F_SETFL, O_ASYNC));
+}
 
 CASE(async_of_pipes_and_sockets) {
 	static const char *const kinds[] = {"pipe", "socketpair"};

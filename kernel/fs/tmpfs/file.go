@@ -198,7 +198,9 @@ func (f *regFile) Allocate(ctx vfs.Ctx, file *vfs.File, mode uint32, off, length
 		return err
 	}
 	keep := mode&unix.FALLOC_FL_KEEP_SIZE != 0
-	if !keep && off+length > n.data.Size() {
+	// Linux's tmpfs asks for the limit even where the size stays, as other file systems do not.
+	limited := !keep || f.node.fs.lower == nil && mode&unix.FALLOC_FL_PUNCH_HOLE == 0
+	if limited && off+length > n.data.Size() {
 		if err := vfs.CheckSize(ctx, off+length); err != nil {
 			return err
 		}
