@@ -96,9 +96,11 @@ const (
 
 //ditto:syscall statx full
 func statx(t *task.Task, dirfd vfs.FD, path user.Path, flags, mask uint32, out user.Addr) error {
+	const known = unix.AT_SYMLINK_NOFOLLOW | unix.AT_NO_AUTOMOUNT | unix.AT_EMPTY_PATH | statxSyncType
 	switch {
-	case flags&^(unix.AT_SYMLINK_NOFOLLOW|unix.AT_NO_AUTOMOUNT|unix.AT_EMPTY_PATH|statxSyncType) != 0,
-		mask&statxReserved != 0, flags&statxSyncType == statxSyncType:
+	case mask&statxReserved != 0, flags&statxSyncType == statxSyncType:
+		return unix.EINVAL
+	case flags&^known != 0 && !ofDescriptor(t, dirfd, path, flags):
 		return unix.EINVAL
 	}
 	p, err := lookupStat(t, dirfd, path, flags)
@@ -110,6 +112,15 @@ func statx(t *task.Task, dirfd vfs.FD, path user.Path, flags, mask uint32, out u
 		return err
 	}
 	return statxOut(t, out, &a, p, mask)
+}
+
+// ofDescriptor tells whether a look-up is of a descriptor itself: flags that are none don't matter then (do_statx_fd).
+func ofDescriptor(t *task.Task, dirfd vfs.FD, path user.Path, flags uint32) bool {
+	if flags&unix.AT_EMPTY_PATH == 0 || dirfd < 0 {
+		return false
+	}
+	s, err := user.CopyInPath(t.Memory(), path)
+	return path == 0 || err == nil && s == ""
 }
 
 // statxOut copies a struct statx out.

@@ -138,3 +138,17 @@ CASE(mount_bit_comes_always, "kernel>=5.10") {
 	REQUIRE_OK(syscall(SYS_statx, AT_FDCWD, ".", 0, STATX_BASIC_STATS, &st));
 	OBSERVE("mnt_id", "%d", (st.stx_mask & 0x1000) != 0);
 }
+
+CASE(unknown_flags_of_a_descriptor, "kernel>=6.11") {
+	struct statx st;
+	int fd = REQUIRE_OK(open("file", O_RDWR | O_CREAT, 0644));
+	static const unsigned flags[] = {AT_EMPTY_PATH | 0x20000000, AT_EMPTY_PATH | AT_SYMLINK_FOLLOW, AT_EMPTY_PATH | AT_STATX_SYNC_TYPE, 0x20000000};
+	for (unsigned i = 0; i < sizeof flags / sizeof *flags; i++) {
+		OBSERVE_RET(name("%#x: its own", flags[i]), syscall(SYS_statx, fd, "", flags[i], STATX_TYPE, &st));
+		OBSERVE_RET(name("%#x: without a path", flags[i]), syscall(SYS_statx, fd, NULL, flags[i], STATX_TYPE, &st));
+		OBSERVE_RET(name("%#x: a name", flags[i]), syscall(SYS_statx, AT_FDCWD, "file", flags[i], STATX_TYPE, &st));
+		OBSERVE_RET(name("%#x: the directory", flags[i]), syscall(SYS_statx, AT_FDCWD, "", flags[i], STATX_TYPE, &st));
+		OBSERVE_RET(name("%#x: bad path", flags[i]), syscall(SYS_statx, fd, bad_ptr(), flags[i], STATX_TYPE, &st));
+	}
+	close(fd);
+}
