@@ -15,6 +15,7 @@ import (
 
 	"github.com/ditto-kernel/ditto/kernel/coredump"
 	"github.com/ditto-kernel/ditto/kernel/cred"
+	"github.com/ditto-kernel/ditto/kernel/fs/anon"
 	"github.com/ditto-kernel/ditto/kernel/fs/cgroupfs"
 	"github.com/ditto-kernel/ditto/kernel/fs/devpts"
 	"github.com/ditto-kernel/ditto/kernel/fs/tty"
@@ -109,6 +110,7 @@ func Prepare(d *Description, log io.Writer, maker int) (*Sandbox, error) {
 		return nil, fmt.Errorf("poller: %w", err)
 	}
 	inet.Start(s.poller)
+	anon.Start(s.poller)
 	inet.UnixDiagnosis = unixsock.Diagnose
 	if d.Terminal {
 		if s.tty, err = tty.NewHost(os.Stdin, 0, s.poller); err != nil {

@@ -301,7 +301,7 @@ var Table = [472]Entry{
 	283: {Name: "timerfd_create", Nargs: 2, Status: Full, Call: callTimerfdCreate},
 	284: {Name: "eventfd", Nargs: 1, Status: Full, Call: callEventfd},
 	285: {Name: "fallocate", Nargs: 4, Status: Full, Call: callFallocate},
-	286: {Name: "timerfd_settime", Nargs: 4, Status: Partial, Call: callTimerfdSettime},
+	286: {Name: "timerfd_settime", Nargs: 4, Status: Full, Call: callTimerfdSettime},
 	287: {Name: "timerfd_gettime", Nargs: 2, Status: Full, Call: callTimerfdGettime},
 	288: {Name: "accept4", Nargs: 4, Status: Full, Call: callAccept4},
 	289: {Name: "signalfd4", Nargs: 4, Status: Full, Call: callSignalfd4},

@@ -57,7 +57,7 @@ func getTimerfd(t *task.Task, fd vfs.FD) (*anon.Timerfd, *vfs.File, error) {
 	return tfd, f, nil
 }
 
-//ditto:syscall timerfd_settime partial a wait that is under way does not notice at once that the host's clock was set
+//ditto:syscall timerfd_settime full
 func timerfdSettime(t *task.Task, ufd vfs.FD, flags int32, utmr, otmr user.Addr) error {
 	var s itimerspec
 	if err := get(t, utmr, &s); err != nil {
@@ -75,9 +75,9 @@ func timerfdSettime(t *task.Task, ufd vfs.FD, flags int32, utmr, otmr user.Addr)
 	if flags&unix.TFD_TIMER_ABSTIME != 0 {
 		value = t.HostTime(tfd.Clock(), value)
 	}
-	left, interval := tfd.Set(uint32(flags), value, ktime.Nanoseconds(s.Interval))
-	if otmr == 0 {
-		return nil
+	left, interval, err := tfd.Set(uint32(flags), value, ktime.Nanoseconds(s.Interval))
+	if err != nil || otmr == 0 {
+		return err
 	}
 	return put(t, otmr, makeItimerspec(left, interval))
 }

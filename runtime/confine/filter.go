@@ -57,9 +57,9 @@ var Calls = []Call{
 	{"getpid, gettid, getuid, geteuid, getgid, getegid, uname, sysinfo, arch_prctl, getrandom, capget", []uint32{
 		unix.SYS_GETPID, unix.SYS_GETTID, unix.SYS_GETUID, unix.SYS_GETEUID, unix.SYS_GETGID, unix.SYS_GETEGID, unix.SYS_UNAME,
 		unix.SYS_SYSINFO, unix.SYS_ARCH_PRCTL, unix.SYS_GETRANDOM, unix.SYS_CAPGET}},
-	{"clock_gettime, clock_getres, gettimeofday, adjtimex, clock_adjtime, timer_create, timer_settime, timer_delete, setitimer", []uint32{
+	{"clock_gettime, clock_getres, gettimeofday, adjtimex, clock_adjtime, timer_create, timer_settime, timer_delete, timerfd_create, timerfd_settime, setitimer", []uint32{
 		unix.SYS_CLOCK_GETTIME, unix.SYS_CLOCK_GETRES, unix.SYS_GETTIMEOFDAY, unix.SYS_ADJTIMEX, unix.SYS_CLOCK_ADJTIME,
-		unix.SYS_TIMER_CREATE, unix.SYS_TIMER_SETTIME, unix.SYS_TIMER_DELETE, unix.SYS_SETITIMER}},
+		unix.SYS_TIMER_CREATE, unix.SYS_TIMER_SETTIME, unix.SYS_TIMER_DELETE, unix.SYS_TIMERFD_CREATE, unix.SYS_TIMERFD_SETTIME, unix.SYS_SETITIMER}},
 	{"mmap, munmap, mprotect, madvise, mincore, mlock, brk", []uint32{
 		unix.SYS_MMAP, unix.SYS_MUNMAP, unix.SYS_MPROTECT, unix.SYS_MADVISE, unix.SYS_MINCORE, unix.SYS_MLOCK, unix.SYS_BRK}},
 	{"rt_sigaction, rt_sigprocmask, rt_sigreturn, sigaltstack, exit, exit_group", []uint32{

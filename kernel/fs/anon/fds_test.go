@@ -94,15 +94,3 @@ func TestTimerfdWithAnAbsoluteTimeInThePast(t *testing.T) {
 	_, err = readWord(f, 8)
 	assert.Equal(t, err, error(unix.EAGAIN))
 }
-
-func TestAJumpOfTheClockIsToldOnce(t *testing.T) {
-	f := NewTimerfd(unix.CLOCK_REALTIME, unix.TFD_NONBLOCK)
-	defer f.DecRef()
-	tfd := f.Ops.(*Timerfd)
-	tfd.Set(unix.TFD_TIMER_ABSTIME|unix.TFD_TIMER_CANCEL_ON_SET, ktime.Host(unix.CLOCK_REALTIME).Now()+3600e9, 0)
-	tfd.offset += 1e9
-	_, err := readWord(f, 8)
-	assert.Equal(t, err, error(unix.ECANCELED))
-	_, err = readWord(f, 8)
-	assert.Equal(t, err, error(unix.EAGAIN))
-}

@@ -23,11 +23,8 @@ type Timerfd struct {
 	timer *ktime.Timer
 
 	mu sync.Mutex
-	// cancel: a jump of the real-time clock ends the wait
-	// (TFD_TIMER_CANCEL_ON_SET). offset is how far it was ahead of the
-	// monotonic clock when the timer was set.
-	cancel bool
-	offset int64
+	// cancel: when the real-time clock is set the wait ends (TFD_TIMER_CANCEL_ON_SET), wasSet: it was.
+	cancel, wasSet bool
 }
 
 // NewTimerfd is a timerfd on a clock. flags are timerfd_create(2)'s.
@@ -37,49 +34,48 @@ func NewTimerfd(clock ktime.Host, flags uint32) *vfs.File {
 	return vfs.NewAnonFile("anon_inode:[timerfd]", t, unix.O_RDWR|flags&unix.TFD_NONBLOCK)
 }
 
-// jump is how large a change of the clocks' distance counts as one being set;
-// reading two clocks takes time.
-const jump = 50_000_000
-
-func clockOffset() int64 {
-	return ktime.Host(unix.CLOCK_REALTIME).Now() - ktime.Host(unix.CLOCK_MONOTONIC).Now()
-}
-
 // Clock is the clockid of the host's clock that it goes by.
 func (t *Timerfd) Clock() int32 { return int32(t.clock) }
 
 // Set is timerfd_settime(2): value and interval in nanoseconds; flags are
-// known. It returns the setting before.
-func (t *Timerfd) Set(flags uint32, value, interval int64) (left, oldInterval int64) {
+// known. It returns the setting before. ECANCELED: it is set, and nobody has been told yet that the clock was.
+func (t *Timerfd) Set(flags uint32, value, interval int64) (left, oldInterval int64, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	abs := flags&unix.TFD_TIMER_ABSTIME != 0
-	t.cancel = abs && flags&unix.TFD_TIMER_CANCEL_ON_SET != 0 && t.clock.Settable()
-	if t.cancel {
-		t.offset = clockOffset()
+	cancel := abs && flags&unix.TFD_TIMER_CANCEL_ON_SET != 0 && t.clock.Settable()
+	if cancel != t.cancel {
+		t.cancel, t.wasSet = cancel, false
+		clockSet.follow(t, cancel)
 	}
 	if value != 0 && !abs {
 		value = ktime.Add(t.clock.Now(), value)
 	}
-	return t.timer.Set(value, interval)
+	left, oldInterval = t.timer.Set(value, interval)
+	if value != 0 && t.wasSet {
+		t.wasSet, err = false, unix.ECANCELED
+	}
+	return left, oldInterval, err
 }
 
 // Get is timerfd_gettime(2).
 func (t *Timerfd) Get() (left, interval int64) { return t.timer.Get() }
 
+// clockWasSet ends the wait.
+func (t *Timerfd) clockWasSet() {
+	t.mu.Lock()
+	t.wasSet = t.cancel
+	t.mu.Unlock()
+	t.queue.Notify(wait.In)
+}
+
 // canceled tells whether the clock was set, once for each time.
 func (t *Timerfd) canceled() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !t.cancel {
-		return false
-	}
-	now := clockOffset()
-	if d := now - t.offset; d > -jump && d < jump {
-		return false
-	}
-	t.offset = now
-	return true
+	was := t.wasSet
+	t.wasSet = false
+	return was
 }
 
 // Read implements vfs.FileOps.
@@ -90,6 +86,7 @@ func (t *Timerfd) Read(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, _ *int64) (int, 
 	var n uint64
 	err := block(ctx, f, &t.queue, wait.In, func() error {
 		if t.canceled() {
+			t.timer.Take()
 			return unix.ECANCELED
 		}
 		if n = t.timer.Take(); n == 0 {
@@ -107,7 +104,9 @@ func (t *Timerfd) Read(ctx vfs.Ctx, f *vfs.File, dst *user.Buf, _ *int64) (int, 
 
 // Poll implements vfs.FileOps.
 func (t *Timerfd) Poll(*vfs.File) wait.Mask {
-	if t.timer.Due() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.wasSet || t.timer.Due() {
 		return wait.In
 	}
 	return 0
@@ -120,4 +119,7 @@ func (t *Timerfd) Queue(*vfs.File) *wait.Queue { return &t.queue }
 func (*Timerfd) Write(vfs.Ctx, *vfs.File, *user.Buf, *int64) (int, error) { return 0, unix.EINVAL }
 
 // Release implements vfs.FileOps.
-func (t *Timerfd) Release(*vfs.File) { t.timer.Set(0, 0) }
+func (t *Timerfd) Release(*vfs.File) {
+	t.timer.Set(0, 0)
+	clockSet.follow(t, false)
+}
