@@ -35,3 +35,17 @@ func HostCPUs() []uint64 {
 	}
 	return words[:n/8]
 }
+
+// cpuid is the instruction.
+func cpuid(leaf, sub uint32) (a, b, c, d uint32)
+
+// fullXState is the size of an xsave area with all components that programs may have on this host, those among them that need leave, and
+// which they are (fpu_user_cfg); 0 if the host doesn't tell.
+var fullXState = sync.OnceValues(func() (size int, features uint64) {
+	const getXCompSupp, xsaveLeaf = 0x1021, 0xd
+	if _, _, e := unix.RawSyscall(unix.SYS_ARCH_PRCTL, getXCompSupp, uintptr(unsafe.Pointer(&features)), 0); e != 0 {
+		return 0, 0
+	}
+	_, now, _, _ := cpuid(xsaveLeaf, 0)
+	return int(now), features
+})

@@ -85,7 +85,7 @@ func badMXCSR(fp, p []byte) bool {
 }
 
 // XState is a frame's xsave area as NT_X86_XSTATE shows it, or nil if the
-// processor has none. In place of fx_sw_reserved is the mask of features.
+// processor has none. In place of fx_sw_reserved is the mask of features: of all that a program may have, also what this one has no leave for.
 func XState(fp []byte) []byte {
 	le := binary.LittleEndian
 	if len(fp) < xsaveHeadEnd || le.Uint32(fp[fxSWReserved:]) != fxMagic1 {
@@ -97,7 +97,12 @@ func XState(fp []byte) []byte {
 	}
 	out := append([]byte(nil), fp[:size]...)
 	clear(out[fxSWReserved:xsaveHeader])
-	le.PutUint64(out[fxSWReserved:], le.Uint64(fp[xsaveFeatures:]))
+	features := le.Uint64(fp[xsaveFeatures:])
+	if full, all := fullXState(); all&^features != 0 && full > size { // the rest is in its initial state
+		out = append(out, make([]byte, full-size)...)
+		features |= all
+	}
+	le.PutUint64(out[fxSWReserved:], features)
 	initial(out)
 	return out
 }
@@ -147,6 +152,6 @@ func SetXState(fp, p []byte) error {
 		return unix.EINVAL
 	}
 	copy(fp[:fxSWReserved], p)
-	copy(fp[xsaveHeader:], p[xsaveHeader:])
+	copy(fp[xsaveHeader:le.Uint32(fp[xsaveUserSize:])], p[xsaveHeader:])
 	return nil
 }
