@@ -28,7 +28,7 @@ p=$(cat pid)
 strace -o log -p $p 2>err &
 until grep -q 'TracerPid:.[1-9]' /proc/$p/status; do sleep 0.01; done
 echo one >&3
-until grep -q 'got one' out; do sleep 0.01; done
+until grep -qs 'got one' out; do sleep 0.01; done
 kill -INT $!
 while grep -q 'TracerPid:.[1-9]' /proc/$p/status; do sleep 0.01; done
 echo two >&3
@@ -61,7 +61,7 @@ gdb -nx -batch -ex 'set debuginfod enabled off' -ex 'break in_thread' -ex run -e
 	--args ./prog thread 2>&1` + normal + ` | grep '^Break\|in_thread\|main\|exited normally\|^\$'`},
 	{name: "gdb, one that runs", needs: []string{"gdb", "gcc"}, script: program + `
 ./prog loop >out &
-until grep -q ready out; do sleep 0.01; done
+until grep -qs ready out; do sleep 0.01; done
 gdb -nx -batch -ex 'set debuginfod enabled off' -p $! -ex 'break turn' -ex c -ex 'bt 2' -ex 'p go_on' -ex delete -ex 'p square(6)' \
 	-ex 'set var go_on = 0' -ex detach 2>&1` + normal + ` | grep -v 'nanosleep\|^Using\|^\[Thread\|internal_syscall\|No such file\|usleep\|^[0-9]*.*/sysdeps'
 wait $!; echo status $?; cat out`},

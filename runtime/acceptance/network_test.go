@@ -28,7 +28,7 @@ echo 0 2147483647 >/proc/sys/net/ipv4/ping_group_range
 setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set=-all ping -c 1 -q 127.0.0.1 | sed 's/time.*//; /^rtt/d'`},
 	{"tcpdump", []string{"tcpdump", "ping:iputils-ping"}, `ip link set lo up
 tcpdump -i lo -c 4 -nn -t --immediate-mode -Z root icmp >out 2>err & dump=$!
-until grep -q listening err; do sleep 0.05; done
+until grep -qs listening err; do sleep 0.05; done
 ping -c 2 -i 0.2 -s 20 -q 127.0.0.1 | grep transmitted | sed 's/time.*//'
 wait $dump; echo status $?; sed 's/id [0-9]*/id N/' out`},
 	{"ip netns", []string{"ip:iproute2", "ping:iputils-ping"}, `mount -t tmpfs none /run; ip link set lo up

@@ -20,7 +20,7 @@ say 'benchmark, by the Unix socket' "$(redis-benchmark -s r.sock -n 200 -c 5 -t 
 say 'latency, in numbers' "$($cli --latency | wc -w)"
 ($cli subscribe news >heard & echo $! >sub)
 until [ "$($cli publish news hello)" = 1 ]; do sleep 0.05; done
-until grep -q hello heard; do sleep 0.05; done
+until grep -qs hello heard; do sleep 0.05; done
 say published "$(tr '\n' ' ' <heard)"
 kill "$(cat sub)"
 $cli shutdown nosave
