@@ -101,6 +101,17 @@ static inline void observe_pid_states(pid_call call) {
 	OBSERVE_OK("gone", call(gone_pid()));
 }
 
+// Waits until nobody has a number any more: a thread's may outlive its process's end by a moment, as Linux gives numbers back when it has told the
+// parent (release_task).
+static inline void await_free_number(pid_t pid) {
+	int p[2];
+	REQUIRE_OK(pipe(p));
+	for (int i = 0; i < 4000 && fcntl(p[0], F_SETOWN, pid) == 0; i++)
+		usleep(500);
+	close(p[0]);
+	close(p[1]);
+}
+
 static struct gate pid_thread_up;
 static inline void *pid_thread(void *arg) {
 	*(pid_t *)arg = tid_self();
@@ -119,6 +130,7 @@ static inline void observe_pid_threads(pid_call call) {
 	pid_t child = pid_in_state(PID_WAITS);
 	OBSERVE_OK("a child's thread", call(*pid_told));
 	end_pid(child);
+	await_free_number(*pid_told);
 	OBSERVE_OK("a thread that ended with its process", call(*pid_told));
 }
 
