@@ -21,14 +21,19 @@ func (c chanWatcher) HostReady(m wait.Mask) {
 	}
 }
 
+func pipe(t *testing.T) (r, w *os.File) {
+	t.Helper()
+	r, w, err := os.Pipe()
+	assert.NilError(t, err)
+	t.Cleanup(func() { r.Close(); w.Close() })
+	return r, w
+}
+
 func TestAPipeBecomesReadable(t *testing.T) {
 	p, err := New()
 	assert.NilError(t, err)
 	defer p.Close()
-	r, w, err := os.Pipe()
-	assert.NilError(t, err)
-	defer r.Close()
-	defer w.Close()
+	r, w := pipe(t)
 	c := make(chanWatcher, 4)
 	reg, err := p.Add(int(r.Fd()), c)
 	assert.NilError(t, err)
@@ -61,10 +66,7 @@ func TestAQueueHearsWhenSomebodyWaits(t *testing.T) {
 	p, err := New()
 	assert.NilError(t, err)
 	defer p.Close()
-	r, w, err := os.Pipe()
-	assert.NilError(t, err)
-	defer r.Close()
-	defer w.Close()
+	r, w := pipe(t)
 	var q wait.Queue
 	reg, err := p.AddQueue(int(r.Fd()), &q)
 	assert.NilError(t, err)
@@ -95,10 +97,7 @@ func TestAQueueHearsWhenSomebodyWaits(t *testing.T) {
 func TestClosed(t *testing.T) {
 	p, err := New()
 	assert.NilError(t, err)
-	r, w, err := os.Pipe()
-	assert.NilError(t, err)
-	defer r.Close()
-	defer w.Close()
+	r, _ := pipe(t)
 	var q wait.Queue
 	reg, err := p.AddQueue(int(r.Fd()), &q)
 	assert.NilError(t, err)

@@ -36,9 +36,10 @@ func (m *MM) ShiftClocks(th platform.Thread, d *VDSO, shifted bool) error {
 	return m.showClocks(th, d, shifted)
 }
 
-// MapVDSO maps the vDSO and its data at hint, or where there is room, and returns its size: for who has dropped both. code is that of
-// arch_prctl(2), of which there is one for each of the host's images. th is stopped in m. EEXIST, ENOMEM, and the host's errors.
-func (m *MM) MapVDSO(th platform.Thread, d *VDSO, code int32, hint uint64) (int, error) {
+// MapVDSO maps the vDSO and its data at hint, or where there is room, and returns its size: for who has dropped both
+// (arch_prctl(2), ARCH_MAP_VDSO_64). th is stopped in m. EEXIST, ENOMEM, and the host's errors.
+func (m *MM) MapVDSO(th platform.Thread, d *VDSO, hint uint64) (int, error) {
+	const mapVDSO64 = 0x2003
 	m.mu.Lock()
 	defer m.unlock()
 	if slices.ContainsFunc(m.vmas, func(v *VMA) bool { return v.Flags&Special != 0 }) { // map_vdso_once
@@ -52,7 +53,7 @@ func (m *MM) MapVDSO(th platform.Thread, d *VDSO, code int32, hint uint64) (int,
 	if err != nil {
 		return 0, err
 	}
-	size, err := m.host(th, unix.SYS_ARCH_PRCTL, uint64(code), addr)
+	size, err := m.host(th, unix.SYS_ARCH_PRCTL, mapVDSO64, addr)
 	if err != nil {
 		return 0, err
 	}

@@ -39,7 +39,7 @@ var asyncs = struct {
 
 // pendingSignals are those that are due.
 var pendingSignals struct {
-	some atomic.Bool
+	some atomic.Bool // some are in list, or taken and not sent yet; set under mu
 
 	mu   sync.Mutex // guards list; a leaf
 	list []dueSignal
@@ -111,8 +111,8 @@ func (a *async) event(events wait.Mask) {
 func (a *async) due(reason int32, band uint64) {
 	p := &pendingSignals
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.list = append(p.list, dueSignal{a.kernel, a.file.Owner(), a.fd, reason, band})
-	p.mu.Unlock()
 	if !p.some.Swap(true) {
 		go sendPending()
 	}
@@ -123,13 +123,20 @@ func sendPending() {
 	p := &pendingSignals
 	p.sending.Lock()
 	defer p.sending.Unlock()
-	p.some.Store(false)
-	p.mu.Lock()
-	list := p.list
-	p.list = nil
-	p.mu.Unlock()
-	for _, s := range list {
-		sendSigio(s.kernel, s.owner, s.fd, s.reason, s.band)
+	for {
+		p.mu.Lock()
+		list := p.list
+		p.list = nil
+		if len(list) == 0 {
+			p.some.Store(false) // and not before: whose call made it due looks at that
+		}
+		p.mu.Unlock()
+		if len(list) == 0 {
+			return
+		}
+		for _, s := range list {
+			sendSigio(s.kernel, s.owner, s.fd, s.reason, s.band)
+		}
 	}
 }
 

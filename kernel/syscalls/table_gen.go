@@ -173,7 +173,7 @@ var Table = [472]Entry{
 	155: {Name: "pivot_root", Nargs: 2, Status: Full, Call: callPivotRoot},
 	156: {Name: "_sysctl", Nargs: 0, Status: Absent},
 	157: {Name: "prctl", Nargs: 5, Status: Full, Call: callPrctl},
-	158: {Name: "arch_prctl", Nargs: 2, Status: Full, Call: callArchPrctl},
+	158: {Name: "arch_prctl", Nargs: 2, Status: Partial, Call: callArchPrctl},
 	159: {Name: "adjtimex", Nargs: 1, Status: Partial, Call: callAdjtimex},
 	160: {Name: "setrlimit", Nargs: 2, Status: Full, Call: callSetrlimit},
 	161: {Name: "chroot", Nargs: 1, Status: Full, Call: callChroot},

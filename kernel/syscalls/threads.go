@@ -69,11 +69,10 @@ const (
 	archGetGuestPerm = 0x1024
 	archReqGuestPerm = 0x1025
 
-	archMapVDSO32 = 0x2002
 	archMapVDSO64 = 0x2003
 )
 
-//ditto:syscall arch_prctl full
+//ditto:syscall arch_prctl partial the vDSO of 32-bit programs can't be mapped, as from a kernel that runs none
 func archPrctl(t *task.Task, option int32, arg uint64) (int, error) {
 	switch option {
 	case archSetFS:
@@ -90,8 +89,8 @@ func archPrctl(t *task.Task, option int32, arg uint64) (int, error) {
 		return 0, t.Thread().SetGSBase(arg)
 	case archGetGS:
 		return 0, put64(t, user.Addr(arg), t.Thread().Regs().Gs_base)
-	case archMapVDSO32, archMapVDSO64:
-		return t.MapVDSO(option, arg)
+	case archMapVDSO64:
+		return t.MapVDSO(arg)
 	case archGetCPUID, archSetCPUID, archGetXCompSupp, archGetXCompPerm, archReqXCompPerm, archGetGuestPerm, archReqGuestPerm:
 		op := platform.Op{Nr: unix.SYS_ARCH_PRCTL, Args: [6]uint64{uint64(uint32(option)), arg}}
 		if err := t.Thread().Do(&op); err != nil {

@@ -143,8 +143,8 @@ func (t *Task) HostTime(clock int32, at int64) int64 {
 }
 
 // MapVDSO is mm.MM.MapVDSO for the task's process.
-func (t *Task) MapVDSO(code int32, hint uint64) (int, error) {
-	return t.mm.MapVDSO(t.thread, &t.kernel.vdso, code, hint)
+func (t *Task) MapVDSO(hint uint64) (int, error) {
+	return t.mm.MapVDSO(t.thread, &t.kernel.vdso, hint)
 }
 
 // seeClocks has the task's vDSO show the clocks of its time namespace: those of the host are read

@@ -13,16 +13,22 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/vfs/vfstest"
 )
 
+// mounted is where paths start in a file system over dir.
+func mounted(t *testing.T, dir string, o Options) vfs.At {
+	t.Helper()
+	fd, err := unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	assert.NilError(t, err)
+	fs, err := New(fd, o)
+	assert.NilError(t, err)
+	t.Cleanup(func() { fs.Close() })
+	root := vfs.NewNamespace(fs, 0).Root()
+	return vfs.At{Root: root, Dir: root}
+}
+
 // What is held outlives its name, which another file takes.
 func TestWhatIsHeldOutlivesItsName(t *testing.T) {
 	ctx := vfstest.Root()
-	fd, err := unix.Open(vfstest.Scratch(t), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	assert.NilError(t, err)
-	fs, err := New(fd, Options{MaxIdle: 100})
-	assert.NilError(t, err)
-	defer fs.Close()
-	root := vfs.NewNamespace(fs, 0).Root()
-	at := vfs.At{Root: root, Dir: root}
+	at := mounted(t, vfstest.Scratch(t), Options{MaxIdle: 100})
 	for _, c := range []struct {
 		name  string
 		mode  uint32
@@ -78,13 +84,7 @@ func TestWhatIsHeldOutlivesItsName(t *testing.T) {
 
 func TestALinkHeldOutlivesItsName(t *testing.T) {
 	ctx := vfstest.Root()
-	fd, err := unix.Open(vfstest.Scratch(t), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	assert.NilError(t, err)
-	fs, err := New(fd, Options{})
-	assert.NilError(t, err)
-	defer fs.Close()
-	root := vfs.NewNamespace(fs, 0).Root()
-	at := vfs.At{Root: root, Dir: root}
+	at := mounted(t, vfstest.Scratch(t), Options{})
 	assert.NilError(t, vfs.Symlink(ctx, "old", at, "name"))
 	held, err := vfs.Open(ctx, at, "name", vfs.OpenHow{Flags: unix.O_PATH | unix.O_NOFOLLOW})
 	assert.NilError(t, err)
@@ -99,13 +99,7 @@ func TestALinkHeldOutlivesItsName(t *testing.T) {
 // A file that gets the number of one that was removed has nothing of it.
 func TestANumberUsedAgainIsAnotherFile(t *testing.T) {
 	ctx := vfstest.Root()
-	fd, err := unix.Open(t.TempDir(), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	assert.NilError(t, err)
-	fs, err := New(fd, Options{})
-	assert.NilError(t, err)
-	defer fs.Close()
-	root := vfs.NewNamespace(fs, 0).Root()
-	at := vfs.At{Root: root, Dir: root}
+	at := mounted(t, t.TempDir(), Options{})
 	for _, want := range []string{"a", "b", "c"} {
 		assert.NilError(t, vfs.Symlink(ctx, want, at, "link"))
 		p, err := vfs.Lookup(ctx, at, "link", 0)
@@ -126,13 +120,7 @@ func TestANumberUsedAgainIsAnotherFile(t *testing.T) {
 // O_NOATIME as fcntl(2) changed it counts for a file without a name too.
 func TestAFileWithoutANameIsReadByItsFlags(t *testing.T) {
 	ctx := vfstest.Root()
-	fd, err := unix.Open(t.TempDir(), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	assert.NilError(t, err)
-	fs, err := New(fd, Options{})
-	assert.NilError(t, err)
-	defer fs.Close()
-	root := vfs.NewNamespace(fs, 0).Root()
-	at := vfs.At{Root: root, Dir: root}
+	at := mounted(t, t.TempDir(), Options{})
 	old := vfs.Timestamp{Sec: 1000000000}
 	for _, c := range []struct {
 		name      string

@@ -39,8 +39,8 @@ var allowedFirst = []struct {
 }{
 	{unix.SYS_CLONE, []uint32{forkFlags, threadFlags}},
 	// ARCH_SET_GS and FS, ARCH_GET and SET_CPUID, ARCH_GET_XCOMP_SUPP, ARCH_GET and REQ_XCOMP_PERM and their like for guests,
-	// ARCH_MAP_VDSO_32 and 64.
-	{unix.SYS_ARCH_PRCTL, []uint32{0x1001, 0x1002, 0x1011, 0x1012, 0x1021, 0x1022, 0x1023, 0x1024, 0x1025, 0x2002, 0x2003}},
+	// ARCH_MAP_VDSO_64.
+	{unix.SYS_ARCH_PRCTL, []uint32{0x1001, 0x1002, 0x1011, 0x1012, 0x1021, 0x1022, 0x1023, 0x1024, 0x1025, 0x2003}},
 	{unix.SYS_GETRUSAGE, []uint32{unix.RUSAGE_THREAD, unix.RUSAGE_SELF}},
 	{unix.SYS_PRCTL, []uint32{unix.PR_SET_PDEATHSIG, unix.PR_SET_THP_DISABLE, unix.PR_GET_SPECULATION_CTRL, unix.PR_SET_SPECULATION_CTRL,
 		unix.PR_SET_MEMORY_MERGE, unix.PR_MCE_KILL, unix.PR_MCE_KILL_GET, unix.PR_SET_TSC, prFutexHash}},
