@@ -152,6 +152,7 @@ type bootCtx struct{}
 func (bootCtx) Creds() *cred.Creds    { return cred.Kernel() }
 func (bootCtx) Memory() user.Memory   { return nil }
 func (bootCtx) RLimit(int) uint64     { return ^uint64(0) }
+func (bootCtx) RLimitMax(int) uint64  { return ^uint64(0) }
 func (bootCtx) Raise(int)             {}
 func (bootCtx) Wake()                 {}
 func (bootCtx) Sleep(time.Time) error { return unix.EAGAIN }

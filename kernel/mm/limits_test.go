@@ -88,6 +88,20 @@ func TestLimits(t *testing.T) {
 	b, err := m.Map(c, 0, 2*page, 1, anon, nil, 0)
 	assert.NilError(t, err)
 	assert.ErrorIs(t, m.Protect(c, b, 2*page, 3, -1), unix.ENOMEM)
+	_, err = m.Map(c, b, 2*page, 3, anon|unix.MAP_FIXED, nil, 0) // the account has no more pages than before
+	assert.NilError(t, err)
+}
+
+func TestNoSoftDataLimit(t *testing.T) {
+	m, c := newTestMM(t)
+	c.h.limits[unix.RLIMIT_DATA] = 0
+	_, err := m.Map(c, 0, 2*page, 3, anon, nil, 0)
+	assert.NilError(t, err)
+	c.h.hard = map[int]uint64{unix.RLIMIT_DATA: 3 * page}
+	_, err = m.Map(c, 0, 2*page, 3, anon, nil, 0)
+	assert.ErrorIs(t, err, unix.ENOMEM)
+	_, err = m.Map(c, 0, page, 3, anon, nil, 0)
+	assert.NilError(t, err)
 }
 
 func TestLockLimits(t *testing.T) {

@@ -287,7 +287,7 @@ func (v *VMA) describeAnonymous(flags uint32) error {
 }
 
 // roomFor checks the limits (may_expand_vm, mlock_future_ok) for v, which may
-// replace what is there.
+// replace what is there, of whatever kind.
 func (m *MM) roomFor(c Caller, v *VMA) error {
 	n := v.pages()
 	if v.Flags&Locked != 0 {
@@ -297,20 +297,26 @@ func (m *MM) roomFor(c Caller, v *VMA) error {
 			return err
 		}
 	}
-	total, data := m.counts.total, m.counts.data
 	for i := m.index(v.Start); i < len(m.vmas) && m.vmas[i].Start < v.End; i++ {
 		o := m.vmas[i]
 		if o.Flags&reserved == 0 {
-			total -= (min(o.End, v.End) - max(o.Start, v.Start)) / abi.PageSize
+			n -= (min(o.End, v.End) - max(o.Start, v.Start)) / abi.PageSize
 		}
 	}
-	if total+n > c.RLimit(unix.RLIMIT_AS)/abi.PageSize {
-		return unix.ENOMEM
-	}
-	if isData(v.Prot, v.Flags) && data+n > c.RLimit(unix.RLIMIT_DATA)/abi.PageSize {
+	if m.counts.total+n > c.RLimit(unix.RLIMIT_AS)/abi.PageSize || isData(v.Prot, v.Flags) && !m.mayHaveData(c, n) {
 		return unix.ENOMEM
 	}
 	return nil
+}
+
+// mayHaveData checks RLIMIT_DATA for n more pages. A soft limit of 0 is none up to the hard one: may_expand_vm has it for
+// Valgrind, which sets it so that brk(2) fails and nothing else does.
+func (m *MM) mayHaveData(c Caller, n uint64) bool {
+	limit := c.RLimit(unix.RLIMIT_DATA)
+	if limit == 0 {
+		limit = c.RLimitMax(unix.RLIMIT_DATA)
+	}
+	return m.counts.data+n <= limit/abi.PageSize
 }
 
 // mayLock checks RLIMIT_MEMLOCK for n more pages (can_do_mlock, mlock_future_ok).

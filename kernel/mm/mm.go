@@ -26,6 +26,7 @@ import (
 type Caller interface {
 	Thread() platform.Thread
 	RLimit(resource int) uint64
+	RLimitMax(resource int) uint64
 	Creds() *cred.Creds
 }
 

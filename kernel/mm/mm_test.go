@@ -31,6 +31,7 @@ const (
 type host struct {
 	platform.Thread
 	limits map[int]uint64
+	hard   map[int]uint64
 	creds  *cred.Creds
 	ops    int
 }
@@ -59,6 +60,13 @@ func (c caller) Thread() platform.Thread { return c.h }
 func (c caller) Creds() *cred.Creds      { return c.h.creds }
 func (c caller) RLimit(r int) uint64 {
 	if l, ok := c.h.limits[r]; ok {
+		return l
+	}
+	return unix.RLIM_INFINITY
+}
+
+func (c caller) RLimitMax(r int) uint64 {
+	if l, ok := c.h.hard[r]; ok {
 		return l
 	}
 	return unix.RLIM_INFINITY

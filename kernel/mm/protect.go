@@ -43,7 +43,7 @@ func (m *MM) Protect(c Caller, start, length, bits uint64, pkey int32) error {
 		}
 		return err
 	}
-	if data := m.becomesData(begin, limit, prot); data > 0 && m.counts.data+data > c.RLimit(unix.RLIMIT_DATA)/abi.PageSize {
+	if data := m.becomesData(begin, limit, prot); data > 0 && !m.mayHaveData(c, data) {
 		return unix.ENOMEM
 	}
 	host := []uint64{start, limit - start, uint64(prot)}

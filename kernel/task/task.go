@@ -226,6 +226,9 @@ func (t *Task) StartTime() time.Time { return t.startTime }
 // RLimit is the soft limit of a resource (RLIMIT_NOFILE, ...).
 func (t *Task) RLimit(resource int) uint64 { return t.group.Limit(resource).Cur }
 
+// RLimitMax is the hard limit of a resource.
+func (t *Task) RLimitMax(resource int) uint64 { return t.group.Limit(resource).Max }
+
 // Extra is a value that another package keeps with the task, made on the
 // first use by make.
 func (t *Task) Extra(key any, make func() any) any {

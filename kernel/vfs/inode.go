@@ -18,6 +18,8 @@ type Ctx interface {
 	Memory() user.Memory
 	// RLimit is the soft limit of resource (RLIMIT_FSIZE, ...).
 	RLimit(resource int) uint64
+	// RLimitMax is the hard one.
+	RLimitMax(resource int) uint64
 	// Raise sends the caller itself a signal (SIGPIPE, SIGXFSZ).
 	Raise(signo int)
 }
@@ -45,6 +47,7 @@ type Attr struct {
 	Ctime      Timestamp
 	Btime      Timestamp // zero: not known
 	Attributes uint64    // STATX_ATTR_*
+	Knows      uint64    // the attributes that the file system has, set or not (stx_attributes_mask)
 }
 
 // IsDir tells whether it is a directory. (And so on for the other types.)

@@ -324,6 +324,34 @@ CASE(limits) {
 	}
 }
 
+CASE(data_limits) {
+	char *shared = (char *)REQUIRE_OK(map(NULL, 16 * PG, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+	char *data = (char *)REQUIRE_OK(map(NULL, 16 * PG, RW, ANON, -1, 0));
+	char *text = (char *)REQUIRE_OK(map(NULL, 16 * PG, PROT_READ, ANON, -1, 0));
+	char *ends = (char *)REQUIRE_OK(map(NULL, 4 * PG, RW, ANON, -1, 0));
+	rlim_t all = status_kb("VmData") * 1024l;
+	REQUIRE_OK(munmap(ends + 2 * PG, 2 * PG));
+	static const rlim_t soft[] = {0, 1, PG, PG - 1};
+	for (int hard = 0; hard < 2; hard++)
+		for (int i = 0; i < 4; i++)
+			IN_CHILD(NULL) {
+				struct rlimit l = {soft[i], hard ? soft[i] : RLIM_INFINITY};
+				REQUIRE_OK(setrlimit(RLIMIT_DATA, &l));
+				const char *n = name("%ld%s", (long)soft[i], hard ? " for ever" : "");
+				OBSERVE_OK(name("%s, map", n), map(NULL, 16 * PG, RW, ANON, -1, 0));
+				OBSERVE_OK(name("%s, replace data", n), map(data, 16 * PG, RW, ANON | MAP_FIXED, -1, 0));
+				OBSERVE_OK(name("%s, replace shared", n), map(shared, 16 * PG, RW, ANON | MAP_FIXED, -1, 0));
+				OBSERVE_OK(name("%s, protect", n), mprotect(text, 4 * PG, RW));
+				OBSERVE_OK(name("%s, grow", n), mremap(ends, 2 * PG, 4 * PG, MREMAP_MAYMOVE));
+			}
+	IN_CHILD(NULL) {
+		soft_limit(RLIMIT_DATA, all);
+		OBSERVE_OK("full, replace data", map(data, 16 * PG, RW, ANON | MAP_FIXED, -1, 0));
+		OBSERVE_OK("full, replace shared", map(shared, 16 * PG, RW, ANON | MAP_FIXED, -1, 0));
+		OBSERVE_OK("full, map", map(NULL, 16 * PG, RW, ANON, -1, 0));
+	}
+}
+
 CASE(locked_and_populated) {
 	char *p = (char *)REQUIRE_OK(map(NULL, 4 * PG, RW, ANON | MAP_POPULATE, -1, 0));
 	OBSERVE("populated", "%s", resident(p, 4));

@@ -47,6 +47,9 @@ func (c *Ctx) Creds() *cred.Creds { return c.C }
 // Memory implements vfs.Ctx.
 func (c *Ctx) Memory() user.Memory { return c.Mem }
 
+// RLimitMax implements vfs.Ctx.
+func (c *Ctx) RLimitMax(int) uint64 { return unix.RLIM_INFINITY }
+
 // RLimit implements vfs.Ctx.
 func (c *Ctx) RLimit(resource int) uint64 {
 	if l, ok := c.Limits[resource]; ok {
