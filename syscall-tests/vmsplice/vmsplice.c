@@ -56,3 +56,21 @@ CASE(errors) {
 		drain(p[0]);
 	}
 }
+
+CASE(out_to_bad_memory) {
+	static const char *how[] = {"vmsplice", "readv"};
+	static const int good[] = {0, 1, 3, 4, 9, 10, 11, 20};
+	for (int i = 0; i < 2; i++)
+		for (int j = 0; j < 8; j++) {
+			int p[2];
+			char a[32] = "0123456789abcdefghijklmnopqrstu", b[32] = "", left[32] = "";
+			struct iovec in[4] = {{a, 4}, {a + 4, 1}, {a + 5, 5}, {a + 10, 3}}, out[2] = {{b, good[j]}, {bad_ptr(), 30}};
+			REQUIRE_OK(pipe2(p, O_NONBLOCK));
+			CHECK_EQ(kvmsplice(p[1], in, 4, 0), 13);
+			OBSERVE_RET(name("%s, %d", how[i], good[j]), i ? readv(p[0], out, 2) : kvmsplice(p[0], out, 2, 0));
+			OBSERVE_RET(name("%s, %d, left", how[i], good[j]), read(p[0], left, sizeof left));
+			OBSERVE(name("%s, %d, bytes", how[i], good[j]), "%.32s|%.32s", b, left);
+			close(p[0]);
+			close(p[1]);
+		}
+}

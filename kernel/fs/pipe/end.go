@@ -157,8 +157,21 @@ func (p *Pipe) gather(dst *user.Buf) (int, error) {
 		n += copy(buf.B[n:], p.slot(i).bytes())
 	}
 	n, err := dst.CopyOutLast(buf.B[:n])
+	if err != nil {
+		n = p.wholeBuffers(n)
+	}
 	p.consumeLocked(n)
 	return n, err
+}
+
+// wholeBuffers is how many of the first n bytes are of buffers that lie within them: of the one whose bytes the
+// memory did not all take none count (copy_page_to_iter's callers).
+func (p *Pipe) wholeBuffers(n int) int {
+	whole := 0
+	for i := p.tail; i != p.head && whole+p.slot(i).len <= n; i++ {
+		whole += p.slot(i).len
+	}
+	return whole
 }
 
 // consumeLocked drops the first n bytes. mu is held.
