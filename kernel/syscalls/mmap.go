@@ -56,7 +56,11 @@ func mmap(t *task.Task, addr, length, prot, flags uint64, fd int32, off uint64) 
 	_, file.Zeros = f.Ops.(interface{ MapsZeros() })
 	_, file.Late = f.Ops.(interface{ RefusesLate() })
 	_, file.Secret = f.Ops.(interface{ SecretMemory() })
-	return t.MM().Map(t, addr, length, uint32(prot), uint32(flags), &file, off)
+	at, err := t.MM().Map(t, addr, length, uint32(prot), uint32(flags), &file, off)
+	if err == nil {
+		f.NoteMapping()
+	}
+	return at, err
 }
 
 // offsetMapper is a file to whose mmap an offset says what to map: an io_uring.

@@ -42,6 +42,17 @@ func (f *File) Access() {
 	}
 }
 
+// Mapped are the operations of a file for which making a mapping of it is an access (file_accessed in its mmap), and that
+// does not get to see the mapping.
+type Mapped interface{ Mapped(*File) }
+
+// NoteMapping tells a file that it was mapped.
+func (f *File) NoteMapping() {
+	if m, ok := f.Ops.(Mapped); ok {
+		m.Mapped(f)
+	}
+}
+
 // Modify: see Access. A mount or file system that is read-only keeps its times.
 func (f *File) Modify() {
 	if m, ok := f.Inode.(Modified); ok && !f.Path.Mount.ReadOnly() {

@@ -86,3 +86,32 @@ CASE(stores_on_tmpfs, "root cap:21") {
 	p[2] = 'x';
 	observe_times("stored without a name", fd);
 }
+
+CASE(a_mapping_is_an_access, "root cap:21") {
+	own_mounts();
+	static const char *dirs[] = {"here", "tmpfs"};
+	for (int i = 0; i < 2; i++) {
+		int fd = letter_file(i ? "tmp" : "f", 4, 0);
+		if (i) {
+			REQUIRE_OK(mkdir("t", 0755));
+			REQUIRE_OK(mount("t", "t", "tmpfs", 0, ""));
+			fd = letter_file("t/f", 4, 0);
+		}
+		REQUIRE_OK(futimens(fd, old));
+		OBSERVE_OK(name("%s, no type", dirs[i]), syscall(SYS_mmap, NULL, PG, PROT_READ, 0, fd, 0));
+		observe_times(name("%s, no type, times", dirs[i]), fd);
+		IN_CHILD(NULL) {
+			char *sealed = mmap(NULL, PG, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+			REQUIRE(sealed != MAP_FAILED);
+			OBSERVE_RET(name("%s, seal", dirs[i]), syscall(462, sealed, PG, 0));
+			OBSERVE_OK(name("%s, over a sealed one", dirs[i]), syscall(SYS_mmap, sealed, PG, PROT_READ, MAP_PRIVATE | MAP_FIXED, fd, 0));
+			observe_times(name("%s, over a sealed one, times", dirs[i]), fd);
+			soft_limit(RLIMIT_AS, PG);
+			OBSERVE_OK(name("%s, beyond the limit", dirs[i]), syscall(SYS_mmap, NULL, PG, PROT_READ, MAP_PRIVATE, fd, 0));
+			observe_times(name("%s, beyond the limit, times", dirs[i]), fd);
+			soft_limit(RLIMIT_AS, RLIM_INFINITY);
+		}
+		map_file(fd, PROT_READ, MAP_PRIVATE);
+		observe_times(name("%s, mapped", dirs[i]), fd);
+	}
+}

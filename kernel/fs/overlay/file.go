@@ -156,6 +156,14 @@ func (f *file) Mappable(ctx vfs.Ctx, _ *vfs.File, prot, flags uint32) (int, erro
 	return r.Ops.Mappable(ctx, r, prot, flags)
 }
 
+// Mapped implements vfs.Mapped.
+func (f *file) Mapped(*vfs.File) {
+	f.mu.Lock()
+	now := f.now
+	f.mu.Unlock()
+	now.NoteMapping()
+}
+
 // dirFile is an open directory.
 type dirFile struct {
 	vfs.BaseFile

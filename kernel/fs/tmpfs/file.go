@@ -234,12 +234,18 @@ func (f *regFile) Mappable(ctx vfs.Ctx, file *vfs.File, prot, flags uint32) (int
 			return -1, err
 		}
 	}
-	n.accessed(file.AtimeRule())
 	fd, err := n.data.mappable()
 	if err == nil && flags&unix.MAP_TYPE != unix.MAP_PRIVATE && file.Writable() {
 		n.mapped.Store(true)
 	}
 	return fd, err
+}
+
+// Mapped implements vfs.Mapped.
+func (f *regFile) Mapped(file *vfs.File) {
+	if f.below() == nil {
+		f.node.accessed(file.AtimeRule())
+	}
 }
 
 // Seals is F_GET_SEALS: that there can't be any.
