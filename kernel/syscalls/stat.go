@@ -92,6 +92,8 @@ const (
 	statxSyncType = unix.AT_STATX_FORCE_SYNC | unix.AT_STATX_DONT_SYNC
 	statxReserved = 0x80000000 // STATX__RESERVED
 	statxMntID    = 0x1000     // STATX_MNT_ID
+	statxChanged  = unix.STATX_MTIME | unix.STATX_CTIME
+	statxKnown    = unix.STATX_ATTR_AUTOMOUNT | unix.STATX_ATTR_MOUNT_ROOT | unix.STATX_ATTR_DAX // of any file system
 )
 
 //ditto:syscall statx full
@@ -129,8 +131,17 @@ func statxOut(t *task.Task, addr user.Addr, a *vfs.Attr, p vfs.Path, mask uint32
 	le := binary.LittleEndian
 	valid := uint32(unix.STATX_BASIC_STATS)
 	attributes := a.Attributes
+	times := [...]vfs.Timestamp{a.Atime, {}, a.Ctime, a.Mtime}
 	if a.Btime != (vfs.Timestamp{}) {
-		valid |= unix.STATX_BTIME
+		// The file systems that keep it give it to who asks, and have multigrain times (fill_mg_cmtime).
+		if mask&unix.STATX_BTIME != 0 {
+			valid |= unix.STATX_BTIME
+			times[1] = a.Btime
+		}
+		if mask&statxChanged == 0 {
+			valid &^= statxChanged
+			times[2], times[3] = vfs.Timestamp{}, vfs.Timestamp{}
+		}
 	}
 	switch {
 	case p.Mount == nil:
@@ -155,8 +166,8 @@ func statxOut(t *task.Task, addr user.Addr, a *vfs.Attr, p vfs.Path, mask uint32
 	le.PutUint64(st[32:], a.Ino)
 	le.PutUint64(st[40:], uint64(a.Size))
 	le.PutUint64(st[48:], uint64(a.Blocks))
-	le.PutUint64(st[56:], unix.STATX_ATTR_MOUNT_ROOT)
-	for i, ts := range [...]vfs.Timestamp{a.Atime, a.Btime, a.Ctime, a.Mtime} {
+	le.PutUint64(st[56:], a.Knows|statxKnown)
+	for i, ts := range times {
 		le.PutUint64(st[64+16*i:], uint64(ts.Sec))
 		le.PutUint32(st[72+16*i:], ts.Nsec)
 	}

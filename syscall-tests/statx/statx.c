@@ -152,3 +152,32 @@ CASE(unknown_flags_of_a_descriptor, "kernel>=6.11") {
 	}
 	close(fd);
 }
+
+static void observe_given(const char *what, int fd, unsigned mask) {
+	struct statx st, all;
+	memset(&st, 7, sizeof st);
+	REQUIRE_OK(syscall(SYS_statx, fd, "", AT_EMPTY_PATH, mask, &st));
+	REQUIRE_OK(syscall(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &all));
+	OBSERVE(name("%s, mask %#x", what, mask), "%#x attributes %#llx of %#llx birth %s change %s", st.stx_mask, (long long)st.stx_attributes,
+		(long long)st.stx_attributes_mask, st.stx_btime.tv_sec ? "given" : "none",
+		!memcmp(&st.stx_mtime, &all.stx_mtime, 12) && !memcmp(&st.stx_ctime, &all.stx_ctime, 12) ? "given" : "none");
+	if (st.stx_btime.tv_sec)
+		CHECK(all.stx_mtime.tv_sec - st.stx_btime.tv_sec <= 1);
+}
+
+CASE(what_no_one_asks_for, "kernel>=6.13 file:/dev/shm") {
+	static const unsigned masks[] = {0, STATX_BASIC_STATS, STATX_BTIME, STATX_BASIC_STATS | STATX_BTIME, STATX_CTIME, STATX_MTIME, STATX_ATIME};
+	int p[2];
+	REQUIRE_OK(pipe(p));
+	struct { const char *name; int fd; } files[] = {
+		{"memfd", REQUIRE_OK(syscall(SYS_memfd_create, "m", 0))},
+		{"tmpfs", REQUIRE_OK(open("/dev/shm/born", O_CREAT | O_EXCL | O_RDWR, 0600))},
+		{"file", REQUIRE_OK(open("born", O_CREAT | O_EXCL | O_RDWR, 0600))},
+		{"pipe", p[0]},
+		{"proc", REQUIRE_OK(open("/proc/uptime", O_RDONLY))},
+	};
+	unlink("/dev/shm/born");
+	for (int i = 0; i < 5; i++)
+		for (int j = 0; j < 7; j++)
+			observe_given(files[i].name, files[i].fd, masks[j]);
+}

@@ -23,6 +23,7 @@ type memfd struct {
 	*vfs.AnonInode
 	xattrs
 	fd   int
+	born vfs.Timestamp
 	refs atomic.Int32 // open files
 	numa mm.Policies
 
@@ -46,7 +47,7 @@ func NewMemfd(c *cred.Creds, name string, flags uint32) (*vfs.File, error) {
 		unix.Close(fd)
 		return nil, err
 	}
-	m := &memfd{AnonInode: memFS.NewInode(st.Mode, c.FSUID, c.FSGID), fd: fd}
+	m := &memfd{AnonInode: memFS.NewInode(st.Mode, c.FSUID, c.FSGID), fd: fd, born: vfs.Now()}
 	m.refs.Store(1)
 	return vfs.NewAnonFileInode("/memfd:"+name+" (deleted)", &memfdFile{memfd: m}, m, unix.O_RDWR|largeFile), nil
 }
@@ -68,7 +69,7 @@ func (m *memfd) Attr(ctx vfs.Ctx) (vfs.Attr, error) {
 		return a, err
 	}
 	a.Size, a.Blocks, a.Nlink = st.Size, st.Blocks, 0
-	a.Attributes = uint64(m.flags.Load() & vfs.FlagAttributes)
+	a.Btime, a.Attributes, a.Knows = m.born, uint64(m.flags.Load()&vfs.FlagAttributes), vfs.FlagAttributes
 	return a, nil
 }
 

@@ -149,6 +149,7 @@ func (i *inode) setAttr(st *unix.Statx_t) {
 		Size: int64(st.Size), Blocks: int64(st.Blocks), Blksize: st.Blksize,
 		Atime: timestamp(st.Atime), Mtime: timestamp(st.Mtime), Ctime: timestamp(st.Ctime), Btime: timestamp(st.Btime),
 		Attributes: st.Attributes &^ (unix.STATX_ATTR_MOUNT_ROOT | unix.STATX_ATTR_AUTOMOUNT),
+		Knows:      st.Attributes_mask,
 	}
 	i.valid = true
 	i.mode.Store(uint32(st.Mode))

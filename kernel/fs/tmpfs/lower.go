@@ -24,7 +24,7 @@ func NewOver(ctx vfs.Ctx, lower vfs.FileSystem, o Options) (*FS, error) {
 		return nil, err
 	}
 	root.parent, root.pinned = root, true
-	fs.root = root
+	fs.root, fs.knows = root, root.attr.Knows
 	return fs, nil
 }
 

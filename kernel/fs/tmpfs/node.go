@@ -59,7 +59,7 @@ func (fs *FS) newNode(mode uint32, uid cred.UID, gid cred.GID) *node {
 	now := vfs.Now()
 	n := &node{fs: fs, pinned: true, attr: vfs.Attr{
 		Mode: mode, Nlink: 1, UID: uid, GID: gid, Ino: fs.nextIno(), Dev: fs.dev, Blksize: pageSize,
-		Atime: now, Mtime: now, Ctime: now, Btime: now,
+		Atime: now, Mtime: now, Ctime: now, Btime: now, Knows: fs.knows,
 	}}
 	n.copied.Store(true)
 	n.data.fs = fs

@@ -42,6 +42,7 @@ type FS struct {
 	xattrBytes atomic.Int64 // of attributes, which take of maxNodes too
 	ino        atomic.Uint64
 	lower      vfs.FileSystem // nil: none
+	knows      uint64         // as vfs.Attr has it: of a tree below what that has
 	options    Options
 	shows      bool // was mounted by mount(2), and shows its options
 
@@ -52,7 +53,7 @@ const magic = 0x01021994 // TMPFS_MAGIC
 
 // New is an empty file system that belongs to root.
 func New(o Options) *FS {
-	fs := &FS{name: o.Name, dev: vfs.AllocDev(), options: o}
+	fs := &FS{name: o.Name, dev: vfs.AllocDev(), options: o, knows: vfs.FlagAttributes}
 	fs.limit.Store(o.Size / pageSize)
 	fs.maxNodes.Store(o.Inodes)
 	if fs.name == "" {
