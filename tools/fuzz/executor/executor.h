@@ -84,6 +84,7 @@ void remove_tree(const char *name);
 void prepare_programs(void);
 void run_program(void);
 void forget_threads(void);
+void settle(void);
 void call_later(const struct op *o);
 long call_elsewhere(const struct op *o);
 void collect_late(void);

@@ -263,6 +263,7 @@ void run_program(void) {
 	shadow_all();
 	run(0, program.ops);
 	collect_late();
+	settle();
 	say("signals %d %d\n", counted[0], counted[1]);
 	_exit(0);
 }

@@ -31,7 +31,8 @@ static int work(void *arg) {
 		while (!__atomic_load_n(&w->ready, __ATOMIC_SEQ_CST))
 			futex_wait(&w->ready, 0);
 		w->ready = 0;
-		w->ret = perform(w->op);
+		if (w->op)
+			w->ret = perform(w->op);
 		__atomic_store_n(&w->done, 1, __ATOMIC_SEQ_CST);
 		futex_wake(&w->done);
 	}
@@ -55,6 +56,14 @@ static void wait_done(struct worker *w) {
 	}
 }
 
+static void give(struct worker *w, const struct op *o) {
+	wait_done(w);
+	w->done = 0;
+	w->op = o;
+	__atomic_store_n(&w->ready, 1, __ATOMIC_SEQ_CST);
+	futex_wake(&w->ready);
+}
+
 static struct worker *start(const struct op *o) {
 	static char stacks[THREADS][32 << 10] __attribute__((aligned(16)));
 	int i = o->thread % THREADS;
@@ -68,11 +77,7 @@ static struct worker *start(const struct op *o) {
 		wait_done(w);
 		tell_pid(w->tid);
 	}
-	wait_done(w);
-	w->done = 0;
-	w->op = o;
-	__atomic_store_n(&w->ready, 1, __ATOMIC_SEQ_CST);
-	futex_wake(&w->ready);
+	give(w, o);
 	return w;
 }
 
@@ -152,5 +157,15 @@ void collect_late(void) {
 		say("late %u ", w->op->index);
 		say_result(w->op, w->ret);
 		say("\n");
+	}
+}
+
+// settle has every worker come by: a signal that was sent to the process, and that a worker takes, has been handled then.
+void settle(void) {
+	for (int i = 0; i < THREADS; i++) {
+		if (!workers[i].tid)
+			continue;
+		give(&workers[i], NULL);
+		wait_done(&workers[i]);
 	}
 }
