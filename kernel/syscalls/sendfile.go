@@ -67,7 +67,7 @@ func sendfile(t *task.Task, outFD, inFD vfs.FD, offset user.Addr, count uint64) 
 		return 0, nil
 	}
 	n, err := t.CountWrite(t.CountRead(sendData(t, in, &pos, out, int(min(count, user.MaxRW)))))
-	if !in.Ops.Seekable() { // nothing was sent
+	if !in.Ops.Seekable() || !moves(in) {
 		return n, err
 	}
 	return finishAt(t, in, offset, pos, n, err)
@@ -106,17 +106,22 @@ func sendData(t *task.Task, in *vfs.File, pos *int64, out *vfs.File, n int) (int
 	if to == nil || n == 0 {
 		return vfs.CopyData(t, in, pos, out, nil, int64(n))
 	}
+	if !in.Ops.Seekable() {
+		return fillPipe(t, in, nil, to, n, out.NonBlock())
+	}
 	done, err := fillPipe(t, in, pos, to, n, out.NonBlock())
 	*pos += int64(done)
 	return done, err
 }
 
+// moves tells whether reads move a position: not on devices that give as much as one wants (read_iter_zero).
+func moves(f *vfs.File) bool { return f.Inode.Mode()&unix.S_IFMT != unix.S_IFCHR }
+
 // canSendfile tells whether data can be spliced from one file to the other:
-// the one must be seekable, no directory and not /dev/null, and the other
+// the one must be seekable unless it is to a pipe, and not /dev/null, and the other
 // not /dev/full, for those two lack the operation (drivers/char/mem.c).
 func canSendfile(t *task.Task, in, out *vfs.File) bool {
-	const kind = unix.S_IFMT
-	return in.Ops.Seekable() && in.Inode.Mode()&kind != unix.S_IFDIR &&
+	return (in.Ops.Seekable() || pipe.Of(out) != nil && pipe.Of(in) == nil) && in.CanSplice() &&
 		!isDevice(t, in, unix.Mkdev(1, 3)) && !isDevice(t, out, unix.Mkdev(1, 7))
 }
 

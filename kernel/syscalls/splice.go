@@ -5,12 +5,11 @@ package syscalls
 import (
 	"golang.org/x/sys/unix"
 
-	"github.com/ditto-kernel/ditto/kernel/fs/anon"
 	"github.com/ditto-kernel/ditto/kernel/fs/pipe"
+	"github.com/ditto-kernel/ditto/kernel/socket/unixsock"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
-	"github.com/ditto-kernel/ditto/kernel/wait"
 )
 
 const (
@@ -71,8 +70,6 @@ func splice(t *task.Task, inFD vfs.FD, offIn user.Addr, outFD vfs.FD, offOut use
 		return splicePipes(t, from, to, n, nonblock || in.NonBlock() || out.NonBlock())
 	case from != nil:
 		return spliceOut(t, from, out, offOut, length, nonblock || in.NonBlock())
-	case to != nil && nonblock && isSocket(in) && in.Ops.Poll(in)&wait.In == 0:
-		return 0, unix.EAGAIN // SPLICE_F_NONBLOCK is MSG_DONTWAIT to a socket
 	case to != nil:
 		return spliceIn(t, in, offIn, to, length, nonblock || out.NonBlock())
 	}
@@ -149,8 +146,8 @@ func spliceIn(t *task.Task, in *vfs.File, offIn user.Addr, to *pipe.End, length 
 	if err != nil {
 		return 0, err
 	}
-	if in.Inode.Mode()&unix.S_IFMT == unix.S_IFDIR || anon.IsEventfd(in) {
-		return 0, unix.EINVAL // no splice_read
+	if !in.CanSplice() {
+		return 0, unix.EINVAL
 	}
 	at := &off
 	if offIn == 0 {
@@ -185,10 +182,13 @@ func fillPipe(t *task.Task, in *vfs.File, off *int64, to *pipe.End, n int, nonbl
 	defer buf.Free()
 	dst := user.KernelBuf(buf.B)
 	var got int
-	if off == nil {
-		got, err = in.Read(t, &dst)
-	} else {
+	switch s, ok := in.Ops.(*unixsock.Socket); {
+	case off != nil:
 		got, err = in.Pread(t, &dst, *off)
+	case ok && nonblock && s.Type() == unix.SOCK_STREAM: // the one kind of socket that is told (unix_stream_splice_read)
+		got, _, err = asSocket(in).recv(t, in, &dst, unix.MSG_DONTWAIT, wanted{})
+	default:
+		got, err = in.Read(t, &dst)
 	}
 	if got <= 0 {
 		return 0, err

@@ -235,6 +235,21 @@ type OwnMmap struct{}
 // RefusesLate tells of it.
 func (OwnMmap) RefusesLate() {}
 
+// NoSpliceRead is a file without an operation to splice from it (f_op->splice_read): EINVAL. Embed it.
+type NoSpliceRead struct{}
+
+// CanSplice implements Splicer.
+func (NoSpliceRead) CanSplice() bool { return false }
+
+// Splicer is a file that may have no operation to splice from it.
+type Splicer interface{ CanSplice() bool }
+
+// CanSplice tells whether data can be spliced from f.
+func (f *File) CanSplice() bool {
+	s, ok := f.Ops.(Splicer)
+	return f.Inode.Mode()&unix.S_IFMT != unix.S_IFDIR && (!ok || s.CanSplice())
+}
+
 // NoReads is a file without an operation to read, of which even nothing can't be read: EINVAL. Embed it.
 type NoReads struct{}
 

@@ -22,6 +22,7 @@ import (
 // eventfd is a counter (eventfd(2)).
 type eventfd struct {
 	vfs.BaseFile
+	vfs.NoSpliceRead
 	semaphore bool
 	queue     wait.Queue
 

@@ -41,6 +41,7 @@ const (
 // Lock order: the vfs's table of marks, Fanotify.mu, fanotifyUsers.
 type Fanotify struct {
 	vfs.BaseFile
+	vfs.NoSpliceRead
 	queue  wait.Queue
 	flags  uint32 // fanotify_init(2)'s
 	events uint32 // flags of the files that events come with

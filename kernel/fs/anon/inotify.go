@@ -33,6 +33,7 @@ const (
 // Lock order: Inotify.mu, the vfs's table of marks, Inotify.queueMu.
 type Inotify struct {
 	vfs.BaseFile
+	vfs.NoSpliceRead
 	queue wait.Queue
 	user  cred.UID // whose account it is on
 

@@ -18,6 +18,7 @@ import (
 // Signalfd takes signals of whoever reads it (signalfd(2)).
 type Signalfd struct {
 	vfs.BaseFile
+	vfs.NoSpliceRead
 	vfs.NoWrites
 	mask  atomic.Uint64
 	owner *task.Task // who made it: who looks, when nobody in particular does

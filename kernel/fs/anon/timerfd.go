@@ -17,6 +17,7 @@ import (
 // Timerfd is a timer that can be read (timerfd_create(2)).
 type Timerfd struct {
 	vfs.BaseFile
+	vfs.NoSpliceRead
 	vfs.NoWrites
 	queue wait.Queue
 	clock ktime.Host

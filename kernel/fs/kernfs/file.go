@@ -44,6 +44,9 @@ func (t *text) Release(*vfs.File) {
 
 func (t *text) Seekable() bool { return true }
 
+// CanSplice implements vfs.Splicer.
+func (t *text) CanSplice() bool { return !t.n.e.NoSplice }
+
 // Poll implements vfs.FileOps.
 func (t *text) Poll(f *vfs.File) wait.Mask {
 	if w, ok := t.n.of.(Watched); ok {

@@ -232,6 +232,7 @@ func (ns *Namespace) remove(name string, q *Queue) {
 type file struct {
 	vfs.BaseFile
 	vfs.NoWrites
+	vfs.NoSpliceRead
 	q *Queue
 }
 

@@ -61,7 +61,7 @@ func (s *system) coreUsesPid() *kernfs.Entry {
 
 // coredumpFilter is which mappings a core file of the process has.
 func coredumpFilter() *kernfs.Entry {
-	e := file("coredump_filter", 0o644, func(_ vfs.Ctx, of any) ([]byte, error) {
+	e := seqFile("coredump_filter", 0o644, func(_ vfs.Ctx, of any) ([]byte, error) {
 		t := of.(subject).task
 		m, _, _ := t.Resources()
 		if m == nil {

@@ -268,6 +268,7 @@ func statm(_ vfs.Ctx, t *task.Task) ([]byte, error) {
 // memFile is an open /proc/PID/mem.
 type memFile struct {
 	vfs.BaseFile
+	vfs.NoSpliceRead
 	t *task.Task
 	m *mm.MM
 }

@@ -36,10 +36,10 @@ var netFiles = []struct {
 
 // net is /proc/PID/net.
 func (s *system) net() *kernfs.Entry {
-	e := dir("net", file("unix", 0o444, unixSockets), file("netlink", 0o444, netlinkSockets))
+	e := dir("net", seqFile("unix", 0o444, unixSockets), seqFile("netlink", 0o444, netlinkSockets))
 	entries := map[string]*kernfs.Entry{}
 	for _, f := range netFiles {
-		entries[f.name] = file(f.name, 0o444, func(ctx vfs.Ctx, of any) ([]byte, error) {
+		entries[f.name] = seqFile(f.name, 0o444, func(ctx vfs.Ctx, of any) ([]byte, error) {
 			n, err := networkOf(of)
 			if err != nil {
 				return nil, err

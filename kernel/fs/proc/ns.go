@@ -111,6 +111,7 @@ func setgroups() *kernfs.Entry {
 type nsText struct {
 	vfs.BaseFile
 	vfs.NoReads
+	vfs.NoSpliceRead
 	vfs.NoWrites
 	read  func() []byte
 	write func(ctx vfs.Ctx, text []byte) error

@@ -108,6 +108,13 @@ func link(name string, f func(ctx vfs.Ctx, of any) (string, error)) *kernfs.Entr
 	return &kernfs.Entry{Name: name, Mode: unix.S_IFLNK | 0o777, Link: f}
 }
 
+// seqFile is one that is read by seq_read, as those of a process and of a network: splice(2) has no use for it.
+func seqFile(name string, mode uint32, f text) *kernfs.Entry {
+	e := file(name, mode, f)
+	e.NoSplice = true
+	return e
+}
+
 // constant is a file that always says the same.
 func constant(name string, mode uint32, content string) *kernfs.Entry {
 	return file(name, mode, func(vfs.Ctx, any) ([]byte, error) { return []byte(content), nil })
@@ -115,5 +122,5 @@ func constant(name string, mode uint32, content string) *kernfs.Entry {
 
 // ofTask makes a file's content from the task that it is about.
 func ofTask(name string, mode uint32, f func(ctx vfs.Ctx, t *task.Task) ([]byte, error)) *kernfs.Entry {
-	return file(name, mode, func(ctx vfs.Ctx, of any) ([]byte, error) { return f(ctx, of.(subject).task) })
+	return seqFile(name, mode, func(ctx vfs.Ctx, of any) ([]byte, error) { return f(ctx, of.(subject).task) })
 }

@@ -20,7 +20,7 @@ import (
 const timensClocks = 2
 
 func timensOffsets() *kernfs.Entry {
-	e := file("timens_offsets", 0o644, func(_ vfs.Ctx, of any) ([]byte, error) {
+	e := seqFile("timens_offsets", 0o644, func(_ vfs.Ctx, of any) ([]byte, error) {
 		n := of.(subject).task.Namespaces()
 		if n == nil {
 			return nil, unix.ESRCH
