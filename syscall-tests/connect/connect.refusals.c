@@ -40,3 +40,36 @@ CASE(nobody_answers) {
 	REQUIRE_OK(setsockopt(s, IPPROTO_TCP, TCP_SYNCNT, &(int){1}, sizeof(int)));
 	OBSERVE_RET("connect", in_connect(s, AF_INET, in_port(l)));
 }
+
+static int shut_socket, shut_port;
+
+static void *connect_to_silence(void *tid) {
+	*(volatile pid_t *)tid = tid_self();
+	return (void *)(in_connect(shut_socket, AF_INET, shut_port) < 0 ? -(long)errno : 0);
+}
+
+// Who waits for a connection is told when another thread shuts the socket down, which is then as new.
+CASE(shut_down_while_it_waits) {
+	static const int hows[] = {SHUT_RD, SHUT_WR, SHUT_RDWR};
+	int l = in_listener(AF_INET, 1);
+	shut_port = in_port(in_silent());
+	for (size_t i = 0; i < sizeof hows / sizeof *hows; i++) {
+		volatile pid_t tid = 0;
+		shut_socket = in_socket(AF_INET, SOCK_STREAM);
+		pthread_t t = thread_start(connect_to_silence, (void *)&tid);
+		while (!tid)
+			sched_yield();
+		REQUIRE(wait_blocked(getpid(), tid));
+		OBSERVE_RET(name("another, %d", hows[i]), fcntl(shut_socket, F_SETFL, O_NONBLOCK) ? -1 : in_connect(shut_socket, AF_INET, shut_port));
+		OBSERVE_RET(name("shutdown %d", hows[i]), shutdown(shut_socket, hows[i]));
+		OBSERVE(name("connect, %d", hows[i]), "%s", errno_name(-(int)(long)thread_join(t)));
+		int err = -1;
+		socklen_t len = sizeof err;
+		REQUIRE_OK(getsockopt(shut_socket, SOL_SOCKET, SO_ERROR, &err, &len));
+		OBSERVE(name("error, %d", hows[i]), "%s", errno_name(err));
+		REQUIRE_OK(fcntl(shut_socket, F_SETFL, 0));
+		OBSERVE_RET(name("connect again, %d", hows[i]), in_connect(shut_socket, AF_INET, in_port(l)));
+		close(shut_socket);
+		close(accept(l, NULL, NULL));
+	}
+}

@@ -61,6 +61,17 @@ static inline int in_listener(int family, int backlog) {
 	return s;
 }
 
+// A listener that answers no more, as its queue is full.
+static inline int in_silent(void) {
+	int l = in_listener(AF_INET, 0);
+	for (int i = 0; i < 3; i++) {
+		int s = REQUIRE_OK(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+		if (in_connect(s, AF_INET, in_port(l)) < 0 && i == 0)
+			await(s, POLLOUT);
+	}
+	return l;
+}
+
 // A connection: both ends.
 static inline void in_pair(int family, int *s) {
 	int l = in_listener(family, 1);

@@ -89,9 +89,35 @@ static inline void observe_send_permission(send_call call) {
 	}
 }
 
+static int fast_socket;
+static union in_addrs fast_to;
+static send_call fast_call;
+
+static inline void *fast_open(void *tid) {
+	*(volatile pid_t *)tid = tid_self();
+	return (void *)(fast_call(fast_socket, "x", 1, MSG_FASTOPEN | MSG_NOSIGNAL, &fast_to, sizeof fast_to.v4) < 0 ? -(long)errno : 0);
+}
+
+// A connection with its first message (MSG_FASTOPEN) is under way for long where nobody answers.
+static inline void observe_two_fast_opens(send_call call) {
+	volatile pid_t tid = 0;
+	fast_to = in_lo(AF_INET, in_port(in_silent()));
+	fast_call = call;
+	fast_socket = in_socket(AF_INET, SOCK_STREAM);
+	pthread_t t = thread_start(fast_open, (void *)&tid);
+	while (!tid)
+		sched_yield();
+	REQUIRE(wait_blocked(getpid(), tid));
+	OBSERVE_RET("another", call(fast_socket, "y", 1, MSG_FASTOPEN | MSG_NOSIGNAL, &fast_to, sizeof fast_to.v4));
+	OBSERVE_RET("another, without waiting", call(fast_socket, "y", 1, MSG_FASTOPEN | MSG_NOSIGNAL | MSG_DONTWAIT, &fast_to, sizeof fast_to.v4));
+	REQUIRE_OK(shutdown(fast_socket, SHUT_RDWR));
+	OBSERVE("the first, shut down", "%s", errno_name(-(int)(long)thread_join(t)));
+}
+
 #define SENDS(call)                                                                                                   \
 	CASE(sockets_that_refuse) { observe_send_refusals(call); }                                                    \
 	CASE(permission_of_a_socket, "root") { observe_send_permission(call); }                                       \
+	CASE(another_fast_open) { observe_two_fast_opens(call); }                                                     \
 	CASE(each_flag_alone) { observe_send_flags(call); }
 
 #endif

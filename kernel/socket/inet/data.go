@@ -103,9 +103,13 @@ func (s *Socket) outgoing(c *cred.Creds, p []byte) ([]byte, error) {
 func (c *sender) put(ctx vfs.Ctx, p []byte, flags int) (int, error) {
 	done := 0
 	var opening []byte // where a connection goes that MSG_FASTOPEN began
+	shuts := c.s.shuts.Load()
 	err := socket.Block(ctx, c.nonblock, c.timeout, &c.s.queue, wait.Writable, func() (bool, error) {
 		for {
 			if opening != nil { // which tells the host's socket that it is connected
+				if c.s.disconnected(shuts) {
+					return true, c.s.disconnectError()
+				}
 				if err := hostio.Connect(c.s.fd, opening); err == unix.EALREADY || err == unix.EINPROGRESS {
 					return false, nil
 				} else if err != nil && err != unix.EISCONN {

@@ -37,6 +37,7 @@ func (s *Socket) Flush(ctx vfs.Ctx, f *vfs.File) error {
 const (
 	tcpEstablished = 1
 	tcpFinWait1    = 4
+	tcpClose       = 7
 	tcpCloseWait   = 8
 	tcpLastAck     = 9
 	tcpClosing     = 11

@@ -62,6 +62,8 @@ type Socket struct {
 	lingers  bool // a close may take its time
 	linger   time.Duration
 	zero     zerocopy
+
+	shuts atomic.Uint32 // calls of shutdown(2)
 }
 
 // New is a fresh socket in a network namespace: ESOCKTNOSUPPORT, EPROTONOSUPPORT, EPERM, EINVAL, as inet_create has them. Of the
@@ -176,29 +178,6 @@ func (s *Socket) Bind(ctx vfs.Ctx, sa []byte) error {
 	return hostio.Bind(s.fd, sa)
 }
 
-// Connect is connect(2). Like Linux's it may be interrupted and begun again: the connection goes on meanwhile.
-func (s *Socket) Connect(ctx vfs.Ctx, f *vfs.File, sa []byte) error {
-	if s.nl != nil {
-		return s.connectNetlink(ctx, sa)
-	}
-	s.mu.Lock()
-	timeout := s.sndTimeo
-	s.mu.Unlock()
-	var first error // EINPROGRESS, or EALREADY of one that was begun before
-	err := socket.Block(ctx, f.NonBlock(), timeout, &s.queue, wait.Writable, func() (bool, error) {
-		err := hostio.Connect(s.fd, sa)
-		waits := err == unix.EINPROGRESS || err == unix.EALREADY
-		if waits && first == nil {
-			first = err
-		}
-		return !waits, err
-	})
-	if err == unix.EAGAIN && first != nil {
-		return first
-	}
-	return err
-}
-
 // Listen is listen(2).
 func (s *Socket) Listen(backlog int) error { return unix.Listen(s.fd, backlog) }
 
@@ -241,6 +220,7 @@ func (s *Socket) PeerName() ([]byte, error) { return hostio.Getpeername(s.fd) }
 
 // Shutdown is shutdown(2).
 func (s *Socket) Shutdown(how int) error {
+	s.shuts.Add(1) // before, so that who wakes up knows
 	err := unix.Shutdown(s.fd, how)
 	s.queue.Notify(wait.All) // who waits in accept or recv must look again
 	return err
