@@ -52,13 +52,15 @@ type UserNS struct {
 	denied bool // setgroups(2) is
 
 	uids, gids, projects atomic.Pointer[IDMap]
+
+	limits limits // guarded by accounts
 }
 
 // InitialNS is the first user namespace, where ids are what they are.
 var InitialNS = newInitialNS()
 
 func newInitialNS() *UserNS {
-	ns := &UserNS{number: 4026531837}
+	ns := &UserNS{number: 4026531837, limits: limits{max: [counts]int{MaxInotifyInstances, MaxInotifyWatches, MaxFanotifyGroups, MaxFanotifyMarks}}}
 	all := &IDMap{{0, 0, 1<<32 - 1}}
 	ns.uids.Store(all)
 	ns.gids.Store(all)
@@ -74,7 +76,7 @@ var system = InitialNS
 // of it where the container's own map is read. Nobody in the sandbox has capabilities over the whole system then
 // (Linux's capable() asks for those of the host's first namespace); Kernel has.
 func Surround(uids, gids IDMap, denySetgroups bool) {
-	outer := &UserNS{level: -1, number: NextNamespace()}
+	outer := &UserNS{level: -1, number: NextNamespace(), limits: unbounded()}
 	for _, m := range []struct {
 		ids         IDMap
 		outer, mine *atomic.Pointer[IDMap]
@@ -113,7 +115,7 @@ func NewUserNS(c *Creds) error {
 	}
 	ns := &UserNS{
 		parent: parent, level: parent.level + 1, owner: c.EUID, group: c.EGID, number: NextNamespace(),
-		mayMapRoot: c.Effective.Has(unix.CAP_SETFCAP),
+		mayMapRoot: c.Effective.Has(unix.CAP_SETFCAP), limits: unbounded(),
 	}
 	parent.mu.Lock()
 	ns.denied = parent.denied

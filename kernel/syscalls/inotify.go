@@ -19,7 +19,7 @@ func inotifyInit1(t *task.Task, flags int32) (int, error) {
 	if flags&^(unix.IN_CLOEXEC|unix.IN_NONBLOCK) != 0 {
 		return 0, unix.EINVAL
 	}
-	f, err := anon.NewInotify(t.Creds().EUID, uint32(flags))
+	f, err := anon.NewInotify(t.Creds().Account(), uint32(flags))
 	if err != nil {
 		return 0, err
 	}

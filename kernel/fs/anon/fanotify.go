@@ -17,13 +17,8 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/wait"
 )
 
-// Limits of fanotify, as /proc/sys/fs/fanotify shows them: the events that wait in one group; the groups and the marks of
-// a user.
-const (
-	FanotifyMaxEvents = 16384
-	FanotifyMaxGroups = 128
-	FanotifyMaxMarks  = 65536
-)
+// FanotifyMaxEvents is how many events wait in one group (/proc/sys/fs/fanotify/max_queued_events).
+const FanotifyMaxEvents = 16384
 
 // Flags of fanotify_init(2) that golang.org/x/sys/unix has no name for.
 const (
@@ -38,14 +33,14 @@ const (
 
 // Fanotify is a group of fanotify(7): a queue of what happens to the files, mounts and file systems that it has marks on.
 //
-// Lock order: the vfs's table of marks, Fanotify.mu, fanotifyUsers.
+// Lock order: the vfs's table of marks, Fanotify.mu, the accounts of users.
 type Fanotify struct {
 	vfs.BaseFile
 	vfs.NoSpliceRead
 	queue  wait.Queue
-	flags  uint32 // fanotify_init(2)'s
-	events uint32 // flags of the files that events come with
-	user   cred.UID
+	flags  uint32       // fanotify_init(2)'s
+	events uint32       // flags of the files that events come with
+	user   cred.Account // whose it is
 	owner  *cred.UserNS
 	unpriv bool // events tell nothing of other processes
 
@@ -62,19 +57,16 @@ type Fanotify struct {
 // NewFanotify is a group of the caller's. EMFILE: the user has too many.
 func NewFanotify(t *task.Task, flags, eventFlags uint32, unpriv bool) (*vfs.File, error) {
 	c := t.Creds()
-	if !charge(fanotifyUsers.groups, c.EUID, FanotifyMaxGroups) {
+	if !c.Account().Charge(cred.FanotifyGroups) {
 		return nil, unix.EMFILE
 	}
-	g := &Fanotify{flags: flags, events: eventFlags, user: c.EUID, owner: c.NS(), unpriv: unpriv, byKey: map[fanKey]*fanEvent{}}
+	g := &Fanotify{flags: flags, events: eventFlags, user: c.Account(), owner: c.NS(), unpriv: unpriv, byKey: map[fanKey]*fanEvent{}}
 	open := uint32(unix.O_RDWR)
 	if flags&unix.FAN_NONBLOCK != 0 {
 		open |= unix.O_NONBLOCK
 	}
 	return vfs.NewAnonFile("anon_inode:[fanotify]", g, open), nil
 }
-
-// fanotifyUsers counts what users have, under the lock of inotifyUsers.
-var fanotifyUsers = struct{ groups, marks map[cred.UID]int }{groups: map[cred.UID]int{}, marks: map[cred.UID]int{}}
 
 // Reports are the flags of fanotify_init(2) that say by what events name files.
 func (g *Fanotify) Reports() uint32 { return g.flags & fanReports }
@@ -105,7 +97,7 @@ const (
 func (g *Fanotify) Add(p vfs.Path, f FanMark) error {
 	return vfs.ChangeGroupMark(p, f.Kind, g, func(m *vfs.GroupMark) (*vfs.GroupMark, error) {
 		if m == nil {
-			if g.flags&unix.FAN_UNLIMITED_MARKS == 0 && !charge(fanotifyUsers.marks, g.user, FanotifyMaxMarks) {
+			if g.flags&unix.FAN_UNLIMITED_MARKS == 0 && !g.user.Charge(cred.FanotifyMarks) {
 				return nil, unix.ENOSPC
 			}
 			g.countMark(1)
@@ -183,7 +175,7 @@ func (g *Fanotify) countMark(n int) {
 func (g *Fanotify) MarkLost() {
 	g.countMark(-1)
 	if g.flags&unix.FAN_UNLIMITED_MARKS == 0 {
-		uncharge(fanotifyUsers.marks, g.user, 1)
+		g.user.Uncharge(cred.FanotifyMarks, 1)
 	}
 }
 
@@ -241,7 +233,7 @@ func (g *Fanotify) Ioctl(ctx vfs.Ctx, _ *vfs.File, cmd uint32, arg uint64) (uint
 func (g *Fanotify) Release(*vfs.File) {
 	g.letGo()
 	g.FlushMarks(-1)
-	uncharge(fanotifyUsers.groups, g.user, 1)
+	g.user.Uncharge(cred.FanotifyGroups, 1)
 }
 
 // NoopSeek implements vfs.NoopSeeker.

@@ -19,13 +19,8 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/wait"
 )
 
-// Limits of inotify, as /proc/sys/fs/inotify shows them: the events that wait
-// in one instance; the instances and the watches of a user.
-const (
-	InotifyMaxEvents    = 16384
-	InotifyMaxInstances = 128
-	InotifyMaxWatches   = 65536
-)
+// InotifyMaxEvents is how many events wait in one instance (/proc/sys/fs/inotify/max_queued_events).
+const InotifyMaxEvents = 16384
 
 // Inotify is a queue of what happened to the files that it watches
 // (inotify(7)).
@@ -35,7 +30,7 @@ type Inotify struct {
 	vfs.BaseFile
 	vfs.NoSpliceRead
 	queue wait.Queue
-	user  cred.UID // whose account it is on
+	user  cred.Account // whose it is
 
 	mu      sync.Mutex
 	watches map[int32]*inotifyWatch
@@ -66,35 +61,10 @@ func (e *inotifyEvent) nameSize() int {
 	return (len(e.name) + inotifyHead) / inotifyHead * inotifyHead
 }
 
-// inotifyUsers counts what users have. Its lock comes last.
-var inotifyUsers = struct {
-	mu                 sync.Mutex
-	instances, watches map[cred.UID]int
-}{instances: map[cred.UID]int{}, watches: map[cred.UID]int{}}
-
-// charge adds one to a user's account, up to a limit.
-func charge(account map[cred.UID]int, who cred.UID, limit int) bool {
-	inotifyUsers.mu.Lock()
-	defer inotifyUsers.mu.Unlock()
-	if account[who] >= limit {
-		return false
-	}
-	account[who]++
-	return true
-}
-
-func uncharge(account map[cred.UID]int, who cred.UID, n int) {
-	inotifyUsers.mu.Lock()
-	defer inotifyUsers.mu.Unlock()
-	if account[who] -= n; account[who] == 0 {
-		delete(account, who)
-	}
-}
-
 // NewInotify is an inotify instance of a user's. flags are inotify_init1(2)'s.
 // EMFILE: the user has too many.
-func NewInotify(who cred.UID, flags uint32) (*vfs.File, error) {
-	if !charge(inotifyUsers.instances, who, InotifyMaxInstances) {
+func NewInotify(who cred.Account, flags uint32) (*vfs.File, error) {
+	if !who.Charge(cred.InotifyInstances) {
 		return nil, unix.EMFILE
 	}
 	in := &Inotify{user: who, watches: map[int32]*inotifyWatch{}}
@@ -135,7 +105,7 @@ func (in *Inotify) Add(ctx vfs.Ctx, p vfs.Path, mask uint32) (int32, error) {
 		w.mask.Store(keep)
 		return w.wd, nil
 	}
-	if !charge(inotifyUsers.watches, in.user, InotifyMaxWatches) {
+	if !in.user.Charge(cred.InotifyWatches) {
 		return 0, unix.ENOSPC
 	}
 	in.lastWD++
@@ -164,7 +134,7 @@ func (w *inotifyWatch) Removed() {
 	w.in.mu.Lock()
 	delete(w.in.watches, w.wd)
 	w.in.mu.Unlock()
-	uncharge(inotifyUsers.watches, w.in.user, 1)
+	w.in.user.Uncharge(cred.InotifyWatches, 1)
 }
 
 // Notify implements vfs.Mark.
@@ -296,10 +266,10 @@ func (in *Inotify) Release(*vfs.File) {
 	in.mu.Unlock()
 	for _, w := range list {
 		if vfs.RemoveMark(w.inode, w) {
-			uncharge(inotifyUsers.watches, in.user, 1)
+			in.user.Uncharge(cred.InotifyWatches, 1)
 		}
 	}
-	uncharge(inotifyUsers.instances, in.user, 1)
+	in.user.Uncharge(cred.InotifyInstances, 1)
 }
 
 // FDInfo is what /proc/PID/fdinfo shows besides.

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/aio"
+	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/fs/anon"
 	"github.com/ditto-kernel/ditto/kernel/fs/kernfs"
 	"github.com/ditto-kernel/ditto/kernel/ipc"
@@ -35,9 +36,9 @@ func (s *system) sysctls() *kernfs.Entry {
 			setting("file-max", "9223372036854775807"),
 			setting("file-nr", "0\t0\t9223372036854775807"),
 			dir("fanotify", setting("max_queued_events", fmt.Sprint(anon.FanotifyMaxEvents)),
-				setting("max_user_groups", fmt.Sprint(anon.FanotifyMaxGroups)), setting("max_user_marks", fmt.Sprint(anon.FanotifyMaxMarks))),
+				setting("max_user_groups", fmt.Sprint(cred.MaxFanotifyGroups)), setting("max_user_marks", fmt.Sprint(cred.MaxFanotifyMarks))),
 			dir("inotify", setting("max_queued_events", fmt.Sprint(anon.InotifyMaxEvents)),
-				setting("max_user_instances", fmt.Sprint(anon.InotifyMaxInstances)), setting("max_user_watches", fmt.Sprint(anon.InotifyMaxWatches))),
+				setting("max_user_instances", fmt.Sprint(cred.MaxInotifyInstances)), setting("max_user_watches", fmt.Sprint(cred.MaxInotifyWatches))),
 			setting("lease-break-time", "45"),
 			setting("nr_open", "1048576"),
 			setting("overflowgid", "65534"),
@@ -53,6 +54,9 @@ func (s *system) sysctls() *kernfs.Entry {
 		),
 		dir("kernel", s.kernelSysctls()...),
 		s.netSysctls(),
+		dir("user",
+			userLimit("max_fanotify_groups", cred.FanotifyGroups), userLimit("max_fanotify_marks", cred.FanotifyMarks),
+			userLimit("max_inotify_instances", cred.InotifyInstances), userLimit("max_inotify_watches", cred.InotifyWatches)),
 		dir("vm",
 			setting("max_map_count", "65530"),
 			setting("mmap_min_addr", "4096"),
