@@ -47,7 +47,7 @@ func sendfile(t *task.Task, outFD, inFD vfs.FD, offset user.Addr, count uint64) 
 	if err := maySend(t, in, out, int64(min(count, user.MaxRW))); err != nil {
 		return 0, err
 	}
-	if count > 0 && (beyond(in, pos+1) || beyond(out, pos+1)) {
+	if end := pos + int64(min(count, 1)); beyond(in, end) || beyond(out, end) {
 		return 0, unix.EOVERFLOW
 	}
 	if out.Flags()&unix.O_APPEND != 0 && pipe.Of(out) == nil {

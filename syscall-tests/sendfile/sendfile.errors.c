@@ -50,3 +50,14 @@ CASE(of_a_directory, "file:/dev/shm") {
 	}
 	rmdir(dir);
 }
+
+// Files of proc reach to 2 GiB at most, whatever is in them.
+CASE(offsets_beyond_the_file_system) {
+	static const off_t offsets[] = {0x7ffffffe, 0x7fffffff, 0x80000000, 1ll << 62};
+	int in = REQUIRE_OK(open("/proc/sys/kernel/ostype", O_RDONLY)), out = make_file("out", "");
+	for (size_t i = 0; i < ARRAY_SIZE(offsets); i++)
+		for (long n = 0; n < 3; n++) {
+			off_t o = offsets[i];
+			OBSERVE_RET(name("%ld at %#llx", n, (long long)offsets[i]), syscall(SYS_sendfile, out, in, &o, n));
+		}
+}

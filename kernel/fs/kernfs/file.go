@@ -5,6 +5,7 @@
 package kernfs
 
 import (
+	"math"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -144,6 +145,9 @@ func (t *text) Seek(_ vfs.Ctx, _ *vfs.File, off int64, whence int, cur int64) (i
 	}
 	return off, nil
 }
+
+// Beyond implements vfs.Bounded: these file systems have the limit of files without O_LARGEFILE (MAX_NON_LFS).
+func (t *text) Beyond(pos int64) bool { return pos > math.MaxInt32 }
 
 // dir is an open directory.
 type dir struct {
