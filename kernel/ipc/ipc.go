@@ -23,6 +23,7 @@ type Caller interface {
 	wait.Sleeper
 	Creds() *cred.Creds
 	ProcessID() int32
+	RLimit(resource int) uint64
 }
 
 // Namespace is what one ipc namespace has.

@@ -20,6 +20,7 @@ type caller struct {
 	wake  chan struct{}
 	asks  chan struct{} // gets one for each sleep
 	stop  chan struct{} // a signal
+	limit uint64        // of everything
 }
 
 func newCaller(pid int32) *caller {
@@ -28,6 +29,7 @@ func newCaller(pid int32) *caller {
 
 func (c *caller) Creds() *cred.Creds { return c.creds }
 func (c *caller) ProcessID() int32   { return c.pid }
+func (c *caller) RLimit(int) uint64  { return c.limit }
 
 func (c *caller) Wake() {
 	select {
@@ -263,4 +265,22 @@ func TestLockedSegmentsArePinnedAndCharged(t *testing.T) {
 	assert.NilError(t, n.Shm.Remove(c, id))
 	assert.Equal(t, len(lockedPages.of), 0)
 	assert.Assert(t, o.lock.pinned == nil)
+}
+
+func TestHugePagesAreForThePrivileged(t *testing.T) {
+	n, c := namespace(), newCaller(1)
+	get := func(size uint64, flags uint32) error {
+		_, err := n.Shm.Get(c, IPC_PRIVATE, size, SHM_HUGETLB|flags)
+		return err
+	}
+	const log = 26
+	assert.ErrorIs(t, get(1, 0), unix.ENOMEM)
+	assert.ErrorIs(t, get(1, 30<<log), unix.ENOMEM)
+	assert.ErrorIs(t, get(1, 22<<log), unix.EINVAL)
+	c.creds.RUID, c.creds.EUID, c.creds.FSGID, c.creds.Groups, c.creds.Effective = 4711, 4711, 4711, nil, 0
+	assert.ErrorIs(t, get(1, 0), unix.EPERM)
+	c.limit = 2 << 20
+	assert.ErrorIs(t, get(1, 0), unix.ENOMEM)
+	assert.ErrorIs(t, get(2<<20+1, 0), unix.EPERM)
+	assert.Equal(t, lockedPages.of[4711], uint64(0))
 }

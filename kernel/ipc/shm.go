@@ -99,7 +99,7 @@ func (s *Segments) make(c Caller, key int32, size uint64, flags uint32) (*Segmen
 	case s.pages+o.pages() < s.pages || s.pages+o.pages() > s.limits.ShmAll.Load():
 		return nil, unix.ENOSPC
 	case flags&SHM_HUGETLB != 0:
-		return nil, unix.ENOMEM // no huge pages are set aside
+		return nil, o.refuseHuge(c, flags)
 	case size > maxFile:
 		return nil, unix.EINVAL
 	case flags&SHM_NORESERVE == 0 && size > memoryOfHost():

@@ -45,6 +45,27 @@ func (s *Segments) Lock(c Caller, id int32, lock bool, limit uint64) error {
 	return nil
 }
 
+// refuseHuge says why there is no segment of huge pages (hugetlb_file_setup): EINVAL, EPERM, and at last ENOMEM, as none are set aside.
+func (s *Segment) refuseHuge(c Caller, flags uint32) error {
+	log := flags >> 26 & 63 // SHM_HUGE_MASK
+	switch log {
+	case 0:
+		log = 21
+	case 21, 30:
+	default:
+		return unix.EINVAL
+	}
+	cr, pages := c.Creds(), (s.size+1<<log-1)>>log<<log/abi.PageSize
+	if cr.Capable(unix.CAP_IPC_LOCK) || cr.InGroup(0) { // the group is /proc/sys/vm/hugetlb_shm_group
+		return unix.ENOMEM
+	}
+	if !chargeLocked(cr, pages, c.RLimit(unix.RLIMIT_MEMLOCK)) {
+		return unix.EPERM
+	}
+	unchargeLocked(cr.RUID, pages)
+	return unix.ENOMEM
+}
+
 // keep locks the segment, if it is not (shmem_lock, user_shm_lock). owner.mu is held.
 func (s *Segment) keep(c *cred.Creds, limit uint64) error {
 	if s.Mode&SHM_LOCKED != 0 {
