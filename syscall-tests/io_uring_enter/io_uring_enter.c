@@ -98,6 +98,18 @@ CASE(timeout_of_the_wait) {
 	CHECK_EQ(syscall(SYS_io_uring_enter, r.fd, 0, 2, IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &a, sizeof a), 0); // one is there
 }
 
+// What is for the thread of a ring (IORING_SETUP_SQPOLL), and for accounts of idle time, changes nothing of a ring that has none.
+CASE(flags_without_effect, "kernel>=6.15") {
+	static const unsigned flags[] = {IORING_ENTER_SQ_WAKEUP, IORING_ENTER_SQ_WAIT, 0x80, IORING_ENTER_SQ_WAKEUP | IORING_ENTER_SQ_WAIT | 0x80};
+	struct ring r = ring_new(4);
+	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+		OBSERVE_RET(name("nothing with %#x", flags[i]), ring_enter(&r, 0, 0, flags[i]));
+		ring_sqe(&r, IORING_OP_NOP, -1, i);
+		OBSERVE_RET(name("one with %#x", flags[i]), ring_enter(&r, 1, 1, flags[i] | IORING_ENTER_GETEVENTS));
+		OBSERVE(name("completion with %#x", flags[i]), "%s", ring_all(&r));
+	}
+}
+
 // With a minimal time one completion is enough when that has passed, and without any the wait goes on.
 CASE(minimal_time, "kernel>=6.12") {
 	struct ring r = ring_new(4);

@@ -16,6 +16,12 @@ CASE(each_flag, "root cap:2") {
 		OBSERVE(name("flag %#x", f), "%s", fd < 0 ? errno_name(errno) : name("%#o", fcntl(fd, F_GETFL)));
 		close(fd);
 	}
+	static const int pairs[] = {O_SYNC, O_RDWR | O_SYNC, O_RDWR | O_SYNC | O_APPEND};
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
+		int fd = open_handle(AT_FDCWD, &h, pairs[i]);
+		OBSERVE(name("flags %#x", pairs[i]), "%s", fd < 0 ? errno_name(errno) : name("%#o", fcntl(fd, F_GETFL)));
+		close(fd);
+	}
 }
 
 CASE(direct, "root cap:2 fs:o_direct") {

@@ -4,6 +4,8 @@
 // perf_event_open: attributes that no machine has counters for, and users who may not count.
 #include "../harness/harness.h"
 
+#include <linux/capability.h>
+#include <linux/hw_breakpoint.h>
 #include <linux/perf_event.h>
 #include <sys/resource.h>
 
@@ -52,4 +54,30 @@ CASE(by_nobody, "root cap:21") {
 	}
 	gate_signal(&g);
 	wait_for(roots);
+}
+
+static struct perf_event_attr breakpoint(uint64_t addr, bool user_only) {
+	return (struct perf_event_attr){.type = PERF_TYPE_BREAKPOINT, .size = sizeof(struct perf_event_attr), .bp_type = HW_BREAKPOINT_W, .bp_addr = addr,
+		.bp_len = HW_BREAKPOINT_LEN_4, .exclude_kernel = user_only, .exclude_hv = 1};
+}
+
+// The processor has four registers for them.
+CASE(more_breakpoints_than_the_processor_has, "root cap:21") {
+	static uint32_t words[8];
+	for (int i = 0; i < 6; i++) {
+		struct perf_event_attr a = breakpoint((uintptr_t)&words[i], true);
+		OBSERVE_OK(name("breakpoint %d", i), perf(&a, 0, -1));
+	}
+}
+
+// Who may count, but not more, can't watch the kernel's memory.
+CASE(breakpoint_in_the_kernel, "root cap:38") {
+	IN_CHILD(NULL) {
+		struct __user_cap_header_struct h = {_LINUX_CAPABILITY_VERSION_3, 0};
+		struct __user_cap_data_struct d[2] = {{0}, {1u << (CAP_PERFMON - 32), 1u << (CAP_PERFMON - 32), 0}};
+		struct perf_event_attr a = breakpoint(0xffffffff81000000, false), mine = breakpoint((uintptr_t)&h, false);
+		REQUIRE_OK(syscall(SYS_capset, &h, d));
+		OBSERVE_OK("kernel", perf(&a, 0, -1));
+		OBSERVE_OK("its own", perf(&mine, 0, -1));
+	}
 }

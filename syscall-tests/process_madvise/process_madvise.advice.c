@@ -8,7 +8,7 @@
 
 static void observe_each(int fd, char *p, const char *who) {
 	struct iovec v = {p, 4 * PG};
-	static const int advice[] = {MADV_REMOVE, 10, 11, 12, 13, 14, 15, 16, 17, 102, 103};
+	static const int advice[] = {MADV_REMOVE, 10, 11, 12, 13, 14, 15, 16, 17, 102, 103, 25};
 	for (size_t i = 0; i < sizeof advice / sizeof *advice; i++)
 		OBSERVE_RET(name("%s: advice %d", who, advice[i]), syscall(SYS_process_madvise, fd, &v, 1, advice[i], 0));
 }
