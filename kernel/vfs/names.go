@@ -136,7 +136,10 @@ func Mkdir(ctx Ctx, at At, path string, mode, umask uint32) error {
 		return err
 	}
 	defer e.unlock()
-	inode, err := e.dir.Dentry.inode.Mkdir(ctx, e.name, mode&0o1777&^umask|unix.S_IFDIR)
+	if mode, err = newMode(ctx, e.dir.Dentry.inode, mode&0o1777|unix.S_IFDIR, umask); err != nil {
+		return err
+	}
+	inode, err := e.dir.Dentry.inode.Mkdir(ctx, e.name, mode)
 	if err == nil {
 		e.add(ctx, inode)
 	}

@@ -5,6 +5,7 @@ package vfs
 import (
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/acl"
 	"github.com/ditto-kernel/ditto/kernel/cred"
 )
 
@@ -31,7 +32,21 @@ func permission(ctx Ctx, creds *cred.Creds, inode Inode, mask uint32) error {
 	if err != nil {
 		return err
 	}
-	return a.permission(creds, mask)
+	// The owner's permissions are those of the mode, and a mode that gives the group none lets no list give any (acl_permission_check).
+	// Nor does a list matter to who may do it anyway, and whom a host is not to be asked for it.
+	if creds.FSUID == a.UID || a.Mode&0o070 == 0 || a.overrides(creds, mask) {
+		return a.permission(creds, mask)
+	}
+	list, err := ACLOf(ctx, inode, acl.Access)
+	switch {
+	case err != nil:
+		return err
+	case list == nil:
+		return a.permission(creds, mask)
+	case !list.Permits(creds, a.UID, a.GID, mask):
+		return unix.EACCES
+	}
+	return nil
 }
 
 // Permission is the check of mask with a task's own credentials.
@@ -47,24 +62,23 @@ func (a *Attr) permission(creds *cred.Creds, mask uint32) error {
 	case creds.InGroup(a.GID):
 		mode >>= 3
 	}
-	if mask&^mode&7 == 0 {
+	if mask&^mode&7 == 0 || a.overrides(creds, mask) {
 		return nil
+	}
+	return unix.EACCES
+}
+
+// overrides tells whether capabilities let creds do mask, whatever the permissions.
+func (a *Attr) overrides(creds *cred.Creds, mask uint32) bool {
+	if creds.Effective&(1<<unix.CAP_DAC_OVERRIDE|1<<unix.CAP_DAC_READ_SEARCH) == 0 {
+		return false
 	}
 	override := creds.CapableFor(a.UID, a.GID, unix.CAP_DAC_OVERRIDE)
 	search := creds.CapableFor(a.UID, a.GID, unix.CAP_DAC_READ_SEARCH)
 	if a.IsDir() {
-		if override || search && mask&MayWrite == 0 {
-			return nil
-		}
-		return unix.EACCES
+		return override || search && mask&MayWrite == 0
 	}
-	if search && mask == MayRead {
-		return nil
-	}
-	if override && (mask&MayExec == 0 || a.Mode&0o111 != 0) {
-		return nil
-	}
-	return unix.EACCES
+	return search && mask == MayRead || override && (mask&MayExec == 0 || a.Mode&0o111 != 0)
 }
 
 // OwnerOrCapable tells whether creds own the file, or may act as if.
@@ -98,7 +112,7 @@ func stripSgid(creds *cred.Creds, dir *Attr, mode uint32) uint32 {
 }
 
 // newMode is the mode that a new file is made with (vfs_prepare_mode): whether its group could execute it is asked before the
-// umask counts.
+// umask counts, and that does not where the directory has a list for what is made in it.
 func newMode(ctx Ctx, dir Inode, mode, umask uint32) (uint32, error) {
 	if mode&unix.S_ISGID != 0 && dir.Mode()&unix.S_ISGID != 0 {
 		a, err := dir.Attr(ctx)
@@ -107,7 +121,14 @@ func newMode(ctx Ctx, dir Inode, mode, umask uint32) (uint32, error) {
 		}
 		mode = stripSgid(ctx.Creds(), &a, mode)
 	}
-	return mode &^ (umask & 0o777), nil
+	if umask&mode&0o777 == 0 {
+		return mode, nil
+	}
+	given, err := ACLOf(ctx, dir, acl.Default)
+	if given != nil {
+		return mode, err
+	}
+	return mode &^ (umask & 0o777), err
 }
 
 // KillPriv is the mode that a regular file has after data of it was changed:

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/acl"
 	"github.com/ditto-kernel/ditto/kernel/cred"
 )
 
@@ -157,7 +158,12 @@ func (w *walker) maySearch() error {
 		return unix.ENOTDIR
 	}
 	if d.inode.Mode()&0o111 == 0o111 {
-		return nil
+		if lacksACL(d.inode) || w.creds.Capable(unix.CAP_DAC_READ_SEARCH) {
+			return nil
+		}
+		if list, err := ACLOf(w.ctx, d.inode, acl.Access); list == nil {
+			return err
+		}
 	}
 	return permission(w.ctx, w.creds, d.inode, MayExec)
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/acl"
 )
 
 const xattrCaps = "security.capability"
@@ -95,6 +97,9 @@ func userXattr(ctx Ctx, inode Inode, mask uint32) error {
 
 // Getxattr is getxattr(2).
 func Getxattr(ctx Ctx, p Path, name string) ([]byte, error) {
+	if kind, ok := acl.KindOf(name); ok {
+		return getACL(ctx, p.Dentry.inode, kind)
+	}
 	if err := xattrAllowed(ctx, p.Dentry.inode, name, MayRead); err != nil {
 		return nil, err
 	}
@@ -106,14 +111,22 @@ func Setxattr(ctx Ctx, p Path, name string, value []byte, flags uint32) error {
 	if p.Mount.ReadOnly() {
 		return unix.EROFS
 	}
-	if err := xattrAllowed(ctx, p.Dentry.inode, name, MayWrite); err != nil {
-		return err
-	}
-	if err := p.Dentry.inode.Setxattr(ctx, name, value, flags); err != nil {
+	if err := setxattr(ctx, p.Dentry.inode, name, value, flags); err != nil {
 		return err
 	}
 	notify(ctx, p, unix.IN_ATTRIB, false)
 	return nil
+}
+
+// setxattr is do_setxattr. The flags mean nothing to an access control list.
+func setxattr(ctx Ctx, inode Inode, name string, value []byte, flags uint32) error {
+	if kind, ok := acl.KindOf(name); ok {
+		return setACL(ctx, inode, kind, value)
+	}
+	if err := xattrAllowed(ctx, inode, name, MayWrite); err != nil {
+		return err
+	}
+	return inode.Setxattr(ctx, name, value, flags)
 }
 
 // Removexattr is removexattr(2).
@@ -121,14 +134,21 @@ func Removexattr(ctx Ctx, p Path, name string) error {
 	if p.Mount.ReadOnly() {
 		return unix.EROFS
 	}
-	if err := xattrAllowed(ctx, p.Dentry.inode, name, MayWrite); err != nil {
-		return err
-	}
-	if err := p.Dentry.inode.Removexattr(ctx, name); err != nil {
+	if err := removexattr(ctx, p.Dentry.inode, name); err != nil {
 		return err
 	}
 	notify(ctx, p, unix.IN_ATTRIB, false)
 	return nil
+}
+
+func removexattr(ctx Ctx, inode Inode, name string) error {
+	if kind, ok := acl.KindOf(name); ok {
+		return setACL(ctx, inode, kind, nil)
+	}
+	if err := xattrAllowed(ctx, inode, name, MayWrite); err != nil {
+		return err
+	}
+	return inode.Removexattr(ctx, name)
 }
 
 // Listxattr is listxattr(2): the names, each with a NUL behind it. Names of

@@ -15,7 +15,7 @@ const module = "github.com/ditto-kernel/ditto/"
 // layer and below. An entry covers the directories below it that have no entry of their own.
 var layers = [][]string{
 	{"kernel/abi", "kernel/bpf"},
-	{"kernel/user", "kernel/wait", "kernel/cred"},
+	{"kernel/user", "kernel/wait", "kernel/cred", "kernel/acl"},
 	{"kernel/platform"},
 	{"kernel/arch"}, // signal frames are made of the platform's registers
 	{"kernel/platform/fake", "kernel/platform/stub", "kernel/mm", "kernel/elfcore", "kernel/strace", "kernel/hostpoll", "kernel/hostio"},

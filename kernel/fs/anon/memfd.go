@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/acl"
 	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/mm"
 	"github.com/ditto-kernel/ditto/kernel/user"
@@ -22,6 +23,7 @@ var memFS = vfs.NewPseudoFS("tmpfs", 0x01021994)
 type memfd struct {
 	*vfs.AnonInode
 	xattrs
+	list acl.List // under xattrs.mu
 	fd   int
 	born vfs.Timestamp
 	refs atomic.Int32 // open files
@@ -103,6 +105,7 @@ func (m *memfd) SetAttr(ctx vfs.Ctx, s *vfs.SetAttr) error {
 		if err := unix.Fchmod(m.fd, s.Mode&0o7777); err != nil {
 			return err
 		}
+		m.chmod(s.Mode)
 	}
 	rest := *s
 	if rest.Valid &^= vfs.AttrSize; rest.Valid == 0 {

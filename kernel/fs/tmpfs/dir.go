@@ -166,7 +166,10 @@ func (n *node) make(ctx vfs.Ctx, name string, mode uint32, init func(*node)) (*n
 	if err := n.fs.roomForNode(); err != nil {
 		return nil, err
 	}
-	child := n.newChild(ctx, mode)
+	child, err := n.newChild(ctx, mode)
+	if err != nil {
+		return nil, err
+	}
 	if init != nil {
 		init(child)
 	}
@@ -185,15 +188,19 @@ func (n *node) make(ctx vfs.Ctx, name string, mode uint32, init func(*node)) (*n
 	return child, nil
 }
 
-// newChild is a node that belongs to whom inode(7) says.
-func (n *node) newChild(ctx vfs.Ctx, mode uint32) *node {
+// newChild is a node that belongs to whom inode(7) says, with what the directory has for it.
+func (n *node) newChild(ctx vfs.Ctx, mode uint32) (*node, error) {
 	n.mu.RLock()
 	uid, gid, mode := vfs.NewOwner(ctx.Creds(), &n.attr, mode)
 	flags := n.flags
 	n.mu.RUnlock()
 	c := n.fs.newNode(mode, uid, gid)
 	c.inheritFlags(flags)
-	return c
+	if err := c.inheritACL(ctx, n); err != nil {
+		n.fs.nodes.Add(-1)
+		return nil, err
+	}
+	return c, nil
 }
 
 // mayAdd checks what may have changed since the vfs looked.
@@ -271,7 +278,10 @@ func (n *node) Tmpfile(ctx vfs.Ctx, mode uint32, linkable bool) (vfs.Inode, erro
 	if err := n.fs.roomForNode(); err != nil {
 		return nil, err
 	}
-	c := n.newChild(ctx, mode)
+	c, err := n.newChild(ctx, mode)
+	if err != nil {
+		return nil, err
+	}
 	c.attr.Nlink = 0
 	c.tmpfile = linkable
 	return c, nil

@@ -3,6 +3,7 @@
 package tmpfs
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -10,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/acl"
 	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/mm"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
@@ -38,6 +40,7 @@ type node struct {
 	attr    vfs.Attr // Size and Blocks of a regular file are data's
 	target  string
 	xattrs  map[string][]byte
+	acls    [acl.Kinds]acl.List
 	freed   bool // counted out of the file system
 	holders int  // open files and O_PATH files
 	tmpfile bool // may be given a name though it has none (O_TMPFILE)
@@ -49,6 +52,9 @@ type node struct {
 	data data // of regular files
 	fifo vfs.FIFO
 	numa atomic.Pointer[mm.Policies] // of regular files; nil: none was asked for yet
+
+	hasACL  atomic.Bool // of access, among acls
+	ownACLs atomic.Bool // acls count, and not the lists of the file in the tree below
 
 	lower  vfs.Inode   // the file in the tree below; nil: none
 	copied atomic.Bool // the data are here, and not in the tree below
@@ -169,6 +175,12 @@ func (n *node) SetAttr(ctx vfs.Ctx, s *vfs.SetAttr) error {
 	n.fs.pin(n)
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if s.Valid&vfs.AttrMode != 0 {
+		if err := n.takeACLs(ctx); err != nil {
+			return err
+		}
+		n.setACL(acl.Access, n.acls[acl.Access].Chmod(s.Mode))
+	}
 	n.attr.Apply(s)
 	if s.Valid&vfs.AttrSize != 0 && s.Valid&vfs.AttrMtime == 0 {
 		n.attr.Mtime = n.attr.Ctime
@@ -368,15 +380,16 @@ func (n *node) Removexattr(ctx vfs.Ctx, name string) error {
 func (n *node) Listxattr(ctx vfs.Ctx) ([]string, error) {
 	n.mu.RLock()
 	defer n.mu.RUnlock()
+	names, err := n.aclNames(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if n.xattrs == nil && n.lower != nil {
-		return n.lower.Listxattr(ctx)
+		below, err := n.otherNames(ctx)
+		return append(names, below...), err
 	}
-	names := make([]string, 0, len(n.xattrs))
-	for name := range n.xattrs {
-		names = append(names, name)
-	}
-	slices.SortFunc(names, func(a, b string) int { return strings.Compare(b, a) }) // as Linux's tree of them has it
-	return names, nil
+	own := slices.SortedFunc(maps.Keys(n.xattrs), func(a, b string) int { return strings.Compare(b, a) }) // as Linux's tree of them has it
+	return append(names, own...), nil
 }
 
 // ownXattrs makes the attributes the node's own, so that they can be changed.
@@ -389,7 +402,7 @@ func (n *node) ownXattrs(ctx vfs.Ctx) error {
 	}
 	own := map[string][]byte{}
 	if n.lower != nil {
-		names, err := n.lower.Listxattr(ctx)
+		names, err := n.otherNames(ctx)
 		if err != nil && err != unix.EOPNOTSUPP {
 			return err
 		}
