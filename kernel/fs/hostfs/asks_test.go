@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 	"gotest.tools/v3/assert"
 
+	"github.com/ditto-kernel/ditto/kernel/acl"
 	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
@@ -146,4 +147,63 @@ func TestAttributesOfWhatIsNeverOpened(t *testing.T) {
 		assert.NilError(t, err)
 		assert.Assert(t, slices.Contains(names, "trusted.ours") && !slices.Contains(names, "trusted.theirs"), "%q", names)
 	}
+}
+
+// TestListsThatTheHostChanges: what was seen of a list, or that there is none, counts until it is changed from outside.
+func TestListsThatTheHostChanges(t *testing.T) {
+	dir := t.TempDir()
+	fd, err := unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	assert.NilError(t, err)
+	fs, err := New(fd, Options{})
+	assert.NilError(t, err)
+	defer fs.Close()
+	root := vfs.NewNamespace(fs, 0).Root()
+	at, name := vfs.At{Root: root, Dir: root}, filepath.Join(dir, "f")
+	assert.NilError(t, os.WriteFile(name, nil, 0o604))
+	assert.NilError(t, unix.Chown(name, 10, 10))
+	assert.NilError(t, unix.Chmod(name, 0o664))
+	ctx := vfstest.User(cred.UID(1000), cred.GID(1000))
+	may := func() bool {
+		p, err := vfs.Lookup(ctx, at, "f", 0)
+		assert.NilError(t, err)
+		return vfs.Access(ctx, ctx.Creds(), p, vfs.MayWrite) == nil
+	}
+	set := func(perm uint16) {
+		list := acl.List{
+			{Tag: acl.UserObj, Perm: 6}, {Tag: acl.User, Perm: perm, ID: 1000}, {Tag: acl.GroupObj, Perm: 4}, {Tag: acl.Mask, Perm: 6},
+			{Tag: acl.Other, Perm: 0},
+		}
+		if err := unix.Setxattr(name, acl.Access.Name(), list.Format(hostIDs{}), 0); err == unix.EOPNOTSUPP {
+			t.Skip("the host's file system has no lists")
+		}
+	}
+	for range 50 {
+		assert.Assert(t, !may())
+		set(6)
+		assert.Assert(t, may())
+		set(4)
+		assert.Assert(t, !may())
+		set(7)
+		assert.NilError(t, unix.Chmod(name, 0o644)) // the mask
+		assert.Assert(t, !may())
+		assert.NilError(t, unix.Removexattr(name, acl.Access.Name()))
+	}
+}
+
+// TestListsAreAskedForOnce: what is settled is known from then on.
+func TestListsAreAskedForOnce(t *testing.T) {
+	dir, at := serve(t)
+	assert.NilError(t, os.WriteFile(filepath.Join(dir, "f"), nil, 0o644))
+	p, err := vfs.Lookup(vfstest.Root(), at, "f", 0)
+	assert.NilError(t, err)
+	i := p.Inode().(*inode)
+	assert.NilError(t, vfs.Access(vfstest.Root(), vfstest.Root().Creds(), p, vfs.MayRead))
+	assert.Assert(t, i.acls[acl.Access].Load() == nil) // the owner needs none
+	ctx := vfstest.User(cred.UID(os.Getuid()+1000), cred.GID(1000))
+	assert.NilError(t, vfs.Access(ctx, ctx.Creds(), p, vfs.MayRead))
+	assert.Assert(t, i.NoACL())
+	assert.NilError(t, vfs.Chmod(vfstest.Root(), p, 0o604))
+	assert.Assert(t, i.acls[acl.Access].Load() == nil) // nor is there one that counts where the group may do nothing
+	assert.NilError(t, vfs.Access(ctx, ctx.Creds(), p, vfs.MayRead))
+	assert.Assert(t, i.acls[acl.Access].Load() == nil)
 }

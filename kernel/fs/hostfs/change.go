@@ -18,6 +18,11 @@ func gid(host uint32) cred.GID { return cred.GID(host) }
 func (i *inode) SetAttr(ctx vfs.Ctx, s *vfs.SetAttr) error {
 	err := i.setAttrHost(s)
 	i.stale()
+	if s.Valid&vfs.AttrMode != 0 { // which a list goes with
+		i.mu.Lock()
+		i.forgetACLs()
+		i.mu.Unlock()
+	}
 	if s.Valid&(vfs.AttrMode|vfs.AttrUID|vfs.AttrGID) != 0 {
 		_, _ = i.Attr(ctx) // Mode is asked without it
 	}
@@ -165,11 +170,15 @@ func (i *inode) add(ctx vfs.Ctx, name string, mode uint32, make func(dir int) er
 		return nil, err
 	}
 	defer h.release()
+	u, g, mode := vfs.NewOwner(ctx.Creds(), &da, mode)
+	_, mode, err = vfs.InheritACL(ctx, i, mode) // the host gives the file the lists
+	if err != nil {
+		return nil, err
+	}
 	defer i.stale()
 	if err := make(h.fd); err != nil {
 		return nil, err
 	}
-	u, g, mode := vfs.NewOwner(ctx.Creds(), &da, mode)
 	st, err := own(h.fd, name, uint32(u), uint32(g), mode)
 	if err != nil {
 		flags := 0

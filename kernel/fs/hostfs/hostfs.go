@@ -41,7 +41,8 @@ type FS struct {
 	mu     sync.Mutex
 	devs   map[uint64]uint64 // the host's device numbers: ours
 	inodes map[identity]weak.Pointer[inode]
-	sweep  int // size of inodes at which those that are gone are swept out
+	noACLs map[uint64]bool // which of the host's devices are known to have no access control lists
+	sweep  int             // size of inodes at which those that are gone are swept out
 }
 
 // identity is what makes two names the same file on the host.

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/acl"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
@@ -39,6 +40,9 @@ type inode struct {
 	attr   vfs.Attr
 	valid  bool   // attr is what the host has
 	target string // of a symbolic link; "": not asked for
+
+	acls    [acl.Kinds]atomic.Pointer[acl.List] // nil: not asked for; changed under mu
+	aclTurn uint32                              // moves when acls are forgotten
 
 	fifo vfs.FIFO
 }
@@ -142,6 +146,9 @@ func (fs *FS) freshInode(dir *inode, name string, id identity, dev uint64, st *u
 func (i *inode) setAttr(st *unix.Statx_t) {
 	if timestamp(st.Btime) != i.attr.Btime {
 		i.target = "" // another file with the same number, which the host put there
+	}
+	if ctime := timestamp(st.Ctime); ctime != i.attr.Ctime && !i.fs.o.Cached {
+		i.forgetACLs()
 	}
 	i.attr = vfs.Attr{
 		Mode: uint32(st.Mode), Nlink: st.Nlink, UID: uid(st.Uid), GID: gid(st.Gid),

@@ -32,6 +32,11 @@ func (i *inode) Tmpfile(ctx vfs.Ctx, mode uint32, linkable bool) (vfs.Inode, err
 		return nil, err
 	}
 	u, g, mode := vfs.NewOwner(ctx.Creds(), &da, mode)
+	_, mode, err = vfs.InheritACL(ctx, i, mode|unix.S_IFREG)
+	if err != nil {
+		unix.Close(fd)
+		return nil, err
+	}
 	st, err := ownFile(fd, uint32(u), uint32(g), mode&0o7777)
 	if err != nil {
 		unix.Close(fd)

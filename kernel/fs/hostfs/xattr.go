@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/acl"
 	"github.com/ditto-kernel/ditto/kernel/hostio"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
@@ -66,10 +67,15 @@ func unreached(name string, write bool) error {
 }
 
 // Getxattr implements vfs.Inode.
-func (i *inode) Getxattr(_ vfs.Ctx, name string) (value []byte, err error) {
+func (i *inode) Getxattr(_ vfs.Ctx, name string) ([]byte, error) {
 	if strings.HasPrefix(name, "system.") {
 		return nil, unix.EOPNOTSUPP
 	}
+	return i.getxattr(name, unreached(name, false))
+}
+
+// getxattr asks the host; none is as of onXattrs.
+func (i *inode) getxattr(name string, none error) (value []byte, err error) {
 	get := func(ask func(p []byte) (int, error)) error {
 		for size := 256; ; size = 1 << 16 {
 			value = make([]byte, size)
@@ -87,7 +93,7 @@ func (i *inode) Getxattr(_ vfs.Ctx, name string) (value []byte, err error) {
 		return get(func(p []byte) (int, error) { return unix.Fgetxattr(fd, name, p) })
 	}, func(dir int, file string) error {
 		return get(func(p []byte) (int, error) { return hostio.Getxattrat(dir, file, name, p) })
-	}, unreached(name, false))
+	}, none)
 	if err == unix.EBADF {
 		err = unix.ENODATA // a directory that may be searched but not read
 	}
@@ -108,7 +114,7 @@ func (i *inode) Listxattr(vfs.Ctx) (names []string, err error) {
 		err = nil
 	}
 	for name := range strings.SplitSeq(string(buf[:max(n, 0)]), "\x00") {
-		if name != "" && !strings.HasPrefix(name, "system.") {
+		if _, list := acl.KindOf(name); name != "" && (list || !strings.HasPrefix(name, "system.")) {
 			names = append(names, name)
 		}
 	}
