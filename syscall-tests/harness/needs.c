@@ -38,6 +38,10 @@ static bool fs_has(const char *feature) {
 	if (strcmp(feature, "xattr") == 0) {
 		fd = open("need", O_CREAT | O_RDWR, 0600);
 		ok = fd >= 0 && fsetxattr(fd, "user.need", "1", 1, 0) == 0;
+	} else if (strcmp(feature, "acl") == 0) {
+		static const unsigned char just_a_mode[] = {2, 0, 0, 0, 1, 0, 6, 0, 255, 255, 255, 255, 4, 0, 4, 0, 255, 255, 255, 255, 32, 0, 4, 0, 255, 255, 255, 255};
+		fd = open("need", O_CREAT | O_RDWR, 0600);
+		ok = fd >= 0 && fsetxattr(fd, "system.posix_acl_access", just_a_mode, sizeof just_a_mode, 0) == 0;
 	} else if (strcmp(feature, "o_tmpfile") == 0) {
 		fd = open(".", O_TMPFILE | O_RDWR, 0600);
 		ok = fd >= 0;

@@ -92,6 +92,9 @@ func fsHas(feature, path string) bool {
 	switch feature {
 	case "xattr":
 		return unix.Fsetxattr(fd, "user.need", []byte("1"), 0) == nil
+	case "acl":
+		justAMode := []byte("\x02\x00\x00\x00\x01\x00\x06\x00\xff\xff\xff\xff\x04\x00\x04\x00\xff\xff\xff\xff\x20\x00\x04\x00\xff\xff\xff\xff")
+		return unix.Fsetxattr(fd, "system.posix_acl_access", justAMode, 0) == nil
 	case "fallocate":
 		return unix.Fallocate(fd, unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_KEEP_SIZE, 0, 1) == nil
 	}

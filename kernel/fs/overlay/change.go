@@ -8,6 +8,7 @@ package overlay
 import (
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/acl"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
@@ -92,12 +93,26 @@ func (n *node) dress(ctx vfs.Ctx, temp, name string, mode uint32) error {
 	}
 	as := n.fs.as(ctx)
 	u, g, mode := vfs.NewOwner(ctx.Creds(), &da, mode)
+	lists, mode, err := vfs.InheritACL(ctx, n, mode)
+	if err != nil {
+		return err
+	}
 	s := vfs.SetAttr{Valid: vfs.AttrUID | vfs.AttrGID | vfs.AttrMode, UID: u, GID: g, Mode: mode & 0o7777}
 	if mode&unix.S_IFMT == unix.S_IFLNK {
 		s.Valid &^= vfs.AttrMode
 	}
-	if err := p.Inode().SetAttr(as, &s); err != nil || mode&unix.S_IFMT != unix.S_IFDIR {
+	if err := p.Inode().SetAttr(as, &s); err != nil {
 		return err
+	}
+	for kind, list := range lists {
+		if list != nil {
+			if err := putACL(as, p.Inode(), acl.Kind(kind), list); err != nil {
+				return err
+			}
+		}
+	}
+	if mode&unix.S_IFMT != unix.S_IFDIR {
+		return nil
 	}
 	low, err := n.below(ctx, name, false)
 	if err != nil || low == nil {

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/acl"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
@@ -112,14 +113,20 @@ func (n *node) copyTo(as vfs.Ctx, temp string, size int64) error {
 	if err := p.Inode().SetAttr(as, &s); err != nil {
 		return err
 	}
-	return n.copyXattrs(as, p.Inode())
+	if err := n.copyXattrs(as, p.Inode()); err != nil {
+		return err
+	}
+	if a.IsSymlink() {
+		return nil
+	}
+	return n.copyACLs(as, p.Inode())
 }
 
 func (n *node) copyXattrs(as vfs.Ctx, to vfs.Inode) error {
 	low := n.lowers[0].Inode()
 	names, err := low.Listxattr(as)
 	for _, name := range names {
-		if n.fs.isOwn(name) && !strings.HasPrefix(name, n.fs.private+escape) {
+		if _, list := acl.KindOf(name); list || n.fs.isOwn(name) && !strings.HasPrefix(name, n.fs.private+escape) {
 			continue
 		}
 		value, err := low.Getxattr(as, name)

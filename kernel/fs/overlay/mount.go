@@ -295,6 +295,9 @@ func (fs *FS) takeUpper(ctx vfs.Ctx, l *layers, fail func(string) error) error {
 		if err = vfs.Mkdir(fs.as(ctx), at(base), "work", 0, 0); err == nil {
 			fs.work, err = fs.find(ctx, base, "work")
 		}
+		if err == nil {
+			err = fs.unlisted(ctx, fs.work.Inode())
+		}
 	}
 	return err
 }

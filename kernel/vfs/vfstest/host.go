@@ -160,6 +160,12 @@ func (h *hostTree) doFile(c []string) string {
 		return answer(string(p[:max(n, 0)]), err)
 	case "removexattr":
 		return answer("ok", unix.Fremovexattr(fd, c[2]))
+	case "setacl":
+		return answer("ok", unix.Fsetxattr(fd, aclName(c[2]), aclValue(c[3]), 0))
+	case "getacl":
+		p := make([]byte, 100)
+		n, err := unix.Fgetxattr(fd, aclName(c[2]), p)
+		return answer(aclText(p[:max(n, 0)]), err)
 	case "flink":
 		return answer("ok", unix.Linkat(fd, "", h.dir, c[2], unix.AT_EMPTY_PATH))
 	}

@@ -426,6 +426,77 @@ var Scripts = []Script{
 		setxattr a nothing.x v 0
 		setxattr a trusted. v 0
 	`},
+	{Name: "access control lists", Before: someFiles, Do: `
+		open a f RDWR 0
+		getacl a access
+		setacl a access u:rw,u1000:r,g:r,m:rw,o:r
+		getacl a access
+		fstat a
+		setacl a default u:rw,g:r,o:r
+		getacl a default
+		chmod f 04751
+		getacl a access
+		chown f 5 6
+		getacl a access
+		fstat a
+		setacl a access u:rw,u1000:r,g:r,o:r
+		setacl a access u:rw,g:r,o:
+		fstat a
+		getacl a access
+		setacl a access u:rw,g:,g7:rwx,m:x,o:
+		removexattr a system.posix_acl_access
+		fstat a
+		open b d RDONLY 0
+		setacl b default u:rwx,u1000:rwx,g:rx,m:rwx,o:r
+		getacl b default
+		getacl b access
+		open c d/new CREAT|EXCL|RDWR 0660
+		getacl c access
+		fstat c
+		mkdir d/below 02777
+		open e d/below RDONLY 0
+		getacl e access
+		getacl e default
+		mknod d/fifo FIFO|0666 0
+		lstat d/fifo
+		symlink target d/link
+		lstat d/link
+		open g d TMPFILE|RDWR 0666
+		getacl g access
+		fstat g
+		chmod d 02777
+		open h d/group CREAT|EXCL|RDWR 02777
+		fstat h
+		getacl h access
+	`},
+	{Name: "what access control lists permit", User: true, Before: someFiles + `
+		open a f RDWR 0
+		setacl a access u:rw,u1000:rw,g:,m:rx,o:rwx
+		open b d RDONLY 0
+		setacl b access u:rwx,g:rx,g1000:r,m:rwx,o:rwx
+		mkdir open 0700
+		open c open RDONLY 0
+		setacl c access u:rwx,u1000:rwx,g:,m:rwx,o:
+		setacl c default u:rwx,u1000:rx,g:,m:rwx,o:
+	`, Do: `
+		access f 4
+		access f 2
+		access f 1
+		open a f RDONLY 0
+		getacl a access
+		setacl a access u:rw,g:rw,o:rw
+		open b f RDWR 0
+		ls d
+		stat d/g
+		mkdir d/x 0777
+		open c open/mine CREAT|RDWR 0666
+		getacl c access
+		fstat c
+		setacl c access u:rw,u0:rw,g:r,m:rw,o:
+		fstat c
+		mkdir open/dir 0755
+		stat open/dir
+	`},
 	{Name: "files without a name", Before: someFiles, Do: `
 		open a d TMPFILE|RDWR 0640
 		fstat a

@@ -168,6 +168,11 @@ func (t *tree) doData(f *vfs.File, c []string) string {
 	case "getxattr":
 		v, err := vfs.Getxattr(t.ctx, f.Path, c[2])
 		return answer(string(v), err)
+	case "setacl":
+		return answer("ok", vfs.Setxattr(t.ctx, f.Path, aclName(c[2]), aclValue(c[3]), 0))
+	case "getacl":
+		v, err := vfs.Getxattr(t.ctx, f.Path, aclName(c[2]))
+		return answer(aclText(v), err)
 	case "removexattr":
 		return answer("ok", vfs.Removexattr(t.ctx, f.Path, c[2]))
 	}
