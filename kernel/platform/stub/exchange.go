@@ -22,7 +22,7 @@ import (
 func spin(addr *uint32, while uint32, rounds int) uint32
 
 // cpu is the core that this runs on, or was a moment ago.
-func cpu() uint32
+func cpu() uint16
 
 // ticks is the processor's time-stamp counter.
 func ticks() uint64
@@ -33,7 +33,7 @@ func (t *thread) ready() error {
 	if !t.hello {
 		return nil
 	}
-	if !t.await() || t.slot.Reason != ReasonHello {
+	if !t.await() || t.slot.Reason&^ReasonFast != ReasonHello {
 		t.sp.Kill()
 		return unix.ESRCH
 	}
@@ -86,7 +86,7 @@ func (t *thread) exchange() bool {
 
 func (t *thread) release() {
 	s := t.slot
-	atomic.StoreUint32(&s.KernelCPU, cpu())
+	s.KernelCPU = cpu() // the stub looks at it after the state, or as a hint
 	if !atomic.CompareAndSwapUint32(&s.State, StatePosted, StateRun) {
 		return // dead, or scribbled over: await finds out
 	}
@@ -108,12 +108,13 @@ func (t *thread) await() bool {
 			t.slept++
 		}
 		state = t.sleep()
-		atomic.StoreUint32(&t.slot.KernelCPU, cpu())
+		t.slot.KernelCPU = cpu()
 	}
 	if state != StatePosted {
 		t.sp.Kill()
 		return false
 	}
+	t.stubCPU = t.slot.StubCPU
 	return !t.sp.dead.Load()
 }
 
@@ -129,7 +130,7 @@ func (t *thread) look() uint32 {
 			pauses, yields = TiredPauses, 0
 		}
 	}
-	same := atomic.LoadUint32(&t.slot.StubCPU) == cpu()
+	same := t.stubCPU == cpu()
 	if same {
 		pauses, yields = 1, min(yields, SameYields)
 	}

@@ -74,10 +74,12 @@ func (sp *space) regionless(ct *thread) {
 func (t *thread) inherit(ct *thread) {
 	fresh := ct.slot.Slot
 	sleepless, pauses, yields := fresh.Tid, fresh.SpinPause, fresh.SpinYield
-	copy(unsafe.Slice((*byte)(unsafe.Pointer(fresh)), unsafe.Sizeof(Slot{})),
-		unsafe.Slice((*byte)(unsafe.Pointer(t.slot.Slot)), unsafe.Offsetof(Slot{}.Captures)))
+	const own = unsafe.Offsetof(Slot{}.Tid)
+	copy(unsafe.Slice((*byte)(unsafe.Pointer(fresh)), unsafe.Sizeof(Slot{}))[own:],
+		unsafe.Slice((*byte)(unsafe.Pointer(t.slot.Slot)), unsafe.Sizeof(Slot{}))[own:])
 	fresh.State, fresh.KernelSleeps, fresh.StubSleeps, fresh.Pending = StateRun, 0, 0, 0
-	fresh.NCaptures, fresh.NCopyOuts, fresh.NOps, fresh.Idle = 0, 0, 0, 0
+	fresh.NCaptures, fresh.NCopyOuts, fresh.NOps, fresh.KernelCPU = 0, 0, 0, 0
+	ct.let.Store(fresh.LetFutex)
 	fresh.Waiting, fresh.Waits, fresh.DeadlineSet = 0, 0, 0
 	fresh.Tid, fresh.SpinPause, fresh.SpinYield = sleepless, pauses, yields
 	ct.regs = *t.Regs()

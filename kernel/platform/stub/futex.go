@@ -26,7 +26,8 @@ func (t *thread) LetFutex(futex, futex2 bool) {
 	if futex2 {
 		let |= LetFutex2
 	}
-	if atomic.LoadUint32(&t.slot.LetFutex) != let {
+	if t.let.Load() != let {
+		t.let.Store(let)
 		atomic.StoreUint32(&t.slot.LetFutex, let)
 	}
 }
@@ -36,6 +37,7 @@ func (sp *space) ForbidFutex() {
 	sp.mu.Lock()
 	defer sp.mu.Unlock()
 	for _, t := range sp.threads {
+		t.let.Store(0)
 		atomic.StoreUint32(&t.slot.LetFutex, 0)
 	}
 }
@@ -49,7 +51,7 @@ func (t *thread) Futex(o *platform.Op, interrupted func() bool) error {
 		o.Result = -int64(unix.EFAULT)
 		return nil
 	}
-	atomic.StoreUint32(&t.slot.Pending, 0)
+	t.unkick()
 	if interrupted != nil {
 		t.running.Store(true)
 		defer t.running.Store(false)

@@ -69,6 +69,12 @@ const (
 	ReasonOps
 )
 
+// ReasonFast, with a reason, is for who came in without a signal frame.
+const ReasonFast = 0x80
+
+// IdleCPU as Slot.KernelCPU says that the task blocks: sleep at once.
+const IdleCPU = 0xffff
+
 // Values of Slot.Cmd: what the stub does next.
 const (
 	CmdResume = iota + 1 // back to the application; only rax changed
@@ -112,27 +118,41 @@ const FDMark = 0x7fff_0000
 
 // Slot is the mailbox of one thread. Everything in it can be scribbled over
 // by the application at any time.
+//
+// A line of the cache that both sides touch takes longer to hand over than the
+// kernel to answer a simple call, and longer still if one side writes to it while the
+// other looks at it. So all that every call needs stands in the first line (and the
+// next, which processors fetch with it), each side writes it in one go, the state
+// last, and what is the stub's own stands apart at the end.
 type Slot struct {
 	State        uint32 // the futex word
 	KernelSleeps uint32
 	StubSleeps   uint32
 	Pending      uint32 // a kick came
-	Reason       uint32
-	Cmd          uint32
-	Tid          uint32 // cleared by the host when the thread has ended
-	Idle         uint32 // the task blocks: sleep at once
-	SpinPause    uint32 // bounds of spinning, by the kernel
-	SpinYield    uint32
-	NCaptures    uint32
-	NCopyOuts    uint32
-	NOps         uint32
-	OpsDone      uint32
-	Fast         uint32 // came in without a signal frame
-	LetFutex     uint32 // LetFutex1, LetFutex2: calls that the stub makes on the host by itself
-	StubCPU      uint32 // where the stub posted
-	KernelCPU    uint32 // where the kernel took the word last, or gave it back
-	Slept        uint32 // how often the stub slept in a row
-	Looks        uint32 // how often it looked while it was tired
+	Reason       uint8  // and ReasonFast
+	Cmd          uint8
+	NCaptures    uint8
+	NCopyOuts    uint8
+	StubCPU      uint16 // where the stub posted
+	KernelCPU    uint16 // where the kernel took the word last, or gave it back; or IdleCPU
+	Rax          uint64 // of a call, its number; of the reply, its result
+	Args         [6]uint64
+	Captures     [MaxCaptures]Capture
+
+	CopyOuts [MaxCopyOuts]CopyOut
+
+	NOps    uint32
+	OpsDone uint32
+	Apart   [14]uint32
+	Ops     [MaxOps]SlotOp
+
+	Tid       uint32 // cleared by the host when the thread has ended
+	SpinPause uint32 // bounds of spinning, by the kernel
+	SpinYield uint32
+	Fast      uint32 // came in without a signal frame
+	LetFutex  uint32 // LetFutex1, LetFutex2: calls that the stub makes on the host by itself
+	Slept     uint32 // how often the stub slept in a row
+	Looks     uint32 // how often it looked while it was tired
 
 	Regs SlotRegs
 
@@ -153,10 +173,6 @@ type Slot struct {
 	DeadlineSet               uint32
 	FutexTraps                uint32
 	DeadlineSec, DeadlineNsec uint64
-
-	Captures [MaxCaptures]Capture
-	CopyOuts [MaxCopyOuts]CopyOut
-	Ops      [MaxOps]SlotOp
 }
 
 // SlotRegs are the registers in the order of struct user_regs_struct.

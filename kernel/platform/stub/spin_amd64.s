@@ -26,12 +26,13 @@ TEXT ·ticks(SB), NOSPLIT, $0-8
 	MOVQ AX, ret+0(FP)
 	RET
 
-// func cpu() uint32
+// func cpu() uint16
 //
 // It is what the vDSO's getcpu does: the limit of a segment that the host has for that.
-TEXT ·cpu(SB), NOSPLIT, $0-4
+TEXT ·cpu(SB), NOSPLIT, $0-2
 	MOVL $0x7b, CX
 	XORL AX, AX
 	LSLL CX, AX
-	MOVL AX, ret+0(FP)
+	ANDL $0x7fff, AX
+	MOVW AX, ret+0(FP)
 	RET

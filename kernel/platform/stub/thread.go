@@ -37,6 +37,8 @@ type thread struct {
 	parking  chan struct{} // see waiters
 	used     uint32        // window bytes that captures and copy-outs take
 	counted  bool          // in tuning.running
+	stubCPU  uint16        // where the stub was when it posted
+	let      atomic.Uint32 // what the slot's LetFutex says
 	leaving  bool          // Leaving was called; space.mu
 	slept    uint32        // how often await slept in a row, and how often it looked
 	looks    uint32        // while it was tired of that
@@ -66,16 +68,16 @@ func (t *thread) Run(ev *platform.Event, interrupted func() bool) {
 		t.isDead(ev)
 		return
 	}
-	atomic.StoreUint32(&t.slot.Pending, 0)
+	t.unkick()
 	t.running.Store(true)
 	if interrupted() {
 		t.running.Store(false)
 		return
 	}
 	for {
-		t.reply()
 		t.counted = true
 		t.sp.p.tuning.running.Add(1)
+		t.reply()
 		ok := t.exchange()
 		if t.counted {
 			t.counted = false
@@ -89,7 +91,7 @@ func (t *thread) Run(ev *platform.Event, interrupted func() bool) {
 		if t.event(ev) {
 			break
 		}
-		atomic.StoreUint32(&t.slot.Pending, 0)
+		t.unkick()
 		if interrupted() {
 			break
 		}
@@ -103,18 +105,22 @@ func (t *thread) isDead(ev *platform.Event) {
 	}
 }
 
-// reply writes what the stub needs to go on.
+// unkick forgets a kick. It writes only if there was one: see Slot.
+func (t *thread) unkick() {
+	if atomic.LoadUint32(&t.slot.Pending) != 0 {
+		atomic.StoreUint32(&t.slot.Pending, 0)
+	}
+}
+
+// reply writes what the stub needs to go on. The word is handed over at once after: see Slot.
 func (t *thread) reply() {
 	s := t.slot
-	s.NCopyOuts = uint32(t.copyOuts)
-	s.Idle = 0
+	cmd := uint8(CmdResume)
 	if t.changed {
 		t.storeRegs()
-		s.Cmd = CmdFull
-	} else {
-		s.Regs.Rax = t.rax
-		s.Cmd = CmdResume
+		cmd = CmdFull
 	}
+	s.NCopyOuts, s.Cmd, s.Rax = uint8(t.copyOuts), cmd, t.rax
 	t.changed, t.fetched, t.copyOuts = false, false, 0
 }
 
@@ -122,15 +128,16 @@ func (t *thread) reply() {
 // with it (a thread caught in the middle of a patched site).
 func (t *thread) event(ev *platform.Event) bool {
 	s := t.slot
-	t.fast = s.Fast != 0
+	reason := s.Reason
+	t.fast = reason&ReasonFast != 0
 	t.framed = !t.fast
 	t.ncap, t.used = 0, 0
-	switch reason := s.Reason; reason {
+	switch reason &^ ReasonFast {
 	case ReasonSyscall:
+		t.rax = s.Rax
 		ev.Kind = platform.EventSyscall
-		ev.Nr = uint64(uint32(s.Regs.OrigRax))
-		ev.Args = [6]uint64{s.Regs.Rdi, s.Regs.Rsi, s.Regs.Rdx, s.Regs.R10, s.Regs.R8, s.Regs.R9}
-		t.rax = s.Regs.OrigRax
+		ev.Nr = uint64(uint32(t.rax))
+		ev.Args = s.Args
 		t.readCaptures()
 		if !t.fast {
 			t.rax = s.Regs.Rax // differs for calls by the 32-bit entry
@@ -266,7 +273,7 @@ func (t *thread) storeRegs() {
 }
 
 // Idle implements platform.Thread.
-func (t *thread) Idle() { atomic.StoreUint32(&t.slot.Idle, 1) }
+func (t *thread) Idle() { t.slot.KernelCPU = IdleCPU }
 
 // Exit implements platform.Thread.
 func (t *thread) Exit() {

@@ -37,6 +37,8 @@
 #define ReasonFault 0x3
 #define ReasonKick 0x4
 #define ReasonOps 0x5
+#define ReasonFast 0x80
+#define IdleCPU 0xffff
 #define CmdResume 0x1
 #define CmdFull 0x2
 #define CmdOps 0x3
@@ -110,20 +112,25 @@ struct Slot {
 	unsigned int KernelSleeps;
 	unsigned int StubSleeps;
 	unsigned int Pending;
-	unsigned int Reason;
-	unsigned int Cmd;
-	unsigned int Tid;
-	unsigned int Idle;
-	unsigned int SpinPause;
-	unsigned int SpinYield;
-	unsigned int NCaptures;
-	unsigned int NCopyOuts;
+	unsigned char Reason;
+	unsigned char Cmd;
+	unsigned char NCaptures;
+	unsigned char NCopyOuts;
+	unsigned short StubCPU;
+	unsigned short KernelCPU;
+	unsigned long Rax;
+	unsigned long Args[6];
+	struct Capture Captures[3];
+	struct CopyOut CopyOuts[8];
 	unsigned int NOps;
 	unsigned int OpsDone;
+	unsigned int Apart[14];
+	struct SlotOp Ops[48];
+	unsigned int Tid;
+	unsigned int SpinPause;
+	unsigned int SpinYield;
 	unsigned int Fast;
 	unsigned int LetFutex;
-	unsigned int StubCPU;
-	unsigned int KernelCPU;
 	unsigned int Slept;
 	unsigned int Looks;
 	struct SlotRegs Regs;
@@ -144,11 +151,8 @@ struct Slot {
 	unsigned int FutexTraps;
 	unsigned long DeadlineSec;
 	unsigned long DeadlineNsec;
-	struct Capture Captures[3];
-	struct CopyOut CopyOuts[8];
-	struct SlotOp Ops[48];
 };
-_Static_assert(sizeof(struct Slot) == 3672, "layout");
+_Static_assert(sizeof(struct Slot) == 3768, "layout");
 #endif
 
 #define SLOT_State 0
@@ -156,60 +160,62 @@ _Static_assert(sizeof(struct Slot) == 3672, "layout");
 #define SLOT_StubSleeps 8
 #define SLOT_Pending 12
 #define SLOT_Reason 16
-#define SLOT_Cmd 20
-#define SLOT_Tid 24
-#define SLOT_Idle 28
-#define SLOT_SpinPause 32
-#define SLOT_SpinYield 36
-#define SLOT_NCaptures 40
-#define SLOT_NCopyOuts 44
-#define SLOT_NOps 48
-#define SLOT_OpsDone 52
-#define SLOT_Fast 56
-#define SLOT_LetFutex 60
-#define SLOT_StubCPU 64
-#define SLOT_KernelCPU 68
-#define SLOT_Slept 72
-#define SLOT_Looks 76
-#define SLOT_Regs 80
-#define REG_R15 80
-#define REG_R14 88
-#define REG_R13 96
-#define REG_R12 104
-#define REG_Rbp 112
-#define REG_Rbx 120
-#define REG_R11 128
-#define REG_R10 136
-#define REG_R9 144
-#define REG_R8 152
-#define REG_Rax 160
-#define REG_Rcx 168
-#define REG_Rdx 176
-#define REG_Rsi 184
-#define REG_Rdi 192
-#define REG_OrigRax 200
-#define REG_Rip 208
-#define REG_Cs 216
-#define REG_Eflags 224
-#define REG_Rsp 232
-#define REG_Ss 240
-#define SLOT_Self 248
-#define SLOT_FastStack 256
-#define SLOT_Resume 264
-#define SLOT_FPState 272
-#define SLOT_FPSize 280
-#define SLOT_Signo 288
-#define SLOT_Code 292
-#define SLOT_FaultAddr 296
-#define SLOT_TrapNo 304
-#define SLOT_ErrCode 312
-#define SLOT_CR2 320
-#define SLOT_Waiting 328
-#define SLOT_Waits 332
-#define SLOT_DeadlineSet 336
-#define SLOT_FutexTraps 340
-#define SLOT_DeadlineSec 344
-#define SLOT_DeadlineNsec 352
-#define SLOT_Captures 360
-#define SLOT_CopyOuts 408
-#define SLOT_Ops 600
+#define SLOT_Cmd 17
+#define SLOT_NCaptures 18
+#define SLOT_NCopyOuts 19
+#define SLOT_StubCPU 20
+#define SLOT_KernelCPU 22
+#define SLOT_Rax 24
+#define SLOT_Args 32
+#define SLOT_Captures 80
+#define SLOT_CopyOuts 128
+#define SLOT_NOps 320
+#define SLOT_OpsDone 324
+#define SLOT_Apart 328
+#define SLOT_Ops 384
+#define SLOT_Tid 3456
+#define SLOT_SpinPause 3460
+#define SLOT_SpinYield 3464
+#define SLOT_Fast 3468
+#define SLOT_LetFutex 3472
+#define SLOT_Slept 3476
+#define SLOT_Looks 3480
+#define SLOT_Regs 3488
+#define REG_R15 3488
+#define REG_R14 3496
+#define REG_R13 3504
+#define REG_R12 3512
+#define REG_Rbp 3520
+#define REG_Rbx 3528
+#define REG_R11 3536
+#define REG_R10 3544
+#define REG_R9 3552
+#define REG_R8 3560
+#define REG_Rax 3568
+#define REG_Rcx 3576
+#define REG_Rdx 3584
+#define REG_Rsi 3592
+#define REG_Rdi 3600
+#define REG_OrigRax 3608
+#define REG_Rip 3616
+#define REG_Cs 3624
+#define REG_Eflags 3632
+#define REG_Rsp 3640
+#define REG_Ss 3648
+#define SLOT_Self 3656
+#define SLOT_FastStack 3664
+#define SLOT_Resume 3672
+#define SLOT_FPState 3680
+#define SLOT_FPSize 3688
+#define SLOT_Signo 3696
+#define SLOT_Code 3700
+#define SLOT_FaultAddr 3704
+#define SLOT_TrapNo 3712
+#define SLOT_ErrCode 3720
+#define SLOT_CR2 3728
+#define SLOT_Waiting 3736
+#define SLOT_Waits 3740
+#define SLOT_DeadlineSet 3744
+#define SLOT_FutexTraps 3748
+#define SLOT_DeadlineSec 3752
+#define SLOT_DeadlineNsec 3760

@@ -52,30 +52,32 @@ static struct Slot *slot_here(void)
 
 // cpu is the core that this runs on, as the vDSO's getcpu has it: the limit of a
 // segment that the host has for that.
-static u32 cpu(void)
+static u16 cpu(void)
 {
 	u32 limit = 0;
 	__asm__("lsl %1, %0" : "+r"(limit) : "r"(0x7b) : "cc");
-	return limit;
+	return limit & 0x7fff;
 }
+
+static u16 kernel_cpu(struct Slot *s) { return __atomic_load_n(&s->KernelCPU, __ATOMIC_ACQUIRE); }
 
 // look looks for the kernel's answer, with pauses and yields between. It tells whether to go on to sleep: there is none
 // yet.
-static int look(struct Slot *s, u32 pauses, u32 yields)
+static int look(struct Slot *s, u16 here, u32 pauses, u32 yields)
 {
-	for (u32 i = 0; i < pauses && load(&s->KernelCPU) != s->StubCPU; i++) {
+	for (u32 i = 0; i < pauses && kernel_cpu(s) != here; i++) {
 		if (load(&s->State) != StatePosted)
 			return 0;
-		if (s->Idle)
+		if (kernel_cpu(s) == IdleCPU)
 			return 1;
 		__builtin_ia32_pause();
 	}
 	for (u32 i = 0; i < yields; i++) {
-		if (i >= SameYields && load(&s->KernelCPU) == cpu())
+		if (i >= SameYields && kernel_cpu(s) == cpu())
 			return 1;
 		if (load(&s->State) != StatePosted)
 			return 0;
-		if (s->Idle)
+		if (kernel_cpu(s) == IdleCPU)
 			return 1;
 		u64 before = stamp();
 		host(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
@@ -87,16 +89,16 @@ static int look(struct Slot *s, u32 pauses, u32 yields)
 	return 1;
 }
 
-static void wait_for_kernel(struct Slot *s)
+static void wait_for_kernel(struct Slot *s, u16 here)
 {
 	u32 pauses = s->SpinPause, yields = s->SpinYield;
 	if (s->Slept >= Tired && ++s->Looks % Retry)
 		pauses = TiredPauses, yields = 0;
-	if (!look(s, pauses, yields)) {
+	if (!look(s, here, pauses, yields)) {
 		s->Slept = 0;
 		return;
 	}
-	if (!s->Idle)
+	if (kernel_cpu(s) != IdleCPU)
 		s->Slept++;
 	__atomic_store_n(&s->StubSleeps, 1, __ATOMIC_SEQ_CST);
 	while (__atomic_load_n(&s->State, __ATOMIC_SEQ_CST) == StatePosted)
@@ -104,15 +106,24 @@ static void wait_for_kernel(struct Slot *s)
 	__atomic_store_n(&s->StubSleeps, 0, __ATOMIC_SEQ_CST);
 }
 
-// post hands the slot to the kernel process and waits until it is handed back.
-static void post(struct Slot *s, u32 reason)
+// post hands the slot to the kernel process and waits until it is handed back. The kernel process looks at the first lines
+// meanwhile: what it will want to know is written to them here, at once.
+static void post(struct Slot *s, u32 reason, u32 captures)
 {
-	s->Reason = reason;
-	s->StubCPU = cpu();
+	struct SlotRegs *r = &s->Regs;
+	u16 here = cpu();
+	if (reason == ReasonSyscall) {
+		s->Rax = r->OrigRax;
+		s->Args[0] = r->Rdi, s->Args[1] = r->Rsi, s->Args[2] = r->Rdx;
+		s->Args[3] = r->R10, s->Args[4] = r->R8, s->Args[5] = r->R9;
+		s->NCaptures = captures;
+	}
+	s->Reason = reason | (s->Fast ? ReasonFast : 0);
+	s->StubCPU = here;
 	__atomic_exchange_n(&s->State, StatePosted, __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&s->KernelSleeps, __ATOMIC_SEQ_CST))
 		host(SYS_futex, (u64)&s->State, 1, 1, 0, 0, 0);
-	wait_for_kernel(s);
+	wait_for_kernel(s, here);
 }
 
 static u64 arg(struct Slot *s, u32 i)
@@ -128,8 +139,8 @@ static u64 arg(struct Slot *s, u32 i)
 }
 
 // capture copies what the kernel will want to read. A fault only means that
-// the kernel finds out by itself.
-static void capture(struct Slot *s)
+// the kernel finds out by itself. It tells how many pieces there are.
+static u32 capture(struct Slot *s)
 {
 	u32 nr = s->Regs.OrigRax;
 	u32 n = 0, off = 0;
@@ -163,14 +174,13 @@ static void capture(struct Slot *s)
 			off += (len + 15) & ~15u;
 		}
 	}
-	s->NCaptures = n;
+	return n;
 }
 
 // copy_outs puts the results where the application wants them.
 static void copy_outs(struct Slot *s)
 {
 	u32 n = s->NCopyOuts;
-	s->NCopyOuts = 0;
 	for (u32 i = 0; i < n && i < MaxCopyOuts; i++) {
 		struct CopyOut c = s->CopyOuts[i];
 		u64 left;
@@ -395,10 +405,10 @@ static int perform(struct Slot *s)
 enum { RESUME = 0, FULL = 1, TRAP = 2 };
 
 // serve posts and does what the kernel process says until it says to go on.
-static int serve(struct Slot *s, u32 reason)
+static int serve(struct Slot *s, u32 reason, u32 captures)
 {
 	for (;;) {
-		post(s, reason);
+		post(s, reason, captures);
 		switch (s->Cmd) {
 		case CmdOps:
 			reason = perform(s) ? ReasonHello : ReasonOps;
@@ -415,6 +425,7 @@ static int serve(struct Slot *s, u32 reason)
 			copy_outs(s);
 			return FULL;
 		default:
+			s->Regs.Rax = s->Rax;
 			copy_outs(s);
 			return RESUME;
 		}
@@ -427,15 +438,14 @@ int fast_syscall(struct Slot *s)
 	s->FPState = 0;
 	if (futex_here(s))
 		return RESUME;
-	capture(s);
-	return serve(s, ReasonSyscall);
+	return serve(s, ReasonSyscall, capture(s));
 }
 
 int fast_kick(struct Slot *s)
 {
 	s->Fast = 1;
 	s->FPState = 0;
-	return serve(s, ReasonKick);
+	return serve(s, ReasonKick, 0);
 }
 
 static void save(struct Slot *s, struct ucontext *uc)
@@ -447,7 +457,6 @@ static void save(struct Slot *s, struct ucontext *uc)
 	r->Rdx = g[RDX], r->Rsi = g[RSI], r->Rdi = g[RDI], r->OrigRax = -1ul, r->Rip = g[RIP];
 	r->Cs = g[SEGS] & 0xffff, r->Eflags = g[EFL], r->Rsp = g[RSP], r->Ss = g[SEGS] >> 48;
 	s->Fast = 0;
-	s->NCaptures = 0;
 }
 
 static void frame_of(struct Slot *s, struct ucontext *uc)
@@ -494,8 +503,7 @@ static void trapped_call(struct Slot *s, struct ucontext *uc)
 			return;
 		}
 	}
-	capture(s);
-	go_on(s, uc, serve(s, ReasonSyscall), 0);
+	go_on(s, uc, serve(s, ReasonSyscall, capture(s)), 0);
 }
 
 static void on_syscall(struct siginfo *si, struct ucontext *uc)
@@ -505,11 +513,11 @@ static void on_syscall(struct siginfo *si, struct ucontext *uc)
 	if (uc->g[RIP] == (u64)full_trap_end) {
 		s->Fast = 0;
 		if (s->Cmd == CmdTrap)
-			serve(s, ReasonOps);
+			serve(s, ReasonOps, 0);
 		// A kick's signal may have come, and been left to the flag, before
 		// this handler blocked it; from here on it waits for the return.
 		while (__atomic_load_n(&s->Pending, __ATOMIC_SEQ_CST))
-			serve(s, ReasonKick);
+			serve(s, ReasonKick, 0);
 		go_on(s, uc, FULL, 1);
 		return;
 	}
@@ -556,7 +564,7 @@ static void on_fault(int sig, struct siginfo *si, struct ucontext *uc)
 	s->TrapNo = uc->g[TRAPNO];
 	s->ErrCode = uc->g[ERR];
 	s->CR2 = uc->g[CR2];
-	go_on(s, uc, serve(s, ReasonFault), 0);
+	go_on(s, uc, serve(s, ReasonFault, 0), 0);
 }
 
 static void on_kick(struct ucontext *uc)
@@ -575,7 +583,7 @@ static void on_kick(struct ucontext *uc)
 		return; // it comes by the check, or by the kernel, yet
 	frame_of(s, uc);
 	save(s, uc);
-	go_on(s, uc, serve(s, ReasonKick), 0);
+	go_on(s, uc, serve(s, ReasonKick, 0), 0);
 }
 
 static void handler(int sig, struct siginfo *si, struct ucontext *uc)
@@ -604,7 +612,7 @@ void thread_main(struct Slot *s)
 	enter(s);
 	s->Fast = 1;
 	s->FPState = 0;
-	serve(s, ReasonHello);
+	serve(s, ReasonHello, 0);
 }
 
 // zygote_map runs on the stack that the host made: region 0, its stacks, the
@@ -642,5 +650,5 @@ void zygote_main(void)
 		host(SYS_exit_group, 103, 0, 0, 0, 0, 0);
 	s->Fast = 1;
 	s->FPState = 0;
-	serve(s, ReasonHello);
+	serve(s, ReasonHello, 0);
 }

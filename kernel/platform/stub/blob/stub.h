@@ -7,6 +7,7 @@
 
 typedef unsigned long u64;
 typedef unsigned int u32;
+typedef unsigned short u16;
 
 #define SYS_mmap 9
 #define SYS_mprotect 10

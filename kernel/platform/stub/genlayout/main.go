@@ -71,7 +71,7 @@ func writeStruct(out *bytes.Buffer, pkg *types.Package, name string) {
 		if a, ok := t.(*types.Array); ok {
 			t, dim = a.Elem(), fmt.Sprintf("[%d]", a.Len())
 		}
-		c := map[string]string{"uint32": "unsigned int", "uint64": "unsigned long", "int64": "long"}[t.String()]
+		c := map[string]string{"uint8": "unsigned char", "uint16": "unsigned short", "uint32": "unsigned int", "uint64": "unsigned long", "int64": "long"}[t.String()]
 		if named, ok := t.(*types.Named); ok {
 			c = "struct " + named.Obj().Name()
 		}
