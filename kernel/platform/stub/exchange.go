@@ -100,15 +100,20 @@ func (t *thread) await() bool {
 	if state != StateRun {
 		t.slept = 0
 	} else {
-		if atomic.LoadUint32(&t.slot.Waiting) != 0 {
+		waiting := atomic.LoadUint32(&t.slot.Waiting) != 0
+		if waiting {
 			// Goroutines that this one has readied must not wait until the
 			// runtime sees that its processor does nothing.
 			runtime.Gosched()
-		} else {
-			t.slept++
 		}
+		start := ticks()
 		state = t.sleep()
 		t.slot.KernelCPU = cpu()
+		if ticks()-start <= ShortWait {
+			t.slept = 0
+		} else if !waiting {
+			t.slept++
+		}
 	}
 	if state != StatePosted {
 		t.sp.Kill()
@@ -135,18 +140,23 @@ func (t *thread) look() uint32 {
 		pauses, yields = 1, min(yields, SameYields)
 	}
 	state := spin(addr, StateRun, pauses)
-	for i := 0; state == StateRun && i < yields; i++ {
+	if state != StateRun || yields == 0 {
+		return state
+	}
+	start := ticks()
+	for i, now := 0, start; state == StateRun && i < yields && now-start < LookTicks; i++ {
 		if atomic.LoadUint32(&t.slot.Waiting) != 0 {
 			break // for nobody knows how long
 		}
 		if gave := platform.GiveWay(); gave && !same {
 			state = spin(addr, StateRun, 10)
+			now = ticks()
 			continue
 		}
 		before := ticks()
 		unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0)
 		state = spin(addr, StateRun, 4)
-		if ticks()-before > SlowYield {
+		if now = ticks(); now-before > SlowYield {
 			break // the core is wanted: sleep, and be woken, instead
 		}
 	}

@@ -31,15 +31,20 @@ const (
 	WindowOffset = 0x2000
 	WindowSize   = 0x1_8000
 
-	// SlowYield, in ticks of the processor's clock, is a sched_yield that gave the core away.
+	// How a side waits for the other, in ticks of the processor's clock. SlowYield is a sched_yield that gave the core away:
+	// who sleeps gets it back sooner. LookTicks is how long a side looks. It is longer than the host takes to wake an idle
+	// core: otherwise two sides that sleep would go on to, each for the time that the other takes to wake. ShortWait is a
+	// sleep that was none: with the time to wake up, it took about as long as looking would have.
 	SlowYield = 100_000
+	LookTicks = 250_000
+	ShortWait = 400_000
 	// SameYields is how often a side yields to one that shares its core, before it sleeps. To
 	// look without yielding is of no use then, and to yield often is not either: two waiters
 	// on a core may be given it in turn, and the two that they wait for never.
 	SameYields = 3
 
-	// A side that went to sleep Tired times in a row, for the other was slow or the cores are wanted by others, looks only
-	// TiredPauses times before it sleeps, until looking as long as ever, which it does every Retry-th time, pays again.
+	// A side that slept longer than that Tired times in a row looks only TiredPauses times before it sleeps, until
+	// looking as long as ever, which it does every Retry-th time, pays again.
 	Tired       = 4
 	TiredPauses = 10
 	Retry       = 16
@@ -151,7 +156,7 @@ type Slot struct {
 	SpinYield uint32
 	Fast      uint32 // came in without a signal frame
 	LetFutex  uint32 // LetFutex1, LetFutex2: calls that the stub makes on the host by itself
-	Slept     uint32 // how often the stub slept in a row
+	Slept     uint32 // how often the stub slept for long in a row
 	Looks     uint32 // how often it looked while it was tired
 
 	Regs SlotRegs

@@ -20,6 +20,8 @@
 #define WindowOffset 0x2000
 #define WindowSize 0x18000
 #define SlowYield 0x186a0
+#define LookTicks 0x3d090
+#define ShortWait 0x61a80
 #define SameYields 0x3
 #define Tired 0x4
 #define TiredPauses 0xa

@@ -63,27 +63,30 @@ static u16 kernel_cpu(struct Slot *s) { return __atomic_load_n(&s->KernelCPU, __
 
 // look looks for the kernel's answer, with pauses and yields between. It tells whether to go on to sleep: there is none
 // yet.
-static int look(struct Slot *s, u16 here, u32 pauses, u32 yields)
+static int look(struct Slot *s, u16 here)
 {
-	for (u32 i = 0; i < pauses && kernel_cpu(s) != here; i++) {
+	int tired = s->Slept >= Tired && ++s->Looks % Retry;
+	for (u32 i = tired ? TiredPauses : s->SpinPause; i > 0 && kernel_cpu(s) != here; i--) {
 		if (load(&s->State) != StatePosted)
 			return 0;
 		if (kernel_cpu(s) == IdleCPU)
 			return 1;
 		__builtin_ia32_pause();
 	}
-	for (u32 i = 0; i < yields; i++) {
+	if (tired)
+		return load(&s->State) == StatePosted;
+	u64 start = stamp(), now = start;
+	for (u32 i = 0; i < s->SpinYield && now - start < LookTicks; i++) {
 		if (i >= SameYields && kernel_cpu(s) == cpu())
 			return 1;
 		if (load(&s->State) != StatePosted)
 			return 0;
 		if (kernel_cpu(s) == IdleCPU)
 			return 1;
-		u64 before = stamp();
+		u64 before = now;
 		host(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
-		// Somebody else had the core for long: who sleeps is woken sooner
-		// than who yields.
-		if (stamp() - before > SlowYield)
+		now = stamp();
+		if (now - before > SlowYield)
 			return 1;
 	}
 	return 1;
@@ -91,19 +94,18 @@ static int look(struct Slot *s, u16 here, u32 pauses, u32 yields)
 
 static void wait_for_kernel(struct Slot *s, u16 here)
 {
-	u32 pauses = s->SpinPause, yields = s->SpinYield;
-	if (s->Slept >= Tired && ++s->Looks % Retry)
-		pauses = TiredPauses, yields = 0;
-	if (!look(s, here, pauses, yields)) {
+	if (!look(s, here)) {
 		s->Slept = 0;
 		return;
 	}
-	if (kernel_cpu(s) != IdleCPU)
-		s->Slept++;
+	int idle = kernel_cpu(s) == IdleCPU;
+	u64 start = stamp();
 	__atomic_store_n(&s->StubSleeps, 1, __ATOMIC_SEQ_CST);
 	while (__atomic_load_n(&s->State, __ATOMIC_SEQ_CST) == StatePosted)
 		host(SYS_futex, (u64)&s->State, 0, StatePosted, 0, 0, 0);
 	__atomic_store_n(&s->StubSleeps, 0, __ATOMIC_SEQ_CST);
+	if (!idle)
+		s->Slept = stamp() - start > ShortWait ? s->Slept + 1 : 0;
 }
 
 // post hands the slot to the kernel process and waits until it is handed back. The kernel process looks at the first lines
