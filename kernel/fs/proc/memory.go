@@ -158,7 +158,7 @@ func smaps(ctx vfs.Ctx, t *task.Task) ([]byte, error) {
 		return nil, err
 	}
 	var b []byte
-	host, _ := m.HostMaps()
+	host := settledMaps(t, m)
 	for _, e := range mappings(ctx, m) {
 		b = e.appendMap(b)
 		const page = abi.PageSize / 1024
@@ -195,6 +195,14 @@ func appendCounts(b []byte, part *platform.Mapped, locked uint64) []byte {
 	return appendSizes(b, "Locked", locked)
 }
 
+// settledMaps is what the host says of the mappings. Who has ended and was waited for shares no page any more, which on the
+// host may take a moment.
+func settledMaps(t *task.Task, m *mm.MM) []platform.Mapped {
+	t.Kernel().Platform.Settle()
+	host, _ := m.HostMaps()
+	return host
+}
+
 // smapsRollup is the sum of smaps.
 func smapsRollup(ctx vfs.Ctx, t *task.Task) ([]byte, error) {
 	m, err := memoryOf(ctx, t)
@@ -204,7 +212,7 @@ func smapsRollup(ctx vfs.Ctx, t *task.Task) ([]byte, error) {
 	var sum platform.Mapped
 	var first, last, locked uint64
 	var split [3]uint64 // of Pss: anonymous, file, shared memory
-	host, _ := m.HostMaps()
+	host := settledMaps(t, m)
 	for i, e := range mappings(ctx, m) {
 		if i == 0 {
 			first = e.Start
