@@ -277,6 +277,7 @@ func (t *Task) cloneTask(a *CloneArgs) (*Task, error) {
 	c.fault = t.fault
 	c.pt.debug, c.threadAreas = t.pt.debug.inherited(), t.threadAreas
 	c.sched.Store(t.sched.Load().forChild())
+	c.hookNice()
 	c.inheritIO(t, a.Flags)
 	if a.Flags&unix.CLONE_VM == 0 {
 		c.rseq.Store(t.rseq.Load()) // as the host does by itself

@@ -57,6 +57,7 @@ func InfoOf(t *Task) Info {
 		i.State = 'T'
 	case t.pt.traced:
 		i.State = 't'
+	case t.niced.waits.Load():
 	case asleep || t.sleep.state.Load() == sleepParked || t == k.initTask && t.thread == nil:
 		i.State = 'S'
 	}

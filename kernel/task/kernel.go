@@ -100,6 +100,7 @@ const (
 	hookLater
 	hookFutex  // a filter wants to see calls of futex(2), ...
 	hookFutex2 // ... or of its kin
+	hookNiced  // the task has a low priority
 )
 
 // New is a kernel without tasks.

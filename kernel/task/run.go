@@ -110,6 +110,9 @@ func (t *Task) hookedSyscall() (uint64, error) {
 	if t.kernel.hooks.Load()&hookTrace != 0 {
 		return t.tracedSyscall()
 	}
+	if t.hooks.Load()&hookNiced != 0 {
+		return t.nicedSyscall()
+	}
 	return t.kernel.Syscall(t, t.ev.Nr, &t.ev.Args)
 }
 

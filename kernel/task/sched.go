@@ -32,6 +32,7 @@ func (t *Task) SetSchedParams(s *Sched) {
 	if old == nil {
 		return
 	}
+	t.hookNice()
 	if old.Nice != s.Nice {
 		t.renice(s.Nice)
 	}
@@ -42,8 +43,8 @@ func (t *Task) SetSchedParams(s *Sched) {
 
 // hostPolicy is the policy that the host is told.
 func (s *Sched) hostPolicy() int {
-	const batch, idle = 3, 5
-	if s.Policy == batch || s.Policy == idle {
+	const batch = 3
+	if s.Policy == batch || s.Policy == schedIdle {
 		return int(s.Policy)
 	}
 	return 0 // SCHED_OTHER

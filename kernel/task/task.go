@@ -123,6 +123,7 @@ type Task struct {
 	semUndo atomic.Pointer[sharedUndo] // nil: none yet
 	io      atomic.Pointer[IOContext]  // likewise
 
+	niced    niced
 	counts   Counts
 	moved    moved
 	slept    atomic.Uint64 // how often Sleep waited

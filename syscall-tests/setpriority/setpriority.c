@@ -2,7 +2,9 @@
 //go:build ignore
 
 // setpriority: clamping, who may lower and raise whose, threads, groups and users.
+#include "../harness/memory.h"
 #include "../harness/sched.h"
+#include <limits.h>
 #include <sys/resource.h>
 
 static long set(int which, int who, int n) { return syscall(SYS_setpriority, which, who, n); }
@@ -90,4 +92,36 @@ CASE(error_of_the_first_in_a_group, "root") {
 		close(gate[1]);
 		waitpid(other, NULL, 0);
 	}
+}
+
+static char noise[1 << 16];
+
+// busy_in_calls counts its calls in *calls, up to a limit.
+static pid_t busy_in_calls(volatile long *calls, long limit, int nice) {
+	pid_t pid = harness_fork();
+	if (pid)
+		return pid;
+	REQUIRE_OK(set(PRIO_PROCESS, 0, nice));
+	while (*calls < limit) {
+		syscall(SYS_getrandom, noise, sizeof noise, 0);
+		++*calls;
+	}
+	_exit(0);
+}
+
+// What is done for a process in its system calls is put back behind the work of others as well.
+CASE(work_in_system_calls) {
+	volatile long *low_calls = (volatile long *)shared(2), *calls = low_calls + 512;
+	int cpu = sched_getcpu();
+	cpu_set_t one;
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	REQUIRE_OK(sched_setaffinity(0, sizeof one, &one));
+	pid_t low = busy_in_calls(low_calls, LONG_MAX, 19);
+	while (*low_calls < 5)
+		sched_yield();
+	long before = *low_calls;
+	OBSERVE("ended", "%d", wait_for(busy_in_calls(calls, 1000, 0)));
+	OBSERVE("the lower one had less than half", "%d", *low_calls - before < 500);
+	end_child(low);
 }
