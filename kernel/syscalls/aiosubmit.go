@@ -203,6 +203,13 @@ func aioBuf(t *task.Task, cb *iocb) (user.Buf, error) {
 	return user.NewIovBuf(t.Memory(), user.Addr(cb.Buf), cb.Nbytes)
 }
 
+func direction(write bool) func(*vfs.File) bool {
+	if write {
+		return writing
+	}
+	return reading
+}
+
 // moveAt reads or writes at a position, which a file that has none ignores, under flags that were checked.
 func moveAt(t *task.Task, f *vfs.File, buf *user.Buf, pos int64, flags uint32, write bool) (int, error) {
 	move := func(f *vfs.File, ctx vfs.Ctx, buf *user.Buf) (int, error) {
@@ -216,7 +223,7 @@ func moveAt(t *task.Task, f *vfs.File, buf *user.Buf, pos int64, flags uint32, w
 		}
 		return f.Read(ctx, buf)
 	}
-	n, err := withFlags(flags, move)(f, t, buf)
+	n, err := withFlags(flags, direction(write), move)(f, t, buf)
 	if write && n > 0 && flags&(unix.RWF_DSYNC|unix.RWF_SYNC) != 0 {
 		if serr := f.Ops.Sync(t, f, flags&unix.RWF_SYNC == 0); serr != nil && serr != unix.EINVAL {
 			return 0, serr

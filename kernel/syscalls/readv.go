@@ -46,7 +46,7 @@ const (
 //ditto:syscall preadv2 full
 func preadv2(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, pos, _ uint64, flags uint32) (int, error) {
 	if int64(pos) == -1 {
-		return t.CountRead(vectorIO(t, fd, iov, count, readable, withFlags(flags, (*vfs.File).Read)))
+		return t.CountRead(vectorIO(t, fd, iov, count, readable, withFlags(flags, reading, (*vfs.File).Read)))
 	}
 	return preadvAt(t, fd, iov, count, int64(pos), flags)
 }
@@ -55,7 +55,7 @@ func preadv2(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, pos, _ uint64
 func pwritev2(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, pos, _ uint64, flags uint32) (int, error) {
 	n, err := 0, error(nil)
 	if int64(pos) == -1 {
-		n, err = t.CountWrite(vectorIO(t, fd, iov, count, writable, withFlags(flags, (*vfs.File).Write)))
+		n, err = t.CountWrite(vectorIO(t, fd, iov, count, writable, withFlags(flags, writing, (*vfs.File).Write)))
 	} else {
 		n, err = pwritevAt(t, fd, iov, count, int64(pos), flags)
 	}
@@ -69,15 +69,21 @@ func pwritev2(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, pos, _ uint6
 
 type transfer = func(*vfs.File, vfs.Ctx, *user.Buf) (int, error)
 
-// withFlags is a transfer under the flags of preadv2(2) (kiocb_set_rw_flags).
-func withFlags(flags uint32, move transfer) transfer {
+// reading and writing tell of what direction a transfer is, which is whether the file's operation knows flags.
+var reading, writing = (*vfs.File).ReadsPlainly, (*vfs.File).WritesPlainly
+
+// withFlags is a transfer under the flags of preadv2(2) (kiocb_set_rw_flags; do_loop_readv_writev of a plain operation).
+func withFlags(flags uint32, plain func(*vfs.File) bool, move transfer) transfer {
 	if flags == 0 {
 		return move
 	}
 	return func(f *vfs.File, ctx vfs.Ctx, buf *user.Buf) (int, error) {
 		var mask, set uint32
-		if flags&^unix.RWF_HIPRI != 0 && f.Inode.Mode()&unix.S_IFMT == unix.S_IFDIR { // it has read, not read_iter
-			return 0, unix.EOPNOTSUPP
+		if plain(f) {
+			if flags&^unix.RWF_HIPRI != 0 {
+				return 0, unix.EOPNOTSUPP
+			}
+			return move(f, ctx, buf)
 		}
 		if err := checkRWFlags(ctx, f, flags); err != nil {
 			return 0, err
@@ -118,7 +124,7 @@ func checkRWFlags(ctx vfs.Ctx, f *vfs.File, flags uint32) error {
 		return unix.EOPNOTSUPP
 	case flags&unix.RWF_APPEND != 0 && flags&rwfNoAppend != 0:
 		return unix.EINVAL
-	case flags&unix.RWF_NOWAIT != 0 && !canNowait(ctx, f), flags&(rwfAtomic|rwfDontCache) != 0:
+	case flags&unix.RWF_NOWAIT != 0 && !triesWithoutWaiting(ctx, f), flags&(rwfAtomic|rwfDontCache) != 0:
 		return unix.EOPNOTSUPP
 	}
 	return nil
@@ -141,7 +147,7 @@ func preadvAt(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, pos int64, f
 		return 0, unix.EINVAL
 	}
 	return t.CountRead(vectorIO(t, fd, iov, count, seekableAnd(readable),
-		within(pos, withFlags(flags, func(f *vfs.File, ctx vfs.Ctx, buf *user.Buf) (int, error) { return f.Pread(ctx, buf, pos) }))))
+		within(pos, withFlags(flags, reading, func(f *vfs.File, ctx vfs.Ctx, buf *user.Buf) (int, error) { return f.Pread(ctx, buf, pos) }))))
 }
 
 func pwritevAt(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, pos int64, flags uint32) (int, error) {
@@ -149,7 +155,7 @@ func pwritevAt(t *task.Task, fd vfs.FD, iov user.Addr, count uint64, pos int64, 
 		return 0, unix.EINVAL
 	}
 	return t.CountWrite(vectorIO(t, fd, iov, count, seekableAnd(writable),
-		within(pos, withFlags(flags, func(f *vfs.File, ctx vfs.Ctx, buf *user.Buf) (int, error) { return f.Pwrite(ctx, buf, pos) }))))
+		within(pos, withFlags(flags, writing, func(f *vfs.File, ctx vfs.Ctx, buf *user.Buf) (int, error) { return f.Pwrite(ctx, buf, pos) }))))
 }
 
 // within is rw_verify_area, which comes before the flags: no byte may have a position that no file has.

@@ -178,9 +178,9 @@ func uringBuf(t *task.Task, r *uring.Req, vec, fixed bool) (user.Buf, error) {
 func uringMove(t *task.Task, f *vfs.File, buf *user.Buf, r *uring.Req, write bool) (int, error) {
 	switch pos := int64(r.Off); {
 	case !f.Ops.Seekable() || pos == -1:
-		move := withFlags(r.OpFlags, (*vfs.File).Read)
+		move := withFlags(r.OpFlags, reading, (*vfs.File).Read)
 		if write {
-			move = withFlags(r.OpFlags, (*vfs.File).Write)
+			move = withFlags(r.OpFlags, writing, (*vfs.File).Write)
 		}
 		n, err := move(f, t, buf)
 		if write && n > 0 && r.OpFlags&(unix.RWF_DSYNC|unix.RWF_SYNC) != 0 {

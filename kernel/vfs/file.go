@@ -250,6 +250,31 @@ func (f *File) CanSplice() bool {
 	return f.Inode.Mode()&unix.S_IFMT != unix.S_IFDIR && (!ok || s.CanSplice())
 }
 
+// PlainReads is a file that is read by the operation of old, which knows of no flags (read, not read_iter): it can't be
+// spliced from, either. Embed it.
+type PlainReads struct{ NoSpliceRead }
+
+// PlainRead is asked by ReadsPlainly.
+func (PlainReads) PlainRead() bool { return true }
+
+// PlainWrites is one that is written so. Embed it.
+type PlainWrites struct{}
+
+// PlainWrite is asked by WritesPlainly.
+func (PlainWrites) PlainWrite() bool { return true }
+
+// ReadsPlainly tells whether no flag can go with a read.
+func (f *File) ReadsPlainly() bool {
+	p, ok := f.Ops.(interface{ PlainRead() bool })
+	return f.Inode.Mode()&unix.S_IFMT == unix.S_IFDIR || ok && p.PlainRead()
+}
+
+// WritesPlainly tells whether no flag can go with a write.
+func (f *File) WritesPlainly() bool {
+	p, ok := f.Ops.(interface{ PlainWrite() bool })
+	return f.Inode.Mode()&unix.S_IFMT == unix.S_IFDIR || ok && p.PlainWrite()
+}
+
 // NoReads is a file without an operation to read, of which even nothing can't be read: EINVAL. Embed it.
 type NoReads struct{}
 

@@ -4,6 +4,12 @@
 // preadv2: preadv with flags, where the offset -1 means the position
 #include "../harness/rw.h"
 #include <sys/uio.h>
+#include <mqueue.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
 
 static long one(int fd, void *buf, size_t n, off_t off) {
 	struct iovec iov = {buf, n};
@@ -92,5 +98,43 @@ CASE(flags_at_the_end_of_all_positions) {
 			OBSERVE_RET(name("directory, %lx, %x", at[i], flags), syscall(SYS_preadv2, dir, &v, 1, at[i], 0, flags));
 			if (i == 0)
 				OBSERVE_RET(name("file, %x", flags), syscall(SYS_preadv2, file, &v, 1, at[i], 0, flags));
+		}
+}
+
+static int queue(void) {
+	struct mq_attr attr = {.mq_maxmsg = 1, .mq_msgsize = 8};
+	int q = REQUIRE_OK(mq_open("/kinds", O_CREAT | O_RDWR | O_NONBLOCK, 0600, &attr));
+	mq_unlink("/kinds");
+	return q;
+}
+
+// Each flag on files that have no operation that knows of any (read and write of old).
+CASE(flags_of_plain_files, "root") {
+	int p[2];
+	sigset_t none;
+	sigemptyset(&none);
+	REQUIRE_OK(pipe2(p, O_NONBLOCK));
+	struct { const char *name; int fd; } files[] = {
+		{"eventfd", REQUIRE_OK(eventfd(5, EFD_NONBLOCK))},
+		{"timerfd", REQUIRE_OK(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK))},
+		{"signalfd", REQUIRE_OK(signalfd(-1, &none, SFD_NONBLOCK))},
+		{"inotify", REQUIRE_OK(inotify_init1(IN_NONBLOCK))},
+		{"fanotify", REQUIRE_OK(syscall(SYS_fanotify_init, 2, 0))},
+		{"queue", queue()},
+		{"epoll", REQUIRE_OK(epoll_create1(0))},
+		{"comm", REQUIRE_OK(open("/proc/self/comm", O_RDWR))},
+		{"uptime", REQUIRE_OK(open("/proc/uptime", O_RDONLY))},
+		{"mem", REQUIRE_OK(open("/proc/self/mem", O_RDWR))},
+		{"uid_map", REQUIRE_OK(open("/proc/self/uid_map", O_RDWR))},
+		{"pipe", p[0]},
+		{"null", REQUIRE_OK(open("/dev/null", O_RDWR))},
+	};
+	char b[8] = "";
+	struct iovec v = {b, 1}, zero = {b, 0};
+	for (int i = 0; i < 13; i++)
+		for (int bit = 0; bit < 10; bit++) {
+			OBSERVE_OK(name("%s %#x", files[i].name, 1 << bit), vec(files[i].fd, &v, 1, -1, 1 << bit));
+			OBSERVE_OK(name("%s %#x at 0", files[i].name, 1 << bit), vec(files[i].fd, &v, 1, 0, 1 << bit));
+			OBSERVE_OK(name("nothing of %s %#x", files[i].name, 1 << bit), vec(files[i].fd, &zero, 1, -1, 1 << bit));
 		}
 }

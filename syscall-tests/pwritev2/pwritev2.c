@@ -74,6 +74,12 @@ CASE(nowait_on_a_full_pipe) {
 }
 
 #include "../harness/mounts.h"
+#include <mqueue.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
 
 // On a file system in memory, which takes none of those flags that are the file system's to support.
 CASE(flags_of_the_file_system, "root cap:21 kernel>=6.14") {
@@ -89,4 +95,40 @@ CASE(flags_of_the_file_system, "root cap:21 kernel>=6.14") {
 		}
 		OBSERVE_RET("size", lseek(fd, 0, SEEK_END));
 	}
+}
+
+static int queue(void) {
+	struct mq_attr attr = {.mq_maxmsg = 1, .mq_msgsize = 8};
+	int q = REQUIRE_OK(mq_open("/kinds", O_CREAT | O_RDWR | O_NONBLOCK, 0600, &attr));
+	mq_unlink("/kinds");
+	return q;
+}
+
+// Each flag on files that have no operation that knows of any (read and write of old).
+CASE(flags_of_plain_files, "root") {
+	int p[2];
+	sigset_t none;
+	sigemptyset(&none);
+	REQUIRE_OK(pipe2(p, O_NONBLOCK));
+	struct { const char *name; int fd; } files[] = {
+		{"eventfd", REQUIRE_OK(eventfd(5, EFD_NONBLOCK))},
+		{"timerfd", REQUIRE_OK(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK))},
+		{"signalfd", REQUIRE_OK(signalfd(-1, &none, SFD_NONBLOCK))},
+		{"inotify", REQUIRE_OK(inotify_init1(IN_NONBLOCK))},
+		{"fanotify", REQUIRE_OK(syscall(SYS_fanotify_init, 2, 0))},
+		{"queue", queue()},
+		{"epoll", REQUIRE_OK(epoll_create1(0))},
+		{"comm", REQUIRE_OK(open("/proc/self/comm", O_RDWR))},
+		{"mem", REQUIRE_OK(open("/proc/self/mem", O_RDWR))},
+		{"uid_map", REQUIRE_OK(open("/proc/self/uid_map", O_RDWR))},
+		{"pipe", p[1]},
+		{"null", REQUIRE_OK(open("/dev/null", O_RDWR))},
+	};
+	char b[8] = "";
+	struct iovec v = {b, 1}, zero = {b, 0};
+	for (int i = 0; i < 12; i++)
+		for (int bit = 0; bit < 10; bit++) {
+			OBSERVE_OK(name("%s %#x", files[i].name, 1 << bit), vec(files[i].fd, &v, 1, -1, 1 << bit));
+			OBSERVE_OK(name("nothing of %s %#x", files[i].name, 1 << bit), vec(files[i].fd, &zero, 1, -1, 1 << bit));
+		}
 }

@@ -23,6 +23,7 @@ import (
 type eventfd struct {
 	vfs.BaseFile
 	vfs.NoSpliceRead
+	vfs.PlainWrites
 	semaphore bool
 	queue     wait.Queue
 

@@ -36,7 +36,8 @@ const (
 // Lock order: the vfs's table of marks, Fanotify.mu, the accounts of users.
 type Fanotify struct {
 	vfs.BaseFile
-	vfs.NoSpliceRead
+	vfs.PlainReads
+	vfs.PlainWrites
 	queue  wait.Queue
 	flags  uint32       // fanotify_init(2)'s
 	events uint32       // flags of the files that events come with

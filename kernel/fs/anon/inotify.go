@@ -28,7 +28,7 @@ const InotifyMaxEvents = 16384
 // Lock order: Inotify.mu, the vfs's table of marks, Inotify.queueMu.
 type Inotify struct {
 	vfs.BaseFile
-	vfs.NoSpliceRead
+	vfs.PlainReads
 	queue wait.Queue
 	user  cred.Account // whose it is
 

@@ -46,7 +46,13 @@ func (t *text) Release(*vfs.File) {
 func (t *text) Seekable() bool { return true }
 
 // CanSplice implements vfs.Splicer.
-func (t *text) CanSplice() bool { return !t.n.e.NoSplice }
+func (t *text) CanSplice() bool { return !t.n.e.Plain }
+
+// PlainRead is what vfs.File.ReadsPlainly asks.
+func (t *text) PlainRead() bool { return t.n.e.Plain }
+
+// PlainWrite is what vfs.File.WritesPlainly asks.
+func (t *text) PlainWrite() bool { return t.n.e.Plain }
 
 // Poll implements vfs.FileOps.
 func (t *text) Poll(f *vfs.File) wait.Mask {

@@ -26,8 +26,8 @@ type Entry struct {
 	Store func(ctx vfs.Ctx, of any, data []byte) error
 	Open  func(ctx vfs.Ctx, of any, flags uint32) (vfs.FileOps, error)
 
-	// NoSplice: it is read by an operation that splice(2) can't use.
-	NoSplice bool
+	// Plain: its operations know of no flags (seq_read), so that splice(2) can't use them.
+	Plain bool
 
 	// Bind is what an open file is about instead of the subject: as that was when it was opened.
 	Bind func(ctx vfs.Ctx, of any) (any, error)

@@ -232,7 +232,7 @@ func (ns *Namespace) remove(name string, q *Queue) {
 type file struct {
 	vfs.BaseFile
 	vfs.NoWrites
-	vfs.NoSpliceRead
+	vfs.PlainReads
 	q *Queue
 }
 
@@ -451,6 +451,12 @@ func (f *file) Seekable() bool { return true }
 
 // Seek implements vfs.FileOps.
 func (f *file) Seek(_ vfs.Ctx, _ *vfs.File, off int64, whence int, cur int64) (int64, error) {
+	switch {
+	case whence == unix.SEEK_HOLE && off < 0: // of no file system: default_llseek looks at the end only
+		return statusSize, nil
+	case whence == unix.SEEK_DATA && off < 0:
+		return 0, unix.EINVAL
+	}
 	return vfs.PlainSeek(off, whence, cur, statusSize)
 }
 

@@ -112,7 +112,7 @@ func openPlace(s subject) (vfs.Path, error) {
 var (
 	descriptor     = [4]*kernfs.Entry{fdLink(0), fdLink(0o500), fdLink(0o300), fdLink(0o700)}
 	descriptorInfo = [4]*kernfs.Entry{fdInfo, fdInfo, fdInfo, fdInfo}
-	fdInfo         = &kernfs.Entry{Mode: unix.S_IFREG | 0o444, Text: fdinfo, NoSplice: true}
+	fdInfo         = &kernfs.Entry{Mode: unix.S_IFREG | 0o444, Text: fdinfo, Plain: true}
 )
 
 func fdLink(perm uint32) *kernfs.Entry {

@@ -276,7 +276,8 @@ func statm(_ vfs.Ctx, t *task.Task) ([]byte, error) {
 // memFile is an open /proc/PID/mem.
 type memFile struct {
 	vfs.BaseFile
-	vfs.NoSpliceRead
+	vfs.PlainReads
+	vfs.PlainWrites
 	t *task.Task
 	m *mm.MM
 }

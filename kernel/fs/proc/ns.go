@@ -110,9 +110,8 @@ func setgroups() *kernfs.Entry {
 // when it was opened. A write is taken as a whole, at the start of the file.
 type nsText struct {
 	vfs.BaseFile
-	vfs.NoReads
-	vfs.NoSpliceRead
-	vfs.NoWrites
+	vfs.PlainReads
+	vfs.PlainWrites
 	read  func() []byte
 	write func(ctx vfs.Ctx, text []byte) error
 

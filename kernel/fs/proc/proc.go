@@ -111,7 +111,7 @@ func link(name string, f func(ctx vfs.Ctx, of any) (string, error)) *kernfs.Entr
 // seqFile is one that is read by seq_read, as those of a process and of a network: splice(2) has no use for it.
 func seqFile(name string, mode uint32, f text) *kernfs.Entry {
 	e := file(name, mode, f)
-	e.NoSplice = true
+	e.Plain = true
 	return e
 }
 
