@@ -60,6 +60,8 @@ func (s inetSocket) peerName() ([]byte, error) { return s.PeerName() }
 func (s inetSocket) shutdown(how int) error    { return s.Shutdown(how) }
 func (s inetSocket) level(int) error           { return nil }
 
+func (s inetSocket) mayAsk(level, name int) error { return s.MayAsk(level, name) }
+
 func (s inetSocket) setOption(t *task.Task, level, name int, value []byte) error {
 	return s.SetOption(t.Creds(), level, name, value)
 }

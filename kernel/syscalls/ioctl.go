@@ -42,11 +42,14 @@ func ioctl(t *task.Task, fd vfs.FD, cmd uint32, arg uint64) (uint64, error) {
 	case fioAsync:
 		return 0, ioctlFlag(t, f, fd, user.Addr(arg), unix.O_ASYNC)
 	case fioRead:
+		if isSecret(f) {
+			return 0, unix.ENOTTY
+		}
 		if f.Inode.Mode()&unix.S_IFMT == unix.S_IFREG {
 			return 0, bytesLeft(t, f, user.Addr(arg))
 		}
 	case fioQSize:
-		if _, secret := f.Ops.(interface{ SecretMemory() }); secret { // IS_ANON_FILE
+		if isSecret(f) {
 			return 0, unix.ENOTTY
 		}
 		switch f.Inode.Mode() & unix.S_IFMT {
@@ -74,6 +77,12 @@ func ioctl(t *task.Task, fd vfs.FD, cmd uint32, arg uint64) (uint64, error) {
 		}
 	}
 	return f.Ops.Ioctl(t, f, cmd, arg)
+}
+
+// isSecret tells whether f is of memfd_secret(2): it is regular, but anonymous (IS_ANON_FILE).
+func isSecret(f *vfs.File) bool {
+	_, secret := f.Ops.(interface{ SecretMemory() })
+	return secret
 }
 
 // ofEveryFile tells whether a command never gets to a device's driver, so that no right is needed for it.

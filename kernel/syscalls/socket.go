@@ -34,6 +34,7 @@ type anySocket interface {
 
 	// level tells whether there are options of a level at all.
 	level(level int) error
+	mayAsk(level, name int) error // what is wrong with one before the length of its value is looked at
 	setOption(t *task.Task, level, name int, value []byte) error
 	faultyOption(t *task.Task, level, name, length int) error // what is wrong with one whose value can't be read
 	option(t *task.Task, level, name, room int, given []byte) ([]byte, error)
@@ -364,7 +365,7 @@ func getsockopt(t *task.Task, fd vfs.FD, level, name int32, value, length user.A
 		return err
 	}
 	defer f.DecRef()
-	if err := s.level(int(level)); err != nil {
+	if err := s.mayAsk(int(level), int(name)); err != nil {
 		return err
 	}
 	var b [4]byte
@@ -393,13 +394,17 @@ func getsockopt(t *task.Task, fd vfs.FD, level, name int32, value, length user.A
 	if err != nil {
 		return err
 	}
+	whole := v
 	if room >= 0 {
 		v = v[:min(len(v), int(room))]
 	}
-	if _, err := t.Memory().CopyOut(value, v); err != nil {
-		return err
+	_, err = t.Memory().CopyOut(value, v)
+	if err == nil {
+		binary.LittleEndian.PutUint32(b[:], uint32(len(v)))
+		_, err = t.Memory().CopyOut(length, b[:])
 	}
-	binary.LittleEndian.PutUint32(b[:], uint32(len(v)))
-	_, err = t.Memory().CopyOut(length, b[:])
+	if err != nil && level == unix.SOL_SOCKET && name == unix.SO_PEERPIDFD {
+		_ = close_(t, vfs.FD(binary.LittleEndian.Uint32(whole))) // whose number nobody knows
+	}
 	return err
 }

@@ -65,9 +65,6 @@ func (s unixSocket) bind(t *task.Task, f *vfs.File, sa []byte) error {
 	if name == "" || name[0] == 0 {
 		return s.BindAbstract(name)
 	}
-	if s.Bound() {
-		return unix.EINVAL
-	}
 	mode := f.Inode.Mode()&0o777 | unix.S_IFSOCK
 	p, err := vfs.MknodAt(t, t.FS().At(), name, mode, t.FS().Umask(), 0)
 	if err == unix.EEXIST {
@@ -76,7 +73,11 @@ func (s unixSocket) bind(t *task.Task, f *vfs.File, sa []byte) error {
 	if err != nil {
 		return err
 	}
-	return s.BindNode(name, p.Inode())
+	// That it is bound already is found with the file made, which goes again (unix_bind_bsd).
+	if err = s.BindNode(name, p.Inode()); err != nil {
+		_ = vfs.Unlink(t, t.FS().At(), name)
+	}
+	return err
 }
 
 // findSocket is the socket that an address names to another.
@@ -149,6 +150,8 @@ func (s unixSocket) level(level int) error {
 	}
 	return nil
 }
+
+func (s unixSocket) mayAsk(level, _ int) error { return s.level(level) }
 
 func (s unixSocket) setOption(t *task.Task, _, name int, value []byte) error {
 	return s.SetOption(t.Creds(), name, value)

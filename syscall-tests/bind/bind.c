@@ -4,6 +4,7 @@
 // bind: names in the file system, abstract and automatic ones, and errors.
 #include "../harness/inets.h"
 #include "../harness/unixes.h"
+#include <sys/un.h>
 
 static const char *own_name(int s) {
 	struct sockaddr_un a;
@@ -161,5 +162,27 @@ CASE(inet_low_ports, "root") {
 		OBSERVE_RET("nobody, 1", in_bind(in_socket(AF_INET, SOCK_STREAM), AF_INET, 1));
 		OBSERVE_RET("nobody, 1023", in_bind(in_socket(AF_INET6, SOCK_DGRAM), AF_INET6, 1023));
 		OBSERVE_RET("nobody, 1024", in_bind(in_socket(AF_INET, SOCK_STREAM), AF_INET, 1024));
+	}
+}
+
+// Of one that is bound already: the file is made before that is found, and goes again.
+CASE(bound_already, "root") {
+	static const char *const paths[] = {"free", "there", "none/x", ".", "", "there/x"};
+	int s = REQUIRE_OK(socket(AF_UNIX, SOCK_STREAM, 0));
+	struct sockaddr_un a = {AF_UNIX, "first"};
+	REQUIRE_OK(bind(s, (struct sockaddr *)&a, sizeof a));
+	make_file("there", "");
+	for (int i = 0; i < 6; i++) {
+		strcpy(a.sun_path, paths[i]);
+		OBSERVE_RET(name("\"%s\"", paths[i]), bind(s, (struct sockaddr *)&a, 2 + strlen(paths[i])));
+		OBSERVE_RET(name("\"%s\", is there", paths[i]), access(paths[i], F_OK));
+	}
+	memcpy(a.sun_path, "\0abstract", 9);
+	OBSERVE_RET("abstract", bind(s, (struct sockaddr *)&a, 11));
+	OBSERVE_RET("too short", bind(s, (struct sockaddr *)&a, 1));
+	strcpy(a.sun_path, "free");
+	IN_CHILD(NULL) {
+		become_nobody();
+		OBSERVE_RET("as nobody", bind(s, (struct sockaddr *)&a, sizeof a));
 	}
 }

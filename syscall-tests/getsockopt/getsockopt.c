@@ -181,3 +181,43 @@ CASE(every_option_of_connections, "root kernel>=6.17") {
 		opt_get_all("tcp pair", p[0]);
 	}
 }
+
+// A descriptor whose number can't be told is not left open.
+CASE(pidfd_that_nobody_is_told, "kernel>=6.5") {
+	int s[2], pidfd = -7;
+	socklen_t len = 4;
+	REQUIRE_OK(socketpair(AF_UNIX, SOCK_STREAM, 0, s));
+	OBSERVE_RET("bad value", syscall(SYS_getsockopt, s[0], SOL_SOCKET, 77, bad_ptr(), &len));
+	OBSERVE_RET("next", dup(0));
+	OBSERVE_RET("bad length", syscall(SYS_getsockopt, s[0], SOL_SOCKET, 77, &pidfd, bad_ptr()));
+	OBSERVE_RET("then", dup(0));
+	struct { int n; } *ro = readonly_page();
+	OBSERVE_RET("bad length to write", syscall(SYS_getsockopt, s[0], SOL_SOCKET, 77, &pidfd, ro));
+	OBSERVE_RET("and then", dup(0));
+	OBSERVE_RET("good", syscall(SYS_getsockopt, s[0], SOL_SOCKET, 77, &pidfd, &len));
+	OBSERVE("number", "%d", pidfd);
+}
+
+// What is looked at first where nothing is right: the level, the length, the name.
+CASE(bad_lengths_of_each_level) {
+	static const int levels[] = {-1, SOL_SOCKET, 0, 6, 17, 41, 58, 136, 255, 263, 270, 271, 300};
+	static const int names[] = {-1, 1, 2, 38, 45, 77, 200, 213, 1000};
+	struct { const char *name; int fd; } files[] = {
+		{"stream", REQUIRE_OK(socket(AF_UNIX, SOCK_STREAM, 0))},
+		{"TCP", REQUIRE_OK(socket(AF_INET, SOCK_STREAM, 0))},
+		{"UDP", REQUIRE_OK(socket(AF_INET, SOCK_DGRAM, 0))},
+		{"TCP6", REQUIRE_OK(socket(AF_INET6, SOCK_STREAM, 0))},
+		{"UDP6", REQUIRE_OK(socket(AF_INET6, SOCK_DGRAM, 0))},
+		{"netlink", REQUIRE_OK(socket(AF_NETLINK, SOCK_RAW, 0))},
+	};
+	char value[64];
+	for (int i = 0; i < 6; i++)
+		for (int l = 0; l < 13; l++)
+			for (int n = 0; n < 9; n++) {
+				OBSERVE_RET(name("%s level %d name %d", files[i].name, levels[l], names[n]),
+					syscall(SYS_getsockopt, files[i].fd, levels[l], names[n], value, bad_ptr()));
+				socklen_t negative = -1;
+				OBSERVE_OK(name("%s level %d name %d, negative", files[i].name, levels[l], names[n]),
+					syscall(SYS_getsockopt, files[i].fd, levels[l], names[n], value, &negative));
+			}
+}

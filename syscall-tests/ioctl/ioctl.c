@@ -11,6 +11,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <termios.h>
+#include <netinet/in.h>
 
 static long call(int fd, unsigned long req, void *arg) { return syscall(SYS_ioctl, fd, req, arg); }
 
@@ -290,4 +291,35 @@ CASE(size_of_secret_memory) {
 	OBSERVE_RET("FIOQSIZE", call(fd, FIOQSIZE, &n));
 	OBSERVE_RET("FIOQSIZE to nowhere", call(fd, FIOQSIZE, (void *)8));
 	OBSERVE_RET("FIOQSIZE of a memfd to nowhere", call(memfd_create("m", 0), FIOQSIZE, (void *)8));
+}
+
+// Every command of sockets by a bad pointer: who knows it, and who looks at a struct ifreq first.
+CASE(commands_of_sockets_by_a_bad_pointer, "root") {
+	struct { const char *name; int fd; } files[] = {
+		{"stream", REQUIRE_OK(socket(AF_UNIX, SOCK_STREAM, 0))},
+		{"datagrams", REQUIRE_OK(socket(AF_UNIX, SOCK_DGRAM, 0))},
+		{"TCP", REQUIRE_OK(socket(AF_INET, SOCK_STREAM, 0))},
+		{"UDP", REQUIRE_OK(socket(AF_INET, SOCK_DGRAM, 0))},
+		{"TCP6", REQUIRE_OK(socket(AF_INET6, SOCK_STREAM, 0))},
+		{"UDP6", REQUIRE_OK(socket(AF_INET6, SOCK_DGRAM, 0))},
+		{"raw", REQUIRE_OK(socket(AF_INET, SOCK_RAW, IPPROTO_ICMP))},
+		{"netlink", REQUIRE_OK(socket(AF_NETLINK, SOCK_RAW, 0))},
+	};
+	for (int i = 0; i < 8; i++) {
+		for (int cmd = 0x8900; cmd < 0x8908; cmd++)
+			OBSERVE_RET(name("%s %#x", files[i].name, cmd), ioctl(files[i].fd, cmd, bad_ptr()));
+		OBSERVE_RET(name("%s SIOCOUTQNSD", files[i].name), ioctl(files[i].fd, 0x894b, bad_ptr()));
+		OBSERVE_RET(name("%s FIONREAD", files[i].name), ioctl(files[i].fd, FIONREAD, bad_ptr()));
+		OBSERVE_RET(name("%s TIOCOUTQ", files[i].name), ioctl(files[i].fd, TIOCOUTQ, bad_ptr()));
+		OBSERVE_RET(name("%s FIOQSIZE", files[i].name), ioctl(files[i].fd, 0x5460, bad_ptr()));
+		char ifreq[64] = "nothing";
+		OBSERVE_RET(name("%s SIOCATMARK", files[i].name), ioctl(files[i].fd, 0x8905, ifreq));
+	}
+}
+
+CASE(bytes_left_in_secret_memory) {
+	int n = -1, fd = REQUIRE_OK(syscall(SYS_memfd_secret, 0)), m = REQUIRE_OK(syscall(SYS_memfd_create, "m", 0));
+	OBSERVE_RET("secret", ioctl(fd, FIONREAD, &n));
+	OBSERVE_RET("memfd", ioctl(m, FIONREAD, &n));
+	OBSERVE_RET("secret, bad pointer", ioctl(fd, FIONREAD, bad_ptr()));
 }

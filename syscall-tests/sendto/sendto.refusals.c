@@ -103,3 +103,27 @@ CASE(oob_of_nothing) {
 			OBSERVE_RET(name("%d bytes%s", n, oob ? ", out-of-band" : ""),
 				syscall(SYS_sendto, p[0], "x", n, oob ? MSG_OOB : 0, &nobody, sizeof nobody));
 }
+
+// MSG_OOB of datagrams, beside other mistakes.
+CASE(urgent_datagrams) {
+	static const int families[] = {AF_INET, AF_INET6, AF_UNIX};
+	static char big[70000];
+	for (int i = 0; i < 3; i++) {
+		char sa[32] = "";
+		int s = REQUIRE_OK(socket(families[i], SOCK_DGRAM, 0));
+		const char *f = i == 2 ? "unix" : i ? "inet6" : "inet";
+		*(unsigned short *)sa = families[i];
+		OBSERVE_RET(name("%s, no address", f), sendto(s, "x", 1, MSG_OOB, NULL, 0));
+		OBSERVE_RET(name("%s, empty address", f), sendto(s, "x", 1, MSG_OOB, (void *)sa, 0));
+		OBSERVE_RET(name("%s, short address", f), sendto(s, "x", 1, MSG_OOB, (void *)sa, 4));
+		OBSERVE_RET(name("%s, address", f), sendto(s, "x", 1, MSG_OOB, (void *)sa, 28));
+		OBSERVE_RET(name("%s, too long", f), sendto(s, big, sizeof big, MSG_OOB, (void *)sa, 0));
+		OBSERVE_RET(name("%s, bad memory", f), sendto(s, bad_ptr(), 8, MSG_OOB, (void *)sa, 0));
+		OBSERVE_RET(name("%s, other flags", f), sendto(s, "x", 1, MSG_OOB | MSG_CONFIRM | MSG_FASTOPEN, (void *)sa, 0));
+		OBSERVE_RET(name("%s, nothing", f), sendto(s, NULL, 0, MSG_OOB, (void *)sa, 0));
+		OBSERVE_RET(name("%s, negative length", f), sendto(s, "x", 1, MSG_OOB, (void *)sa, -1));
+		*(unsigned short *)sa = 99;
+		OBSERVE_RET(name("%s, wrong family", f), sendto(s, "x", 1, MSG_OOB, (void *)sa, 28));
+		OBSERVE_RET(name("%s, empty address, not urgent", f), sendto(s, "x", 1, 0, (void *)sa, 0));
+	}
+}

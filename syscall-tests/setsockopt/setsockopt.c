@@ -350,3 +350,29 @@ CASE(short_and_nowhere) {
 		OBSERVE_RET(name("option %d, 4 bytes", opts[i]), set(s, SOL_SOCKET, opts[i], (void *)8, 4));
 	}
 }
+
+// What is looked at first of an option that is none: its length and its value, or its name.
+CASE(unknown_names_of_each_level) {
+	static const int levels[] = {-1, SOL_SOCKET, 0, 6, 17, 41, 58, 136, 255, 263, 270, 271, 300};
+	static const int names[] = {-1, 91, 200, 212, 213, 1000};
+	struct { const char *name; int fd; } files[] = {
+		{"stream", REQUIRE_OK(socket(AF_UNIX, SOCK_STREAM, 0))},
+		{"TCP", REQUIRE_OK(socket(AF_INET, SOCK_STREAM, 0))},
+		{"UDP", REQUIRE_OK(socket(AF_INET, SOCK_DGRAM, 0))},
+		{"TCP6", REQUIRE_OK(socket(AF_INET6, SOCK_STREAM, 0))},
+		{"UDP6", REQUIRE_OK(socket(AF_INET6, SOCK_DGRAM, 0))},
+		{"netlink", REQUIRE_OK(socket(AF_NETLINK, SOCK_RAW, 0))},
+	};
+	long value = 1;
+	for (int i = 0; i < 6; i++)
+		for (int l = 0; l < 13; l++)
+			for (int n = 0; n < 6; n++) {
+				const char *what = name("%s level %d name %d", files[i].name, levels[l], names[n]);
+				OBSERVE_RET(name("%s", what), syscall(SYS_setsockopt, files[i].fd, levels[l], names[n], &value, 4));
+				OBSERVE_RET(name("%s, short", what), syscall(SYS_setsockopt, files[i].fd, levels[l], names[n], &value, 1));
+				OBSERVE_RET(name("%s, empty", what), syscall(SYS_setsockopt, files[i].fd, levels[l], names[n], &value, 0));
+				OBSERVE_RET(name("%s, bad", what), syscall(SYS_setsockopt, files[i].fd, levels[l], names[n], bad_ptr(), 8));
+				OBSERVE_RET(name("%s, bad and long", what), syscall(SYS_setsockopt, files[i].fd, levels[l], names[n], bad_ptr(), 0x7fffffff));
+				OBSERVE_RET(name("%s, bad and short", what), syscall(SYS_setsockopt, files[i].fd, levels[l], names[n], bad_ptr(), 2));
+			}
+}

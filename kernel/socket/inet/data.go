@@ -4,6 +4,7 @@ package inet
 
 import (
 	"encoding/binary"
+	"math"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -33,7 +34,7 @@ func putMessage(m *hostio.Message) {
 // Send sends src (sendmsg(2)). EPIPE of a stream raises SIGPIPE unless flags have MSG_NOSIGNAL.
 func (s *Socket) Send(ctx vfs.Ctx, f *vfs.File, src *user.Buf, m *hostio.Message, flags int) (int, error) {
 	if m.Name != nil && len(m.Name) == 0 && !s.stream {
-		return 0, unix.EINVAL // the host can't be given such an address with sendmsg
+		return 0, s.emptyName(src.Len(), flags) // the host can't be given such an address with sendmsg
 	}
 	control, err := s.outgoing(ctx.Creds(), m.Control)
 	if err != nil {
@@ -72,6 +73,18 @@ func (s *Socket) Send(ctx vfs.Ctx, f *vfs.File, src *user.Buf, m *hostio.Message
 		return n, nil
 	}
 	return 0, err
+}
+
+// emptyName is the error of a datagram of n bytes to an address of no length: of IPv4 what is wrong with it otherwise comes
+// first (udp_sendmsg).
+func (s *Socket) emptyName(n, flags int) error {
+	switch {
+	case s.family == unix.AF_INET && n > math.MaxUint16:
+		return unix.EMSGSIZE
+	case s.family == unix.AF_INET && flags&unix.MSG_OOB != 0:
+		return unix.EOPNOTSUPP
+	}
+	return unix.EINVAL
 }
 
 // outgoing are the control messages that the host gets: EPERM for what c may not send, EINVAL for what is no list of them. What is of use on AF_UNIX only, and

@@ -68,7 +68,7 @@ func DeviceIoctl(ctx vfs.Ctx, cmd uint32, arg uint64) (uint64, error) {
 
 // Ioctl implements vfs.FileOps.
 func (s *Socket) Ioctl(ctx vfs.Ctx, _ *vfs.File, cmd uint32, arg uint64) (uint64, error) {
-	if cmd == unix.SIOCOUTQNSD && !s.stream {
+	if (cmd == unix.SIOCOUTQNSD || cmd == unix.SIOCATMARK) && !s.stream {
 		cmd = nobodys
 	}
 	size := commands[cmd]

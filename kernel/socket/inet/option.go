@@ -43,6 +43,9 @@ func (s *Socket) Option(level, name, room int, given []byte) ([]byte, error) {
 		if s.family == unix.AF_INET && !s.speaks(level) {
 			return nil, unix.EOPNOTSUPP // do_ip_getsockopt
 		}
+		if room < 0 && level != unix.IPPROTO_IPV6 {
+			return nil, unix.EINVAL
+		}
 		return nil, unix.ENOPROTOOPT
 	}
 	if level == unix.SOL_SOCKET {
@@ -62,10 +65,58 @@ func (s *Socket) Option(level, name, room int, given []byte) ([]byte, error) {
 	return v[:n], err
 }
 
+// MayAsk is what getsockopt(2) finds wrong with an option before it looks at the length: a level that the socket does not
+// speak, multicast routing (ip_mroute_getsockopt).
+func (s *Socket) MayAsk(level, name int) error {
+	switch {
+	case !s.stream && !s.isUDP() && s.nl == nil:
+		return nil
+	case s.isMulticastRouting(level, name):
+		return unix.EOPNOTSUPP
+	case s.speaks(level), s.nl == nil && s.family == unix.AF_INET6 && level == unix.IPPROTO_IPV6:
+		return nil
+	case s.nl == nil && s.family == unix.AF_INET:
+		return unix.EOPNOTSUPP
+	}
+	return unix.ENOPROTOOPT
+}
+
+// isUDP: there is UDP-Lite too, whose options are the same.
+func (s *Socket) isUDP() bool { return s.ports && !s.stream && s.nl == nil }
+
+// isMulticastRouting tells whether an option is of that (MRT_BASE to MRT_MAX), which is for raw sockets.
+func (s *Socket) isMulticastRouting(level, name int) bool {
+	const first, last = 200, 212
+	if s.nl != nil || !s.stream && !s.ports || name < first || name > last {
+		return false
+	}
+	return level == unix.IPPROTO_IP || level == unix.IPPROTO_IPV6 && s.family == unix.AF_INET6
+}
+
+// unknownOption is what is wrong with setting an option that is none: some protocols look at the value before the name.
+func (s *Socket) unknownOption(level, name, length int, readable bool) error {
+	own := s.stream && level == unix.IPPROTO_TCP || s.isUDP() && (level == unix.IPPROTO_UDP || level == unix.IPPROTO_UDPLITE)
+	reads := own || level == unix.SOL_SOCKET || s.nl != nil && level == unix.SOL_NETLINK ||
+		s.nl == nil && s.family == unix.AF_INET6 && level == unix.IPPROTO_IPV6
+	switch {
+	case length < 4 && (own || level == unix.SOL_SOCKET):
+		return unix.EINVAL
+	case length >= 4 && reads && !readable:
+		return unix.EFAULT
+	case s.isMulticastRouting(level, name):
+		return unix.EOPNOTSUPP
+	}
+	return unix.ENOPROTOOPT
+}
+
 // speaks tells whether a level is one of the socket's.
 func (s *Socket) speaks(level int) bool {
 	own := unix.IPPROTO_UDP
 	switch {
+	case s.nl != nil:
+		return level == unix.SOL_SOCKET || level == unix.SOL_NETLINK
+	case s.isUDP() && level == unix.IPPROTO_UDPLITE:
+		return true
 	case s.stream:
 		own = unix.IPPROTO_TCP
 	case !s.ports:
@@ -107,10 +158,7 @@ func (s *Socket) ownOption(name int) []byte {
 // SetOption is setsockopt(2) of someone.
 func (s *Socket) SetOption(c *cred.Creds, level, name int, value []byte) error {
 	if !known(level, name) {
-		if level == unix.SOL_SOCKET && len(value) < 4 {
-			return unix.EINVAL
-		}
-		return unix.ENOPROTOOPT
+		return s.unknownOption(level, name, len(value), true)
 	}
 	if err := s.privileged(c, level, name, value); err != nil {
 		return err
@@ -303,7 +351,7 @@ func (s *Socket) refusedOption(level, name, length int) error {
 func (s *Socket) FaultyOption(c *cred.Creds, level, name, length int) error {
 	switch {
 	case !known(level, name):
-		return unix.ENOPROTOOPT
+		return s.unknownOption(level, name, length, false)
 	case s.nl == nil && level == unix.IPPROTO_IP && (name == unix.IP_IPSEC_POLICY || name == unix.IP_XFRM_POLICY) && !s.admin(c):
 		return unix.EPERM
 	}
