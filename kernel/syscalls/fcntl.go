@@ -106,7 +106,7 @@ func setStatusFlags(t *task.Task, f *vfs.File, fd vfs.FD, flags uint32) error {
 			return unix.EPERM
 		}
 	}
-	if flags&unix.O_DIRECT != 0 && f.Inode.Mode()&unix.S_IFMT != unix.S_IFIFO && !vfs.CanDirect(f.Inode) {
+	if flags&unix.O_DIRECT != 0 && f.Inode.Mode()&unix.S_IFMT != unix.S_IFIFO && !f.MayDirect() {
 		return unix.EINVAL
 	}
 	if !canAsync(t, f) {

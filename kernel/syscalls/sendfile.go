@@ -245,6 +245,11 @@ func checkRange(t *task.Task, in *vfs.File, inPos int64, out *vfs.File, outPos i
 			return 0, unix.EFBIG
 		}
 		n = min(n, math.MaxInt64-outPos)
+		within, err := vfs.LimitWrite(t, outPos, int(max(n, 1)))
+		if err != nil {
+			return 0, err
+		}
+		n = min(n, int64(within))
 	}
 	switch {
 	case in.Inode == out.Inode && inPos < outPos+n && outPos < inPos+n:

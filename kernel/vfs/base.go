@@ -47,7 +47,7 @@ func (BaseFile) Iterate(Ctx, *File, *int64, func(DirEntry) bool) error {
 	return unix.ENOTDIR
 }
 func (BaseFile) Sync(Ctx, *File, bool) error                      { return unix.EINVAL }
-func (BaseFile) Allocate(Ctx, *File, uint32, int64, int64) error  { return unix.ENODEV }
+func (BaseFile) Allocate(Ctx, *File, uint32, int64, int64) error  { return unix.EOPNOTSUPP }
 func (BaseFile) Mappable(Ctx, *File, uint32, uint32) (int, error) { return -1, unix.ENODEV }
 func (BaseFile) Flush(Ctx, *File) error                           { return nil }
 func (BaseFile) Release(*File)                                    {}

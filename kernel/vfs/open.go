@@ -354,6 +354,12 @@ func CanDirect(inode Inode) bool {
 	return ok && d.CanDirect()
 }
 
+// MayDirect tells whether an open file may become one of O_DIRECT (FMODE_CAN_ODIRECT): not one that its maker did not open.
+func (f *File) MayDirect() bool {
+	o, ok := f.Ops.(interface{ MayDirect() bool })
+	return CanDirect(f.Inode) && (!ok || o.MayDirect())
+}
+
 // pathOps are the operations of a file opened with O_PATH: none.
 type pathOps struct{ BaseFile }
 

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include <linux/falloc.h>
+#include <mqueue.h>
 
 static long call(int fd, int mode, long off, long len) { return syscall(SYS_fallocate, fd, mode, off, len); }
 
@@ -133,4 +134,20 @@ CASE(pidfd) {
 	REQUIRE_OK(fd);
 	OBSERVE_RET("fallocate", fallocate(fd, 0, 0, 4096));
 	OBSERVE_RET("FALLOC_FL_INSERT_RANGE", fallocate(fd, 32, 4096, 4096));
+}
+
+static int queue(void) {
+	struct mq_attr attr = {.mq_maxmsg = 1, .mq_msgsize = 8};
+	int q = REQUIRE_OK(mq_open("/kinds", O_CREAT | O_RDWR | O_NONBLOCK, 0600, &attr));
+	mq_unlink("/kinds");
+	return q;
+}
+
+CASE(message_queue) {
+	int q = queue();
+	for (int bit = 0; bit < 9; bit++)
+		OBSERVE_RET(name("mode %#x", 1 << bit), syscall(SYS_fallocate, q, 1 << bit, 1l, 1l));
+	OBSERVE_RET("plain", syscall(SYS_fallocate, q, 0, 0l, 1l));
+	OBSERVE_RET("nothing", syscall(SYS_fallocate, q, 0, 0l, 0l));
+	OBSERVE_RET("too far", syscall(SYS_fallocate, q, 0, INT64_MAX, 1l));
 }

@@ -575,6 +575,7 @@ CASE(seals) {
 }
 
 #include "../harness/mounts.h"
+#include <sys/mman.h>
 
 CASE(seals_of_files_with_names, "root cap:21") {
 	IN_CHILD(NULL) {
@@ -593,4 +594,17 @@ CASE(seals_of_files_with_names, "root cap:21") {
 		OBSERVE_RET("add to a directory", fcntl(dir, F_ADD_SEALS, F_SEAL_GROW));
 		OBSERVE_RET("add nonsense to tmpfs", fcntl(fd, F_ADD_SEALS, 1 << 20));
 	}
+}
+
+// A memfd can be read past the page cache once it was opened by its name, but not as it was made.
+CASE(direct_memfd) {
+	int fd = REQUIRE_OK(memfd_create("m", 0)), secret = REQUIRE_OK(syscall(SYS_memfd_secret, 0));
+	OBSERVE_RET("as made", fcntl(fd, F_SETFL, O_DIRECT));
+	OBSERVE_RET("all flags", fcntl(fd, F_SETFL, -1));
+	OBSERVE("flags", "%#x", fcntl(fd, F_GETFL));
+	int again = REQUIRE_OK(open(name("/proc/self/fd/%d", fd), O_RDWR));
+	OBSERVE_RET("opened again", fcntl(again, F_SETFL, O_DIRECT));
+	OBSERVE("flags then", "%#x", fcntl(again, F_GETFL));
+	OBSERVE_OK("opened for it", open(name("/proc/self/fd/%d", fd), O_RDWR | O_DIRECT));
+	OBSERVE_RET("secret memory", fcntl(secret, F_SETFL, O_DIRECT));
 }

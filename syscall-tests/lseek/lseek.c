@@ -3,6 +3,8 @@
 
 // lseek: which positions are there, in files, directories, pipes and devices, and where do data and holes begin?
 #include "../harness/files.h"
+#include <mqueue.h>
+#include <limits.h>
 
 static long seek(int fd, off_t off, int whence) { return syscall(SYS_lseek, fd, off, whence); }
 
@@ -118,4 +120,20 @@ CASE(shared_by_dup_and_fork) {
 	IN_CHILD(NULL) { CHECK_EQ(seek(copy, 2, SEEK_CUR), 5); }
 	CHECK_EQ(seek(fd, 0, SEEK_CUR), 5);
 	CHECK_EQ(seek(own, 0, SEEK_CUR), 0);
+}
+
+static int queue(void) {
+	struct mq_attr attr = {.mq_maxmsg = 1, .mq_msgsize = 8};
+	int q = REQUIRE_OK(mq_open("/kinds", O_CREAT | O_RDWR | O_NONBLOCK, 0600, &attr));
+	mq_unlink("/kinds");
+	return q;
+}
+
+CASE(message_queue) {
+	static const int whence[] = {SEEK_SET, SEEK_CUR, SEEK_END, SEEK_DATA, SEEK_HOLE, 5};
+	static const long offs[] = {0, 1, -1, 79, 80, 81, 1000, LONG_MIN, LONG_MAX};
+	int q = queue();
+	for (int w = 0; w < 6; w++)
+		for (int i = 0; i < 9; i++)
+			OBSERVE_RET(name("whence %d, %ld", whence[w], offs[i]), seek(q, offs[i], whence[w]));
 }

@@ -117,14 +117,18 @@ func (m *memfd) SetAttr(ctx vfs.Ctx, s *vfs.SetAttr) error {
 // Open implements vfs.Inode: through /proc/self/fd.
 func (m *memfd) Open(vfs.Ctx, uint32) (vfs.FileOps, error) {
 	m.refs.Add(1)
-	return &memfdFile{memfd: m}, nil
+	return &memfdFile{memfd: m, opened: true}, nil
 }
 
 // memfdFile is an open file of a memfd.
 type memfdFile struct {
 	vfs.BaseFile
-	memfd *memfd
+	memfd  *memfd
+	opened bool // by its name below /proc, not by memfd_create(2)
 }
+
+// MayDirect is asked by vfs.File.MayDirect: memfd_create(2) opens nothing (shmem_file_open).
+func (f *memfdFile) MayDirect() bool { return f.opened }
 
 // Read implements vfs.FileOps.
 func (f *memfdFile) Read(_ vfs.Ctx, _ *vfs.File, dst *user.Buf, pos *int64) (int, error) {

@@ -78,9 +78,6 @@ type secretFile struct {
 // SecretMemory tells mmap(2) what it has before it.
 func (*secretFile) SecretMemory() {}
 
-// Allocate implements vfs.FileOps.
-func (*secretFile) Allocate(vfs.Ctx, *vfs.File, uint32, int64, int64) error { return unix.EOPNOTSUPP }
-
 // Mappable implements vfs.FileOps.
 func (f *secretFile) Mappable(vfs.Ctx, *vfs.File, uint32, uint32) (int, error) {
 	return f.secret.fd, nil
