@@ -37,12 +37,8 @@ func pidfdOpen(t *task.Task, pid int32, flags uint32) (vfs.FD, error) {
 	} else if !target.IsLeader() {
 		return 0, unix.ENOENT
 	}
-	f := target.Group().NewPidFD(thread, flags&unix.PIDFD_NONBLOCK)
-	fd, err := t.Files().Install(f, 0, true, t.RLimit(unix.RLIMIT_NOFILE))
-	if err != nil {
-		f.DecRef()
-	}
-	return fd, err
+	fd, err := install(t, target.Group().NewPidFD(thread, flags&unix.PIDFD_NONBLOCK), 0, true)
+	return vfs.FD(fd), err
 }
 
 //ditto:syscall pidfd_send_signal full

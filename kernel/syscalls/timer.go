@@ -154,7 +154,9 @@ func (p *posixTimer) stop() {
 	p.discharge()
 	p.round.Add(1)
 	p.mu.Unlock()
-	p.timer.Set(0, 0)
+	if p.timer != nil { // it came to be
+		p.timer.Set(0, 0)
+	}
 }
 
 // signalWaits tells whether the last signal was not taken yet.
@@ -297,26 +299,28 @@ func (p *posixTimer) start(t *task.Task, clock ktime.Clock, refused error, spec,
 	if err != nil {
 		return err
 	}
-	if spec != 0 {
-		if p.target, err = p.event.check(t); err != nil {
-			return err
-		}
-	}
-	if refused == nil {
-		p.timer = ktime.NewTimer(clock, p.expired)
-	}
 	if err := ts.add(p, id); err != nil {
 		return err
 	}
-	if spec == 0 {
-		p.event.Value = uint64(p.id)
-	}
-	if err := put32(t, created, uint32(p.id)); err != nil {
+	if err = p.prepare(t, refused, spec, created); err != nil {
 		ts.remove(p)
 		return err
 	}
-	if refused != nil {
-		ts.remove(p)
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	p.timer = ktime.NewTimer(clock, p.expired) // found from now on
+	return nil
+}
+
+// prepare is what can fail of a timer that has its id.
+func (p *posixTimer) prepare(t *task.Task, refused error, spec, created user.Addr) (err error) {
+	if spec == 0 {
+		p.event.Value = uint64(p.id)
+	} else if p.target, err = p.event.check(t); err != nil {
+		return err
+	}
+	if err := put32(t, created, uint32(p.id)); err != nil {
+		return err
 	}
 	return refused
 }

@@ -373,6 +373,7 @@ func (t *Task) openPidFD(c *Task, a *CloneArgs) (vfs.FD, error) {
 		thread = c
 	}
 	f := c.group.NewPidFD(thread, 0)
+	f.Creds = t.Creds()
 	fd, err := t.files.Install(f, 0, true, t.RLimit(unix.RLIMIT_NOFILE))
 	if err != nil {
 		f.DecRef()

@@ -211,6 +211,7 @@ func (t *Task) translatePid(ns Namespace, cmd uint32, nr int32) (uint64, error) 
 
 func (t *Task) installNS(ns Namespace) (uint64, error) {
 	f := newNSFile(ns, unix.O_RDONLY)
+	f.Creds = t.Creds()
 	fd, err := t.files.Install(f, 0, true, t.RLimit(unix.RLIMIT_NOFILE))
 	if err != nil {
 		f.DecRef()

@@ -8,6 +8,10 @@
 #include <grp.h>
 #include <sys/fsuid.h>
 #include <sys/inotify.h>
+#include <linux/nsfs.h>
+#include <sched.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
 
 static void name_it(const char *what, int fd, const char *path) {
 	OBSERVE_RET(what, syscall(SYS_linkat, fd, path, AT_FDCWD, "new", AT_EMPTY_PATH));
@@ -89,6 +93,36 @@ CASE(by_a_thread_with_keyrings, "root kernel>=6.10") {
 			long err = (long)thread_join(thread_start(link_it, &fd));
 			OBSERVE(name("keyring %d", rings[i]), "%s", err ? errno_name(err) : "linked");
 			unlink("of-a-thread");
+		}
+	}
+}
+
+// Beneath what is no directory and another process opened, without the right to search everywhere.
+CASE(beneath_what_another_opened, "root") {
+	struct { const char *name; int fd; } files[] = {
+		{"pidfd", REQUIRE_OK(syscall(SYS_pidfd_open, getpid(), 0))},
+		{"namespace", REQUIRE_OK(open("/proc/self/ns/net", O_RDONLY))},
+		{"eventfd", REQUIRE_OK(eventfd(0, 0))},
+		{"pipe", -1},
+	};
+	int p[2], from_clone = -1;
+	REQUIRE_OK(pipe(p));
+	files[3].fd = p[0];
+	if (syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, NULL, &from_clone, NULL, 0) == 0)
+		_exit(0);
+	int userns = ioctl(files[1].fd, NS_GET_USERNS);
+	for (int as = 0; as < 2; as++) {
+		IN_CHILD(NULL) {
+			if (as)
+				become_nobody();
+			const char *who = as ? "nobody" : "root";
+			for (int i = 0; i < 4; i++) {
+				OBSERVE_RET(name("%s, %s", who, files[i].name), syscall(SYS_linkat, files[i].fd, "a", AT_FDCWD, "new", AT_EMPTY_PATH));
+				OBSERVE_RET(name("%s, %s, itself", who, files[i].name), syscall(SYS_linkat, files[i].fd, "", AT_FDCWD, "new", AT_EMPTY_PATH));
+				OBSERVE_RET(name("%s, %s, no flag", who, files[i].name), syscall(SYS_linkat, files[i].fd, "a", AT_FDCWD, "new", 0));
+			}
+			OBSERVE_RET(name("%s, pidfd of clone", who), syscall(SYS_linkat, from_clone, "a", AT_FDCWD, "new", AT_EMPTY_PATH));
+			OBSERVE_RET(name("%s, namespace of an ioctl", who), syscall(SYS_linkat, userns, "a", AT_FDCWD, "new", AT_EMPTY_PATH));
 		}
 	}
 }

@@ -182,3 +182,22 @@ CASE(refused_beside_others) {
 	thread_join(t);
 	CHECK_EQ(refused, 2000);
 }
+
+// One that comes to nothing takes an id where it has got that far.
+CASE(ids_of_the_refused) {
+	timer_t id = 0;
+	struct sigevent bad = {.sigev_notify = 77, .sigev_signo = SIGUSR1}, good = {.sigev_notify = SIGEV_NONE};
+	OBSERVE_RET("first", syscall(SYS_timer_create, CLOCK_MONOTONIC, &good, &id));
+	OBSERVE("first id", "%d", *(int *)&id);
+	OBSERVE_RET("bad event", syscall(SYS_timer_create, CLOCK_MONOTONIC, &bad, &id));
+	OBSERVE_RET("second", syscall(SYS_timer_create, CLOCK_MONOTONIC, &good, &id));
+	OBSERVE("second id", "%d", *(int *)&id);
+	OBSERVE_RET("bad id", syscall(SYS_timer_create, CLOCK_MONOTONIC, &good, bad_ptr()));
+	OBSERVE_RET("third", syscall(SYS_timer_create, CLOCK_MONOTONIC, &good, &id));
+	OBSERVE("third id", "%d", *(int *)&id);
+	OBSERVE_RET("bad clock", syscall(SYS_timer_create, 77, &good, &id));
+	OBSERVE_RET("bad event memory", syscall(SYS_timer_create, CLOCK_MONOTONIC, bad_ptr(), &id));
+	OBSERVE_RET("clock without timers", syscall(SYS_timer_create, CLOCK_MONOTONIC_COARSE, &good, &id));
+	OBSERVE_RET("fourth", syscall(SYS_timer_create, CLOCK_MONOTONIC, &good, &id));
+	OBSERVE("fourth id", "%d", *(int *)&id);
+}
