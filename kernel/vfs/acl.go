@@ -16,8 +16,9 @@ import (
 type ACLed interface {
 	// ACL is one of the file's lists, as of when its attributes were asked for last; nil: it has none.
 	ACL(ctx Ctx, kind acl.Kind) (acl.List, error)
-	// NoACL tells whether the file is known to have no access list, as of when its mode was seen last; quick.
-	NoACL() bool
+	// NoACLFor tells whether the file is known to have no access list, or none that counts for uid: it may be the owner. As of when
+	// the mode was seen last; quick.
+	NoACLFor(uid cred.UID) bool
 	// SetACL gives the file a sound list, or takes it away: nil. The mode goes with it (Attr.WithACL).
 	SetACL(ctx Ctx, kind acl.Kind, list acl.List) error
 }
@@ -35,10 +36,11 @@ func ACLOf(ctx Ctx, inode Inode, kind acl.Kind) (acl.List, error) {
 	return list, err
 }
 
-// lacksACL tells whether a file is known to have no access list.
-func lacksACL(inode Inode) bool {
-	a, ok := inode.(ACLed)
-	return !ok || a.NoACL()
+// needsNoACL tells whether no access list keeps creds from what the mode lets everybody do in a directory: quick, and true unless
+// somebody has to be asked.
+func needsNoACL(creds *cred.Creds, dir Inode) bool {
+	a, ok := dir.(ACLed)
+	return !ok || a.NoACLFor(creds.FSUID) || creds.Capable(unix.CAP_DAC_OVERRIDE) || creds.Capable(unix.CAP_DAC_READ_SEARCH)
 }
 
 // WithACL is the mode of a file that gets a list as its access list, and the list that it keeps: none, if the mode says all

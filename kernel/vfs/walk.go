@@ -158,7 +158,7 @@ func (w *walker) maySearch() error {
 		return unix.ENOTDIR
 	}
 	if d.inode.Mode()&0o111 == 0o111 {
-		if lacksACL(d.inode) || w.creds.Capable(unix.CAP_DAC_READ_SEARCH) {
+		if needsNoACL(w.creds, d.inode) {
 			return nil
 		}
 		if list, err := ACLOf(w.ctx, d.inode, acl.Access); list == nil {

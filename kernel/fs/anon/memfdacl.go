@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/ditto-kernel/ditto/kernel/acl"
+	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
@@ -19,8 +20,8 @@ func (m *memfd) ACL(_ vfs.Ctx, kind acl.Kind) (acl.List, error) {
 	return m.list, nil
 }
 
-// NoACL implements vfs.ACLed.
-func (m *memfd) NoACL() bool { return false }
+// NoACLFor implements vfs.ACLed.
+func (m *memfd) NoACLFor(cred.UID) bool { return false }
 
 // SetACL implements vfs.ACLed.
 func (m *memfd) SetACL(ctx vfs.Ctx, _ acl.Kind, list acl.List) error {

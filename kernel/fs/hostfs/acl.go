@@ -27,10 +27,10 @@ func (hostIDs) ToGID(n uint32) cred.GID            { return gid(n) }
 func (hostIDs) FromUID(id cred.UID) (uint32, bool) { return uint32(id), true }
 func (hostIDs) FromGID(id cred.GID) (uint32, bool) { return uint32(id), true }
 
-// NoACL implements vfs.ACLed.
-func (i *inode) NoACL() bool {
+// NoACLFor implements vfs.ACLed.
+func (i *inode) NoACLFor(uid cred.UID) bool {
 	known := i.acls[acl.Access].Load()
-	return known == &noList || known == &noLists
+	return known == &noList || known == &noLists || uid == cred.UID(i.owner.Load())
 }
 
 // ACL implements vfs.ACLed. What the host said counts until its file's ctime is another, which every change of a list moves.

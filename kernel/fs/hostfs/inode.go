@@ -18,10 +18,11 @@ import (
 // inode is a file of the host.
 type inode struct {
 	vfs.BaseInode
-	fs   *FS
-	id   identity
-	mode atomic.Uint32
-	at   atomic.Pointer[place] // where it was seen last
+	fs    *FS
+	id    identity
+	mode  atomic.Uint32
+	owner atomic.Uint32
+	at    atomic.Pointer[place] // where it was seen last
 
 	handles [handleKinds]*handle // under FS.handles.mu
 
@@ -160,6 +161,7 @@ func (i *inode) setAttr(st *unix.Statx_t) {
 	}
 	i.valid = true
 	i.mode.Store(uint32(st.Mode))
+	i.owner.Store(st.Uid)
 }
 
 // FS implements vfs.Inode.

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/acl"
+	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
@@ -20,10 +21,10 @@ func (n *node) ACL(ctx vfs.Ctx, kind acl.Kind) (acl.List, error) {
 	return real.ACL(ctx, kind)
 }
 
-// NoACL implements vfs.ACLed.
-func (n *node) NoACL() bool {
+// NoACLFor implements vfs.ACLed.
+func (n *node) NoACLFor(uid cred.UID) bool {
 	real, ok := n.real().Inode().(vfs.ACLed)
-	return !ok || real.NoACL()
+	return !ok || real.NoACLFor(uid)
 }
 
 // SetACL implements vfs.ACLed. The list is set in the name of who mounted the overlay, so the set-group-ID bit goes before.

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/acl"
+	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
@@ -57,11 +58,11 @@ func (n *node) setACL(kind acl.Kind, list acl.List) {
 	}
 }
 
-// NoACL implements vfs.ACLed.
-func (n *node) NoACL() bool {
+// NoACLFor implements vfs.ACLed.
+func (n *node) NoACLFor(uid cred.UID) bool {
 	if n.lower != nil && !n.ownACLs.Load() {
 		a, ok := n.lower.(vfs.ACLed)
-		return !ok || a.NoACL()
+		return !ok || a.NoACLFor(uid)
 	}
 	return !n.hasACL.Load()
 }
