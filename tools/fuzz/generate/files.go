@@ -130,6 +130,7 @@ var fileOperations = []operation{
 	{50, (*builder).utimens}, {50, (*builder).xattr}, {30, (*builder).copyRange}, {40, (*builder).mapping}, {30, (*builder).dup},
 	{30, (*builder).getdents}, {70, (*builder).stat}, {15, (*builder).statfs}, {25, (*builder).flock}, {30, (*builder).fcntl}, {40, (*builder).access},
 	{10, (*builder).chdir}, {15, (*builder).syncs}, {10, (*builder).umask}, {12, (*builder).splices}, {8, (*builder).closeRange}, {10, (*builder).locks},
+	{30, (*builder).acl},
 }
 
 var fileWeight = func() (sum int) {
