@@ -81,7 +81,8 @@ const (
 	enterExtArg         = 8
 	enterRegisteredRing = 16
 	enterAbsTimer       = 32
-	enterKnown          = 1 | 2 | 4 | 8 | 16 | 32 | 128 // all but EXT_ARG_REG
+	enterExtArgReg      = 64
+	enterKnown          = 0xff
 )
 
 // ringAt is the ring at a descriptor, with its file's reference: EBADF, EOPNOTSUPP.
@@ -104,7 +105,7 @@ func ringAt(t *task.Task, fd int32, registered bool) (*vfs.File, *uring.Ring, er
 	return f, r, nil
 }
 
-//ditto:syscall io_uring_enter partial no IORING_ENTER_EXT_ARG_REG; of operations those that IORING_REGISTER_PROBE tells of
+//ditto:syscall io_uring_enter partial of operations those that IORING_REGISTER_PROBE tells of
 func ioUringEnter(t *task.Task, fd int32, submit, least, flags uint32, argp user.Addr, argsz uint64) (int, error) {
 	if flags&^enterKnown != 0 {
 		return 0, unix.EINVAL
@@ -137,39 +138,90 @@ func uringWait(t *task.Task, r *uring.Ring, least, flags uint32, argp user.Addr,
 	if r.Flags()&uring.SetupDeferTaskrun != 0 && !r.IsOwner(t) {
 		return unix.EEXIST
 	}
-	mask, size := argp, argsz
-	var deadline time.Time
-	var enough time.Duration // after which one completion is enough
-	if flags&enterExtArg != 0 {
-		var a struct { // struct io_uring_getevents_arg
-			Mask        uint64
-			Size, MinUs uint32
-			TS          uint64
-		}
-		if argsz != 24 {
-			return unix.EINVAL
-		}
-		if err := get(t, argp, &a); err != nil {
-			return err
-		}
-		enough = time.Duration(a.MinUs) * time.Microsecond
-		mask, size = user.Addr(a.Mask), uint64(a.Size)
-		if a.TS != 0 {
-			ts, err := getTimespec(t, user.Addr(a.TS))
-			if err != nil {
-				return err
-			}
-			deadline = uringDeadline(ts, flags&enterAbsTimer != 0, r.Clock())
-		}
-	}
-	if err := swapMask(t, mask, size); err != nil {
+	var a waitArgs
+	if err := a.take(t, r, flags, argp, argsz); err != nil {
 		return err
 	}
-	err := r.Wait(t, least, deadline, enough)
+	if err := swapMask(t, a.mask, a.size); err != nil {
+		return err
+	}
+	err := r.Wait(t, least, a.deadline, a.enough)
 	if err != unix.EINTR {
 		t.RestoreMask()
 	}
 	return err
+}
+
+// waitArgs are what io_uring_enter(2) is told of a wait.
+type waitArgs struct {
+	mask     user.Addr
+	size     uint64
+	deadline time.Time
+	enough   time.Duration // after which one completion is enough
+}
+
+// take finds them: they are a mask of signals, or in a structure, which may lie in the ring's region. EINVAL, EFAULT.
+func (a *waitArgs) take(t *task.Task, r *uring.Ring, flags uint32, argp user.Addr, argsz uint64) error {
+	switch {
+	case flags&enterExtArg == 0:
+		a.mask, a.size = argp, argsz
+		return nil
+	case flags&enterExtArgReg != 0:
+		return a.takeRegion(t, r, flags, uint64(argp), argsz)
+	}
+	var x struct { // struct io_uring_getevents_arg
+		Mask        uint64
+		Size, MinUs uint32
+		TS          uint64
+	}
+	if argsz != 24 {
+		return unix.EINVAL
+	}
+	if err := get(t, argp, &x); err != nil {
+		return err
+	}
+	a.enough = time.Duration(x.MinUs) * time.Microsecond
+	a.mask, a.size = user.Addr(x.Mask), uint64(x.Size)
+	if x.TS != 0 {
+		ts, err := getTimespec(t, user.Addr(x.TS))
+		if err != nil {
+			return err
+		}
+		a.deadline = uringDeadline(ts, flags&enterAbsTimer != 0, r.Clock())
+	}
+	return nil
+}
+
+// takeRegion finds them at an offset in the region (io_get_ext_arg_reg).
+func (a *waitArgs) takeRegion(t *task.Task, r *uring.Ring, flags uint32, off, argsz uint64) error {
+	var x struct { // struct io_uring_reg_wait
+		TS           unix.Timespec
+		MinUs, Flags uint32
+		Mask         uint64
+		Size         uint32
+		_            [3]uint32
+		_            [2]uint64
+	}
+	if argsz != 64 {
+		return unix.EINVAL
+	}
+	at, err := r.WaitArg(off, argsz)
+	if err == nil {
+		err = get(t, user.Addr(at), &x)
+	}
+	if err != nil {
+		return err
+	}
+	const hasTime = 1 // IORING_REG_WAIT_TS
+	if x.Flags&^hasTime != 0 {
+		return unix.EINVAL
+	}
+	a.enough = time.Duration(x.MinUs) * time.Microsecond
+	a.mask, a.size = user.Addr(x.Mask), uint64(x.Size)
+	if x.Flags&hasTime != 0 {
+		a.deadline = uringDeadline(x.TS, flags&enterAbsTimer != 0, r.Clock())
+	}
+	return nil
 }
 
 // uringDeadline is when a wait ends: after a time, or at one of the ring's clock.

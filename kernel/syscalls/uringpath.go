@@ -30,7 +30,7 @@ func giveFile(t *task.Task, r *uring.Req, f *vfs.File, cloexec bool) (int, error
 		}
 		return int(i), err
 	}
-	_, err := r.Ring.SetFile(r.FileIndex-1, f)
+	_, err := r.Ring.SetFile(r.FileIndex-1, f, 0)
 	if err != nil {
 		f.DecRef()
 	}
@@ -83,7 +83,7 @@ func prepClose(r *uring.Req) error {
 
 func issueClose(t *task.Task, r *uring.Req) (uring.Result, error) {
 	if r.FileIndex != 0 {
-		had, err := r.Ring.SetFile(r.FileIndex-1, nil)
+		had, err := r.Ring.SetFile(r.FileIndex-1, nil, 0)
 		if err == nil && !had {
 			err = unix.EBADF
 		}
@@ -113,7 +113,7 @@ func issueFilesUpdate(t *task.Task, r *uring.Req) (uring.Result, error) {
 	if uint32(r.Off) == fileIndexAlloc {
 		return count(allocFiles(t, r))
 	}
-	return count(updateFiles(t, r.Ring, uint32(r.Off), user.Addr(r.Addr), r.Len))
+	return count(updateFiles(t, r.Ring, uint32(r.Off), user.Addr(r.Addr), 0, r.Len))
 }
 
 // allocFiles registers files where there is room, and tells where that was.
@@ -140,7 +140,7 @@ func allocFiles(t *task.Task, r *uring.Req) (int, error) {
 			return doneOr(int(i), err)
 		}
 		if err := put32(t, at, place); err != nil {
-			_, _ = r.Ring.SetFile(place, nil)
+			_, _ = r.Ring.SetFile(place, nil, 0)
 			return doneOr(int(i), err)
 		}
 	}

@@ -1,27 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// This file is io_uring_register(2).
+// This file is io_uring_register(2). The tables of files and buffers are in uringtables.go, what few rings have in uringrare.go.
 
 package syscalls
 
 import (
-	"encoding/binary"
 	"sync"
 
 	"golang.org/x/sys/unix"
 
-	"github.com/ditto-kernel/ditto/kernel/mm"
 	"github.com/ditto-kernel/ditto/kernel/task"
 	"github.com/ditto-kernel/ditto/kernel/uring"
 	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
-const (
-	uringRegisteredRing = 1 << 31 // IORING_REGISTER_USE_REGISTERED_RING
-	uringMaxBuffers     = 1 << 14
-	uringMaxFiles       = 1 << 15
-)
+const uringRegisteredRing = 1 << 31 // IORING_REGISTER_USE_REGISTERED_RING
 
 // uringRegisters are what can be asked for, by number.
 var uringRegisters = map[uint32]func(t *task.Task, r *uring.Ring, arg user.Addr, n uint32) (int, error){
@@ -43,20 +37,33 @@ var uringRegisters = map[uint32]func(t *task.Task, r *uring.Ring, arg user.Addr,
 	11: uringRestrict,
 	12: plainRegister(func(t *task.Task, r *uring.Ring) (int, error) { return 0, r.Enable(t) }),
 	13: uringFiles2,
-	20: uringRingFDs,
+	14: uringFilesUpdate2,
+	15: uringBuffers2,
+	16: uringBuffersUpdate,
+	17: uringWorkersCPUs,
+	18: plainRegister(func(*task.Task, *uring.Ring) (int, error) { return 0, nil }),
 	19: uringWorkers,
+	20: uringRingFDs,
 	21: uringDropRingFDs,
 	24: uringSyncCancel,
 	25: uringFileRange,
+	27: uringNAPI,
+	28: uringDropNAPI,
 	29: uringClock,
+	30: uringCloneBuffers,
+	32: uringReceiveQueue,
+	34: uringRegion,
 }
 
-//ditto:syscall io_uring_register partial BUFFERS (which follow the mapping instead of pinning its pages), FILES (no tags), EVENTFD, PROBE, PERSONALITY, RESTRICTIONS, ENABLE_RINGS, RING_FDS, FILE_ALLOC_RANGE, SYNC_CANCEL, IOWQ_MAX_WORKERS and CLOCK only
+//ditto:syscall io_uring_register partial no PBUF_RING, PBUF_STATUS, RESIZE_RINGS and ZCRX_IFQ (EINVAL); BUFFERS follow the mapping instead of pinning its pages, as MEM_REGION does, which must be the application's memory; a tag comes at once, also while a request uses what bears it; IOWQ_AFF and NAPI are kept and change nothing
 func ioUringRegister(t *task.Task, fd int32, op uint32, arg user.Addr, n uint32) (int, error) {
 	registered := op&uringRegisteredRing != 0
 	op &^= uringRegisteredRing
-	if op >= uint32(uringLastRegister) || fd == -1 {
+	switch {
+	case op >= uint32(uringLastRegister):
 		return 0, unix.EINVAL
+	case fd == -1:
+		return 0, uringBlind(t, op, arg, n)
 	}
 	f, r, err := ringAt(t, fd, registered)
 	if err != nil {
@@ -86,165 +93,6 @@ func plainRegister(do func(*task.Task, *uring.Ring) (int, error)) func(*task.Tas
 		}
 		return do(t, r)
 	}
-}
-
-func uringBuffers(t *task.Task, r *uring.Ring, arg user.Addr, n uint32) (int, error) {
-	if n == 0 || n > uringMaxBuffers || arg == 0 {
-		return 0, unix.EINVAL
-	}
-	raw := make([]byte, n*16)
-	if _, err := t.Memory().CopyIn(arg, raw); err != nil {
-		return 0, err
-	}
-	list := make([]user.Bytes, n)
-	for i := range list {
-		le := binary.LittleEndian
-		b := user.Bytes{Addr: user.Addr(le.Uint64(raw[i*16:])), Len: le.Uint64(raw[i*16+8:])}
-		switch {
-		case b.Addr == 0 && b.Len == 0: // an empty place
-		case b.Addr == 0, b.Len == 0, b.Len > 1<<30, !writableMemory(t.MM(), b):
-			return 0, unix.EFAULT
-		}
-		list[i] = b
-	}
-	return 0, r.SetBuffers(list)
-}
-
-// writableMemory tells whether all of a buffer is mapped, and may be written.
-func writableMemory(m *mm.MM, b user.Bytes) bool {
-	at, end := uint64(b.Addr), uint64(b.Addr)+b.Len
-	if end < at {
-		return false
-	}
-	m.Maps(func(v *mm.VMA) bool {
-		if v.Start <= at && at < v.End && v.Prot&unix.PROT_WRITE != 0 {
-			at = v.End
-		}
-		return at < end
-	})
-	return at >= end
-}
-
-// uringFileAt is a file to be registered: nil for none (-1). EBADF, also for rings.
-func uringFileAt(t *task.Task, fd int32) (*vfs.File, error) {
-	if fd == -1 {
-		return nil, nil
-	}
-	f, err := t.Files().Get(vfs.FD(fd))
-	if err != nil {
-		return nil, err
-	}
-	if uring.Of(f) != nil {
-		f.DecRef()
-		return nil, unix.EBADF
-	}
-	return f, nil
-}
-
-func uringFiles(t *task.Task, r *uring.Ring, arg user.Addr, n uint32) (int, error) {
-	if _, err := r.Places(); err == nil {
-		return 0, unix.EBUSY
-	}
-	if n == 0 {
-		return 0, unix.EINVAL
-	}
-	if n > uringMaxFiles || uint64(n) > t.RLimit(unix.RLIMIT_NOFILE) {
-		return 0, unix.EMFILE
-	}
-	files := make([]*vfs.File, n)
-	if arg == 0 {
-		return 0, r.SetFiles(files) // as many empty places
-	}
-	raw := make([]byte, n*4)
-	_, err := t.Memory().CopyIn(arg, raw)
-	for i := range files {
-		if err == nil {
-			files[i], err = uringFileAt(t, int32(binary.LittleEndian.Uint32(raw[i*4:])))
-		}
-	}
-	if err == nil {
-		err = r.SetFiles(files)
-	}
-	if err != nil {
-		for _, f := range files {
-			if f != nil {
-				f.DecRef()
-			}
-		}
-	}
-	return 0, err
-}
-
-// uringFiles2 is IORING_REGISTER_FILES2, without tags.
-func uringFiles2(t *task.Task, r *uring.Ring, arg user.Addr, n uint32) (int, error) {
-	var a struct { // struct io_uring_rsrc_register
-		Nr, Flags        uint32
-		Resv, Data, Tags uint64
-	}
-	if n != uint32(binary.Size(&a)) {
-		return 0, unix.EINVAL
-	}
-	if err := get(t, arg, &a); err != nil {
-		return 0, err
-	}
-	const sparse = 1
-	switch {
-	case a.Nr == 0, a.Resv != 0, a.Flags&^sparse != 0, a.Tags != 0, a.Flags&sparse != 0 && a.Data != 0:
-		return 0, unix.EINVAL
-	case a.Flags&sparse == 0 && a.Data == 0:
-		return 0, unix.EFAULT
-	}
-	return uringFiles(t, r, user.Addr(a.Data), a.Nr)
-}
-
-// rsrcUpdate is struct io_uring_rsrc_update.
-type rsrcUpdate struct {
-	Offset, Resv uint32
-	Data         uint64
-}
-
-func uringFilesUpdate(t *task.Task, r *uring.Ring, arg user.Addr, n uint32) (int, error) {
-	var a rsrcUpdate
-	if n == 0 {
-		return 0, unix.EINVAL
-	}
-	if err := get(t, arg, &a); err != nil {
-		return 0, err
-	}
-	if a.Resv != 0 {
-		return 0, unix.EINVAL
-	}
-	return updateFiles(t, r, a.Offset, user.Addr(a.Data), n)
-}
-
-// updateFiles replaces registered files by those whose descriptors are at fds. What was done before an error counts.
-func updateFiles(t *task.Task, r *uring.Ring, first uint32, fds user.Addr, n uint32) (int, error) {
-	places, err := r.Places()
-	if err != nil {
-		return 0, err
-	}
-	if uint64(first)+uint64(n) > uint64(places) {
-		return 0, unix.EINVAL
-	}
-	const skip = -2 // IORING_REGISTER_FILES_SKIP
-	for i := range n {
-		var b [4]byte
-		if _, err = t.Memory().CopyIn(fds+user.Addr(4*i), b[:]); err != nil {
-			return doneOr(int(i), err)
-		}
-		fd := int32(binary.LittleEndian.Uint32(b[:]))
-		if fd == skip {
-			continue
-		}
-		f, err := uringFileAt(t, fd)
-		if err == nil {
-			_, err = r.SetFile(first+i, f)
-		}
-		if err != nil {
-			return doneOr(int(i), err)
-		}
-	}
-	return int(n), nil
 }
 
 func doneOr(n int, err error) (int, error) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// This file is what can be registered with a ring: files, buffers, an eventfd, credentials, and what is allowed.
+// This file is what can be registered with a ring: an eventfd, credentials, a region of memory, and what is allowed. Files and buffers
+// are in tables.go.
 
 package uring
 
@@ -12,21 +13,22 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/cred"
 	"github.com/ditto-kernel/ditto/kernel/fs/anon"
 	"github.com/ditto-kernel/ditto/kernel/mm"
-	"github.com/ditto-kernel/ditto/kernel/user"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
 // registered is what a ring has of it. Ring.mu guards it.
 type registered struct {
-	files         []*vfs.File // nil: none registered; a nil file is an empty place
+	files         []fixedFile // nil: none registered
 	fileRange     [2]uint32   // where a free place is looked for: first, and behind the last
 	fileHint      uint32      // where the search starts
-	buffers       []user.Bytes
+	buffers       []FixedBuffer
 	personalities map[uint16]personality
 	lastPerson    uint16
 	restrictions  restrictions
 	owners        []*rings
 	clock         int32 // of waits until a time; 0: CLOCK_MONOTONIC
+	napi          napi
+	region        Region
 }
 
 // SetClock is IORING_REGISTER_CLOCK.
@@ -93,8 +95,8 @@ func (r *Ring) unregisterAll() {
 	r.files, r.owners, r.eventfd = nil, nil, nil
 	r.mu.Unlock()
 	for _, f := range files {
-		if f != nil {
-			f.DecRef()
+		if f.file != nil {
+			f.file.DecRef()
 		}
 	}
 	if e != nil {
@@ -105,141 +107,6 @@ func (r *Ring) unregisterAll() {
 		delete(s.set, r)
 		s.mu.Unlock()
 	}
-}
-
-// FixedFile is a registered file, with a reference: EBADF.
-func (r *Ring) FixedFile(i uint32) (*vfs.File, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if uint64(i) >= uint64(len(r.files)) || r.files[i] == nil {
-		return nil, unix.EBADF
-	}
-	return r.files[i].IncRef(), nil
-}
-
-// SetFiles registers files, with their references: EBUSY.
-func (r *Ring) SetFiles(files []*vfs.File) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.files != nil {
-		return unix.EBUSY
-	}
-	r.files, r.fileRange, r.fileHint = files, [2]uint32{0, uint32(len(files))}, 0
-	return nil
-}
-
-// DropFiles undoes SetFiles: ENXIO.
-func (r *Ring) DropFiles() error {
-	r.mu.Lock()
-	files := r.files
-	r.files = nil
-	r.mu.Unlock()
-	if files == nil {
-		return unix.ENXIO
-	}
-	for _, f := range files {
-		if f != nil {
-			f.DecRef()
-		}
-	}
-	return nil
-}
-
-// Places is how many files are registered, empty places among them: ENXIO.
-func (r *Ring) Places() (uint32, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.files == nil {
-		return 0, unix.ENXIO
-	}
-	return uint32(len(r.files)), nil
-}
-
-// SetFile puts a file (nil: none) with its reference into a place: ENXIO, EINVAL, and then the reference stays with the caller. It
-// tells whether there was one before.
-func (r *Ring) SetFile(i uint32, f *vfs.File) (had bool, err error) {
-	r.mu.Lock()
-	if r.files == nil {
-		r.mu.Unlock()
-		return false, unix.ENXIO
-	}
-	if uint64(i) >= uint64(len(r.files)) {
-		r.mu.Unlock()
-		return false, unix.EINVAL
-	}
-	old := r.files[i]
-	if r.files[i] = f; f != nil {
-		r.fileHint = i + 1
-	} else if old != nil {
-		r.fileHint = i
-	}
-	r.mu.Unlock()
-	if old != nil {
-		old.DecRef()
-	}
-	return old != nil, nil
-}
-
-// AddFile puts a file with its reference into a free place: ENFILE.
-func (r *Ring) AddFile(f *vfs.File) (uint32, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, from := range []uint32{r.fileHint, r.fileRange[0]} {
-		for i := from; i < r.fileRange[1] && int(i) < len(r.files); i++ {
-			if r.files[i] == nil {
-				r.files[i], r.fileHint = f, i+1
-				return i, nil
-			}
-		}
-	}
-	return 0, unix.ENFILE
-}
-
-// SetFileRange is IORING_REGISTER_FILE_ALLOC_RANGE: EINVAL.
-func (r *Ring) SetFileRange(first, n uint32) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if uint64(first)+uint64(n) > uint64(len(r.files)) {
-		return unix.EINVAL
-	}
-	r.fileRange, r.fileHint = [2]uint32{first, first + n}, first
-	return nil
-}
-
-// SetBuffers registers buffers: EBUSY.
-func (r *Ring) SetBuffers(b []user.Bytes) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.buffers != nil {
-		return unix.EBUSY
-	}
-	r.buffers = b
-	return nil
-}
-
-// DropBuffers undoes SetBuffers: ENXIO.
-func (r *Ring) DropBuffers() error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.buffers == nil {
-		return unix.ENXIO
-	}
-	r.buffers = nil
-	return nil
-}
-
-// FixedBuffer tells whether [addr, addr+n) lies in a registered buffer: EFAULT.
-func (r *Ring) FixedBuffer(i uint16, addr uint64, n uint32) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if int(i) >= len(r.buffers) {
-		return unix.EFAULT
-	}
-	b := r.buffers[i]
-	if addr < uint64(b.Addr) || addr+uint64(n) < addr || addr+uint64(n) > uint64(b.Addr)+b.Len {
-		return unix.EFAULT
-	}
-	return nil
 }
 
 // SetEventfd has an eventfd told of completions, of which the caller's reference is taken over: EINVAL, EBUSY.
@@ -351,4 +218,60 @@ func (r *Ring) MayRegister(op uint32) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return !r.restrictions.inForce || int(op) < len(r.restrictions.registers) && r.restrictions.registers[op]
+}
+
+// Region is memory of the application's that a ring may read parameters from (IORING_REGISTER_MEM_REGION).
+type Region struct {
+	Addr, Size uint64
+	Waits      bool // it has arguments of waits
+}
+
+// SetRegion registers it: EBUSY, and EINVAL for arguments of waits of a ring that runs already.
+func (r *Ring) SetRegion(g Region) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.region.Size != 0:
+		return unix.EBUSY
+	case g.Waits && !r.disabled:
+		return unix.EINVAL
+	}
+	r.region = g
+	return nil
+}
+
+// Disabled tells whether the ring does not run yet.
+func (r *Ring) Disabled() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.disabled
+}
+
+// HasRegion tells whether there is one.
+func (r *Ring) HasRegion() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.region.Size != 0
+}
+
+// WaitArg is where the region has the argument of a wait, size bytes at an offset: EFAULT.
+func (r *Ring) WaitArg(off, size uint64) (uint64, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.region.Waits || off%8 != 0 || off+size < off || off+size > r.region.Size {
+		return 0, unix.EFAULT
+	}
+	return r.region.Addr + off, nil
+}
+
+// Message puts a completion that another ring, or nobody, sends: EBADFD.
+func (r *Ring) Message(data uint64, res int32, flags uint32) error {
+	r.mu.Lock()
+	off := r.disabled
+	r.mu.Unlock()
+	if off {
+		return unix.EBADFD
+	}
+	r.post(cqe{userData: data, res: res, flags: flags}, true)
+	return nil
 }
