@@ -79,6 +79,34 @@ rsync -aHSX tree/ synced/ && list synced | cmp - listed && diff -r --no-derefere
 rsync -aHSX --itemize-changes tree/ synced/; echo changed >>synced/one; rm -r synced/linux/if.h; rsync -aHSXc --delete --itemize-changes tree/ synced/
 mkdir untarred && tar -C tree --xattrs -Scf - . | tar -C untarred --xattrs -xpf - && list untarred | cmp - listed && diff -r --no-dereference tree untarred && echo tar: the same
 rm -r tree copy synced untarred && ls`},
+	// Access control lists here, on a file system in memory, and on an overlay.
+	{name: "access control lists", needs: []string{"setfacl:acl", "rsync", "tar", "setpriv:util-linux", "unshare:util-linux"}, script: `
+cat >lists <<'END'
+seen() { (cd "$1" && find . | sort | xargs getfacl -np --); }
+umask 022; mkdir "$1/t" && cd "$1/t" || exit 1
+mkdir a; echo x >a/f; ln -s f a/l
+setfacl -m u:1000:rwx,g:2000:r a/f && setfacl -d -m u:1000:rwx,g:2000:rx a && setfacl -R -m u:1001:rX a && seen a
+umask 077; mkdir a/b; echo y >a/b/g; mkfifo a/b/p; seen a/b
+chmod 640 a/f; getfacl -n a/f; ls a/f | xargs stat -c %A; ls -ld a/f a/b | cut -c11
+seen a >was
+cp -a a copy && seen copy | cmp - was && echo cp -a: the same
+rsync -aA a/ synced && seen synced | cmp - was && echo rsync: the same; rsync -aA --itemize-changes a/ synced
+mkdir untarred && tar -C a --acls -cf - . | tar -C untarred --acls -xpf - && seen untarred | cmp - was && echo tar: the same
+mv a moved && seen moved | cmp - was && mv moved a && echo mv: the same
+setfacl -m u:5:rwx,m::rx a/b/g && setfacl -n -m g:6:rwx a/b/g && setfacl -x u:1000 a/b/g && getfacl -n a/b/g
+for u in 0:0 1001:9 1000:9 5:9 9:2000 9:6 9:9; do for f in f b b/g; do
+  setpriv --reuid ${u%:*} --regid ${u#*:} --clear-groups sh -c 'for m in r w x; do [ -$m "$1" ] && printf $m || printf -; done' - a/$f; printf ' '; done; echo $u; done
+getfacl -nR a >saved && setfacl -R -b a && seen a && setfacl --restore=saved && seen a
+setfacl -k a/b; setfacl -b a/f; seen a; setfacl -d -m u:1:r a/f; setfacl -m u:nobodyknows:r a/f; setfacl -m m::r a/l && getfacl -n a/f
+cd .. && rm -r t
+END
+bash lists . 2>&1
+unshare -m bash -c '
+mkdir top && mount -t tmpfs -o mode=755 top top && bash lists top 2>&1
+mkdir top/lower top/lower/d top/upper top/work top/root && setfacl -d -m u:7:rwx top/lower/d && setfacl -m u:7:rwx top/lower
+mount -t overlay -o lowerdir=top/lower,upperdir=top/upper,workdir=top/work root top/root && bash lists top/root 2>&1
+getfacl -n top/root/d; touch top/root/d/new; chmod 700 top/root/d; getfacl -n top/root/d top/root/d/new top/upper top/upper/d/new top/lower/d'
+rm -r lists top`},
 	// A package with scripts and a configuration file, in a root that is the machine's own below, and new above: nothing of it stays.
 	{name: "packages", needs: []string{"unshare:util-linux", "dpkg-deb:dpkg", "apt-get:apt"}, script: `
 mkdir -p pkg/DEBIAN pkg/etc pkg/usr/bin top
