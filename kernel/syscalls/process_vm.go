@@ -86,17 +86,19 @@ func processVM(t *task.Task, pid int32, lvec user.Addr, liovcnt uint64, rvec use
 	return done, nil
 }
 
-// memoryOf is a process's address space with a reference: ESRCH, EPERM.
+// memoryOf is a process's address space with a reference: ESRCH, EPERM (mm_access). One's own may be looked at whosever process
+// it is, too.
 func memoryOf(t, target *task.Task) (*mm.MM, error) {
 	if target == nil {
 		return nil, unix.ESRCH
 	}
-	if err := t.MayAccess(target); err != nil {
-		return nil, unix.EPERM
-	}
 	m, _, _ := target.Resources()
 	if m == nil || !m.TryIncRef() {
 		return nil, unix.ESRCH
+	}
+	if m != t.MM() && t.MayAccess(target) != nil {
+		m.DecRef()
+		return nil, unix.EPERM
 	}
 	return m, nil
 }

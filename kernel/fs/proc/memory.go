@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ditto-kernel/ditto/kernel/abi"
+	"github.com/ditto-kernel/ditto/kernel/fs/kernfs"
 	"github.com/ditto-kernel/ditto/kernel/mm"
 	"github.com/ditto-kernel/ditto/kernel/platform"
 	"github.com/ditto-kernel/ditto/kernel/task"
@@ -27,11 +28,24 @@ func memoryOf(ctx vfs.Ctx, t *task.Task) (*mm.MM, error) {
 	if err := alive(t); err != nil {
 		return nil, err
 	}
+	m, _, _ := t.Resources()
+	if c := caller(ctx); c != nil && m != nil && m == c.MM() {
+		return m, nil // one's own, whosever process it is, too (may_access_mm)
+	}
 	if err := mayAccess(ctx, t); err != nil {
 		return nil, err
 	}
-	m, _, _ := t.Resources()
 	return m, nil
+}
+
+// ofMemory is a file about memory: whether one may look at that is found when it is opened (proc_mem_open), too.
+func ofMemory(name string, mode uint32, f func(ctx vfs.Ctx, t *task.Task) ([]byte, error)) *kernfs.Entry {
+	e := ofTask(name, mode, f)
+	e.Bind = func(ctx vfs.Ctx, of any) (any, error) {
+		_, err := memoryOf(ctx, of.(subject).task)
+		return of, err
+	}
+	return e
 }
 
 // readRange is the memory in [start, end), as far as it is there.

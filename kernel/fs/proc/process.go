@@ -39,13 +39,13 @@ const processDir = "[PID]"
 // perTask are the files about a process as a whole, or about one thread.
 func (s *system) perTask(whole bool) []*kernfs.Entry {
 	return []*kernfs.Entry{
-		ofTask("auxv", 0o400, auxv),
+		ofMemory("auxv", 0o400, auxv),
 		ofTask("cgroup", 0o444, cgroup),
 		ofTask("cmdline", 0o444, cmdline),
 		comm(),
 		coredumpFilter(),
 		{Name: "cwd", Mode: unix.S_IFLNK | 0o777, Link: named(cwd), Follow: checked(cwd)},
-		ofTask("environ", 0o400, environ),
+		ofMemory("environ", 0o400, environ),
 		{Name: "exe", Mode: unix.S_IFLNK | 0o777, Link: named(exe), Follow: checked(exe)},
 		{Name: "fd", Mode: unix.S_IFDIR | 0o500, Find: findFD(descriptor), List: listFDs(descriptor)},
 		{Name: "fdinfo", Mode: unix.S_IFDIR | 0o555, Find: findFD(descriptorInfo), List: listFDs(descriptorInfo)},
@@ -56,7 +56,7 @@ func (s *system) perTask(whole bool) []*kernfs.Entry {
 			return fmt.Appendf(nil, "%08x\n", t.Personality()), alive(t)
 		}),
 		ofTask("loginuid", 0o444, func(vfs.Ctx, *task.Task) ([]byte, error) { return []byte("4294967295"), nil }),
-		ofTask("maps", 0o444, maps),
+		ofMemory("maps", 0o444, maps),
 		{Name: "mem", Mode: unix.S_IFREG | 0o600, Open: openMem},
 		ofWatchedMounts("mountinfo", mountinfo),
 		ofWatchedMounts("mounts", mounts),
@@ -68,8 +68,8 @@ func (s *system) perTask(whole bool) []*kernfs.Entry {
 		{Name: "root", Mode: unix.S_IFLNK | 0o777, Link: named(root), Follow: checked(root)},
 		ofTask("schedstat", 0o444, schedstat),
 		setgroups(),
-		ofTask("smaps", 0o444, smaps),
-		ofTask("smaps_rollup", 0o444, smapsRollup),
+		ofMemory("smaps", 0o444, smaps),
+		ofMemory("smaps_rollup", 0o444, smapsRollup),
 		ofTask("stat", 0o444, func(ctx vfs.Ctx, t *task.Task) ([]byte, error) { return s.taskStat(ctx, t, whole) }),
 		ofTask("statm", 0o444, statm),
 		ofTask("status", 0o444, s.status),
@@ -120,7 +120,7 @@ func mayAccess(ctx vfs.Ctx, t *task.Task) error {
 	sameUser := me.FSUID == it.RUID && me.FSUID == it.EUID && me.FSUID == it.SUID
 	sameGroup := me.FSGID == it.RGID && me.FSGID == it.EGID && me.FSGID == it.SGID
 	if me.CapableIn(it.NS(), unix.CAP_SYS_PTRACE) ||
-		sameUser && sameGroup && me.NS() == it.NS() && it.Permitted&^me.Effective == 0 {
+		sameUser && sameGroup && me.NS() == it.NS() && t.Group().Dumpable() == 1 && it.Permitted&^me.Effective == 0 {
 		return nil
 	}
 	return unix.EACCES
