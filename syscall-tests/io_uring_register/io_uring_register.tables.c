@@ -195,3 +195,37 @@ CASE(buffers_of_another_ring, "kernel>=6.13") {
 	OBSERVE("they stay", "%s %.4s", ring_do(&to), b + 200);
 	CHECK_OK(reg(&to, IORING_UNREGISTER_BUFFERS, NULL, 0));
 }
+
+// Where a file that may go anywhere is put, is bounded by a range of places.
+CASE(range_of_places, "kernel>=6.0") {
+	const int op = 25; // IORING_REGISTER_FILE_ALLOC_RANGE
+	struct ring r = ring_new(4);
+	struct { uint32_t off, len; uint64_t resv; } a = {.off = 2, .len = 2};
+	OBSERVE_RET("of no table", reg(&r, op, &a, 0));
+	struct table t = {.nr = 6, .flags = IORING_RSRC_REGISTER_SPARSE};
+	CHECK_OK(reg(&r, IORING_REGISTER_FILES2, &t, sizeof t));
+	OBSERVE_RET("nothing", reg(&r, op, NULL, 0));
+	OBSERVE_RET("one", reg(&r, op, &a, 1));
+	OBSERVE_RET("bad pointer", reg(&r, op, bad_ptr(), 0));
+	a.resv = 1;
+	OBSERVE_RET("reserved", reg(&r, op, &a, 0));
+	a.resv = 0, a.len = 5;
+	OBSERVE_RET("beyond", reg(&r, op, &a, 0));
+	a.len = -1;
+	OBSERVE_RET("far beyond", reg(&r, op, &a, 0));
+	a.len = 2;
+	OBSERVE_RET("two places", reg(&r, op, &a, 0));
+	close(make_file("f", "data"));
+	for (int i = 0; i < 3; i++) {
+		struct io_uring_sqe *s = ring_sqe(&r, IORING_OP_OPENAT, AT_FDCWD, i);
+		s->addr = (uintptr_t)"f", s->file_index = IORING_FILE_INDEX_ALLOC;
+		OBSERVE(name("file %d", i), "%s", ring_do(&r));
+	}
+	ring_sqe(&r, IORING_OP_CLOSE, 0, 9)->file_index = 3; // place 2
+	OBSERVE("close", "%s", ring_do(&r));
+	struct io_uring_sqe *s = ring_sqe(&r, IORING_OP_OPENAT, AT_FDCWD, 4);
+	s->addr = (uintptr_t)"f", s->file_index = IORING_FILE_INDEX_ALLOC;
+	OBSERVE("another", "%s", ring_do(&r));
+	a.len = 0;
+	OBSERVE_RET("no place", reg(&r, op, &a, 0));
+}
