@@ -53,9 +53,10 @@ conformance: build ## every syscall test natively and in the sandbox, compared: 
 	$(CONFORMANCE) $(if $(SYSCALL),--syscall $(SYSCALL)) $(ARGS)
 
 .PHONY: exercised
-exercised: build ## record which flags, commands and errnos the suite's calls carry, for COVERAGE.md
+exercised: build ## record which flags, commands and errnos the suite's calls carry, for COVERAGE.md (SYSCALL= adds those of its cases to the record)
 	@mkdir -p out && rm -f out/exercised
-	$(CONFORMANCE) --sandbox 'ditto=$(CURDIR)/bin/ditto do --strace-counts $(CURDIR)/out/exercised'
+	$(if $(SYSCALL),cp fixtures/conformance/exercised.tsv out/exercised)
+	$(CONFORMANCE) --sandbox 'ditto=$(CURDIR)/bin/ditto do --strace-counts $(CURDIR)/out/exercised' $(if $(SYSCALL),--results out/exercised.json --syscall $(SYSCALL))
 	LC_ALL=C sort -u out/exercised >fixtures/conformance/exercised.tsv
 	$(MAKE) exercised-native
 	$(GO) generate ./...
