@@ -55,6 +55,12 @@ const (
 	MaxFDs      = 16
 )
 
+// The reply's first CopyOut stands in Slot.Args, and the data of a small one in the rest of those lines.
+const (
+	InlineOffset = 56
+	InlineSize   = 72
+)
+
 // ScratchSize is the end of the window that captures and copy-outs leave alone.
 const ScratchSize = 0x8000
 
@@ -141,10 +147,11 @@ type Slot struct {
 	StubCPU      uint16 // where the stub posted
 	KernelCPU    uint16 // where the kernel took the word last, or gave it back; or IdleCPU
 	Rax          uint64 // of a call, its number; of the reply, its result
-	Args         [6]uint64
-	Captures     [MaxCaptures]Capture
+	// Of a call, its arguments and what was captured; of the reply, the first CopyOut, and if that is small its data: see InlineOffset.
+	Args     [6]uint64
+	Captures [MaxCaptures]Capture
 
-	CopyOuts [MaxCopyOuts]CopyOut
+	CopyOuts [MaxCopyOuts]CopyOut // the first one's place is not used
 
 	NOps    uint32
 	OpsDone uint32
@@ -158,6 +165,7 @@ type Slot struct {
 	LetFutex  uint32 // LetFutex1, LetFutex2: calls that the stub makes on the host by itself
 	Slept     uint32 // how often the stub slept for long in a row
 	Looks     uint32 // how often it looked while it was tired
+	Brief     uint32 // the last task's wait that it knew of was a ShortWait
 
 	Regs SlotRegs
 
@@ -194,11 +202,11 @@ type Capture struct {
 	Off  uint32
 }
 
-// CopyOut is window memory that the stub copies to the application on return.
+// CopyOut is memory of the slot, of its window mostly, that the stub copies to the application on return.
 type CopyOut struct {
 	Addr    uint64
 	Len     uint32
-	Off     uint32
+	Off     uint32 // from the slot's start
 	Partial uint64
 }
 

@@ -144,14 +144,19 @@ func (t *thread) WriteMemoryLast(addr uint64, p []byte, partial bool) (int, erro
 	if t.hello {
 		return t.WriteMemory(addr, p)
 	}
-	c := CopyOut{Addr: addr, Len: uint32(len(p)), Off: t.used}
+	c := &t.outs[t.copyOuts]
+	*c = CopyOut{Addr: addr, Len: uint32(len(p)), Off: InlineOffset}
 	if partial {
 		c.Partial = 1
 	}
-	copy(t.slot.window()[t.used:], p)
-	t.slot.CopyOuts[t.copyOuts] = c
+	if t.copyOuts == 0 && len(p) <= InlineSize {
+		copy(t.inline[:], p)
+	} else {
+		c.Off = WindowOffset + t.used
+		copy(t.slot.window()[t.used:], p)
+		t.used += (c.Len + 15) &^ 15
+	}
 	t.copyOuts++
-	t.used += (c.Len + 15) &^ 15
 	return len(p), nil
 }
 
@@ -164,11 +169,13 @@ func (t *thread) flush() error {
 	n := t.copyOuts
 	t.copyOuts = 0
 	for i := range n {
-		c := t.slot.CopyOuts[i]
-		if c.Off > WindowSize || c.Len > WindowSize-c.Off {
-			continue
+		c := &t.outs[i]
+		off := uint64(c.Off) - WindowOffset
+		if c.Off == InlineOffset {
+			off = scratch
+			copy(t.slot.window()[scratch:], t.inline[:c.Len])
 		}
-		if left, err := t.op(OpPoke, c.Addr, uint64(c.Len), uint64(c.Off)); err != nil || left != 0 {
+		if left, err := t.op(OpPoke, c.Addr, uint64(c.Len), off); err != nil || left != 0 {
 			return unix.EFAULT
 		}
 	}

@@ -64,6 +64,14 @@ func (s slot) window() []byte {
 	return unsafe.Slice((*byte)(unsafe.Add(unsafe.Pointer(s.Slot), WindowOffset)), WindowSize)
 }
 
+// inline is where the data of a reply's first small CopyOut go.
+func (s slot) inline() []byte {
+	return unsafe.Slice((*byte)(unsafe.Add(unsafe.Pointer(s.Slot), InlineOffset)), InlineSize)
+}
+
+// setFirst writes the reply's first CopyOut.
+func (s slot) setFirst(c *CopyOut) { *(*CopyOut)(unsafe.Pointer(&s.Args)) = *c }
+
 func (r *region) slot(index int) slot {
 	return slot{(*Slot)(unsafe.Pointer(&r.mem[(index-r.first)*SlotStride]))}
 }

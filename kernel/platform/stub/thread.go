@@ -33,15 +33,17 @@ type thread struct {
 
 	captures [MaxCaptures]Capture
 	ncap     int
-	copyOuts int           // pending ones
-	parking  chan struct{} // see waiters
-	used     uint32        // window bytes that captures and copy-outs take
-	counted  bool          // in tuning.running
-	stubCPU  uint16        // where the stub was when it posted
-	let      atomic.Uint32 // what the slot's LetFutex says
-	leaving  bool          // Leaving was called; space.mu
-	slept    uint32        // how often await slept in a row, and how often it looked
-	looks    uint32        // while it was tired of that
+	outs     [MaxCopyOuts]CopyOut
+	inline   [InlineSize]byte // data of the first, if its Off is InlineOffset
+	copyOuts int              // pending ones
+	parking  chan struct{}    // see waiters
+	used     uint32           // window bytes that captures and copy-outs take
+	counted  bool             // in tuning.running
+	stubCPU  uint16           // where the stub was when it posted
+	let      atomic.Uint32    // what the slot's LetFutex says
+	leaving  bool             // Leaving was called; space.mu
+	slept    uint32           // how often await slept in a row, and how often it looked
+	looks    uint32           // while it was tired of that
 
 	// running is true from before the application is let go until it has
 	// come back. See Run and Kick.
@@ -119,6 +121,13 @@ func (t *thread) reply() {
 	if t.changed {
 		t.storeRegs()
 		cmd = CmdFull
+	}
+	if t.copyOuts > 0 {
+		copy(s.CopyOuts[1:], t.outs[1:t.copyOuts])
+		s.setFirst(&t.outs[0])
+		if t.outs[0].Off == InlineOffset {
+			copy(s.inline(), t.inline[:t.outs[0].Len])
+		}
 	}
 	s.NCopyOuts, s.Cmd, s.Rax = uint8(t.copyOuts), cmd, t.rax
 	t.changed, t.fetched, t.copyOuts = false, false, 0

@@ -30,6 +30,8 @@
 #define MaxCaptures 0x3
 #define MaxCopyOuts 0x8
 #define MaxFDs 0x10
+#define InlineOffset 0x38
+#define InlineSize 0x48
 #define ScratchSize 0x8000
 #define StateRun 0x1
 #define StatePosted 0x2
@@ -135,6 +137,7 @@ struct Slot {
 	unsigned int LetFutex;
 	unsigned int Slept;
 	unsigned int Looks;
+	unsigned int Brief;
 	struct SlotRegs Regs;
 	unsigned long Self;
 	unsigned long FastStack;
@@ -182,6 +185,7 @@ _Static_assert(sizeof(struct Slot) == 3768, "layout");
 #define SLOT_LetFutex 3472
 #define SLOT_Slept 3476
 #define SLOT_Looks 3480
+#define SLOT_Brief 3484
 #define SLOT_Regs 3488
 #define REG_R15 3488
 #define REG_R14 3496

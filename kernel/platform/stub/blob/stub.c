@@ -61,6 +61,9 @@ static u16 cpu(void)
 
 static u16 kernel_cpu(struct Slot *s) { return __atomic_load_n(&s->KernelCPU, __ATOMIC_ACQUIRE); }
 
+// long_wait tells whether the task waits for something, and that takes long: what came soon the last time is expected to again.
+static int long_wait(struct Slot *s) { return kernel_cpu(s) == IdleCPU && !s->Brief; }
+
 // look looks for the kernel's answer, with pauses and yields between. It tells whether to go on to sleep: there is none
 // yet.
 static int look(struct Slot *s, u16 here)
@@ -69,7 +72,7 @@ static int look(struct Slot *s, u16 here)
 	for (u32 i = tired ? TiredPauses : s->SpinPause; i > 0 && kernel_cpu(s) != here; i--) {
 		if (load(&s->State) != StatePosted)
 			return 0;
-		if (kernel_cpu(s) == IdleCPU)
+		if (long_wait(s))
 			return 1;
 		__builtin_ia32_pause();
 	}
@@ -81,7 +84,7 @@ static int look(struct Slot *s, u16 here)
 			return 1;
 		if (load(&s->State) != StatePosted)
 			return 0;
-		if (kernel_cpu(s) == IdleCPU)
+		if (long_wait(s))
 			return 1;
 		u64 before = now;
 		host(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
@@ -98,14 +101,17 @@ static void wait_for_kernel(struct Slot *s, u16 here)
 		s->Slept = 0;
 		return;
 	}
-	int idle = kernel_cpu(s) == IdleCPU;
 	u64 start = stamp();
+	int idle = kernel_cpu(s) == IdleCPU;
 	__atomic_store_n(&s->StubSleeps, 1, __ATOMIC_SEQ_CST);
 	while (__atomic_load_n(&s->State, __ATOMIC_SEQ_CST) == StatePosted)
 		host(SYS_futex, (u64)&s->State, 0, StatePosted, 0, 0, 0);
 	__atomic_store_n(&s->StubSleeps, 0, __ATOMIC_SEQ_CST);
-	if (!idle)
-		s->Slept = stamp() - start > ShortWait ? s->Slept + 1 : 0;
+	int brief = stamp() - start <= ShortWait;
+	if (idle)
+		s->Brief = brief;
+	else
+		s->Slept = brief ? 0 : s->Slept + 1;
 }
 
 // post hands the slot to the kernel process and waits until it is handed back. The kernel process looks at the first lines
@@ -184,11 +190,11 @@ static void copy_outs(struct Slot *s)
 {
 	u32 n = s->NCopyOuts;
 	for (u32 i = 0; i < n && i < MaxCopyOuts; i++) {
-		struct CopyOut c = s->CopyOuts[i];
+		struct CopyOut c = i ? s->CopyOuts[i] : *(struct CopyOut *)s->Args;
 		u64 left;
-		if (c.Off > WindowSize || c.Len > WindowSize - c.Off)
+		if (c.Off > SlotStride || c.Len > SlotStride - c.Off)
 			continue;
-		left = copy_user((void *)c.Addr, window(s) + c.Off, c.Len);
+		left = copy_user((void *)c.Addr, (char *)s + c.Off, c.Len);
 		if (!left)
 			continue;
 		s->Regs.Rax = c.Partial && left < c.Len ? c.Len - left : (u64)-14;
