@@ -44,9 +44,9 @@ func checkFolder(t *testing.T, dir string) {
 	assert.NilError(t, err)
 	for _, f := range files {
 		// A Go package is seen as a whole, by the file that has its name.
-		_, hasGo := os.Stat(filepath.Join(dir, name+".go"))
-		goFile := strings.HasSuffix(f.Name(), ".go") && hasGo == nil
-		if !goFile && !(strings.HasPrefix(f.Name(), name+".") && strings.HasSuffix(f.Name(), ".c")) {
+		_, hasGo := os.Stat(filepath.Join(dir, goFile(name)))
+		ofGo := strings.HasSuffix(f.Name(), ".go") && hasGo == nil
+		if !ofGo && !(strings.HasPrefix(f.Name(), name+".") && strings.HasSuffix(f.Name(), ".c")) {
 			t.Errorf("%s/%s: neither of a package with %s.go nor %s.c nor %s.TOPIC.c, so the suite does not see it", dir, f.Name(), name, name, name)
 			continue
 		}

@@ -84,12 +84,17 @@ func (c Config) sources(ext string) ([]string, error) {
 	for _, f := range all {
 		dir := filepath.Base(filepath.Dir(f))
 		name := filepath.Base(f)
-		if (name == dir+ext || ext == ".c" && strings.HasPrefix(name, dir+".")) && (len(c.Syscalls) == 0 || slices.Contains(c.Syscalls, dir)) {
+		ofTest := ext == ".go" && name == goFile(dir) || ext == ".c" && strings.HasPrefix(name, dir+".")
+		if ofTest && (len(c.Syscalls) == 0 || slices.Contains(c.Syscalls, dir)) {
 			out = append(out, f)
 		}
 	}
 	return out, nil
 }
+
+// goFile is the name of a syscall's Go file. The Go tool does not see files whose name begins with an underscore, as
+// _sysctl's would.
+func goFile(syscall string) string { return strings.TrimPrefix(syscall, "_") + ".go" }
 
 // List asks a test program for its cases.
 func List(ctx context.Context, program string) ([]Case, error) {

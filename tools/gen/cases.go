@@ -142,11 +142,12 @@ func Measure(root string, t *table.Table) (*Measured, error) {
 		if c := counts[s.Name]; c != nil {
 			m.InC, m.InGo = m.InC+c.c, m.InGo+c.golang
 		}
-		dir := filepath.Join(root, "syscall-tests", s.Name, s.Name)
-		if _, err := os.Stat(dir + ".c"); err != nil {
+		dir := filepath.Join(root, "syscall-tests", s.Name)
+		if _, err := os.Stat(filepath.Join(dir, s.Name+".c")); err != nil {
 			m.NoC = append(m.NoC, s.Name)
 		}
-		if _, err := os.Stat(dir + ".go"); err != nil {
+		// The Go tool does not see files whose name begins with an underscore, as _sysctl's would.
+		if _, err := os.Stat(filepath.Join(dir, strings.TrimPrefix(s.Name, "_")+".go")); err != nil {
 			m.NoGo = append(m.NoGo, s.Name)
 		}
 		m.Flags.add(seen, s.Name, flagNames(t, s))
