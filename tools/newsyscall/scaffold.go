@@ -81,6 +81,9 @@ func %s(%s) (int, error) {
 `, userImport, handlerName(s.Name), prototype(s), s.Name, handlerName(s.Name), list)
 }
 
+// packages are those with a syscall's name that files of kernel/syscalls import.
+var packages = map[string]bool{"bpf": true, "futex": true, "pipe": true, "poll": true, "seccomp": true, "sync": true, "time": true}
+
 // handlerName is the syscall's name as Go writes it, unless Go has taken it.
 func handlerName(name string) string {
 	words := strings.Split(strings.Trim(name, "_"), "_")
@@ -88,8 +91,7 @@ func handlerName(name string) string {
 		words[i+1] = strings.ToUpper(w[:1]) + w[1:]
 	}
 	name = strings.Join(words, "")
-	switch {
-	case token.IsKeyword(name), name == "close", name == "time", name == "sync": // builtins, and packages that others import
+	if token.IsKeyword(name) || name == "close" || packages[name] {
 		return name + "_"
 	}
 	return name

@@ -4,7 +4,10 @@ package main
 
 import (
 	"go/format"
+	"go/parser"
+	"go/token"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -34,6 +37,29 @@ func TestHandlerParameters(t *testing.T) {
 func TestHandlerNames(t *testing.T) {
 	for name, want := range map[string]string{"getpid": "getpid", "add_key": "addKey", "lsm_get_self_attr": "lsmGetSelfAttr", "close": "close_", "select": "select_"} {
 		assert.Equal(t, handlerName(name), want)
+	}
+}
+
+// No handler is called as a package that a file of kernel/syscalls imports.
+func TestHandlersAreNoPackages(t *testing.T) {
+	root, err := table.Root()
+	assert.NilError(t, err)
+	facts, err := table.Load(root)
+	assert.NilError(t, err)
+	handlers := map[string]bool{}
+	for i := range facts.Syscalls {
+		handlers[handlerName(facts.Syscalls[i].Name)] = true
+	}
+	files, err := filepath.Glob(filepath.Join(root, "kernel/syscalls/*.go"))
+	assert.NilError(t, err)
+	assert.Assert(t, len(files) > 0)
+	for _, file := range files {
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		assert.NilError(t, err)
+		for _, i := range f.Imports {
+			name := path.Base(strings.Trim(i.Path.Value, `"`))
+			assert.Assert(t, i.Name != nil || !handlers[name], "%s imports %s", file, name)
+		}
 	}
 }
 
