@@ -6,9 +6,16 @@
 
 static char *brk_(void *p) { return (char *)syscall(SYS_brk, p); }
 
+// page_end is the end of the page with the break. The C library's heap lies below it by then, and has room: it grows by the
+// break, and would lose what it took behind our back.
+static char *page_end(void) {
+	void *volatile some = malloc(8192);
+	free(some);
+	return (char *)(((uintptr_t)brk_(0) + PG - 1) & -PG);
+}
+
 CASE(grows_and_shrinks) {
-	char *start = brk_(0);
-	char *base = (char *)(((uintptr_t)start + PG - 1) & -PG);
+	char *base = page_end();
 	CHECK(brk_(base) == base);
 	CHECK(brk_(base + 4 * PG) == base + 4 * PG);
 	OBSERVE("fresh", "%s", peek_pages(base, 5));
@@ -39,7 +46,7 @@ CASE(answers_the_break_when_it_cannot) {
 }
 
 CASE(a_mapping_stops_it) {
-	char *base = (char *)(((uintptr_t)brk_(0) + PG - 1) & -PG);
+	char *base = page_end();
 	REQUIRE(mmap(base + 8 * PG, PG, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == base + 8 * PG);
 	char *now = brk_(0);
 	CHECK(brk_(base + 16 * PG) == now);
@@ -50,7 +57,7 @@ CASE(a_mapping_stops_it) {
 }
 
 CASE(holes_in_the_heap) {
-	char *base = (char *)(((uintptr_t)brk_(0) + PG - 1) & -PG);
+	char *base = page_end();
 	REQUIRE(brk_(base + 8 * PG) == base + 8 * PG);
 	REQUIRE_OK(munmap(base + 2 * PG, 2 * PG));
 	REQUIRE_OK(mprotect(base + 5 * PG, PG, PROT_READ));
@@ -62,7 +69,7 @@ CASE(holes_in_the_heap) {
 }
 
 CASE(fork_copies_it) {
-	char *base = (char *)(((uintptr_t)brk_(0) + PG - 1) & -PG);
+	char *base = page_end();
 	REQUIRE(brk_(base + 2 * PG) == base + 2 * PG);
 	lettered(base, 2);
 	IN_CHILD(NULL) {
@@ -78,14 +85,14 @@ CASE(fork_copies_it) {
 static void *grow(void *base) { return brk_((char *)base + 3 * PG); }
 
 CASE(threads_share_it) {
-	char *base = (char *)(((uintptr_t)brk_(0) + PG - 1) & -PG);
+	char *base = page_end();
 	void *got = thread_join(thread_start(grow, base));
 	OBSERVE("thread", "%s", addr_name(got, base));
 	OBSERVE("main", "%s", addr_name(brk_(0), base));
 }
 
 CASE(limits) {
-	char *base = (char *)(((uintptr_t)brk_(0) + PG - 1) & -PG);
+	char *base = page_end();
 	REQUIRE(brk_(base) == base);
 	IN_CHILD(NULL) {
 		soft_limit(RLIMIT_AS, status_kb("VmSize") * 1024l + 16 * PG);
