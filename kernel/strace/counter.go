@@ -5,12 +5,15 @@
 package strace
 
 import (
+	"encoding/binary"
 	"fmt"
 	"io"
 	"slices"
 	"sync"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/ditto-kernel/ditto/kernel/user"
 )
 
 // Counter collects what calls carried. It is for any number of goroutines.
@@ -30,12 +33,38 @@ func (n *Counter) Count(nr uint64, args *[6]uint64, err error) {
 	seen := n.of(c.name)
 	for i, a := range c.args {
 		if a.set != nil {
-			a.set.mark(seen, a.narrow(args[i]))
+			a.set.mark(seen, a.narrow(args[i]), c.pairs)
 		}
 	}
 	if errno, ok := err.(unix.Errno); ok && restarts[errno] == "" {
 		seen[errnoName(errno)] = true
 	}
+}
+
+// CountPointed notes the flags of one call, which is about to be made, that stand in memory.
+func (n *Counter) CountPointed(nr uint64, args *[6]uint64, mem user.Memory) {
+	var b [24]byte
+	var at user.Addr
+	switch nr {
+	case unix.SYS_OPENAT2:
+		at = user.Addr(args[2])
+	case unix.SYS_CLONE3:
+		at = user.Addr(args[0])
+	default:
+		return
+	}
+	if _, err := mem.CopyIn(at, b[:]); err != nil {
+		return
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	seen := n.of(calls[nr].name)
+	if nr == unix.SYS_CLONE3 {
+		setClone3.mark(seen, binary.LittleEndian.Uint64(b[:]), true)
+		return
+	}
+	setOpen.mark(seen, binary.LittleEndian.Uint64(b[:]), true)
+	setResolve.mark(seen, binary.LittleEndian.Uint64(b[16:]), true)
 }
 
 // Interrupted notes that a call which was to be restarted answered EINTR, as a handler ran.
@@ -59,13 +88,27 @@ func (n *Counter) of(call string) map[string]bool {
 	return n.seen[call]
 }
 
-// mark notes the members that a value has. Unlike format it counts each name by itself: O_SYNC carries O_DSYNC too.
-func (s *set) mark(seen map[string]bool, v uint64) {
-	for _, m := range s.members {
-		if v&m.mask == m.value && (m.field || m.value != 0 || v == 0) {
-			seen[m.name] = true
+// mark notes the members that a value has, and perhaps which two of them it has together. Unlike format it counts each
+// name by itself: O_SYNC carries O_DSYNC too.
+func (s *set) mark(seen map[string]bool, v uint64, pairs bool) {
+	for i, m := range s.members {
+		if !m.in(v) {
+			continue
+		}
+		seen[m.name] = true
+		if !pairs {
+			continue
+		}
+		for _, o := range s.members[i+1:] {
+			if o.mask&m.mask == 0 && o.mask != 0 && m.mask != 0 && o.in(v) {
+				seen[m.name+"+"+o.name] = true
+			}
 		}
 	}
+}
+
+func (m *member) in(v uint64) bool {
+	return v&m.mask == m.value && (m.field || m.value != 0 || v == 0)
 }
 
 // WriteTo writes what was seen as fixtures/conformance/exercised.tsv has it: syscall and name, sorted.

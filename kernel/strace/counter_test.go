@@ -35,6 +35,8 @@ openat	ENOENT
 openat	O_DSYNC
 openat	O_SYNC
 openat	O_WRONLY
+openat	O_WRONLY+O_DSYNC
+openat	O_WRONLY+O_SYNC
 pause	EINTR
 `)
 }

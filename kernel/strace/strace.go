@@ -70,6 +70,7 @@ const (
 type call struct {
 	name     string
 	noReturn bool
+	pairs    bool // pairs of its flags are counted
 	result   result
 	args     []arg
 }

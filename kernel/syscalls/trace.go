@@ -28,6 +28,9 @@ func (tr *Tracer) Dispatch(t *task.Task, nr uint64, args *[6]uint64) (uint64, er
 			call = nil
 		}
 	}
+	if tr.Counter != nil {
+		tr.Counter.CountPointed(nr, args, t.Memory())
+	}
 	entry := *args // a handler may change its registers: execve, rt_sigreturn
 	ret, err := Dispatch(t, nr, args)
 	if call != nil {

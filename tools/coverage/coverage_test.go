@@ -37,6 +37,8 @@ func TestTree(t *testing.T) {
 	assert.NilError(t, run(&out, true))
 	assert.Assert(t, strings.Contains(out.String(), "flags and commands: "))
 	assert.Assert(t, strings.Contains(out.String(), "deliberate faults in handlers: "))
+	assert.Assert(t, strings.Contains(out.String(), "pairs of flags: "))
+	assert.Assert(t, strings.Contains(out.String(), "random programs: "))
 	root, err := table.Root()
 	assert.NilError(t, err)
 	facts, err := table.Load(root)

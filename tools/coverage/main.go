@@ -2,7 +2,8 @@
 
 // Command coverage prints what the suite covers: cases, syscalls without tests in C or Go, and the share of the documented
 // flags, commands and errnos that its calls carried in the recorded run. What was not exercised is listed with the reason in
-// fixtures/conformance/unexercised.tsv, or without one as work to do. Beside that it counts the faults of the last mutation check.
+// fixtures/conformance/unexercised.tsv, or without one as work to do. Beside that it counts pairs of flags, the faults of the last
+// mutation check, and the programs of the fuzzer.
 //
 //	go run ./tools/coverage                 the figures
 //	go run ./tools/coverage --list          and each name that was not exercised
@@ -17,6 +18,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ditto-kernel/ditto/tools/gen"
@@ -53,8 +55,60 @@ func run(w io.Writer, list bool) error {
 	fmt.Fprintf(w, "syscalls: %d; without a C file: %s; without a Go file: %s\n", len(facts.Syscalls), names(c.NoC), names(c.NoGo))
 	print(w, "flags and commands", c.Flags, reasons, list)
 	print(w, "errnos", c.Errnos, reasons, list)
+	printPairs(w, c.Pairs)
 	fmt.Fprintf(w, "not counted: %d errnos that manual pages name, but for another of the calls that they describe\n", c.Others)
-	return printFaults(w, filepath.Join(root, "fixtures", "conformance", "mutants.tsv"))
+	if err := printFaults(w, filepath.Join(root, "fixtures", "conformance", "mutants.tsv")); err != nil {
+		return err
+	}
+	return printPrograms(w, filepath.Join(root, "fixtures", "fuzz"))
+}
+
+// printPairs says how many pairs of flags were exercised. Most say nothing together that they do not say alone.
+func printPairs(w io.Writer, pairs []gen.Pairs) {
+	var each []string
+	seen, all := 0, 0
+	for _, p := range pairs {
+		each = append(each, fmt.Sprintf("%s %d/%d", p.Syscall, p.Seen, p.All))
+		seen, all = seen+p.Seen, all+p.All
+	}
+	fmt.Fprintf(w, "pairs of flags: %d of %d exercised: %s\n", seen, all, strings.Join(each, ", "))
+}
+
+// printPrograms sums up the runs of the differential fuzzer, and what of their findings is open.
+func printPrograms(w io.Writer, dir string) error {
+	const programs, columns = 6, 12 // of ledger.tsv
+	sum := 0
+	err := eachRow(filepath.Join(dir, "ledger.tsv"), func(f []string) error {
+		if len(f) != columns {
+			return fmt.Errorf("ledger.tsv: %d columns, not %d: %v", len(f), columns, f)
+		}
+		n, err := strconv.Atoi(f[programs])
+		sum += n
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	open := 0
+	err = eachRow(filepath.Join(dir, "open.tsv"), func([]string) error { open++; return nil })
+	fmt.Fprintf(w, "random programs: %d run on both sides; differences found and neither mended nor explained: %d\n", sum, open)
+	return err
+}
+
+// eachRow reads a file of tab-separated columns; # starts a comment.
+func eachRow(file string, f func([]string) error) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimRight(line, "\n"); line != "" && !strings.HasPrefix(line, "#") {
+			if err := f(strings.Split(line, "\t")); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // printFaults counts the record of the mutation check (tools/mutate).

@@ -109,6 +109,7 @@ type Measured struct {
 	InC, InGo     int      // cases
 	NoC, NoGo     []string // syscalls without a test in that language
 	Flags, Errnos Share
+	Pairs         []Pairs
 	Others        int // errnos that manual pages name for another of their calls: not part of Errnos
 }
 
@@ -136,7 +137,7 @@ func Measure(root string, t *table.Table) (*Measured, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Measured{}
+	m := &Measured{Pairs: countPairs(t, seen)}
 	for i := range t.Syscalls {
 		s := &t.Syscalls[i]
 		if c := counts[s.Name]; c != nil {

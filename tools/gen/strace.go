@@ -26,6 +26,9 @@ func tracer(t *table.Table) ([]byte, error) {
 		if s.Result != "" {
 			fmt.Fprintf(&out, ", result: result%s", camel(s.Result))
 		}
+		if _, counted := pairSets[s.Name]; counted {
+			out.WriteString(", pairs: true")
+		}
 		if len(s.Args) > 0 {
 			out.WriteString(", args: []arg{")
 			for i, a := range s.Args {
