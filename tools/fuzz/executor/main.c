@@ -202,6 +202,14 @@ static void forget_locks(void) {
 			fcntl(NULL_FD, F_OFD_SETLK, &all);
 }
 
+// restore_null gives /dev/null back its owner and permissions, where its file system can be written.
+static void restore_null(void) {
+	struct stat st;
+	if (fstat(NULL_FD, &st) == 0 && ((st.st_mode & 07777) != 0666 || st.st_uid || st.st_gid) &&
+	    fchown(NULL_FD, 0, 0) == 0)
+		fchmod(NULL_FD, 0666);
+}
+
 static bool uses_pages(void) {
 	for (uint32_t i = 0; i < program.ops; i++)
 		for (int a = 0; a < 6; a++)
@@ -251,6 +259,7 @@ static void serve_one(void) {
 	if (makes_ipc())
 		forget_ipc();
 	forget_locks();
+	restore_null();
 	answer(&told->length, sizeof told->length + told->length);
 }
 
