@@ -87,8 +87,12 @@ func (i *inode) Modify() {
 	}
 }
 
-// s2host changes owner, then mode (which a change of owner changes), then times.
+// s2host changes owner, then mode (which a change of owner changes), then times. A change of nothing, as chown(2) to nobody
+// else makes, moves ctime alone.
 func s2host(dir int, name string, flags int, s *vfs.SetAttr) error {
+	if s.Valid == 0 {
+		return unix.Fchownat(dir, name, -1, -1, flags)
+	}
 	if s.Valid&(vfs.AttrUID|vfs.AttrGID) != 0 {
 		u, g := -1, -1
 		if s.Valid&vfs.AttrUID != 0 {
