@@ -82,7 +82,9 @@ func (s *Socket) MayAsk(level, name int) error {
 }
 
 // isUDP: there is UDP-Lite too, whose options are the same.
-func (s *Socket) isUDP() bool { return s.ports && !s.stream && s.nl == nil }
+func (s *Socket) isUDP() bool {
+	return s.ports && !s.stream && s.nl == nil && (s.family == unix.AF_INET || s.family == unix.AF_INET6)
+}
 
 // isMulticastRouting tells whether an option is of that (MRT_BASE to MRT_MAX), which is for raw sockets.
 func (s *Socket) isMulticastRouting(level, name int) bool {
