@@ -4,6 +4,7 @@
 package symlinkat
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -16,7 +17,7 @@ import (
 func init() {
 	harness.Case("one_wins", "", oneWins)
 	harness.Case("forty_in_a_row", "", fortyInARow)
-	harness.Case("errors", "", errors)
+	harness.Case("errors", "", refusals)
 }
 
 func oneWins(t *harness.T) {
@@ -30,12 +31,16 @@ func fortyInARow(t *harness.T) {
 		t.Must("next", call(fmt.Sprint("l", i-1), fmt.Sprint("l", i)))
 	}
 	_, err := os.ReadFile("l40")
+	// Linux counts the links of a walk that it had to start over, too (LOOKUP_RCU): see the harness in C.
+	for again := 0; again < 100 && errors.Is(err, unix.ELOOP); again++ {
+		_, err = os.ReadFile("l40")
+	}
 	t.Errno("40 links", err, 0)
 	_, err = os.ReadFile("l41")
 	t.Errno("41 links", err, unix.ELOOP)
 }
 
-func errors(t *harness.T) {
+func refusals(t *harness.T) {
 	t.Put("file", "dir/")
 	t.Tries(
 		harness.Try("empty target", unix.ENOENT, call("", "new")),
