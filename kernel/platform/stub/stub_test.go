@@ -361,3 +361,22 @@ func BenchmarkForkExit(b *testing.B) {
 	}
 	th.Exit()
 }
+
+// TestStepWithoutItsBit: the trap of a step is one when the host does not say so, and that of int1 is not.
+func TestStepWithoutItsBit(t *testing.T) {
+	const nop, int1, trapFlag = 0x90, 0xf1, 0x100
+	for _, tt := range []struct {
+		insn byte
+		want int32
+	}{{nop, trapTrace}, {int1, trapBreakpoint}} {
+		th := launch(t, newPlatform(t), b(tt.insn, nop, nop)).(*thread)
+		th.Regs().Eflags |= trapFlag
+		th.RegsChanged()
+		ev := next(t, th, platform.EventFault)
+		assert.Equal(t, ev.Signo, int32(unix.SIGTRAP))
+		assert.Equal(t, th.slot.Regs.Rip, uint64(codeAt+1))
+		th.slot.Code = trapBreakpoint // as a host does that has lost the bit
+		assert.Assert(t, th.event(ev))
+		assert.Equal(t, ev.Code, tt.want)
+	}
+}

@@ -167,10 +167,13 @@ func (t *thread) event(ev *platform.Event) bool {
 func (t *thread) fault(ev *platform.Event) bool {
 	s := t.slot
 	t.rax = s.Regs.Rax
-	signo := int32(s.Signo)
+	signo, code := int32(s.Signo), int32(s.Code)
+	if signo == int32(unix.SIGTRAP) && code == trapBreakpoint && t.steps() {
+		code = trapTrace
+	}
 	switch unix.Signal(signo) {
 	case unix.SIGILL, unix.SIGSEGV, unix.SIGTRAP:
-		if t.repair() || signo == int32(unix.SIGTRAP) && s.Code == trapTrace && t.sp.betweenSteps(s.Regs.Rip) ||
+		if t.repair() || signo == int32(unix.SIGTRAP) && code == trapTrace && t.sp.betweenSteps(s.Regs.Rip) ||
 			signo == int32(unix.SIGILL) && t.retry(s.Regs.Rip) {
 			return false
 		}
@@ -181,12 +184,28 @@ func (t *thread) fault(ev *platform.Event) bool {
 		return true
 	}
 	ev.Kind = platform.EventFault
-	ev.Signo, ev.Code = signo, int32(s.Code)
+	ev.Signo, ev.Code = signo, code
 	ev.Addr, ev.TrapNo, ev.ErrCode, ev.CR2 = s.FaultAddr, s.TrapNo, s.ErrCode, s.CR2
 	return true
 }
 
-const trapTrace = 2 // TRAP_TRACE: a single step
+const (
+	trapBreakpoint = 1 // TRAP_BRKPT
+	trapTrace      = 2 // TRAP_TRACE: a single step
+)
+
+// steps tells whether a debug exception that says nothing of its cause ended a single step. Virtual machines have been seen
+// to lose the bit that says so (DR6.BS), when much goes on; beside steps only an instruction of one byte (int1) has none.
+func (t *thread) steps() bool {
+	const debugException, flagTF, int1 = 1, 0x100, 0xf1
+	r := &t.slot.Regs
+	if t.slot.TrapNo != debugException || r.Eflags&flagTF == 0 {
+		return false
+	}
+	var before [1]byte
+	n, _ := t.sp.ReadAt(r.Rip-1, before[:])
+	return n == 0 || before[0] != int1
+}
 
 func (t *thread) readCaptures() {
 	n := min(t.slot.NCaptures, MaxCaptures)
