@@ -237,7 +237,10 @@ CASE(undo_wakes) {
 
 static int thread_set;
 
+static volatile pid_t down_tid;
+
 static void *down(void *flags) {
+	down_tid = tid_self();
 	REQUIRE_OK(semop_(thread_set, op(0, -1, (long)flags), 1));
 	return NULL;
 }
@@ -247,6 +250,9 @@ CASE(threads_share_undo) {
 	REQUIRE_OK(semop_(thread_set, op(0, 3, 0), 1));
 	IN_CHILD(NULL) {
 		thread_join(thread_start(down, (void *)(long)SEM_UNDO));
+		// Who joins hears of the end before the thread leaves the list of what to undo (do_exit).
+		for (int i = 0; i < 20000 && syscall(SYS_tgkill, getpid(), down_tid, 0) == 0; i++)
+			usleep(200);
 		OBSERVE("the thread is gone", "%ld", val(thread_set, 0));
 		OBSERVE_RET("unshare", unshare(CLONE_SYSVSEM));
 		OBSERVE("unshared", "%ld", val(thread_set, 0));
