@@ -48,6 +48,14 @@ func put64(t *task.Task, addr user.Addr, v uint64) error {
 	return err
 }
 
+// put64Last is put64 for what a call does last: it may be written when the thread goes on.
+func put64Last(t *task.Task, addr user.Addr, v uint64) error {
+	var b [8]byte
+	binary.LittleEndian.PutUint64(b[:], v)
+	_, err := t.Memory().CopyOutLast(addr, b[:], false)
+	return err
+}
+
 func get64(t *task.Task, addr user.Addr) (uint64, error) {
 	var b [8]byte
 	_, err := t.Memory().CopyIn(addr, b[:])

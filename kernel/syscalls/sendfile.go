@@ -160,7 +160,7 @@ func finishAt(t *task.Task, f *vfs.File, addr user.Addr, pos int64, n int, err e
 		return 0, err
 	}
 	if addr != 0 {
-		return n, put64(t, addr, uint64(pos))
+		return n, put64Last(t, addr, uint64(pos))
 	}
 	_, err = f.Seek(t, pos, unix.SEEK_SET)
 	return n, err
