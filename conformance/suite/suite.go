@@ -68,7 +68,20 @@ func Build(ctx context.Context, c Config) (cases []Case, failed []*BuildError, e
 		cases = append(cases, listed...)
 	}
 	slices.SortFunc(cases, func(a, b Case) int { return strings.Compare(a.ID, b.ID) })
+	if id := twice(cases); id != "" {
+		return nil, nil, fmt.Errorf("two cases are called %s: rename one", id)
+	}
 	return cases, failed, nil
+}
+
+// twice is an id that two of the sorted cases have; files of one syscall share its names.
+func twice(cases []Case) string {
+	for i := 1; i < len(cases); i++ {
+		if cases[i].ID == cases[i-1].ID {
+			return cases[i].ID
+		}
+	}
+	return ""
 }
 
 func (c Config) wants(lang string) bool { return len(c.Langs) == 0 || slices.Contains(c.Langs, lang) }

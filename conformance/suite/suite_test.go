@@ -191,3 +191,8 @@ func TestBuildsOnlyWhatChanged(t *testing.T) {
 	c.Syscalls = []string{"one"}
 	assert.Equal(t, len(objects()), len(first)+1)
 }
+
+func TestTwice(t *testing.T) {
+	assert.Equal(t, twice([]Case{{ID: "a/c/x"}, {ID: "a/go/x"}, {ID: "b/c/x"}}), "")
+	assert.Equal(t, twice([]Case{{ID: "a/c/x"}, {ID: "b/c/x"}, {ID: "b/c/x"}}), "b/c/x")
+}

@@ -161,7 +161,7 @@ static void observe_acl_times(void) {
 		OBSERVE(steps[i].what, "%s", times_moved(&st, "d"));
 	}
 }
-ACL_CASE(times, observe_acl_times)
+ACL_CASE(times_of_a_list, observe_acl_times)
 
 static void observe_acl_events(void) {
 	put_dir("d", 0755);
