@@ -52,7 +52,7 @@ func (t *Task) hookNice() {
 // of it was not.
 func (t *Task) nicedSyscall() (uint64, error) {
 	slept, start := t.slept.Load(), time.Now()
-	ret, err := t.kernel.Syscall(t, t.ev.Nr, &t.ev.Args)
+	ret, err := t.shownSyscall()
 	if t.slept.Load() == slept {
 		t.niced.used += time.Since(start)
 	}

@@ -107,11 +107,16 @@ func (t *Task) hookedSyscall() (uint64, error) {
 			return ret, err
 		}
 	}
-	if t.kernel.hooks.Load()&hookTrace != 0 {
-		return t.tracedSyscall()
-	}
 	if t.hooks.Load()&hookNiced != 0 {
 		return t.nicedSyscall()
+	}
+	return t.shownSyscall()
+}
+
+// shownSyscall is a call that the tracer of --strace shows, if there is one.
+func (t *Task) shownSyscall() (uint64, error) {
+	if t.kernel.hooks.Load()&hookTrace != 0 {
+		return t.tracedSyscall()
 	}
 	return t.kernel.Syscall(t, t.ev.Nr, &t.ev.Args)
 }
