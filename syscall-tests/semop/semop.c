@@ -3,6 +3,7 @@
 
 // semop: what operations do and when they wait, all or nothing, the order of those that wait, undoing at exit and who
 // shares it, limits, removal, and interruption.
+#include "../harness/pids.h"
 #include "../harness/sysv.h"
 
 #include <sched.h>
@@ -251,8 +252,7 @@ CASE(threads_share_undo) {
 	IN_CHILD(NULL) {
 		thread_join(thread_start(down, (void *)(long)SEM_UNDO));
 		// Who joins hears of the end before the thread leaves the list of what to undo (do_exit).
-		for (int i = 0; i < 20000 && syscall(SYS_tgkill, getpid(), down_tid, 0) == 0; i++)
-			usleep(200);
+		await_free_number(down_tid);
 		OBSERVE("the thread is gone", "%ld", val(thread_set, 0));
 		OBSERVE_RET("unshare", unshare(CLONE_SYSVSEM));
 		OBSERVE("unshared", "%ld", val(thread_set, 0));

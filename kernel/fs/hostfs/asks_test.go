@@ -22,11 +22,13 @@ import (
 )
 
 // serve is a file system of a fresh directory, which is on whatever the host keeps temporary files on.
-func serve(t *testing.T) (dir string, at vfs.At) {
+func serve(t *testing.T) (dir string, at vfs.At) { return serveAs(t, Options{Cached: true}) }
+
+func serveAs(t *testing.T, o Options) (dir string, at vfs.At) {
 	dir = t.TempDir()
 	fd, err := unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	assert.NilError(t, err)
-	fs, err := New(fd, Options{Cached: true})
+	fs, err := New(fd, o)
 	assert.NilError(t, err)
 	t.Cleanup(func() { _ = fs.Close() })
 	root := vfs.NewNamespace(fs, 0).Root()
@@ -154,14 +156,8 @@ func TestListsThatTheHostChanges(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("gives a file to another user")
 	}
-	dir := t.TempDir()
-	fd, err := unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	assert.NilError(t, err)
-	fs, err := New(fd, Options{})
-	assert.NilError(t, err)
-	defer fs.Close()
-	root := vfs.NewNamespace(fs, 0).Root()
-	at, name := vfs.At{Root: root, Dir: root}, filepath.Join(dir, "f")
+	dir, at := serveAs(t, Options{})
+	name := filepath.Join(dir, "f")
 	assert.NilError(t, os.WriteFile(name, nil, 0o604))
 	assert.NilError(t, unix.Chown(name, 10, 10))
 	assert.NilError(t, unix.Chmod(name, 0o664))

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"unsafe"
 
 	"gotest.tools/v3/assert"
 )
@@ -33,4 +34,15 @@ func TestBlobIsFresh(t *testing.T) {
 	fresh, err := os.ReadFile(out)
 	assert.NilError(t, err)
 	assert.Assert(t, bytes.Equal(fresh, blob), "stub.bin is stale: run blob/build.sh")
+}
+
+// TestHandedOverLines: what every call needs stands in two lines of the cache, and a small result in the rest of them.
+func TestHandedOverLines(t *testing.T) {
+	const line = 64
+	var s Slot
+	assert.Equal(t, unsafe.Offsetof(s.CopyOuts), uintptr(2*line))
+	assert.Equal(t, unsafe.Offsetof(s.Args)+unsafe.Sizeof(CopyOut{}), uintptr(InlineOffset))
+	assert.Equal(t, InlineOffset+InlineSize, 2*line)
+	assert.Equal(t, unsafe.Offsetof(s.Ops)%line, uintptr(0))
+	assert.Equal(t, unsafe.Offsetof(s.Tid)%line, uintptr(0))
 }
