@@ -5,6 +5,7 @@ package membarrier
 
 import (
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -24,6 +25,7 @@ func whileThreadsRun(t *harness.T) {
 	go func() {
 		defer wg.Done()
 		for !stop.Load() {
+			runtime.Gosched() // nothing else takes the goroutine off a machine's only core
 		}
 	}()
 	for _, cmd := range []uintptr{1, 1 << 4, 1 << 3, 1 << 3} {

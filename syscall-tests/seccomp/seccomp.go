@@ -176,8 +176,6 @@ func supervised(t *harness.T) {
 	t.Must("socketpair", err)
 	theirs := os.NewFile(uintptr(pair[1]), "theirs")
 	cmd := harness.Command("seccomp.supervised")
-	// Without the signals that the Go runtime sends to its own threads: one takes a call back from its supervisor.
-	cmd.Env = append(os.Environ(), "GODEBUG=asyncpreemptoff=1")
 	cmd.ExtraFiles = []*os.File{theirs}
 	var out bytes.Buffer
 	cmd.Stdout = &out

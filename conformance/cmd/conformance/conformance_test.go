@@ -165,6 +165,20 @@ func TestPrintDiffs(t *testing.T) {
 }
 
 // The exit status is what makes a run red: judge each way in which it can be.
+func TestPrintComplaints(t *testing.T) {
+	rows := []result.Row{
+		{Case: "a/c/x", Sandbox: map[string]result.Column{"d": {Verdict: result.Differs, Diffs: []result.Difference{{Name: "err", Native: "0", Sandbox: "EINTR"}}}}},
+		{Case: "a/c/y", Sandbox: map[string]result.Column{"d": {Verdict: result.Crash, Reason: "SIGSEGV"}}},
+	}
+	var out bytes.Buffer
+	printComplaints(&out, []result.Complaint{{Case: "a/c/x", Text: "differs, was same"}, {Case: "a/c/y", Text: "crash, was same"}}, rows, "d")
+	assert.Equal(t, out.String(), `FAIL a/c/x: differs, was same
+          native  d
+    err   0       EINTR
+FAIL a/c/y: crash, was same (SIGSEGV)
+`)
+}
+
 func TestJudgeDecides(t *testing.T) {
 	file := func(v result.Verdict) *result.File {
 		return &result.File{Sandboxes: []string{"ditto"}, Rows: []result.Row{

@@ -49,10 +49,11 @@ func printTable(w io.Writer, sandbox string, diffs []result.Difference) {
 // At most so many complaints are printed in full.
 const maxComplaints = 200
 
+// printComplaints names what is worse than the baseline, with what each side saw: a run in CI can't be asked again.
 func printComplaints(w io.Writer, complaints []result.Complaint, rows []result.Row, sandbox string) {
-	reasons := map[string]string{}
+	columns := map[string]result.Column{}
 	for _, r := range rows {
-		reasons[r.Case] = r.Sandbox[sandbox].Reason
+		columns[r.Case] = r.Sandbox[sandbox]
 	}
 	for i, c := range complaints {
 		if i == maxComplaints {
@@ -60,10 +61,11 @@ func printComplaints(w io.Writer, complaints []result.Complaint, rows []result.R
 			break
 		}
 		fmt.Fprintf(w, "FAIL %s: %s", c.Case, c.Text)
-		if reasons[c.Case] != "" {
-			fmt.Fprintf(w, " (%s)", strings.ReplaceAll(reasons[c.Case], "\n", "\n  "))
+		if reason := columns[c.Case].Reason; reason != "" {
+			fmt.Fprintf(w, " (%s)", strings.ReplaceAll(reason, "\n", "\n  "))
 		}
 		fmt.Fprintln(w)
+		printTable(w, sandbox, columns[c.Case].Diffs)
 	}
 }
 
