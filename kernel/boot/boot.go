@@ -122,6 +122,7 @@ func Prepare(d *Description, log io.Writer, maker int) (*Sandbox, error) {
 		return nil, fmt.Errorf("platform: %w", err)
 	}
 	s.kernel, s.stubs = task.New(platform), platform
+	s.kernel.HostStat = s.facts.proc.Stat
 	s.tasks, s.pids, s.ipc = s.kernel.Container(), s.kernel.FirstPids(), s.kernel.IPC()
 	s.kernel.SetNetwork(openNetwork(d), s.networks(maker))
 	s.kernel.Syscall = syscalls.Dispatch

@@ -71,7 +71,7 @@ func getpriority(t *task.Task, which, who int32) (int, error) {
 	return best, nil
 }
 
-//ditto:syscall setpriority partial what the kernel does for a task is put back behind the work of the sandbox alone, and the host gives nobody more than its ordinary priority: a negative value, which takes CAP_SYS_NICE, is kept and answered
+//ditto:syscall setpriority partial the host gives nobody more than its ordinary priority: a negative value, which takes CAP_SYS_NICE, is kept and answered
 func setpriority(t *task.Task, which, who, nice int32) error {
 	nice = min(max(nice, -20), 19)
 	list, err := prioTargets(t, which, who)

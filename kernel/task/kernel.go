@@ -50,6 +50,9 @@ type Kernel struct {
 	OnExec []func(t *Task)
 	OnExit []func(t *Task)
 
+	// HostStat, if set, is the host's /proc/stat.
+	HostStat func() ([]byte, error)
+
 	BootTime time.Time
 
 	vdso mm.VDSO
@@ -57,6 +60,7 @@ type Kernel struct {
 	newNetwork func(owner *cred.UserNS) (*netns.Network, error) // see SetNetwork
 
 	container Container // of the first tasks
+	pressure  pressure
 
 	lastCgroup int64       // Kernel.mu guards it
 	first      *Namespaces // likewise

@@ -64,6 +64,7 @@ func (t *Task) nicedSyscall() (uint64, error) {
 
 // payUsed waits, unless there are processors enough; a signal ends the wait.
 func (t *Task) payUsed() {
+	t.kernel.pressure.look(t.kernel)
 	used, share := t.niced.used, t.hostShare()
 	t.niced.used = 0
 	if share >= 1 {
@@ -78,8 +79,8 @@ func (t *Task) payUsed() {
 	}
 }
 
-// hostShare is how much of a processor the host would give the task now, if the sandbox's tasks were all that
-// it had to run: at most 1.
+// hostShare is how much of a processor the host would give the task now, beside the sandbox's other tasks, and beside others' work that gets
+// as much as ordinary tasks would: at most 1.
 func (t *Task) hostShare() float64 {
 	own := t.SchedParams()
 	var others float64
@@ -90,10 +91,13 @@ func (t *Task) hostShare() float64 {
 			others += o.SchedParams().weight()
 		}
 	}
-	cpus := own.cpus()
-	if running <= cpus {
+	mask := own.mask()
+	foreign := t.kernel.pressure.contested(mask, running)
+	cpus := countCPUs(mask)
+	if running <= cpus && foreign == 0 {
 		return 1
 	}
+	others += foreign * (&Sched{}).weight()
 	return min(float64(cpus)*own.weight()/(own.weight()+others), 1)
 }
 
@@ -110,12 +114,15 @@ func (s *Sched) meets(o *Sched) bool {
 	return false
 }
 
-// cpus is how many processors it may run on.
-func (s *Sched) cpus() int {
-	mask := s.Affinity
-	if mask == nil {
-		mask = arch.HostCPUs()
+// mask is the processors that it may run on.
+func (s *Sched) mask() []uint64 {
+	if s.Affinity == nil {
+		return arch.HostCPUs()
 	}
+	return s.Affinity
+}
+
+func countCPUs(mask []uint64) int {
 	n := 0
 	for _, w := range mask {
 		n += bits.OnesCount64(w)

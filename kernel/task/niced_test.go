@@ -21,6 +21,6 @@ func TestMeets(t *testing.T) {
 	assert.Assert(t, !first.meets(second))
 	assert.Assert(t, first.meets(both) && both.meets(second))
 	assert.Assert(t, (&Sched{}).meets(first) && first.meets(&Sched{}))
-	assert.Equal(t, first.cpus(), 1)
-	assert.Equal(t, both.cpus(), 2)
+	assert.Equal(t, countCPUs(first.mask()), 1)
+	assert.Equal(t, countCPUs(both.mask()), 2)
 }

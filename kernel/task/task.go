@@ -6,6 +6,7 @@
 //
 // Lock order:
 //
+//  0. pressure.mu: the host's account of its processors.
 //  1. Kernel.mu: the family tree, the pid table, process groups, sessions.
 //     Whoever looks at another task holds it at least for reading.
 //  2. SigHand.mu of one group: signals, the list of its threads, group stop
