@@ -180,6 +180,15 @@ func TestDocker(t *testing.T) {
 	t.Run("terminal", d.testTerminal)
 	t.Run("scenarios", d.testScenarios)
 	t.Run("build", d.testBuild)
+	t.Run("privileged", d.testPrivileged)
+}
+
+// A privileged container gets the devices that Ditto has, of those of the host. It is not compared: runc refuses one where the daemon lacks a
+// capability.
+func (d *docker) testPrivileged(t *testing.T) {
+	o := d.run(t, "ditto", "--privileged", image, "sh", "-c", "mount -t tmpfs none /tmp && df /tmp | tail -n 1 | cut -c 1-4; head -c 3 /dev/zero | wc -c; ls /dev/ptmx; mknod /dev/other c 10 229 && cat /dev/other")
+	assert.Equal(t, o.Stdout, "none\n3\n/dev/ptmx\n", o.Stderr)
+	assert.Equal(t, o.Stderr, "cat: can't open '/dev/other': No such device\n")
 }
 
 // A life of a container, step by step; what each says must be the same.

@@ -321,3 +321,32 @@ func TestTimeOffsets(t *testing.T) {
 	assert.NilError(t, err)
 	assert.DeepEqual(t, p.Description.Container.Clocks, []task.ClockOffset{{Clock: unix.CLOCK_MONOTONIC, By: unix.Timespec{Sec: -3, Nsec: 7}}})
 }
+
+// What a privileged container can't have of the host's devices is left out and noted; others must do without knowing.
+func TestDevicesOfAPrivilegedContainer(t *testing.T) {
+	ten, fuse := int64(10), int64(229)
+	for _, c := range []struct {
+		rules []specs.LinuxDeviceCgroup
+		want  bool
+	}{
+		{nil, false},
+		{[]specs.LinuxDeviceCgroup{{Allow: true, Access: "rwm"}}, true},
+		{[]specs.LinuxDeviceCgroup{{Type: "a"}, {Allow: true, Type: "a", Access: "rwm"}}, true},
+		{[]specs.LinuxDeviceCgroup{{Access: "rwm"}, {Allow: true, Type: "c", Major: &ten, Minor: &fuse, Access: "rwm"}}, false},
+		{[]specs.LinuxDeviceCgroup{{Allow: true, Access: "rwm"}, {Access: "rwm"}}, false},
+	} {
+		s := Example()
+		s.Linux.Devices = []specs.LinuxDevice{{Path: "/dev/fuse", Type: "c", Major: 10, Minor: 229}, {Path: "/dev/vda", Type: "b", Major: 254},
+			{Path: "/dev/ptmx", Type: "c", Major: 5, Minor: 2}, {Path: "/dev/full", Type: "c", Major: 1, Minor: 7}}
+		s.Linux.Resources = &specs.LinuxResources{Devices: c.rules}
+		p, err := NewPlan(bundle(t), s)
+		if !c.want {
+			assert.ErrorContains(t, err, "linux.devices[0]: Ditto has no device c 10:229 (/dev/fuse)", "%v", c.rules)
+			continue
+		}
+		assert.NilError(t, err, "%v", c.rules)
+		assert.DeepEqual(t, p.Notes, []string{"linux.devices: of the host's devices, which a privileged container gets, Ditto has none of /dev/fuse /dev/vda"})
+		assert.Equal(t, len(p.Description.Container.Devices), 1)
+		assert.Equal(t, p.Description.Container.Devices[0].Path, "/dev/full")
+	}
+}

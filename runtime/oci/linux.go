@@ -256,7 +256,23 @@ var knownDevices = map[[2]int64]bool{
 	{1, 3}: true, {1, 5}: true, {1, 7}: true, {1, 8}: true, {1, 9}: true, {5, 0}: true, {5, 1}: true, {5, 2}: true,
 }
 
+// privileged tells whether a container may use every device, as an engine's --privileged asks: the last rule for all of them allows it.
+// Its list has every device of the host then, not those that somebody chose.
+func privileged(l *specs.Linux) bool {
+	all := false
+	if l.Resources == nil {
+		return false
+	}
+	for _, r := range l.Resources.Devices {
+		if (r.Type == "" || r.Type == "a") && r.Major == nil && r.Minor == nil {
+			all = r.Allow
+		}
+	}
+	return all
+}
+
 func (c *conversion) devices(l *specs.Linux) error {
+	var missing []string
 	for i, d := range l.Devices {
 		node := boot.Device{Path: filepath.Clean(d.Path), Major: uint32(d.Major), Minor: uint32(d.Minor), Mode: 0o666}
 		if d.FileMode != nil {
@@ -281,10 +297,20 @@ func (c *conversion) devices(l *specs.Linux) error {
 		if !filepath.IsAbs(d.Path) {
 			return fmt.Errorf("linux.devices[%d]: path %q is not absolute", i, d.Path)
 		}
+		if node.Path == "/dev/ptmx" {
+			continue // it is the container's own, whatever it is on the host
+		}
 		if d.Type != "p" && (d.Type == "b" || !knownDevices[[2]int64{d.Major, d.Minor}]) {
+			if privileged(l) {
+				missing = append(missing, d.Path)
+				continue
+			}
 			return fmt.Errorf("linux.devices[%d]: Ditto has no device %s %d:%d (%s)", i, d.Type, d.Major, d.Minor, d.Path)
 		}
 		c.d.Container.Devices = append(c.d.Container.Devices, node)
+	}
+	if len(missing) > 0 {
+		c.note("linux.devices: of the host's devices, which a privileged container gets, Ditto has none of %s", strings.Join(missing, " "))
 	}
 	return nil
 }
