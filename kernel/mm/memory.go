@@ -43,6 +43,12 @@ func (m ThreadMemory) CopyOutLast(addr user.Addr, src []byte, partial bool) (int
 	return m.Thread.WriteMemoryLast(uint64(addr), src, partial)
 }
 
+// CopyOutFrom implements user.Memory.
+func (m ThreadMemory) CopyOutFrom(addr user.Addr, n int, last bool, fill func(p []byte) (int, error)) (int, error) {
+	last = last && m.MM != nil && m.MM.surelyWritable(uint64(addr), n)
+	return m.Thread.WriteMemoryFrom(uint64(addr), n, last, fill)
+}
+
 // surelyWritable tells whether a write can't fault, as the account has it: the
 // range lies in writable private mappings (of a file that is cut just then, a
 // fault may yet come). So a write that is put off has no fault to report when it is too late to

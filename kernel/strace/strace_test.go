@@ -41,6 +41,9 @@ func (m memory) CopyOutLast(addr user.Addr, src []byte, partial bool) (int, erro
 	panic("a tracer writes nothing")
 }
 
+func (m memory) CopyOutFrom(user.Addr, int, bool, func([]byte) (int, error)) (int, error) {
+	return 0, unix.EFAULT
+}
 func (m memory) CompareAndSwap32(addr user.Addr, old, new uint32) (uint32, error) {
 	panic("a tracer writes nothing")
 }

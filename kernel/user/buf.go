@@ -102,6 +102,34 @@ func (b *Buf) CopyOutLast(p []byte) (int, error) {
 	return n, err
 }
 
+// Scattered tells whether the buffer is of several ranges.
+func (b *Buf) Scattered() bool { return len(b.vec) > 1 }
+
+// CopyOutFrom puts what fill gives into the rest of the buffer, as the last bytes that the call puts: see Memory.CopyOutFrom.
+// It is the fast way for data that has to be fetched from elsewhere, in one go each range.
+func (b *Buf) CopyOutFrom(fill func(p []byte) (int, error)) (int, error) {
+	if b.mem == nil {
+		n, err := fill(b.kern[:b.left])
+		b.kern = b.kern[n:]
+		b.left -= n
+		return n, err
+	}
+	done := 0
+	for b.left > 0 {
+		r := b.next()
+		all := int(min(uint64(b.left), r.Len))
+		n, err := b.mem.CopyOutFrom(r.Addr, all, all == b.left, fill)
+		r.Addr += Addr(n)
+		r.Len -= uint64(n)
+		b.left -= n
+		done += n
+		if err != nil || n < all {
+			return done, err
+		}
+	}
+	return done, nil
+}
+
 func (b *Buf) copy(p []byte, move func(Memory, Addr, []byte) (int, error)) (int, error) {
 	if b.mem == nil {
 		return b.copyKernel(p, move)
@@ -155,6 +183,9 @@ func (k kernelMemory) CopyIn(_ Addr, dst []byte) (int, error)  { return copy(dst
 func (k kernelMemory) CopyOut(_ Addr, src []byte) (int, error) { return copy(k, src), nil }
 func (k kernelMemory) CopyOutLast(_ Addr, src []byte, _ bool) (int, error) {
 	return copy(k, src), nil
+}
+func (k kernelMemory) CopyOutFrom(_ Addr, n int, _ bool, fill func([]byte) (int, error)) (int, error) {
+	return fill(k[:n])
 }
 func (k kernelMemory) CompareAndSwap32(Addr, uint32, uint32) (uint32, error) {
 	return 0, unix.EFAULT

@@ -25,6 +25,9 @@ func (f flat) CopyIn(a Addr, dst []byte) (int, error) {
 }
 func (f flat) CopyOut(Addr, []byte) (int, error)           { return 0, unix.EFAULT }
 func (f flat) CopyOutLast(Addr, []byte, bool) (int, error) { return 0, unix.EFAULT }
+func (f flat) CopyOutFrom(Addr, int, bool, func([]byte) (int, error)) (int, error) {
+	return 0, unix.EFAULT
+}
 func (f flat) CompareAndSwap32(Addr, uint32, uint32) (uint32, error) {
 	return 0, unix.EFAULT
 }

@@ -5,6 +5,7 @@
 #include "../harness/rw.h"
 
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 
 static long try_read(int fd, void *buf, size_t n, off_t unused) { return syscall(SYS_read, fd, buf, n); }
@@ -48,6 +49,49 @@ CASE(memory_ends_within_the_buffer) {
 	OBSERVE_RET("position", lseek(fd, 0, SEEK_CUR));
 	CHECK_EQ(memcmp(end, "contentcontent", 14), 0);
 	CHECK_EQ(syscall(SYS_read, fd, guard_end(4096), 4096), 4096);
+}
+
+// The same however much is asked for, and whether the memory ends or may only be read from there on.
+CASE(memory_ends_far_into_the_buffer) {
+	enum { SIZE = 600000, START = 7 };
+	static const size_t ends[] = {1, 73, 4096, 20000, 32768, 40001, 65536, 65537, 131072, 300001, 524288};
+	static char want[SIZE];
+	for (int i = 0; i < SIZE; i++)
+		want[i] = i * 31 + i / 4096;
+	int fd = make_file("f", "");
+	REQUIRE(write(fd, want, SIZE) == SIZE);
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(ends); i++) {
+		size_t n = ends[i / 2], room = (n + 4095) & ~4095ul;
+		char *p = mmap(NULL, room + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		REQUIRE(p != MAP_FAILED);
+		REQUIRE_OK(mprotect(p + room, 4096, i % 2 ? PROT_READ : PROT_NONE));
+		p += room - n;
+		REQUIRE(lseek(fd, START, SEEK_SET) == START);
+		CHECK_EQ(syscall(SYS_read, fd, p, SIZE - START), (long)n);
+		CHECK_EQ(lseek(fd, 0, SEEK_CUR), (long)(START + n));
+		CHECK_EQ(memcmp(p, want + START, n), 0);
+		CHECK_ERR(syscall(SYS_read, fd, p + n, SIZE), EFAULT);
+		CHECK_EQ(lseek(fd, 0, SEEK_CUR), (long)(START + n));
+	}
+}
+
+// All of a large file, into memory that nobody has touched yet, and no byte beyond it.
+CASE(more_than_there_is) {
+	enum { SIZE = 300001 };
+	static char want[SIZE];
+	for (int i = 0; i < SIZE; i++)
+		want[i] = i * 37 + i / 4096;
+	int fd = make_file("f", "");
+	REQUIRE(write(fd, want, SIZE) == SIZE);
+	char *p = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	REQUIRE(p != MAP_FAILED);
+	REQUIRE_OK(lseek(fd, 0, SEEK_SET));
+	CHECK_EQ(syscall(SYS_read, fd, p, 1 << 20), SIZE);
+	CHECK_EQ(memcmp(p, want, SIZE), 0);
+	for (int i = SIZE; i < 1 << 20; i++)
+		if (p[i])
+			CHECK_EQ(i, 0);
+	CHECK_EQ(syscall(SYS_read, fd, p, 1 << 20), 0);
 }
 
 CASE(pipe) {

@@ -74,6 +74,43 @@ func (f *regFile) Read(ctx vfs.Ctx, file *vfs.File, dst *user.Buf, pos *int64) (
 		_, err := unix.Pread(h.fd, nil, *pos)
 		return 0, err
 	}
+	if dst.Scattered() {
+		return h.readPieces(ctx, dst, pos)
+	}
+	r := reads.Get().(*reading)
+	defer reads.Put(r)
+	r.ctx, r.h, r.pos = ctx, h, *pos
+	done, err := dst.CopyOutFrom(r.next)
+	r.ctx, r.h = nil, nil
+	if *pos += int64(done); done > 0 {
+		err = nil
+	}
+	return done, err
+}
+
+// reading is one call that reads. Reads are made again and again, and all of them have their func.
+type reading struct {
+	ctx  vfs.Ctx
+	h    *handle
+	pos  int64
+	next func(p []byte) (int, error)
+}
+
+var reads = sync.Pool{New: func() any {
+	r := &reading{}
+	r.next = r.read
+	return r
+}}
+
+func (r *reading) read(p []byte) (int, error) {
+	n, in, err := r.h.reader.Pread(priority(r.ctx), r.h.fd, p, r.pos)
+	account(r.ctx, in, 0)
+	r.pos += int64(max(n, 0))
+	return n, err
+}
+
+// readPieces reads into memory of several ranges by way of a buffer: a call of the host's for each might cost more than the copy.
+func (h *handle) readPieces(ctx vfs.Ctx, dst *user.Buf, pos *int64) (int, error) {
 	buf := vfs.GetBuffer(dst.Len())
 	defer buf.Free()
 	done := 0

@@ -4,6 +4,7 @@ package tmpfs
 
 import (
 	"math"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -77,6 +78,44 @@ func (f *regFile) Read(ctx vfs.Ctx, file *vfs.File, dst *user.Buf, pos *int64) (
 	}
 	f.node.accessed(file.AtimeRule())
 	d := &f.node.data
+	if dst.Scattered() {
+		return d.readPieces(dst, pos)
+	}
+	if d.Size() <= *pos {
+		return 0, nil
+	}
+	r := reads.Get().(*reading)
+	defer reads.Put(r)
+	r.d, r.pos = d, *pos
+	done, err := dst.CopyOutFrom(r.next)
+	r.d = nil
+	if *pos += int64(done); done > 0 {
+		err = nil
+	}
+	return done, err
+}
+
+// reading is one call that reads. Reads are made again and again, and all of them have their func.
+type reading struct {
+	d    *data
+	pos  int64
+	next func(p []byte) (int, error)
+}
+
+var reads = sync.Pool{New: func() any {
+	r := &reading{}
+	r.next = r.read
+	return r
+}}
+
+func (r *reading) read(p []byte) (int, error) {
+	n, err := r.d.readAt(p, r.pos)
+	r.pos += int64(n)
+	return n, err
+}
+
+// readPieces reads into memory of several ranges by way of a buffer.
+func (d *data) readPieces(dst *user.Buf, pos *int64) (int, error) {
 	left := min(int64(dst.Len()), d.Size()-*pos)
 	if left <= 0 {
 		return 0, nil

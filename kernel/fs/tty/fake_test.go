@@ -96,6 +96,9 @@ func (m memory) CopyOut(a user.Addr, p []byte) (int, error) { return copy(m[a:],
 func (m memory) CopyOutLast(a user.Addr, p []byte, _ bool) (int, error) {
 	return copy(m[a:], p), nil
 }
+func (m memory) CopyOutFrom(user.Addr, int, bool, func([]byte) (int, error)) (int, error) {
+	return 0, unix.EFAULT
+}
 func (m memory) CompareAndSwap32(user.Addr, uint32, uint32) (uint32, error) {
 	return 0, unix.EFAULT
 }

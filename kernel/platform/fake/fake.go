@@ -8,6 +8,7 @@
 package fake
 
 import (
+	"cmp"
 	"encoding/binary"
 	"sync"
 	"sync/atomic"
@@ -266,6 +267,14 @@ func (t *Thread) WriteMemoryLast(addr uint64, p []byte, partial bool) (int, erro
 		err = nil
 	}
 	return n, err
+}
+
+// WriteMemoryFrom implements platform.Thread.
+func (t *Thread) WriteMemoryFrom(addr uint64, n int, _ bool, fill func(p []byte) (int, error)) (int, error) {
+	p := make([]byte, n)
+	n, err := fill(p)
+	n, werr := t.space.copy(true, addr, p[:max(n, 0)])
+	return n, cmp.Or(err, werr)
 }
 
 func (t *Thread) CompareAndSwap32(addr uint64, old, new uint32) (uint32, error) {

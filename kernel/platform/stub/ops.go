@@ -16,17 +16,31 @@ import (
 // ops has the slot's operation list performed, up to the first that fails;
 // how many were is the result. ESRCH if the process died.
 func (t *thread) ops(list ...SlotOp) (int, error) {
-	if err := t.ready(); err != nil {
+	if err := t.begin(list); err != nil {
 		return 0, err
 	}
+	return t.finish(list)
+}
+
+// begin has the list performed, and does not wait for it: finish does.
+func (t *thread) begin(list []SlotOp) error {
+	if err := t.ready(); err != nil {
+		return err
+	}
 	s := t.slot
-	n := copy(s.Ops[:], list)
-	s.NOps = uint32(n)
+	s.NOps = uint32(copy(s.Ops[:], list))
 	s.Cmd = CmdOps
-	if !t.exchange() {
+	t.release()
+	return nil
+}
+
+// finish waits for what begin began.
+func (t *thread) finish(list []SlotOp) (int, error) {
+	if !t.await() {
 		return 0, unix.ESRCH
 	}
-	done := min(int(s.OpsDone), n)
+	s := t.slot
+	done := min(int(s.OpsDone), len(list))
 	for i := range done {
 		list[i].Result = s.Ops[i].Result
 	}

@@ -112,6 +112,9 @@ type noMemory struct{}
 func (noMemory) CopyIn(user.Addr, []byte) (int, error)            { return 0, unix.EFAULT }
 func (noMemory) CopyOut(user.Addr, []byte) (int, error)           { return 0, unix.EFAULT }
 func (noMemory) CopyOutLast(user.Addr, []byte, bool) (int, error) { return 0, unix.EFAULT }
+func (noMemory) CopyOutFrom(user.Addr, int, bool, func([]byte) (int, error)) (int, error) {
+	return 0, unix.EFAULT
+}
 func (noMemory) CompareAndSwap32(user.Addr, uint32, uint32) (uint32, error) {
 	return 0, unix.EFAULT
 }
