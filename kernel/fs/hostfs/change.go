@@ -192,25 +192,25 @@ func (i *inode) add(ctx vfs.Ctx, name string, mode uint32, make func(dir int) er
 		_ = unix.Unlinkat(h.fd, name, flags)
 		return nil, err
 	}
-	return i.fs.newInode(i, name, st), nil
+	return i.fs.newInode(i, name, &st), nil
 }
 
 // own gives a new file its owner and mode, where the host gave others.
-func own(dir int, name string, u, g, mode uint32) (*unix.Statx_t, error) {
+func own(dir int, name string, u, g, mode uint32) (unix.Statx_t, error) {
 	st, err := statx(dir, name)
 	if err != nil {
-		return nil, err
+		return st, err
 	}
 	again := false
 	if st.Uid != u || st.Gid != g {
 		if err := unix.Fchownat(dir, name, int(u), int(g), unix.AT_SYMLINK_NOFOLLOW); err != nil {
-			return nil, err
+			return st, err
 		}
 		again = true
 	}
 	if mode&unix.S_IFMT != unix.S_IFLNK && (uint32(st.Mode)^mode)&0o7777 != 0 || again && mode&0o6000 != 0 {
 		if err := chmod(dir, name, mode&0o7777, unix.AT_SYMLINK_NOFOLLOW); err != nil {
-			return nil, err
+			return st, err
 		}
 		again = true
 	}

@@ -3,8 +3,6 @@
 package hostfs
 
 import (
-	"bytes"
-	"encoding/binary"
 	"math"
 	"sync"
 
@@ -314,7 +312,7 @@ func (f *regFile) Release(*vfs.File) {
 type dirFile struct {
 	vfs.BaseFile
 	h    *handle
-	list []vfs.DirEntry // read at the start, and after each rewind; under the file's position lock
+	list *vfs.Listing // read at the start, and after each rewind; under the file's position lock
 }
 
 // Read implements vfs.FileOps.
@@ -352,8 +350,8 @@ func (f *dirFile) Iterate(_ vfs.Ctx, file *vfs.File, pos *int64, emit func(vfs.D
 	} else if err := h.noteAccess(); err != nil {
 		return err
 	}
-	for *pos < int64(len(f.list)) {
-		e := f.list[*pos]
+	for *pos < int64(dots+f.list.Len()) {
+		e := f.entry(int(*pos))
 		e.Next = *pos + 1
 		if !emit(e) {
 			break
@@ -361,6 +359,25 @@ func (f *dirFile) Iterate(_ vfs.Ctx, file *vfs.File, pos *int64, emit func(vfs.D
 		*pos++
 	}
 	return nil
+}
+
+// dots is how many entries come before those of the list.
+const dots = 2
+
+// entry is what stands at i: ".", "..", and the list.
+func (f *dirFile) entry(i int) vfs.DirEntry {
+	d := f.h.inode
+	switch i {
+	case 0:
+		return vfs.DirEntry{Name: ".", Ino: d.id.ino, Type: unix.DT_DIR}
+	case 1:
+		up := d
+		if at := d.at.Load(); at.dir != nil {
+			up = at.dir
+		}
+		return vfs.DirEntry{Name: "..", Ino: up.id.ino, Type: unix.DT_DIR}
+	}
+	return f.list.Entry(i - dots)
 }
 
 // Sync implements vfs.FileOps.
@@ -372,34 +389,69 @@ func (f *dirFile) Sync(_ vfs.Ctx, _ *vfs.File, dataOnly bool) error {
 func (f *dirFile) Release(*vfs.File) { f.h.release() }
 
 // readDir lists the directory.
-func (h *handle) readDir() ([]vfs.DirEntry, error) {
-	up := h.inode
-	if at := h.inode.at.Load(); at.dir != nil {
-		up = at.dir
-	}
-	list := []vfs.DirEntry{{Name: ".", Ino: h.inode.id.ino, Type: unix.DT_DIR}, {Name: "..", Ino: up.id.ino, Type: unix.DT_DIR}}
+func (h *handle) readDir() (*vfs.Listing, error) {
 	h.dirMu.Lock()
 	defer h.dirMu.Unlock()
-	if _, err := unix.Seek(h.fd, 0, unix.SEEK_SET); err != nil {
-		if err == unix.EBADF {
-			err = unix.EACCES // held by O_PATH, since the host lets us search it only
-		}
-		return nil, err
+	if err := h.rewind(); err != nil {
+		return nil, listingError(err)
 	}
 	buf := vfs.GetBuffer(64 << 10)
 	defer buf.Free()
+	list := &vfs.Listing{}
 	for {
-		n, err := unix.Getdents(h.fd, buf.B)
+		n, err := h.getdents(buf.B)
 		switch {
 		case err == unix.EINTR:
 		case err != nil:
-			return nil, err
+			return nil, listingError(err)
 		case n == 0:
 			return list, nil
 		default:
-			list = h.parse(list, buf.B[:n])
+			list.Add(buf.B[:n], h.kindOf)
 		}
 	}
+}
+
+// listingError: a directory that the host lets this process search only is held by O_PATH.
+func listingError(err error) error {
+	if err == unix.EBADF {
+		return unix.EACCES
+	}
+	return err
+}
+
+// rewind sets the position to the start, if it is not there. The caller holds dirMu.
+func (h *handle) rewind() error {
+	if !h.moved {
+		return nil
+	}
+	_, err := unix.Seek(h.fd, 0, unix.SEEK_SET)
+	return err
+}
+
+// getdents moves the position. The caller holds dirMu.
+func (h *handle) getdents(p []byte) (int, error) {
+	h.moved = true
+	return unix.Getdents(h.fd, p)
+}
+
+// kindOf is the type (DT_*) of a name, which the host's file system does not tell in a listing.
+func (h *handle) kindOf(name string) uint8 {
+	st, err := statx(h.fd, name)
+	if err != nil {
+		return unix.DT_UNKNOWN
+	}
+	return uint8(st.Mode >> 12 & 15)
+}
+
+// List implements vfs.Lister.
+func (i *inode) List(vfs.Ctx) (*vfs.Listing, error) {
+	h, err := i.acquire(forRead)
+	if err != nil {
+		return nil, err
+	}
+	defer h.release()
+	return h.readDir()
 }
 
 // noteAccess reads on where readDir ended, so that the host notes an access as it does whenever a directory is read.
@@ -407,32 +459,9 @@ func (h *handle) noteAccess() error {
 	h.dirMu.Lock()
 	defer h.dirMu.Unlock()
 	var buf [512]byte
-	_, err := unix.Getdents(h.fd, buf[:])
+	_, err := h.getdents(buf[:])
 	if err == unix.EINTR || err == unix.EINVAL { // a longer name that is new
 		err = nil
 	}
 	return err
-}
-
-// parse adds the entries of a buffer that getdents64(2) filled.
-func (h *handle) parse(list []vfs.DirEntry, p []byte) []vfs.DirEntry {
-	for len(p) > 19 {
-		size := int(binary.LittleEndian.Uint16(p[16:]))
-		if size < 19 || size > len(p) {
-			break
-		}
-		name, _, _ := bytes.Cut(p[19:size], []byte{0})
-		e := vfs.DirEntry{Name: string(name), Ino: binary.LittleEndian.Uint64(p), Type: p[18]}
-		p = p[size:]
-		if e.Name == "." || e.Name == ".." {
-			continue
-		}
-		if e.Type == unix.DT_UNKNOWN {
-			if st, err := statx(h.fd, e.Name); err == nil {
-				e.Type = uint8(st.Mode >> 12 & 15)
-			}
-		}
-		list = append(list, e)
-	}
-	return list
 }

@@ -3,7 +3,6 @@
 package hostfs
 
 import (
-	"container/list"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -17,9 +16,12 @@ type handle struct {
 	fd      int
 	inode   *inode
 	kind    int
-	noatime bool          // moves no time of last access: as the kind says, but for a file without a name
-	refs    int           // under handles.mu
-	idle    *list.Element // under handles.mu; nil: in use
+	noatime bool // moves no time of last access: as the kind says, but for a file without a name
+	refs    int  // under handles.mu
+	idle    bool // under handles.mu; else in use
+	moved   bool // under dirMu: the descriptor's position is not at the start
+
+	newer, older *handle // under handles.mu: those beside it among the idle
 
 	reader hostio.Reader
 	writer hostio.Writer // under inode.write
@@ -41,8 +43,9 @@ const (
 type handles struct {
 	max int
 
-	mu   sync.Mutex
-	idle list.List // of *handle; the front was used last
+	mu             sync.Mutex
+	newest, oldest *handle // of the idle ones
+	idle           int     // how many they are
 }
 
 // acquire is a handle of the inode: the one there is, or a fresh one.
@@ -86,11 +89,37 @@ func (i *inode) held() *handle {
 }
 
 func (hs *handles) use(h *handle) {
-	if h.idle != nil {
-		hs.idle.Remove(h.idle)
-		h.idle = nil
+	if h.idle {
+		hs.remove(h)
 	}
 	h.refs++
+}
+
+// put makes the handle the newest of the idle ones, and remove ends that it is one of them.
+func (hs *handles) put(h *handle) {
+	h.idle, h.older = true, hs.newest
+	if hs.newest != nil {
+		hs.newest.newer = h
+	} else {
+		hs.oldest = h
+	}
+	hs.newest = h
+	hs.idle++
+}
+
+func (hs *handles) remove(h *handle) {
+	if h.newer != nil {
+		h.newer.older = h.older
+	} else {
+		hs.newest = h.older
+	}
+	if h.older != nil {
+		h.older.newer = h.newer
+	} else {
+		hs.oldest = h.newer
+	}
+	h.idle, h.newer, h.older = false, nil, nil
+	hs.idle--
 }
 
 // adopt makes fd the inode's handle, unless it has got one meanwhile.
@@ -117,16 +146,16 @@ func (h *handle) release() {
 	if h.refs > 0 {
 		return
 	}
-	h.idle = hs.idle.PushFront(h)
+	hs.put(h)
 	if h.inode.nameless.Load() {
 		hs.close(h) // nobody finds the file again, and its blocks should go
-	} else if hs.idle.Len() > hs.max {
-		hs.close(hs.idle.Back().Value.(*handle))
+	} else if hs.idle > hs.max {
+		hs.close(hs.oldest)
 	}
 }
 
 func (hs *handles) close(h *handle) {
-	hs.idle.Remove(h.idle)
+	hs.remove(h)
 	h.inode.handles[h.kind] = nil
 	unix.Close(h.fd)
 }
@@ -134,8 +163,8 @@ func (hs *handles) close(h *handle) {
 func (hs *handles) closeIdle() {
 	hs.mu.Lock()
 	defer hs.mu.Unlock()
-	for hs.idle.Len() > 0 {
-		hs.close(hs.idle.Back().Value.(*handle))
+	for hs.oldest != nil {
+		hs.close(hs.oldest)
 	}
 }
 
@@ -159,7 +188,7 @@ func (i *inode) letGo() {
 	hs.mu.Lock()
 	defer hs.mu.Unlock()
 	for _, h := range i.handles {
-		if h != nil && h.idle != nil {
+		if h != nil && h.idle {
 			hs.close(h)
 		}
 	}
@@ -195,7 +224,7 @@ func (i *inode) openHost(kind int) (int, error) {
 		return -1, err
 	}
 	st, err := statx(fd, "")
-	if err == nil && !i.is(st) {
+	if err == nil && !i.is(&st) {
 		err = unix.ESTALE
 	}
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ditto-kernel/ditto/kernel/hostio"
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
@@ -64,8 +65,8 @@ func New(fd int, o Options) (*FS, error) {
 	if err != nil {
 		return nil, err
 	}
-	fs.devs[hostDev(st)] = fs.dev
-	fs.root = fs.newInode(nil, "", st)
+	fs.devs[hostDev(&st)] = fs.dev
+	fs.root = fs.newInode(nil, "", &st)
 	return fs, nil
 }
 
@@ -139,18 +140,13 @@ func (fs *FS) devOf(host uint64) uint64 {
 }
 
 // statx asks the host for all that it knows of a name.
-func statx(dir int, name string) (*unix.Statx_t, error) {
+func statx(dir int, name string) (st unix.Statx_t, err error) {
 	flags := unix.AT_SYMLINK_NOFOLLOW | unix.AT_NO_AUTOMOUNT
 	if name == "" {
 		flags |= unix.AT_EMPTY_PATH
 	}
-	var st unix.Statx_t
-	for {
-		err := unix.Statx(dir, name, flags, unix.STATX_BASIC_STATS|unix.STATX_BTIME, &st)
-		if err != unix.EINTR {
-			return &st, err
-		}
-	}
+	err = hostio.Statx(dir, name, flags, unix.STATX_BASIC_STATS|unix.STATX_BTIME, &st)
+	return st, err
 }
 
 func hostDev(st *unix.Statx_t) uint64 { return unix.Mkdev(st.Dev_major, st.Dev_minor) }

@@ -193,7 +193,7 @@ func (i *inode) Attr(vfs.Ctx) (vfs.Attr, error) {
 	defer i.mu.Unlock()
 	switch err {
 	case nil:
-		i.setAttr(st)
+		i.setAttr(&st)
 	case unix.ENOENT, unix.ESTALE: // its name is gone, and nobody has it open
 		i.attr.Nlink = 0
 		if i.isDir() {
@@ -212,17 +212,16 @@ func (i *inode) seenLinks() uint32 {
 	return i.attr.Nlink
 }
 
-func (i *inode) stat() (*unix.Statx_t, error) {
+func (i *inode) stat() (st unix.Statx_t, err error) {
 	if h := i.held(); h != nil {
 		defer h.release()
 		return statx(h.fd, "")
 	}
-	var st *unix.Statx_t
-	err := i.byName(func(dir int, name string) (err error) {
+	err = i.byName(func(dir int, name string) (err error) {
 		st, err = statx(dir, name)
 		return err
 	})
-	if err == nil && !i.is(st) {
+	if err == nil && !i.is(&st) {
 		err = unix.ESTALE
 	}
 	return st, err
@@ -279,7 +278,7 @@ func (i *inode) Lookup(_ vfs.Ctx, name string) (vfs.Inode, error) {
 	if err != nil {
 		return nil, err
 	}
-	return i.fs.newInode(i, name, st), nil
+	return i.fs.newInode(i, name, &st), nil
 }
 
 // plain tells whether a name is one that stays in its directory. The vfs has

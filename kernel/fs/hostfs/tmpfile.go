@@ -42,14 +42,14 @@ func (i *inode) Tmpfile(ctx vfs.Ctx, mode uint32, linkable bool) (vfs.Inode, err
 		unix.Close(fd)
 		return nil, err
 	}
-	c := i.fs.newInode(i, "", st)
+	c := i.fs.newInode(i, "", &st)
 	c.nameless.Store(true)
 	c.kept.Store(c.adopt(fd, forWrite, false))
 	return c, nil
 }
 
 // ownFile gives an open file its owner and permissions.
-func ownFile(fd int, u, g, mode uint32) (*unix.Statx_t, error) {
+func ownFile(fd int, u, g, mode uint32) (unix.Statx_t, error) {
 	st, err := statx(fd, "")
 	if err == nil && (st.Uid != u || st.Gid != g) {
 		err = unix.Fchown(fd, int(u), int(g))
@@ -161,7 +161,7 @@ func (i *inode) pinUnopened() {
 	if err != nil {
 		return
 	}
-	if st, err := statx(fd, ""); err != nil || !i.is(st) {
+	if st, err := statx(fd, ""); err != nil || !i.is(&st) {
 		unix.Close(fd)
 		return
 	}

@@ -127,14 +127,14 @@ func (d *dirData) cookieAt(i int) int64 {
 
 // empty tells whether the directory has no name of its own; below are the
 // names of the tree below.
-func (d *dirData) empty(below []vfs.DirEntry) bool {
+func (d *dirData) empty(below *vfs.Listing) bool {
 	for _, e := range d.names {
 		if e.node != nil {
 			return false
 		}
 	}
-	for _, b := range below {
-		if d.names[b.Name] == nil {
+	for i := range below.Len() {
+		if d.names[below.Entry(i).Name] == nil {
 			return false
 		}
 	}

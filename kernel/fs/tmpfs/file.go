@@ -329,7 +329,7 @@ type dirFile struct {
 	vfs.BaseFile
 	node *node
 
-	below []vfs.DirEntry // the listing of the tree below, once it was read
+	below *vfs.Listing // the listing of the tree below, once it was read
 }
 
 // Read implements vfs.FileOps.

@@ -15,7 +15,14 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/vfs"
 )
 
-// NewOver is a file system that starts as what is in lower.
+// belowInode is a file of a tree below.
+type belowInode interface {
+	vfs.Inode
+	vfs.Lister
+}
+
+// NewOver is a file system that starts as what is in lower, whose inodes must
+// be such ones.
 func NewOver(ctx vfs.Ctx, lower vfs.FileSystem, o Options) (*FS, error) {
 	fs := New(o)
 	fs.lower = lower
@@ -51,7 +58,7 @@ func (fs *FS) wrap(ctx vfs.Ctx, dir *node, name string, lower vfs.Inode) (*node,
 	if a.Dev == fs.lower.Dev() {
 		a.Dev = fs.dev
 	}
-	n := &node{fs: fs, parent: dir, home: name, attr: a, lower: lower}
+	n := &node{fs: fs, parent: dir, home: name, attr: a, lower: lower.(belowInode)}
 	n.data.fs = fs
 	n.mode.Store(a.Mode)
 	n.kept.Store(uint32(a.Attributes) & (vfs.FlagImmutable | vfs.FlagAppend))
@@ -156,25 +163,12 @@ func (n *node) copyData(ctx vfs.Ctx, upTo int64) error {
 const belowCookie = 1 << 48
 
 // listLower is the names that the directory below has, with those that are
-// hidden.
-func (n *node) listLower(ctx vfs.Ctx) ([]vfs.DirEntry, error) {
+// hidden; nil: there is none.
+func (n *node) listLower(ctx vfs.Ctx) (*vfs.Listing, error) {
 	if n.lower == nil {
 		return nil, nil
 	}
-	ops, err := n.lower.Open(ctx, unix.O_RDONLY|unix.O_DIRECTORY)
-	if err != nil {
-		return nil, err
-	}
-	f := vfs.NewFile(ops, n.lower, vfs.Path{}, unix.O_RDONLY)
-	defer f.DecRef()
-	var list []vfs.DirEntry
-	err = f.Iterate(ctx, func(e vfs.DirEntry) bool {
-		if e.Name != "." && e.Name != ".." {
-			list = append(list, e)
-		}
-		return true
-	})
-	return list, err
+	return n.lower.List(ctx)
 }
 
 // iterateBelow lists the names of the tree below that are still there.
@@ -187,10 +181,10 @@ func (f *dirFile) iterateBelow(ctx vfs.Ctx, pos *int64, emit func(vfs.DirEntry) 
 		if err != nil {
 			return err
 		}
-		f.below = append(list, vfs.DirEntry{}) // never nil again
+		f.below = list
 	}
-	for i := int(*pos - belowCookie); i < len(f.below)-1; i++ {
-		e := f.below[i]
+	for i := int(*pos - belowCookie); i < f.below.Len(); i++ {
+		e := f.below.Entry(i)
 		e.Next = belowCookie + int64(i) + 1
 		if !f.node.hides(e.Name) && !emit(e) {
 			return nil

@@ -56,7 +56,7 @@ type node struct {
 	hasACL  atomic.Bool // of access, among acls
 	ownACLs atomic.Bool // acls count, and not the lists of the file in the tree below
 
-	lower  vfs.Inode   // the file in the tree below; nil: none
+	lower  belowInode  // the file in the tree below; nil: none
 	copied atomic.Bool // the data are here, and not in the tree below
 }
 

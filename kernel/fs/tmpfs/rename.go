@@ -16,7 +16,7 @@ func (n *node) Rename(ctx vfs.Ctx, oldName string, moved vfs.Inode, newDir vfs.I
 		return unix.EXDEV
 	}
 	r, _ := replaced.(*node)
-	var below []vfs.DirEntry
+	var below *vfs.Listing
 	if r != nil && r.dir != nil && flags&unix.RENAME_EXCHANGE == 0 {
 		var err error
 		if below, err = r.listLower(ctx); err != nil {
