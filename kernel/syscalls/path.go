@@ -49,28 +49,48 @@ func pathAt(t *task.Task, dirfd vfs.FD, addr user.Path) (vfs.At, string, error) 
 // lookupAt finds the file that dirfd, a path and AT_* flags name. The caller
 // has checked which flags are known.
 func lookupAt(t *task.Task, dirfd vfs.FD, addr user.Path, flags uint32) (vfs.Path, error) {
-	path, err := pathInFlags(t, addr, flags)
+	at, path, err := pathAtFlags(t, dirfd, addr, flags)
 	if err != nil {
 		return vfs.Path{}, err
 	}
-	at, err := startAt(t, dirfd, path)
+	return lookupFrom(t, at, path, flags)
+}
+
+// lookupStat is lookupAt for the stat calls and their kin: see pathStat.
+func lookupStat(t *task.Task, dirfd vfs.FD, addr user.Path, flags uint32) (vfs.Path, error) {
+	at, path, err := pathStat(t, dirfd, addr, flags)
 	if err != nil {
 		return vfs.Path{}, err
 	}
+	return lookupFrom(t, at, path, flags)
+}
+
+// lookupFrom finds the file at a path, which may be empty.
+func lookupFrom(t *task.Task, at vfs.At, path string, flags uint32) (vfs.Path, error) {
 	if path == "" {
 		return at.Dir, nil
 	}
 	return vfs.Lookup(t, at, path, walkHow(flags))
 }
 
-// lookupStat is lookupAt for the stat calls: since Linux 6.11 AT_EMPTY_PATH
+// pathAtFlags is pathAt, but with AT_EMPTY_PATH the path may be empty.
+func pathAtFlags(t *task.Task, dirfd vfs.FD, addr user.Path, flags uint32) (vfs.At, string, error) {
+	path, err := pathInFlags(t, addr, flags)
+	if err != nil {
+		return vfs.At{}, "", err
+	}
+	at, err := startAt(t, dirfd, path)
+	return at, path, err
+}
+
+// pathStat is pathAtFlags for the stat calls: since Linux 6.11 AT_EMPTY_PATH
 // lets them, and no others, do without a path.
-func lookupStat(t *task.Task, dirfd vfs.FD, addr user.Path, flags uint32) (vfs.Path, error) {
+func pathStat(t *task.Task, dirfd vfs.FD, addr user.Path, flags uint32) (vfs.At, string, error) {
 	if addr != 0 || flags&unix.AT_EMPTY_PATH == 0 {
-		return lookupAt(t, dirfd, addr, flags)
+		return pathAtFlags(t, dirfd, addr, flags)
 	}
 	at, err := startAt(t, dirfd, "")
-	return at.Dir, err
+	return at, "", err
 }
 
 // pathInFlags is pathIn, which with AT_EMPTY_PATH may be empty.

@@ -54,15 +54,24 @@ func newfstatat(t *task.Task, dirfd vfs.FD, path user.Path, out user.Addr, flags
 }
 
 func statAt(t *task.Task, dirfd vfs.FD, path user.Path, out user.Addr, flags uint32) error {
-	p, err := lookupStat(t, dirfd, path, flags)
-	if err != nil {
-		return err
-	}
-	a, err := vfs.Stat(t, p)
+	a, _, err := attrAt(t, dirfd, path, flags)
 	if err != nil {
 		return err
 	}
 	return statOut(t, out, &a)
+}
+
+// attrAt are the attributes of the file that dirfd, a path and AT_* flags name, and where it is: see vfs.StatAt.
+func attrAt(t *task.Task, dirfd vfs.FD, addr user.Path, flags uint32) (vfs.Attr, vfs.Path, error) {
+	at, path, err := pathStat(t, dirfd, addr, flags)
+	if err != nil {
+		return vfs.Attr{}, vfs.Path{}, err
+	}
+	if path == "" {
+		a, err := vfs.Stat(t, at.Dir)
+		return a, at.Dir, err
+	}
+	return vfs.StatAt(t, at, path, walkHow(flags))
 }
 
 // statOut copies a struct stat out.
@@ -105,11 +114,7 @@ func statx(t *task.Task, dirfd vfs.FD, path user.Path, flags, mask uint32, out u
 	case flags&^known != 0 && !ofDescriptor(t, dirfd, path, flags):
 		return unix.EINVAL
 	}
-	p, err := lookupStat(t, dirfd, path, flags)
-	if err != nil {
-		return err
-	}
-	a, err := vfs.Stat(t, p)
+	a, p, err := attrAt(t, dirfd, path, flags)
 	if err != nil {
 		return err
 	}
@@ -152,7 +157,7 @@ func statxOut(t *task.Task, addr user.Addr, a *vfs.Attr, p vfs.Path, mask uint32
 		valid |= statxMntID
 		le.PutUint64(st[144:], uint64(p.Mount.ID))
 	}
-	if p.Mount != nil && p.Mount.Root() == p.Dentry {
+	if p.Mount != nil && p.Dentry == p.Mount.Root() {
 		attributes |= unix.STATX_ATTR_MOUNT_ROOT
 	}
 	le.PutUint32(st[0:], valid)

@@ -177,8 +177,13 @@ func (d *Dentry) lookupLocked(ctx Ctx, name string) (*Dentry, error) {
 	if err == unix.ENOENT {
 		inode = nil
 	}
+	return d.found(c, name, inode), nil
+}
+
+// found is the dentry of what a lookup of the name found, nil if nothing; c is the one that the directory knew.
+func (d *Dentry) found(c *Dentry, name string, inode Inode) *Dentry {
 	if c != nil && c.inode == inode {
-		return c, nil
+		return c
 	}
 	if c != nil && c.inode != nil && inode == nil {
 		c.state.Or(dUnlinked)
@@ -187,7 +192,7 @@ func (d *Dentry) lookupLocked(ctx Ctx, name string) (*Dentry, error) {
 	if d.inode.FS().CacheDentries() || inode != nil {
 		d.insert(c)
 	}
-	return c, nil
+	return c
 }
 
 // dentryCache keeps the dentries that were used lately alive: a clock over a

@@ -42,6 +42,9 @@ type walker struct {
 	links int
 
 	rooted bool // the root has been needed
+
+	attr    *Attr // nil: not asked for
+	glanced bool  // attr has those of what the path leads to, which is below cur
 }
 
 // Lookup finds what is at a path. An empty path is ENOENT.
@@ -104,7 +107,12 @@ func (w *walker) walk(path string) error {
 		if err != nil || last == "" {
 			return err
 		}
-		target, err := w.step(last, slash || w.how&Follow != 0)
+		var target string
+		if w.attr != nil && !slash {
+			target, err = w.glance(last, w.how&Follow != 0)
+		} else {
+			target, err = w.step(last, slash || w.how&Follow != 0)
+		}
 		if err != nil {
 			return err
 		}
@@ -181,6 +189,11 @@ func (w *walker) step(name string, follow bool) (target string, err error) {
 	if err != nil {
 		return "", err
 	}
+	return w.enter(child, follow)
+}
+
+// enter is step to a name that was looked up.
+func (w *walker) enter(child *Dentry, follow bool) (target string, err error) {
 	if child.inode == nil {
 		return "", unix.ENOENT
 	}
@@ -216,6 +229,9 @@ func (w *walker) child(name string) (*Dentry, error) {
 	}
 	if w.how&ResolveCached != 0 {
 		c := d.cached(name)
+		if c == nil && d.inode.FS().CacheDentries() && d.glanced(name, false) {
+			c, _ = d.lookup(w.ctx, name) // for Linux it would be cached now
+		}
 		if c == nil || !c.trusted() {
 			return nil, unix.EAGAIN
 		}

@@ -95,15 +95,25 @@ func (fs *FS) newInode(dir *inode, name string, st *unix.Statx_t) *inode {
 	}
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	if i := fs.inodes[id].Value(); i != nil && i.is(st) {
-		i.seenAt(place{dir, name})
-		i.mu.Lock()
-		i.setAttr(st)
-		i.mu.Unlock()
+	if i := fs.refresh(dir, name, id, st); i != nil {
 		return i
 	}
 	i := fs.freshInode(dir, name, id, dev, st)
 	fs.knowLocked(i)
+	return i
+}
+
+// refresh gives the inode that there is of what was found as name in dir, if any, what the host said of it. The caller holds
+// fs.mu.
+func (fs *FS) refresh(dir *inode, name string, id identity, st *unix.Statx_t) *inode {
+	i := fs.inodes[id].Value()
+	if i == nil || !i.is(st) {
+		return nil
+	}
+	i.seenAt(place{dir, name})
+	i.mu.Lock()
+	i.setAttr(st)
+	i.mu.Unlock()
 	return i
 }
 
@@ -151,17 +161,22 @@ func (i *inode) setAttr(st *unix.Statx_t) {
 	if ctime := timestamp(st.Ctime); ctime != i.attr.Ctime && !i.fs.o.Cached {
 		i.forgetACLs()
 	}
-	i.attr = vfs.Attr{
+	i.attr = attrOf(st, i.attr.Dev)
+	i.valid = true
+	i.mode.Store(uint32(st.Mode))
+	i.owner.Store(st.Uid)
+}
+
+// attrOf are the attributes that the host told, of a file of our device dev.
+func attrOf(st *unix.Statx_t, dev uint64) vfs.Attr {
+	return vfs.Attr{
 		Mode: uint32(st.Mode), Nlink: st.Nlink, UID: uid(st.Uid), GID: gid(st.Gid),
-		Rdev: unix.Mkdev(st.Rdev_major, st.Rdev_minor), Ino: st.Ino, Dev: i.attr.Dev,
+		Rdev: unix.Mkdev(st.Rdev_major, st.Rdev_minor), Ino: st.Ino, Dev: dev,
 		Size: int64(st.Size), Blocks: int64(st.Blocks), Blksize: st.Blksize,
 		Atime: timestamp(st.Atime), Mtime: timestamp(st.Mtime), Ctime: timestamp(st.Ctime), Btime: timestamp(st.Btime),
 		Attributes: st.Attributes &^ (unix.STATX_ATTR_MOUNT_ROOT | unix.STATX_ATTR_AUTOMOUNT),
 		Knows:      st.Attributes_mask,
 	}
-	i.valid = true
-	i.mode.Store(uint32(st.Mode))
-	i.owner.Store(st.Uid)
 }
 
 // FS implements vfs.Inode.
@@ -260,25 +275,51 @@ func (i *inode) stale() {
 
 // Lookup implements vfs.Inode.
 func (i *inode) Lookup(_ vfs.Ctx, name string) (vfs.Inode, error) {
-	if !i.isDir() {
-		return nil, unix.ENOTDIR
-	}
-	if !plain(name) {
-		return nil, unix.ENOENT
-	}
-	h, err := i.acquire(forRead)
-	if err == unix.ESTALE {
-		return nil, unix.ENOENT // the directory was removed
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer h.release()
-	st, err := statx(h.fd, name)
+	st, err := i.statName(name)
 	if err != nil {
 		return nil, err
 	}
 	return i.fs.newInode(i, name, &st), nil
+}
+
+// Glance implements vfs.Glancer.
+func (i *inode) Glance(_ vfs.Ctx, name string) (vfs.Attr, vfs.Inode, error) {
+	st, err := i.statName(name)
+	if err != nil {
+		return vfs.Attr{}, nil, err
+	}
+	fs := i.fs
+	dev := fs.devOf(hostDev(&st))
+	if uint32(st.Mode)&unix.S_IFMT == unix.S_IFDIR {
+		c := fs.newInode(i, name, &st)
+		return attrOf(&st, dev), c, nil
+	}
+	id := identity{hostDev(&st), st.Ino}
+	if !fs.o.Cached {
+		fs.mu.Lock()
+		fs.refresh(i, name, id, &st)
+		fs.mu.Unlock()
+	}
+	return attrOf(&st, dev), nil, nil
+}
+
+// statName asks the host for a name in the directory.
+func (i *inode) statName(name string) (st unix.Statx_t, err error) {
+	if !i.isDir() {
+		return st, unix.ENOTDIR
+	}
+	if !plain(name) {
+		return st, unix.ENOENT
+	}
+	h, err := i.acquire(forRead)
+	if err == unix.ESTALE {
+		return st, unix.ENOENT // the directory was removed
+	}
+	if err != nil {
+		return st, err
+	}
+	defer h.release()
+	return statx(h.fd, name)
 }
 
 // plain tells whether a name is one that stays in its directory. The vfs has

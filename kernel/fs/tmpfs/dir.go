@@ -158,6 +158,24 @@ func (n *node) Lookup(ctx vfs.Ctx, name string) (vfs.Inode, error) {
 	return e.node, nil
 }
 
+// Glance implements vfs.Glancer.
+func (n *node) Glance(ctx vfs.Ctx, name string) (vfs.Attr, vfs.Inode, error) {
+	n.fs.mu.RLock()
+	e := n.dir.names[name]
+	n.fs.mu.RUnlock()
+	switch {
+	case e == nil && n.lower != nil:
+		return n.glanceLower(ctx, name)
+	case e == nil || e.node == nil:
+		return vfs.Attr{}, nil, unix.ENOENT
+	}
+	a, err := e.node.Attr(ctx)
+	if err != nil || e.node.dir == nil {
+		return a, nil, err
+	}
+	return a, e.node, nil
+}
+
 // make is a new node in the directory, with its name.
 func (n *node) make(ctx vfs.Ctx, name string, mode uint32, init func(*node)) (*node, error) {
 	if n.dir == nil {

@@ -18,6 +18,7 @@ import (
 // belowInode is a file of a tree below.
 type belowInode interface {
 	vfs.Inode
+	vfs.Glancer
 	vfs.Lister
 }
 
@@ -55,9 +56,18 @@ func (fs *FS) wrap(ctx vfs.Ctx, dir *node, name string, lower vfs.Inode) (*node,
 	if err != nil {
 		return nil, err
 	}
+	return fs.wrapAs(dir, name, lower, fs.asOurs(a)), nil
+}
+
+// asOurs are the attributes of a file of the tree below as they are seen through this one.
+func (fs *FS) asOurs(a vfs.Attr) vfs.Attr {
 	if a.Dev == fs.lower.Dev() {
 		a.Dev = fs.dev
 	}
+	return a
+}
+
+func (fs *FS) wrapAs(dir *node, name string, lower vfs.Inode, a vfs.Attr) *node {
 	n := &node{fs: fs, parent: dir, home: name, attr: a, lower: lower.(belowInode)}
 	n.data.fs = fs
 	n.mode.Store(a.Mode)
@@ -66,7 +76,7 @@ func (fs *FS) wrap(ctx vfs.Ctx, dir *node, name string, lower vfs.Inode) (*node,
 	if a.IsDir() {
 		n.dir = &dirData{}
 	}
-	return n, nil
+	return n
 }
 
 func (n *node) lookupLower(ctx vfs.Ctx, name string) (vfs.Inode, error) {
@@ -75,6 +85,19 @@ func (n *node) lookupLower(ctx vfs.Ctx, name string) (vfs.Inode, error) {
 		return nil, err
 	}
 	return inode(n.fs.wrap(ctx, n, name, lower))
+}
+
+// glanceLower is Glance of a name that only the tree below may have.
+func (n *node) glanceLower(ctx vfs.Ctx, name string) (vfs.Attr, vfs.Inode, error) {
+	a, lower, err := n.lower.Glance(ctx, name)
+	if err != nil {
+		return vfs.Attr{}, nil, err
+	}
+	a = n.fs.asOurs(a)
+	if lower == nil {
+		return a, nil, nil
+	}
+	return a, n.fs.wrapAs(n, name, lower, a), nil
 }
 
 // pin makes the node one that memory knows by name, so that a change of it

@@ -69,6 +69,10 @@ func (t *tree) doPath(c []string) string {
 	if c[0] == "lstat" || c[0] == "readlink" || c[0] == "link" {
 		how = 0
 	}
+	if c[0] == "stat" || c[0] == "lstat" {
+		a, _, err := vfs.StatAt(t.ctx, t.at, long(c[1]), how)
+		return answer(describe(&a), err)
+	}
 	p, err := vfs.Lookup(t.ctx, t.at, long(c[1]), how)
 	if err != nil {
 		return answer("", err)
@@ -85,8 +89,7 @@ func (t *tree) doPath(c []string) string {
 	case "access":
 		return answer("ok", vfs.Access(t.ctx, t.ctx.Creds(), p, uint32(number(c[2]))))
 	}
-	a, err := vfs.Stat(t.ctx, p)
-	return answer(describe(&a), err)
+	panic(c[0])
 }
 
 func (t *tree) list(name string) string {
