@@ -18,6 +18,7 @@ import (
 	"github.com/ditto-kernel/ditto/kernel/fs/anon"
 	"github.com/ditto-kernel/ditto/kernel/fs/cgroupfs"
 	"github.com/ditto-kernel/ditto/kernel/fs/devpts"
+	"github.com/ditto-kernel/ditto/kernel/fs/hostfs"
 	"github.com/ditto-kernel/ditto/kernel/fs/tty"
 	"github.com/ditto-kernel/ditto/kernel/hostpoll"
 	"github.com/ditto-kernel/ditto/kernel/ipc"
@@ -111,6 +112,7 @@ func Prepare(d *Description, log io.Writer, maker int) (*Sandbox, error) {
 	}
 	inet.Start(s.poller)
 	anon.Start(s.poller)
+	hostfs.Start(s.poller)
 	inet.UnixDiagnosis = unixsock.Diagnose
 	if d.Terminal {
 		if s.tty, err = tty.NewHost(os.Stdin, 0, s.poller); err != nil {

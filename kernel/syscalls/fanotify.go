@@ -90,7 +90,7 @@ type marking struct {
 	keep  uint32 // bits that alone keep no mark alive
 }
 
-//ditto:syscall fanotify_mark partial no FAN_PRE_ACCESS (EOPNOTSUPP, as of file systems without it); FAN_FS_ERROR can be marked, but no file system tells of errors
+//ditto:syscall fanotify_mark partial of what others on the host do to a volume only inotify hears; no FAN_PRE_ACCESS (EOPNOTSUPP, as of file systems without it); FAN_FS_ERROR can be marked, but no file system tells of errors
 func fanotifyMark(t *task.Task, fd vfs.FD, flags uint32, mask uint64, dirfd vfs.FD, path user.Path) error {
 	m := marking{t: t, flags: flags, mask: uint32(mask)}
 	if mask>>32 != 0 {

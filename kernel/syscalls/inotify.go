@@ -30,7 +30,7 @@ func inotifyInit1(t *task.Task, flags int32) (int, error) {
 const inotifyBits = unix.IN_ALL_EVENTS | unix.IN_UNMOUNT | unix.IN_Q_OVERFLOW | unix.IN_IGNORED | unix.IN_ONLYDIR | unix.IN_DONT_FOLLOW |
 	unix.IN_EXCL_UNLINK | unix.IN_MASK_CREATE | unix.IN_MASK_ADD | unix.IN_ISDIR | unix.IN_ONESHOT
 
-//ditto:syscall inotify_add_watch partial changes that the host makes to a volume tell nobody
+//ditto:syscall inotify_add_watch partial of what others on the host do to a volume, nobody is told of who only reads, and of new attributes of a directory only who watches that itself
 func inotifyAddWatch(t *task.Task, fd vfs.FD, path user.Path, mask uint32) (int, error) {
 	if mask&^uint32(inotifyBits) != 0 || mask == 0 {
 		return 0, unix.EINVAL

@@ -15,7 +15,7 @@ import (
 // Event is something that happened to a watched file, or to an entry of a
 // watched directory.
 type Event struct {
-	Mask   uint32 // one of IN_ACCESS and its kin, and IN_ISDIR
+	Mask   uint32 // one of IN_ACCESS and its kin, and IN_ISDIR; or IN_Q_OVERFLOW: some were lost
 	Name   string // of the entry; empty: the watched file itself
 	Cookie uint32 // joins the two halves of a rename
 	Gone   bool   // the entry was unlinked before
@@ -31,11 +31,44 @@ type Mark interface {
 	Removed()
 }
 
+// HostWatched is a file that others than the sandbox may change, and that can hear of it: they are told of by Changed until stop is called. stop is
+// nil if nothing will be heard.
+type HostWatched interface{ WatchHost() (stop func()) }
+
 // marked are the marks of a file.
 type marked struct {
 	path  Path // holds the file, so that it is found again as the same
 	marks []Mark
-	gone  bool // its last name was removed
+	gone  bool   // its last name was removed
+	stop  func() // of HostWatched
+}
+
+// watchHost has the file hear of others, if it can.
+func (f *marked) watchHost() {
+	h, ok := f.path.Inode().(HostWatched)
+	if !ok {
+		return
+	}
+	stop := h.WatchHost()
+	if stop == nil {
+		return
+	}
+	marks.mu.Lock()
+	still := marks.files[f.path.Inode()] == f
+	if still {
+		f.stop = stop
+	}
+	marks.mu.Unlock()
+	if !still {
+		stop()
+	}
+}
+
+// ended comes when f is in the table no more, and its lock not held.
+func (f *marked) ended() {
+	if f != nil && f.stop != nil {
+		f.stop()
+	}
 }
 
 // markTable finds the marks of a file.
@@ -51,38 +84,45 @@ var marks = markTable{files: map[Inode]*marked{}}
 // AddMark has m told of what happens to the file at p, from now on.
 func AddMark(p Path, m Mark) {
 	marks.mu.Lock()
-	defer marks.mu.Unlock()
-	f := marks.files[p.Inode()]
-	if f == nil {
+	f, known := marks.files[p.Inode()]
+	if !known {
 		f = &marked{path: p}
 		marks.files[p.Inode()] = f
 		marks.count.Add(1)
 	}
 	f.marks = append(f.marks, m)
+	marks.mu.Unlock()
+	if !known {
+		f.watchHost()
+	}
 }
 
 // RemoveMark undoes AddMark; it tells whether the mark was still there.
 func RemoveMark(inode Inode, m Mark) bool {
 	marks.mu.Lock()
-	defer marks.mu.Unlock()
-	return marks.remove(inode, m)
+	there, last := marks.remove(inode, m)
+	marks.mu.Unlock()
+	last.ended()
+	return there
 }
 
-func (t *markTable) remove(inode Inode, m Mark) bool {
+// remove takes m away; last is the file's entry if it was the last one.
+func (t *markTable) remove(inode Inode, m Mark) (there bool, last *marked) {
 	f := t.files[inode]
 	if f == nil {
-		return false
+		return false, nil
 	}
 	i := slices.Index(f.marks, m)
 	if i < 0 {
-		return false
+		return false, nil
 	}
 	f.marks = slices.Delete(f.marks, i, i+1)
-	if len(f.marks) == 0 {
-		delete(t.files, inode)
-		t.count.Add(-1)
+	if len(f.marks) > 0 {
+		return true, nil
 	}
-	return true
+	delete(t.files, inode)
+	t.count.Add(-1)
+	return true, f
 }
 
 // tell passes an event to who watches inode.
@@ -194,15 +234,41 @@ func notifyFreed(ctx Ctx, p Path) {
 	}
 	delete(marks.files, d.inode)
 	marks.count.Add(-1)
-	list := f.marks
 	marks.mu.Unlock()
-	for _, m := range list {
-		m.Notify(Event{Mask: unix.IN_DELETE_SELF})
+	f.end(unix.IN_DELETE_SELF)
+}
+
+// end tells the marks of their file's end. It is in the table no more.
+func (f *marked) end(mask uint32) {
+	f.ended()
+	for _, m := range f.marks {
+		m.Notify(Event{Mask: mask})
 		m.Removed()
 	}
 }
 
+// Changed tells who watches inode what others than the sandbox did (HostWatched). With IN_DELETE_SELF the file is gone, and nobody has it open.
+func Changed(inode Inode, e Event) {
+	if e.Mask&unix.IN_DELETE_SELF == 0 {
+		marks.tell(inode, e)
+		return
+	}
+	marks.mu.Lock()
+	f := marks.files[inode]
+	if f != nil {
+		delete(marks.files, inode)
+		marks.count.Add(-1)
+	}
+	marks.mu.Unlock()
+	if f != nil {
+		f.end(e.Mask)
+	}
+}
+
 var lastCookie atomic.Uint32
+
+// NewCookie joins the two halves of a rename.
+func NewCookie() uint32 { return lastCookie.Add(1) }
 
 // notifyMoved is fsnotify_move: moved went from one name to another, where
 // target stood (nil: nothing).
@@ -210,7 +276,7 @@ func notifyMoved(ctx Ctx, from, to *entry, moved, target *Dentry) {
 	if !watched() {
 		return
 	}
-	cookie := lastCookie.Add(1)
+	cookie := NewCookie()
 	at := Path{to.dir.Mount, moved}
 	groupMarks.tell(&GroupEvent{
 		Mask: renamed | isDirBit(moved), Ctx: ctx, File: at, entry: true,
@@ -326,10 +392,7 @@ func notifyUnmount(m *Mount) {
 		if f.path.Dentry.IsDir() {
 			mask |= unix.IN_ISDIR
 		}
-		for _, w := range f.marks {
-			w.Notify(Event{Mask: mask})
-			w.Removed()
-		}
+		f.end(mask)
 	}
 }
 

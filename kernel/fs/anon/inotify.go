@@ -140,6 +140,10 @@ func (w *inotifyWatch) Removed() {
 // Notify implements vfs.Mark.
 func (w *inotifyWatch) Notify(e vfs.Event) (done bool) {
 	mask := w.mask.Load()
+	if e.Mask&unix.IN_Q_OVERFLOW != 0 {
+		w.in.overflow()
+		return false
+	}
 	if e.Mask&(mask&unix.IN_ALL_EVENTS|unix.IN_UNMOUNT) == 0 || e.Name != "" && e.Gone && mask&unix.IN_EXCL_UNLINK != 0 {
 		return false
 	}
@@ -167,6 +171,17 @@ func (in *Inotify) add(e inotifyEvent) {
 	}
 	in.events = append(in.events, e)
 	in.queue.Notify(wait.Readable)
+}
+
+// overflow says that events were lost before they came here.
+func (in *Inotify) overflow() {
+	in.queueMu.Lock()
+	defer in.queueMu.Unlock()
+	if !in.lost {
+		in.lost = true
+		in.events = append(in.events, inotifyEvent{wd: -1, mask: unix.IN_Q_OVERFLOW})
+		in.queue.Notify(wait.Readable)
+	}
 }
 
 // take takes the first event, if it has at most room bytes: EAGAIN if there is

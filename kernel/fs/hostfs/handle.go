@@ -184,6 +184,11 @@ func (i *inode) letGo() {
 	} else if i.seenLinks() <= 1 {
 		i.fs.forget(i)
 	}
+	i.closeIdle()
+}
+
+// closeIdle closes the inode's handles that nobody uses.
+func (i *inode) closeIdle() {
 	hs := &i.fs.handles
 	hs.mu.Lock()
 	defer hs.mu.Unlock()
