@@ -25,7 +25,7 @@ func getdents(t *task.Task, fd vfs.FD, out user.Bytes) (int, error) {
 
 // putDirent64 writes a struct linux_dirent64 at the start of p; 0 if it does
 // not fit.
-func putDirent64(p []byte, e *vfs.DirEntry) int {
+func putDirent64(p []byte, e vfs.DirEntry) int {
 	size := (19 + len(e.Name) + 1 + 7) &^ 7
 	if size > len(p) {
 		return 0
@@ -40,7 +40,7 @@ func putDirent64(p []byte, e *vfs.DirEntry) int {
 }
 
 // putDirent writes a struct linux_dirent, whose type is its last byte.
-func putDirent(p []byte, e *vfs.DirEntry) int {
+func putDirent(p []byte, e vfs.DirEntry) int {
 	size := (18 + len(e.Name) + 2 + 7) &^ 7
 	if size > len(p) {
 		return 0
@@ -54,7 +54,7 @@ func putDirent(p []byte, e *vfs.DirEntry) int {
 	return size
 }
 
-func listDir(t *task.Task, fd vfs.FD, out user.Bytes, put func([]byte, *vfs.DirEntry) int) (int, error) {
+func listDir(t *task.Task, fd vfs.FD, out user.Bytes, put func([]byte, vfs.DirEntry) int) (int, error) {
 	f, err := t.Files().Get(fd)
 	if err != nil {
 		return 0, err
@@ -74,7 +74,7 @@ func listDir(t *task.Task, fd vfs.FD, out user.Bytes, put func([]byte, *vfs.DirE
 	defer buf.Free()
 	n, full := 0, false
 	err = f.Iterate(t, func(e vfs.DirEntry) bool {
-		size := put(buf.B[n:], &e)
+		size := put(buf.B[n:], e)
 		n += size
 		full = full || size == 0
 		return size > 0

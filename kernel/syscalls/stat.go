@@ -76,7 +76,10 @@ func attrAt(t *task.Task, dirfd vfs.FD, addr user.Path, flags uint32) (vfs.Attr,
 
 // statOut copies a struct stat out.
 func statOut(t *task.Task, addr user.Addr, a *vfs.Attr) error {
-	var st [144]byte
+	room := user.GetSmall()
+	defer room.Free()
+	st := room[:144]
+	clear(st)
 	le := binary.LittleEndian
 	le.PutUint64(st[0:], a.Dev)
 	le.PutUint64(st[8:], a.Ino)
@@ -93,7 +96,7 @@ func statOut(t *task.Task, addr user.Addr, a *vfs.Attr) error {
 		le.PutUint64(st[72+16*i:], uint64(ts.Sec))
 		le.PutUint64(st[80+16*i:], uint64(ts.Nsec))
 	}
-	_, err := t.Memory().CopyOutLast(addr, st[:], false)
+	_, err := t.Memory().CopyOutLast(addr, st, false)
 	return err
 }
 
@@ -132,7 +135,9 @@ func ofDescriptor(t *task.Task, dirfd vfs.FD, path user.Path, flags uint32) bool
 
 // statxOut copies a struct statx out.
 func statxOut(t *task.Task, addr user.Addr, a *vfs.Attr, p vfs.Path, mask uint32) error {
-	var st [256]byte
+	st := user.GetSmall()
+	defer st.Free()
+	clear(st[:])
 	le := binary.LittleEndian
 	valid := uint32(unix.STATX_BASIC_STATS)
 	attributes := a.Attributes

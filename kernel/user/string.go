@@ -23,7 +23,8 @@ type Capturing interface {
 // CopyInString reads a NUL-terminated string of at most limit bytes, its NUL
 // among them: ENAMETOOLONG if there is none by then, EFAULT.
 func CopyInString(mem Memory, addr Addr, limit int) (string, error) {
-	var buf [256]byte // a string is mostly short, and a longer read costs more
+	buf := GetSmall() // a string is mostly short, and a longer read costs more
+	defer buf.Free()
 	if c, ok := mem.(Capturing); ok {
 		n := c.Captured(addr, buf[:min(len(buf), limit)])
 		if end := bytes.IndexByte(buf[:n], 0); end >= 0 {

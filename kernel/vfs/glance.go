@@ -40,8 +40,7 @@ func (d *Dentry) glanced(name string, note bool) bool {
 // StatAt are the attributes of what is at a path: Lookup and Stat in one. The dentry of the place that it returns may be nil:
 // then no mount has its root there.
 func StatAt(ctx Ctx, at At, path string, how How) (Attr, Path, error) {
-	var a Attr
-	w := walker{ctx: ctx, creds: ctx.Creds(), how: how, attr: &a}
+	w := walker{ctx: ctx, creds: ctx.Creds(), how: how, glances: true}
 	if err := w.start(at, path); err != nil {
 		return Attr{}, Path{}, err
 	}
@@ -50,7 +49,7 @@ func StatAt(ctx Ctx, at At, path string, how How) (Attr, Path, error) {
 	}
 	w.cur.Mount.used()
 	if w.glanced {
-		return a, Path{Mount: w.cur.Mount}, nil
+		return w.attr, Path{Mount: w.cur.Mount}, nil
 	}
 	a, err := Stat(ctx, w.cur)
 	return a, w.cur, err
@@ -98,6 +97,6 @@ func (w *walker) glanceAt(d *Dentry, g Glancer, name string, follow bool) (*Dent
 	if inode != nil {
 		d.found(c, name, inode)
 	}
-	*w.attr, w.glanced = a, true
+	w.attr, w.glanced = a, true
 	return nil, nil
 }

@@ -43,8 +43,9 @@ type walker struct {
 
 	rooted bool // the root has been needed
 
-	attr    *Attr // nil: not asked for
-	glanced bool  // attr has those of what the path leads to, which is below cur
+	glances bool // attributes are all that is wanted of what the path leads to
+	glanced bool // attr are those, of what is below cur
+	attr    Attr
 }
 
 // Lookup finds what is at a path. An empty path is ENOENT.
@@ -108,7 +109,7 @@ func (w *walker) walk(path string) error {
 			return err
 		}
 		var target string
-		if w.attr != nil && !slash {
+		if w.glances && !slash {
 			target, err = w.glance(last, w.how&Follow != 0)
 		} else {
 			target, err = w.step(last, slash || w.how&Follow != 0)
