@@ -132,7 +132,7 @@ type Thread interface {
 	WriteMemoryLast(addr uint64, p []byte, partial bool) (int, error)
 	// WriteMemoryFrom writes what fill puts into the pieces that it is given, up to n bytes; a piece that it does not fill is
 	// the last one. Nothing else may be asked of the thread meanwhile. With last the last piece goes as WriteMemoryLast's do,
-	// with partial. It returns the bytes written, and EFAULT or fill's error if that ended it.
+	// with partial. It returns the bytes written, or EFAULT or fill's error if that was before the first.
 	WriteMemoryFrom(addr uint64, n int, last bool, fill func(p []byte) (int, error)) (int, error)
 	// CompareAndSwap32 returns the word before; EFAULT.
 	CompareAndSwap32(addr uint64, old, new uint32) (uint32, error)

@@ -123,7 +123,10 @@ func (b *Buf) CopyOutFrom(fill func(p []byte) (int, error)) (int, error) {
 		r.Len -= uint64(n)
 		b.left -= n
 		done += n
-		if err != nil || n < all {
+		if n < all {
+			if done > 0 {
+				err = nil
+			}
 			return done, err
 		}
 	}

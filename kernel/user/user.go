@@ -35,8 +35,8 @@ type Memory interface {
 	// a fault that it found at once.
 	CopyOutLast(addr Addr, src []byte, partial bool) (int, error)
 	// CopyOutFrom writes n bytes, or fewer, at addr that fill puts into pieces in between: one that it does not fill is the last.
-	// With last, the last piece goes as CopyOutLast's do, with partial. It returns the bytes written, and EFAULT or fill's
-	// error if that ended it.
+	// With last, the last piece goes as CopyOutLast's do, with partial. It returns the bytes written, or EFAULT or fill's
+	// error if that was before the first.
 	CopyOutFrom(addr Addr, n int, last bool, fill func(p []byte) (int, error)) (int, error)
 	// CompareAndSwap32 is an atomic operation on the aligned word at addr. It
 	// returns the word's value before.

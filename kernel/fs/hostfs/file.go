@@ -80,9 +80,7 @@ func (f *regFile) Read(ctx vfs.Ctx, file *vfs.File, dst *user.Buf, pos *int64) (
 	r.ctx, r.h, r.pos = ctx, h, *pos
 	done, err := dst.CopyOutFrom(r.next)
 	r.ctx, r.h = nil, nil
-	if *pos += int64(done); done > 0 {
-		err = nil
-	}
+	*pos += int64(done)
 	return done, err
 }
 

@@ -89,9 +89,7 @@ func (f *regFile) Read(ctx vfs.Ctx, file *vfs.File, dst *user.Buf, pos *int64) (
 	r.d, r.pos = d, *pos
 	done, err := dst.CopyOutFrom(r.next)
 	r.d = nil
-	if *pos += int64(done); done > 0 {
-		err = nil
-	}
+	*pos += int64(done)
 	return done, err
 }
 

@@ -273,8 +273,11 @@ func (t *Thread) WriteMemoryLast(addr uint64, p []byte, partial bool) (int, erro
 func (t *Thread) WriteMemoryFrom(addr uint64, n int, _ bool, fill func(p []byte) (int, error)) (int, error) {
 	p := make([]byte, n)
 	n, err := fill(p)
-	n, werr := t.space.copy(true, addr, p[:max(n, 0)])
-	return n, cmp.Or(err, werr)
+	n, fault := t.space.copy(true, addr, p[:max(n, 0)])
+	if n > 0 {
+		return n, nil
+	}
+	return 0, cmp.Or(err, fault)
 }
 
 func (t *Thread) CompareAndSwap32(addr uint64, old, new uint32) (uint32, error) {

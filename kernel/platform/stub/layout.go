@@ -20,7 +20,7 @@ const (
 	TableSize   = 0x1_0000
 	TrampSize   = 0x4_0000
 	PrivStride  = 0x1_0000
-	SlotStride  = 0x2_0000
+	SlotStride  = 0x3_0000
 	RegionSlots = 64
 	RegionSize  = SlotStride * RegionSlots
 	PrivSize    = PrivStride * RegionSlots
@@ -29,7 +29,7 @@ const (
 	FastStackSize = 0x4000 // the low part of a slot's private memory; the rest is its signal stack
 
 	WindowOffset = 0x2000
-	WindowSize   = 0x1_8000
+	WindowSize   = 0x2_8000
 
 	// How a side waits for the other, in ticks of the processor's clock. SlowYield is a sched_yield that gave the core away:
 	// who sleeps gets it back sooner. LookTicks is how long a side looks. It is longer than the host takes to wake an idle
@@ -61,8 +61,12 @@ const (
 	InlineSize   = 72
 )
 
-// ScratchSize is the end of the window that captures and copy-outs leave alone.
-const ScratchSize = 0x8000
+// The window's end is for peeks and pokes, and its start for captures and copy-outs; data that come in pieces take all but
+// the end.
+const (
+	ScratchSize = 0x8000
+	CaptureSize = 0x1_0000
+)
 
 // Values of Slot.State.
 const (

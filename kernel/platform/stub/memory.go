@@ -12,8 +12,7 @@ import (
 // operations for little, process_vm_readv and writev for much.
 
 const (
-	// scratch is the end of the window, for peeks and pokes; captures and
-	// copy-outs leave it alone.
+	// scratch is the end of the window, for peeks and pokes; all else leaves it alone.
 	scratch    = WindowSize - ScratchSize
 	scratchLen = ScratchSize
 )
@@ -138,7 +137,7 @@ func (t *thread) poke(addr uint64, p []byte) (int, error) {
 
 // WriteMemoryLast implements platform.Thread.
 func (t *thread) WriteMemoryLast(addr uint64, p []byte, partial bool) (int, error) {
-	if outside(addr, len(p)) || t.copyOuts == MaxCopyOuts || uint64(t.used)+uint64(len(p)) > scratch {
+	if outside(addr, len(p)) || t.copyOuts == MaxCopyOuts || uint64(t.used)+uint64(len(p)) > CaptureSize {
 		return t.WriteMemory(addr, p)
 	}
 	if t.hello {

@@ -3,24 +3,34 @@
 package stub
 
 import (
+	"cmp"
+	"sync"
 	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 )
 
 // Data that is fetched on its way to the application. It goes by pieces through two parts of the window in turn: while
-// the stub's thread copies one out, the next is fetched into the other.
+// the stub's thread copies one out, the next is fetched into the other. What a core has written takes as long to get to another
+// as it does to copy it, so this pays when both go on at the same time, and only then.
 
 const (
 	pieceSize = scratch / 2
 	// wholeSize is up to where it does not pay to cut.
 	wholeSize = 16 << 10
+	// awaySize is how much goes at once if the host moves it: more would not stay in the core's cache.
+	awaySize = 256 << 10
 )
+
+// awayBuffers are for pieces that do not go through the window.
+var awayBuffers = sync.Pool{New: func() any { return new([awaySize]byte) }}
 
 // stream is what is under way.
 type stream struct {
 	t    *thread
-	addr uint64 // where the next piece goes
+	addr uint64          // where the next piece goes
+	half int             // of the window, that the next piece goes through
+	buf  *[awaySize]byte // or this
 
 	// The last piece: its length, whether the stub's thread is at it, how much of it is there already, and a fault.
 	size  int
@@ -40,35 +50,39 @@ func (t *thread) WriteMemoryFrom(addr uint64, n int, last bool, fill func(p []by
 		return t.writeInline(addr, n, fill)
 	}
 	s := stream{t: t, addr: addr}
-	size := pieceSize
+	defer s.free()
+	size := n
 	if n > wholeSize {
-		size = min(size, (n/2+4095)&^4095)
+		size = min(pieceSize, (n/2+4095)&^4095)
 	}
-	done := 0
-	for off, want := 0, size; n > 0 && want == size; off = pieceSize - off {
-		want = min(n, size)
-		p := t.slot.window()[off : off+want]
+	for done := 0; ; {
+		p := s.room(n, size)
 		got, err := fill(p)
 		before, fault := s.settle()
-		if done += before; fault != nil {
-			return done, fault
+		if done += before; fault != nil || got <= 0 || err != nil {
+			return ended(done, cmp.Or(fault, err))
 		}
-		if got <= 0 || err != nil {
-			return done, err
-		}
-		n -= want
-		if got < want {
-			n = 0
-		}
-		if n == 0 && last && !outside(s.addr, got) {
-			t.outs[0] = CopyOut{Addr: s.addr, Len: uint32(got), Off: uint32(WindowOffset + off), Partial: 1}
-			t.copyOuts, t.used = 1, uint32(off+got+15)&^15
+		n -= got
+		end := n == 0 || got < len(p)
+		if end && last && s.buf == nil && !outside(s.addr, got) {
+			t.outs[0] = CopyOut{Addr: s.addr, Len: uint32(got), Off: uint32(WindowOffset + s.half), Partial: 1}
+			t.copyOuts, t.used = 1, uint32(s.half+got+15)&^15
 			return done + got, nil
 		}
-		s.send(p[:got], off)
+		s.send(p[:got])
+		if end {
+			rest, fault := s.settle()
+			return ended(done+rest, fault)
+		}
 	}
-	rest, fault := s.settle()
-	return done + rest, fault
+}
+
+// ended is what came of it: an error only if nothing was moved.
+func ended(done int, err error) (int, error) {
+	if done > 0 {
+		err = nil
+	}
+	return done, err
 }
 
 // writeInline is WriteMemoryFrom for what goes along with the reply.
@@ -85,27 +99,43 @@ func (t *thread) writeInline(addr uint64, n int, fill func(p []byte) (int, error
 	return n, nil
 }
 
-// send begins to move a piece, which stands at off in the window. If the stub's thread could not do it at the same time as this one
-// fetches the next, the host does it.
-func (s *stream) send(p []byte, off int) {
-	t := s.t
-	at := s.addr
-	s.addr += uint64(len(p))
-	s.size, s.moved, s.fault = len(p), 0, nil
-	if away := atomic.LoadUint32(&t.slot.StubSleeps) != 0 || t.stubCPU == cpu(); away && !t.sp.keyed.Load() || outside(at, len(p)) {
-		n, err := t.sp.WriteAt(at, p)
-		if s.moved = n; err == nil {
-			return
+// away tells whether the stub's thread could not copy while this one fetches more: then it is quicker, and takes less of the processor, to
+// have the host do it.
+func (t *thread) away() bool {
+	return (atomic.LoadUint32(&t.slot.StubSleeps) != 0 || t.stubCPU == cpu()) && !t.sp.keyed.Load()
+}
+
+// room is where the next piece goes through, of the n bytes that are left.
+func (s *stream) room(n, size int) []byte {
+	if n > pieceSize && !s.busy && s.t.away() {
+		if s.buf == nil {
+			s.buf = awayBuffers.Get().(*[awaySize]byte)
 		}
-		// The thread itself may get further: see ReadMemory.
-		at, off, p = at+uint64(n), off+n, p[n:]
+		return s.buf[:min(n, awaySize)]
 	}
-	s.fault = unix.EFAULT
-	if outside(at, len(p)) {
+	s.free()
+	return s.t.slot.window()[s.half:][:min(n, size)]
+}
+
+func (s *stream) free() {
+	if s.buf != nil {
+		awayBuffers.Put(s.buf)
+		s.buf = nil
+	}
+}
+
+// send begins to move a piece.
+func (s *stream) send(p []byte) {
+	t, at := s.t, s.addr
+	s.addr += uint64(len(p))
+	if s.buf != nil || outside(at, len(p)) || t.away() {
+		s.moved, s.fault = t.WriteMemory(at, p)
 		return
 	}
-	s.op[0] = SlotOp{Nr: OpPoke, Args: [6]uint64{at, uint64(len(p)), uint64(off)}}
+	s.size, s.moved, s.fault = len(p), 0, unix.EFAULT
+	s.op[0] = SlotOp{Nr: OpPoke, Args: [6]uint64{at, uint64(len(p)), uint64(s.half)}}
 	s.busy = t.begin(s.op[:]) == nil
+	s.half = pieceSize - s.half
 }
 
 // settle is how much of the last piece got there, when it did.
@@ -113,7 +143,7 @@ func (s *stream) settle() (int, error) {
 	if s.busy {
 		s.busy = false
 		if n, err := s.t.finish(s.op[:]); err == nil && n == 1 {
-			left := min(max(s.op[0].Result, 0), int64(s.size-s.moved))
+			left := min(max(s.op[0].Result, 0), int64(s.size))
 			if s.moved = s.size - int(left); left == 0 {
 				s.fault = nil
 			}

@@ -11,14 +11,14 @@
 #define TableSize 0x10000
 #define TrampSize 0x40000
 #define PrivStride 0x10000
-#define SlotStride 0x20000
+#define SlotStride 0x30000
 #define RegionSlots 0x40
-#define RegionSize 0x800000
+#define RegionSize 0xc00000
 #define PrivSize 0x400000
 #define MaxRegions 0x80
 #define FastStackSize 0x4000
 #define WindowOffset 0x2000
-#define WindowSize 0x18000
+#define WindowSize 0x28000
 #define SlowYield 0x186a0
 #define LookTicks 0x3d090
 #define ShortWait 0x61a80
@@ -33,6 +33,7 @@
 #define InlineOffset 0x38
 #define InlineSize 0x48
 #define ScratchSize 0x8000
+#define CaptureSize 0x10000
 #define StateRun 0x1
 #define StatePosted 0x2
 #define StateDead 0x3

@@ -170,7 +170,7 @@ static u32 capture(struct Slot *s)
 						continue;
 					len *= count;
 				}
-				if (len == 0 || len > WindowSize - ScratchSize - off)
+				if (len == 0 || len > CaptureSize - off)
 					continue;
 				if (copy_user(window(s) + off, (void *)addr, len))
 					continue;
