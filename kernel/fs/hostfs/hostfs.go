@@ -38,6 +38,7 @@ type FS struct {
 	base    int // the directory, as it was handed over
 	root    *inode
 	handles handles
+	glanced glanced // of a tree that nobody changes
 
 	mu     sync.Mutex
 	devs   map[uint64]uint64 // the host's device numbers: ours

@@ -275,6 +275,9 @@ func (i *inode) stale() {
 
 // Lookup implements vfs.Inode.
 func (i *inode) Lookup(_ vfs.Ctx, name string) (vfs.Inode, error) {
+	if st, ok := i.fs.glanced.take(i, name); ok {
+		return i.fs.newInode(i, name, &st), nil
+	}
 	st, err := i.statName(name)
 	if err != nil {
 		return nil, err
@@ -294,11 +297,13 @@ func (i *inode) Glance(_ vfs.Ctx, name string) (vfs.Attr, vfs.Inode, error) {
 		c := fs.newInode(i, name, &st)
 		return attrOf(&st, dev), c, nil
 	}
-	id := identity{hostDev(&st), st.Ino}
-	if !fs.o.Cached {
+	switch {
+	case !fs.o.Cached:
 		fs.mu.Lock()
-		fs.refresh(i, name, id, &st)
+		fs.refresh(i, name, identity{hostDev(&st), st.Ino}, &st)
 		fs.mu.Unlock()
+	case fs.o.ReadOnly:
+		fs.glanced.keep(i, name, &st)
 	}
 	return attrOf(&st, dev), nil, nil
 }
