@@ -212,7 +212,7 @@ func (l *loading) inform(i *mm.Info, exe *placed, st *stackImage) {
 	i.Exe = MappedFile{l.file}
 	brk := pageUp(exe.endBSS)
 	if exe.kind == etDyn && l.ld == nil {
-		brk = dynBase // a program without interpreter lies among the mappings
+		brk = pageUp(dynBase) // a program without interpreter lies among the mappings
 	}
 	i.StartBrk = brk + l.random(brkRnd)
 	i.Brk = i.StartBrk

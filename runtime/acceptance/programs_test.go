@@ -148,6 +148,10 @@ until [ -s ready ]; do :; done
 kill -TERM $second; wait $second; echo status $?
 exit 6
 ' 2>&1; echo status $?`},
+	{name: "static PIE", needs: []string{"gcc"}, script: `
+printf '#include <stdio.h>\n#include <stdlib.h>\n_Thread_local int n = 7; int main(void) { char *p = malloc(100000); return printf("%%d %%d\\n", n, p != NULL) - 4; }' >x.c
+gcc -static-pie -o x x.c && ./x; echo status $?
+/sbin/ldconfig -p | wc -l; /sbin/ldconfig -N -X -v 2>/dev/null | sort | sha256sum`},
 	{name: "shell pipes", script: `seq 100000 | tee >(tail -1 >last) | awk '{ s += $1 } END { print s }'; while [ ! -s last ]; do :; done; cat last
 exec 3<>fifo 2>/dev/null; mkfifo p; (echo through the fifo >p &) ; cat p; yes | head -c 1000000 | md5sum; echo "${PIPESTATUS[@]}"`},
 }

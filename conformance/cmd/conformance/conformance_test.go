@@ -171,7 +171,7 @@ func TestPrintComplaints(t *testing.T) {
 		{Case: "a/c/y", Sandbox: map[string]result.Column{"d": {Verdict: result.Crash, Reason: "SIGSEGV"}}},
 	}
 	var out bytes.Buffer
-	printComplaints(&out, []result.Complaint{{Case: "a/c/x", Text: "differs, was same"}, {Case: "a/c/y", Text: "crash, was same"}}, rows, "d")
+	printComplaints(&out, []result.Complaint{{Case: "a/c/x", Text: "differs, was same"}, {Case: "a/c/y", Text: "crash, was same"}}, rows, "d", true)
 	assert.Equal(t, out.String(), `FAIL a/c/x: differs, was same
           native  d
     err   0       EINTR

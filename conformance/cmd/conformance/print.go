@@ -49,8 +49,8 @@ func printTable(w io.Writer, sandbox string, diffs []result.Difference) {
 // At most so many complaints are printed in full.
 const maxComplaints = 200
 
-// printComplaints names what is worse than the baseline, with what each side saw: a run in CI can't be asked again.
-func printComplaints(w io.Writer, complaints []result.Complaint, rows []result.Row, sandbox string) {
+// printComplaints names what is worse than the baseline, with what each side saw if tables: a run in CI can't be asked again.
+func printComplaints(w io.Writer, complaints []result.Complaint, rows []result.Row, sandbox string, tables bool) {
 	columns := map[string]result.Column{}
 	for _, r := range rows {
 		columns[r.Case] = r.Sandbox[sandbox]
@@ -65,7 +65,9 @@ func printComplaints(w io.Writer, complaints []result.Complaint, rows []result.R
 			fmt.Fprintf(w, " (%s)", strings.ReplaceAll(reason, "\n", "\n  "))
 		}
 		fmt.Fprintln(w)
-		printTable(w, sandbox, columns[c.Case].Diffs)
+		if tables {
+			printTable(w, sandbox, columns[c.Case].Diffs)
+		}
 	}
 }
 

@@ -218,7 +218,7 @@ func (o *options) judge(file *result.File, known *result.KnownList) error {
 		ids = append(ids, id)
 	}
 	complaints := baseline.Complaints(verdicts, o.complete())
-	printComplaints(os.Stdout, complaints, file.Rows, judged)
+	printComplaints(os.Stdout, complaints, file.Rows, judged, !o.showDiffs)
 	for _, u := range known.Unused(ids) {
 		fmt.Printf("known difference that covers nothing any more: %s\n", u)
 	}
