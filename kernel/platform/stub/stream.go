@@ -15,9 +15,7 @@ import (
 // as it does to copy it, so this pays when both go on at the same time, and only then.
 
 const (
-	pieceSize = scratch / 2
-	// wholeSize is up to where it does not pay to cut.
-	wholeSize = 16 << 10
+	pieceSize = scratch / 2 // smaller ones were slower, and so were two of half the size than one
 	// awaySize is how much goes at once if the host moves it: more would not stay in the core's cache.
 	awaySize = 256 << 10
 )
@@ -51,12 +49,8 @@ func (t *thread) WriteMemoryFrom(addr uint64, n int, last bool, fill func(p []by
 	}
 	s := stream{t: t, addr: addr}
 	defer s.free()
-	size := n
-	if n > wholeSize {
-		size = min(pieceSize, (n/2+4095)&^4095)
-	}
 	for done := 0; ; {
-		p := s.room(n, size)
+		p := s.room(n)
 		got, err := fill(p)
 		before, fault := s.settle()
 		if done += before; fault != nil || got <= 0 || err != nil {
@@ -106,7 +100,7 @@ func (t *thread) away() bool {
 }
 
 // room is where the next piece goes through, of the n bytes that are left.
-func (s *stream) room(n, size int) []byte {
+func (s *stream) room(n int) []byte {
 	if n > pieceSize && !s.busy && s.t.away() {
 		if s.buf == nil {
 			s.buf = awayBuffers.Get().(*[awaySize]byte)
@@ -114,7 +108,7 @@ func (s *stream) room(n, size int) []byte {
 		return s.buf[:min(n, awaySize)]
 	}
 	s.free()
-	return s.t.slot.window()[s.half:][:min(n, size)]
+	return s.t.slot.window()[s.half:][:min(n, pieceSize)]
 }
 
 func (s *stream) free() {

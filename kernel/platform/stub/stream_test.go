@@ -64,8 +64,8 @@ func TestWriteMemoryFrom(t *testing.T) {
 		{"what goes with the reply", 0, InlineSize, 100, nil, InlineSize, nil},
 		{"a byte more", 0, InlineSize + 1, 100, nil, InlineSize + 1, nil},
 		{"a page", 5, 4096, 5000, nil, 4096, nil},
-		{"one piece", 0, wholeSize, 100_000, nil, wholeSize, nil},
-		{"two pieces", 0, wholeSize + 1, 100_000, nil, wholeSize + 1, nil},
+		{"one piece", 0, pieceSize, 100_000, nil, pieceSize, nil},
+		{"two pieces", 0, pieceSize + 1, 100_000, nil, pieceSize + 1, nil},
 		{"many pieces", 3, streamRoom - 3, streamRoom, nil, streamRoom - 3, nil},
 		{"the source ends in the first", 0, 200_000, 10_000, nil, 10_000, nil},
 		{"the source ends in the third", 0, 200_000, 2*pieceSize + 7, nil, 2*pieceSize + 7, nil},
@@ -104,7 +104,7 @@ func checkMemory(t *testing.T, th platform.Thread, addr uint64, n int) {
 // The last piece is written when the thread goes on, or when somebody looks before.
 func TestWriteMemoryFromLast(t *testing.T) {
 	th, at := launchStream(t)
-	for _, n := range []int{1, InlineSize, 100, 4096, wholeSize, 50_000, streamRoom} {
+	for _, n := range []int{1, InlineSize, 100, 4096, pieceSize, 50_000, streamRoom} {
 		for _, goesOn := range []bool{false, true} {
 			got, err := th.WriteMemoryFrom(at, n, true, (&source{length: n}).fill)
 			assert.NilError(t, err)
