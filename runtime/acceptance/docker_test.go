@@ -335,6 +335,8 @@ func (d *docker) testRun(t *testing.T) {
 		{"ping", []string{image, "sh", "-c", "ping -c 1 127.0.0.1 | grep transmitted; ping -c 1 $(ip route | awk '/default/ { print $3 }') | grep transmitted; ip link set lo mtu 1300 2>&1"}},
 		{"ping without the right", []string{"--cap-drop", "NET_RAW", image, "ping", "-c", "1", "127.0.0.1"}},
 		{"changes of the network", []string{"--cap-add", "NET_ADMIN", image, "sh", "-c", "ip link set lo mtu 1300; ip addr add 10.1.2.3/32 dev lo; ip addr show lo; ip route add 10.8.0.0/16 dev lo; ip route"}},
+		{"low ports of the host", []string{"--network", "host", image, "sh", "-c", "timeout 0.3 nc -l -p 871; echo $?"}},
+		{"low ports without the right", []string{"--network", "host", "--cap-drop", "NET_BIND_SERVICE", image, "sh", "-c", "timeout 0.3 nc -l -p 872; echo $?"}},
 		{"host network", []string{"--network", "host", image, "sh", "-c", "wc -l < /etc/hosts"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

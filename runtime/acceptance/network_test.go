@@ -57,6 +57,16 @@ func TestNetworks(t *testing.T) {
 	}
 }
 
+// Ports below 1024 of the host's network are for who may have them natively, and in the sandbox for those with the capability.
+func TestLowPortsOfTheHost(t *testing.T) {
+	need(t, "setpriv:util-linux", "/usr/bin/python3:python3")
+	const bind = `/usr/bin/python3 -S -c "import _socket; s = _socket.socket(2, 1); s.setsockopt(1, 2, 1); s.bind(('127.0.0.1', 871)); print('bound')" 2>&1 | tail -n 1`
+	native, inside := run(t, exec.Command("sh", "-c", bind)), run(t, do("--network=host", "sh", "-c", bind))
+	assert.Equal(t, native.Stdout, inside.Stdout)
+	without := run(t, do("--network=host", "setpriv", "--bounding-set=-net_bind_service", "--inh-caps=-net_bind_service", "sh", "-c", bind))
+	assert.Equal(t, without.Stdout, "PermissionError: [Errno 13] Permission denied\n")
+}
+
 // TestNetworkOfAContainer has a container in a namespace that someone made, as engines do, under both runtimes.
 func TestNetworkOfAContainer(t *testing.T) {
 	need(t, "runc", "unshare:util-linux", "ip:iproute2", "nsenter:util-linux")

@@ -211,7 +211,7 @@ func (f *Files) EmptyRoot() error {
 // that it has: to read as the caller could, and to change writable volumes, or a
 // container's root, as the caller could. Device nodes and file capabilities it makes for
 // containers that may do so themselves; on its own mounts they have no effect. Over its network it needs no capability where the maker's
-// user namespace owns that (owned); in a container's it has those that the container may have.
+// user namespace owns that (owned); in a container's it has those that the container may have, and of the host's the low ports.
 func Keep(d *boot.Description, owned bool) []uint {
 	keep := append([]uint{unix.CAP_DAC_READ_SEARCH}, keepNetwork(d, owned)...)
 	if !writes(d) {
@@ -230,6 +230,10 @@ func Keep(d *boot.Description, owned bool) []uint {
 
 func keepNetwork(d *boot.Description, owned bool) (keep []uint) {
 	switch {
+	case !d.FreshNetwork && !d.JoinedNetwork: // the host's: its low ports
+		if d.Container == nil || d.Caps != nil && d.Caps.Bounding>>unix.CAP_NET_BIND_SERVICE&1 != 0 {
+			return []uint{unix.CAP_NET_BIND_SERVICE}
+		}
 	case d.Container == nil:
 		if d.FreshNetwork && !owned {
 			return []uint{unix.CAP_NET_RAW, unix.CAP_NET_ADMIN}
