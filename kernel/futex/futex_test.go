@@ -46,6 +46,9 @@ func (m *words) CopyOutLast(a user.Addr, p []byte, _ bool) (int, error) { return
 func (m *words) CopyOutFrom(user.Addr, int, bool, func([]byte) (int, error)) (int, error) {
 	return 0, unix.EFAULT
 }
+func (m *words) CopyInTo(user.Addr, int, func([]byte) (int, error)) (int, error) {
+	return 0, unix.EFAULT
+}
 func (m *words) CompareAndSwap32(a user.Addr, old, new uint32) (uint32, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

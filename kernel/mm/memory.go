@@ -49,6 +49,11 @@ func (m ThreadMemory) CopyOutFrom(addr user.Addr, n int, last bool, fill func(p 
 	return m.Thread.WriteMemoryFrom(uint64(addr), n, last, fill)
 }
 
+// CopyInTo implements user.Memory.
+func (m ThreadMemory) CopyInTo(addr user.Addr, n int, drain func(p []byte) (int, error)) (int, error) {
+	return m.Thread.ReadMemoryTo(uint64(addr), n, drain)
+}
+
 // surelyWritable tells whether a write can't fault, as the account has it: the
 // range lies in writable private mappings (of a file that is cut just then, a
 // fault may yet come). So a write that is put off has no fault to report when it is too late to

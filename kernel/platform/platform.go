@@ -134,6 +134,10 @@ type Thread interface {
 	// the last one. Nothing else may be asked of the thread meanwhile. With last the last piece goes as WriteMemoryLast's do,
 	// with partial. It returns the bytes written, or EFAULT or fill's error if that was before the first.
 	WriteMemoryFrom(addr uint64, n int, last bool, fill func(p []byte) (int, error)) (int, error)
+	// ReadMemoryTo reads n bytes and gives them to drain in pieces, until it takes less than it is given. Nothing else may be asked of
+	// the thread meanwhile, and the application may change a piece. It returns the bytes taken, or EFAULT or drain's error if that was before
+	// the first.
+	ReadMemoryTo(addr uint64, n int, drain func(p []byte) (int, error)) (int, error)
 	// CompareAndSwap32 returns the word before; EFAULT.
 	CompareAndSwap32(addr uint64, old, new uint32) (uint32, error)
 

@@ -44,6 +44,9 @@ func (m memory) CopyOutLast(addr user.Addr, src []byte, partial bool) (int, erro
 func (m memory) CopyOutFrom(user.Addr, int, bool, func([]byte) (int, error)) (int, error) {
 	return 0, unix.EFAULT
 }
+func (m memory) CopyInTo(user.Addr, int, func([]byte) (int, error)) (int, error) {
+	return 0, unix.EFAULT
+}
 func (m memory) CompareAndSwap32(addr user.Addr, old, new uint32) (uint32, error) {
 	panic("a tracer writes nothing")
 }

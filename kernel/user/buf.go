@@ -133,6 +133,26 @@ func (b *Buf) CopyOutFrom(fill func(p []byte) (int, error)) (int, error) {
 	return done, nil
 }
 
+// CopyInTo gives the next n bytes of a buffer that is not scattered to drain: see Memory.CopyInTo.
+func (b *Buf) CopyInTo(n int, drain func(p []byte) (int, error)) (int, error) {
+	n = min(n, b.left)
+	if b.mem == nil {
+		n, err := drain(b.kern[:n])
+		b.kern = b.kern[n:]
+		b.left -= n
+		return n, err
+	}
+	if n == 0 {
+		return 0, nil
+	}
+	r := b.next()
+	n, err := b.mem.CopyInTo(r.Addr, n, drain)
+	r.Addr += Addr(n)
+	r.Len -= uint64(n)
+	b.left -= n
+	return n, err
+}
+
 func (b *Buf) copy(p []byte, move func(Memory, Addr, []byte) (int, error)) (int, error) {
 	if b.mem == nil {
 		return b.copyKernel(p, move)
@@ -189,6 +209,9 @@ func (k kernelMemory) CopyOutLast(_ Addr, src []byte, _ bool) (int, error) {
 }
 func (k kernelMemory) CopyOutFrom(_ Addr, n int, _ bool, fill func([]byte) (int, error)) (int, error) {
 	return fill(k[:n])
+}
+func (k kernelMemory) CopyInTo(_ Addr, n int, drain func([]byte) (int, error)) (int, error) {
+	return drain(k[:n])
 }
 func (k kernelMemory) CompareAndSwap32(Addr, uint32, uint32) (uint32, error) {
 	return 0, unix.EFAULT

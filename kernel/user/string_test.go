@@ -28,6 +28,9 @@ func (f flat) CopyOutLast(Addr, []byte, bool) (int, error) { return 0, unix.EFAU
 func (f flat) CopyOutFrom(Addr, int, bool, func([]byte) (int, error)) (int, error) {
 	return 0, unix.EFAULT
 }
+func (f flat) CopyInTo(Addr, int, func([]byte) (int, error)) (int, error) {
+	return 0, unix.EFAULT
+}
 func (f flat) CompareAndSwap32(Addr, uint32, uint32) (uint32, error) {
 	return 0, unix.EFAULT
 }

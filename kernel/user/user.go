@@ -38,6 +38,9 @@ type Memory interface {
 	// With last, the last piece goes as CopyOutLast's do, with partial. It returns the bytes written, or EFAULT or fill's
 	// error if that was before the first.
 	CopyOutFrom(addr Addr, n int, last bool, fill func(p []byte) (int, error)) (int, error)
+	// CopyInTo reads n bytes at addr and gives them to drain in pieces, until it takes less than it is given. The application may
+	// change a piece under it. It returns the bytes taken, or EFAULT or drain's error if that was before the first.
+	CopyInTo(addr Addr, n int, drain func(p []byte) (int, error)) (int, error)
 	// CompareAndSwap32 is an atomic operation on the aligned word at addr. It
 	// returns the word's value before.
 	CompareAndSwap32(addr Addr, old, new uint32) (uint32, error)

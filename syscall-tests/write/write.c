@@ -7,6 +7,15 @@
 
 static long try_write(int fd, void *buf, size_t n, off_t unused) { return syscall(SYS_write, fd, buf, n); }
 
+// guarded is n bytes of memory before some that can't be read.
+static char *guarded(size_t n) {
+	size_t room = (n + 4095) & ~4095ul;
+	char *p = mmap(NULL, room + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	REQUIRE(p != MAP_FAILED);
+	REQUIRE_OK(mprotect(p + room, 4096, PROT_NONE));
+	return p + room - n;
+}
+
 CASE(descriptors) {
 	signal(SIGPIPE, SIG_IGN);
 	observe_rw_descriptors(try_write);
@@ -21,6 +30,46 @@ CASE(lengths) {
 		OBSERVE_RET(name("%#zx", lengths[i]), syscall(SYS_write, fd, buf, lengths[i]));
 		OBSERVE(name("%#zx: after", lengths[i]), "%s at %lld", entry_text("f"), (long long)lseek(fd, 0, SEEK_CUR));
 		close(fd);
+	}
+}
+
+// However much is given, what could be read gets there, and the position says so.
+CASE(memory_ends_far_into_the_buffer) {
+	enum { START = 7, MORE = 600000 };
+	static const size_t ends[] = {1, 73, 4096, 20000, 32768, 40001, 65536, 65537, 131072, 300001, 524288};
+	static char got[MORE];
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		size_t n = ends[i];
+		char *p = guarded(n);
+		for (size_t j = 0; j < n; j++)
+			p[j] = j * 31 + j / 4096 + i;
+		int fd = make_file("f", "content");
+		REQUIRE_OK(lseek(fd, START, SEEK_SET));
+		OBSERVE_RET(name("%zu bytes", n), syscall(SYS_write, fd, p, MORE));
+		OBSERVE_RET(name("%zu bytes: position", n), lseek(fd, 0, SEEK_CUR));
+		ssize_t have = pread(fd, got, MORE, START);
+		OBSERVE(name("%zu bytes: in the file", n), "%zd", have);
+		CHECK(have >= 0 && (size_t)have <= n && !memcmp(got, p, have));
+		CHECK_ERR(syscall(SYS_write, fd, p + n, MORE), EFAULT);
+		close(fd);
+	}
+}
+
+// More than goes through at once, and none of it lost or moved.
+CASE(much_at_once) {
+	enum { SIZE = 1 << 20 };
+	static char want[SIZE], got[SIZE];
+	for (int i = 0; i < SIZE; i++)
+		want[i] = i * 37 + i / 4096;
+	int fd = make_file("f", "");
+	for (int at = 1; at < 4096; at += 1365) {
+		CHECK_EQ(pwrite(fd, "", 1, SIZE), 1);
+		REQUIRE_OK(lseek(fd, at, SEEK_SET));
+		CHECK_EQ(syscall(SYS_write, fd, want + at, SIZE - at), SIZE - at);
+		CHECK_EQ(lseek(fd, 0, SEEK_CUR), SIZE);
+		CHECK_EQ(pread(fd, got, SIZE - at, at), SIZE - at);
+		CHECK_EQ(memcmp(want + at, got, SIZE - at), 0);
+		REQUIRE_OK(ftruncate(fd, 0));
 	}
 }
 

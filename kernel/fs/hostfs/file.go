@@ -3,6 +3,7 @@
 package hostfs
 
 import (
+	"cmp"
 	"math"
 	"sync"
 
@@ -162,27 +163,61 @@ func (f *regFile) Write(ctx vfs.Ctx, file *vfs.File, src *user.Buf, pos *int64) 
 	if i.hasPriv() && !beyond(f.h.fd, *pos+1) { // else the host will refuse, and nothing changes
 		i.killPriv(ctx)
 	}
+	if src.Scattered() {
+		return f.h.writePieces(ctx, src, left, pos)
+	}
+	w := writes.Get().(*writing)
+	defer writes.Put(w)
+	w.ctx, w.h, w.pos = ctx, f.h, *pos
+	done, err := src.CopyInTo(left, w.next)
+	w.ctx, w.h = nil, nil
+	*pos += int64(done)
+	return done, err
+}
+
+// writing is one call that writes: see reading.
+type writing struct {
+	ctx  vfs.Ctx
+	h    *handle
+	pos  int64
+	next func(p []byte) (int, error)
+}
+
+var writes = sync.Pool{New: func() any {
+	w := &writing{}
+	w.next = w.write
+	return w
+}}
+
+// write writes all of p, or what the host takes of it before an error.
+func (w *writing) write(p []byte) (done int, err error) {
+	for done < len(p) {
+		n, in, out, err := w.h.writer.Pwrite(priority(w.ctx), w.h.fd, p[done:], w.pos)
+		account(w.ctx, in, out)
+		if err != nil && err != unix.EINTR {
+			return done, err
+		}
+		w.pos += int64(max(n, 0))
+		done += max(n, 0)
+	}
+	return done, nil
+}
+
+// writePieces writes from memory of several ranges by way of a buffer.
+func (h *handle) writePieces(ctx vfs.Ctx, src *user.Buf, left int, pos *int64) (int, error) {
 	buf := vfs.GetBuffer(left)
 	defer buf.Free()
+	w := &writing{ctx: ctx, h: h, pos: *pos}
 	done := 0
+	var err error
 	for left > 0 && err == nil {
-		n := 0
-		n, err = src.CopyIn(buf.B[:min(left, len(buf.B))])
-		for p := buf.B[:n]; len(p) > 0; {
-			w, in, out, werr := f.h.writer.Pwrite(priority(ctx), f.h.fd, p, *pos)
-			account(ctx, in, out)
-			if werr != nil && werr != unix.EINTR {
-				err = werr
-				break
-			}
-			w = max(w, 0)
-			p = p[w:]
-			*pos += int64(w)
-			done += w
-			left -= w
-		}
+		n, fault := src.CopyIn(buf.B[:min(left, len(buf.B))])
+		n, err = w.write(buf.B[:n])
+		err = cmp.Or(err, fault)
+		done += n
+		left -= n
 	}
-	if done > 0 {
+	if *pos = w.pos; done > 0 {
 		err = nil
 	}
 	return done, err

@@ -99,6 +99,9 @@ func (m memory) CopyOutLast(a user.Addr, p []byte, _ bool) (int, error) {
 func (m memory) CopyOutFrom(user.Addr, int, bool, func([]byte) (int, error)) (int, error) {
 	return 0, unix.EFAULT
 }
+func (m memory) CopyInTo(user.Addr, int, func([]byte) (int, error)) (int, error) {
+	return 0, unix.EFAULT
+}
 func (m memory) CompareAndSwap32(user.Addr, uint32, uint32) (uint32, error) {
 	return 0, unix.EFAULT
 }

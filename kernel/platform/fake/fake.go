@@ -280,6 +280,17 @@ func (t *Thread) WriteMemoryFrom(addr uint64, n int, _ bool, fill func(p []byte)
 	return 0, cmp.Or(err, fault)
 }
 
+// ReadMemoryTo implements platform.Thread.
+func (t *Thread) ReadMemoryTo(addr uint64, n int, drain func(p []byte) (int, error)) (int, error) {
+	p := make([]byte, n)
+	n, fault := t.space.copy(false, addr, p)
+	n, err := drain(p[:n])
+	if n > 0 {
+		return n, nil
+	}
+	return 0, cmp.Or(err, fault)
+}
+
 func (t *Thread) CompareAndSwap32(addr uint64, old, new uint32) (uint32, error) {
 	s := t.space
 	s.mu.Lock()

@@ -19,11 +19,8 @@ const (
 
 // ReadMemory implements platform.Thread.
 func (t *thread) ReadMemory(addr uint64, p []byte) (int, error) {
-	for i := range t.captures[:t.ncap] {
-		c := &t.captures[i]
-		if off := addr - c.Addr; addr >= c.Addr && off <= uint64(c.Len) && uint64(len(p)) <= uint64(c.Len)-off {
-			return copy(p, t.slot.window()[uint64(c.Off)+off:]), nil
-		}
+	if c := t.captured(addr, len(p)); c != nil {
+		return copy(p, c), nil
 	}
 	if err := t.flush(); err != nil {
 		return 0, err

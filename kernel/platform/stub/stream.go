@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Data that is fetched on its way to the application. It goes by pieces through two parts of the window in turn: while
-// the stub's thread copies one out, the next is fetched into the other. What a core has written takes as long to get to another
+// Data that go straight between the application and a file. They go by pieces through two parts of the window in turn: while
+// the stub's thread copies one out of it, the next is fetched into the other; or it copies one in while the last is given away. What a core has written takes as long to get to another
 // as it does to copy it, so this pays when both go on at the same time, and only then.
 
 const (
@@ -71,6 +71,63 @@ func (t *thread) WriteMemoryFrom(addr uint64, n int, last bool, fill func(p []by
 	}
 }
 
+// ReadMemoryTo implements platform.Thread.
+func (t *thread) ReadMemoryTo(addr uint64, n int, drain func(p []byte) (int, error)) (int, error) {
+	if p := t.captured(addr, n); p != nil {
+		return ended(drain(p))
+	}
+	if t.flush() != nil || t.ready() != nil {
+		return 0, unix.EFAULT
+	}
+	t.ncap, t.used = 0, 0
+	s := stream{t: t, addr: addr}
+	defer s.free()
+	p := s.fetch(n)
+	for done := 0; ; {
+		got, fault := s.settle()
+		piece := p[:got]
+		n -= got
+		more := n > 0 && fault == nil
+		ahead := more && s.buf == nil && !t.away()
+		if ahead {
+			p = s.fetch(n)
+		}
+		took, err := drain(piece)
+		if done += took; err != nil || took < got || !more {
+			s.settle()
+			return ended(done, cmp.Or(err, fault))
+		}
+		if !ahead {
+			p = s.fetch(n)
+		}
+	}
+}
+
+// captured is the part of the window that has n bytes at the address, if one has.
+func (t *thread) captured(addr uint64, n int) []byte {
+	for i := range t.captures[:t.ncap] {
+		c := &t.captures[i]
+		if off := addr - c.Addr; addr >= c.Addr && off <= uint64(c.Len) && uint64(n) <= uint64(c.Len)-off {
+			return t.slot.window()[uint64(c.Off)+off:][:n]
+		}
+	}
+	return nil
+}
+
+// fetch begins to move the next piece, of the n bytes that are left, into the room that it returns.
+func (s *stream) fetch(n int) []byte {
+	t, at := s.t, s.addr
+	p := s.room(n)
+	s.addr += uint64(len(p))
+	if s.buf != nil || outside(at, len(p)) || t.away() {
+		s.moved, s.fault = t.ReadMemory(at, p)
+		s.half = pieceSize - s.half
+		return p
+	}
+	s.start(OpPeek, at, len(p))
+	return p
+}
+
 // ended is what came of it: an error only if nothing was moved.
 func ended(done int, err error) (int, error) {
 	if done > 0 {
@@ -126,9 +183,14 @@ func (s *stream) send(p []byte) {
 		s.moved, s.fault = t.WriteMemory(at, p)
 		return
 	}
-	s.size, s.moved, s.fault = len(p), 0, unix.EFAULT
-	s.op[0] = SlotOp{Nr: OpPoke, Args: [6]uint64{at, uint64(len(p)), uint64(s.half)}}
-	s.busy = t.begin(s.op[:]) == nil
+	s.start(OpPoke, at, len(p))
+}
+
+// start has the stub's thread move a piece between the half of the window and the application.
+func (s *stream) start(op, addr uint64, n int) {
+	s.size, s.moved, s.fault = n, 0, unix.EFAULT
+	s.op[0] = SlotOp{Nr: op, Args: [6]uint64{addr, uint64(n), uint64(s.half)}}
+	s.busy = s.t.begin(s.op[:]) == nil
 	s.half = pieceSize - s.half
 }
 

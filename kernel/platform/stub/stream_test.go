@@ -128,6 +128,73 @@ func TestWriteMemoryFromLast(t *testing.T) {
 	th.Exit()
 }
 
+func TestReadMemoryTo(t *testing.T) {
+	th, at := launchStream(t)
+	_, err := th.WriteMemory(at, pattern(0, streamRoom))
+	assert.NilError(t, err)
+	for _, tt := range []struct {
+		name          string
+		skip, n, room int // room is what the drain takes, before it ends with err
+		err           error
+		want          int
+		wantErr       error
+	}{
+		{"a byte", 3, 1, streamRoom, nil, 1, nil},
+		{"one piece", 1, pieceSize, streamRoom, nil, pieceSize, nil},
+		{"two pieces", 1, pieceSize + 1, streamRoom, nil, pieceSize + 1, nil},
+		{"all there is", 0, streamRoom, streamRoom, nil, streamRoom, nil},
+		{"the drain takes nothing", 0, streamRoom, 0, unix.ENOSPC, 0, unix.ENOSPC},
+		{"the drain takes some", 0, streamRoom, 100, unix.ENOSPC, 100, nil},
+		{"the drain takes a piece", 0, streamRoom, pieceSize, unix.ENOSPC, pieceSize, nil},
+		{"the drain takes less in the second", 0, streamRoom, pieceSize + 1, nil, pieceSize + 1, nil},
+		{"the memory ends in the first", streamRoom - 9, 200_000, streamRoom, nil, 9, nil},
+		{"the memory ends in the second", streamRoom - pieceSize - 9, 200_000, streamRoom, nil, pieceSize + 9, nil},
+		{"the memory ends between two", streamRoom - 2*pieceSize, 200_000, streamRoom, nil, 2 * pieceSize, nil},
+		{"there is no memory", streamRoom, 200_000, streamRoom, nil, 0, unix.EFAULT},
+		{"the stub's memory", RegionBase - 0x30_0000, 200_000, streamRoom, nil, 0, unix.EFAULT},
+	} {
+		for _, asleep := range []bool{false, true} { // so that the host moves what it can
+			for asleep && atomic.LoadUint32(&th.(*thread).slot.StubSleeps) == 0 {
+				runtime.Gosched()
+			}
+			var got []byte
+			n, err := th.ReadMemoryTo(at+uint64(tt.skip), tt.n, func(p []byte) (int, error) {
+				took := min(len(p), tt.room-len(got))
+				if got = append(got, p[:took]...); took < len(p) {
+					return took, tt.err
+				}
+				return took, nil
+			})
+			assert.Equal(t, n, tt.want, tt.name)
+			assert.Equal(t, err, tt.wantErr, tt.name)
+			assert.Assert(t, string(got) == string(pattern(tt.skip, tt.want)), tt.name)
+		}
+	}
+	th.Exit()
+}
+
+// What came with the call is given away as it is.
+func TestReadMemoryToOfWhatWasCaptured(t *testing.T) {
+	th := launch(t, newPlatform(t), loop(call(unix.SYS_WRITE)))
+	_, err := th.WriteMemory(dataAt, pattern(0, 0x4000))
+	assert.NilError(t, err)
+	r := th.Regs()
+	r.Rsi, r.Rdx = dataAt, 0x3000
+	th.RegsChanged()
+	next(t, th, platform.EventSyscall)
+	assert.Equal(t, th.Captured(dataAt, make([]byte, 0x4000)), 0x3000)
+	for _, n := range []int{0x3000, 0x4000} { // and of more, all is fetched
+		var got []byte
+		_, err := th.ReadMemoryTo(dataAt, n, func(p []byte) (int, error) {
+			got = append(got, p...)
+			return len(p), nil
+		})
+		assert.NilError(t, err)
+		assert.Assert(t, string(got) == string(pattern(0, n)))
+	}
+	th.Exit()
+}
+
 // A process that dies while data are on their way to it is a fault like another.
 func TestWriteMemoryFromToTheDead(t *testing.T) {
 	th, at := launchStream(t)

@@ -215,6 +215,9 @@ func TestStressSlotsScribbledOver(t *testing.T) {
 				}
 				th.ReadMemory(dataAt, make([]byte, 100))
 				th.WriteMemoryLast(dataAt, make([]byte, 100), false)
+				taken := func(p []byte) (int, error) { return len(p), nil }
+				th.WriteMemoryFrom(dataAt, 3*pieceSize, i%2 == 0, taken)
+				th.ReadMemoryTo(dataAt, 3*pieceSize, taken)
 				if _, c, err := th.Fork(); err == nil {
 					c.AddressSpace().Kill()
 					c.Exit()

@@ -115,6 +115,9 @@ func (noMemory) CopyOutLast(user.Addr, []byte, bool) (int, error) { return 0, un
 func (noMemory) CopyOutFrom(user.Addr, int, bool, func([]byte) (int, error)) (int, error) {
 	return 0, unix.EFAULT
 }
+func (noMemory) CopyInTo(user.Addr, int, func([]byte) (int, error)) (int, error) {
+	return 0, unix.EFAULT
+}
 func (noMemory) CompareAndSwap32(user.Addr, uint32, uint32) (uint32, error) {
 	return 0, unix.EFAULT
 }
