@@ -47,8 +47,24 @@ type dirState struct {
 	change sync.Mutex // held while names of the directory are looked up in the file system, or changed
 
 	mu       sync.RWMutex
-	children map[string]weak.Pointer[Dentry]
+	children map[string]child
 	sweepAt  int // size of children at which those that are gone are swept out
+}
+
+// child is a dentry that its directory knows: one that the cache keeps, or one
+// that is there as long as something else uses it. A weak pointer costs the
+// collector more than a small object, so the first has none.
+type child struct {
+	kept *Dentry
+	weak weak.Pointer[Dentry]
+}
+
+// dentry is nil if it is gone.
+func (c child) dentry() *Dentry {
+	if c.kept != nil {
+		return c.kept
+	}
+	return c.weak.Value()
 }
 
 // newDentry is a dentry that no directory knows yet.
@@ -103,9 +119,9 @@ func (d *Dentry) IsUnlinked() bool { return d.state.Load()&dUnlinked != 0 }
 // cached is the child that the directory knows by name, or nil.
 func (d *Dentry) cached(name string) *Dentry {
 	d.dir.mu.RLock()
-	wp := d.dir.children[name]
+	known := d.dir.children[name]
 	d.dir.mu.RUnlock()
-	c := wp.Value()
+	c := known.dentry()
 	if c != nil && c.state.Load()&dUsed == 0 {
 		c.state.Or(dUsed)
 	}
@@ -117,21 +133,39 @@ func (d *Dentry) insert(c *Dentry) {
 	s := d.dir
 	s.mu.Lock()
 	if s.children == nil {
-		s.children = map[string]weak.Pointer[Dentry]{}
+		s.children = map[string]child{}
 		s.sweepAt = 64
 	}
-	s.children[c.Name()] = weak.Make(c)
+	s.children[c.Name()] = child{kept: c}
 	if len(s.children) >= s.sweepAt {
 		s.sweep()
 	}
 	s.mu.Unlock()
-	dcache.hold(c)
+	if old := dcache.hold(c); old != nil {
+		old.letGo()
+	}
+}
+
+// letGo makes the dentry's directory know it only as long as something else
+// uses it. Nobody keeps a negative one, which says nothing then.
+func (d *Dentry) letGo() {
+	at := d.at.Load()
+	s := at.parent.dir
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.children[at.name].kept != d: // replaced, or renamed now: then the cache holds it once more
+	case d.inode == nil:
+		delete(s.children, at.name)
+	default:
+		s.children[at.name] = child{weak: weak.Make(d)}
+	}
 }
 
 // sweep drops the names of children that are gone.
 func (s *dirState) sweep() {
-	for name, wp := range s.children {
-		if wp.Value() == nil {
+	for name, c := range s.children {
+		if c.dentry() == nil {
 			delete(s.children, name)
 		}
 	}
@@ -208,22 +242,24 @@ const dcacheSize = 16384
 
 var dcache dentryCache
 
-// hold keeps d for a while, and lets go of one that was not used lately.
-func (c *dentryCache) hold(d *Dentry) {
+// hold keeps d for a while, and returns one that was not used lately, which it
+// keeps no longer.
+func (c *dentryCache) hold(d *Dentry) (old *Dentry) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.ring) < dcacheSize {
 		c.ring = append(c.ring, d)
-		return
+		return nil
 	}
 	for range 16 {
-		old := c.ring[c.hand]
+		old = c.ring[c.hand]
 		if old.state.Load()&dUsed == 0 {
 			break
 		}
 		old.state.And(^uint32(dUsed))
 		c.hand = (c.hand + 1) % dcacheSize
 	}
-	c.ring[c.hand] = d
+	old, c.ring[c.hand] = c.ring[c.hand], d
 	c.hand = (c.hand + 1) % dcacheSize
+	return old
 }
