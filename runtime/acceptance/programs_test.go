@@ -148,6 +148,14 @@ until [ -s ready ]; do :; done
 kill -TERM $second; wait $second; echo status $?
 exit 6
 ' 2>&1; echo status $?`},
+	{name: "chromium, without and with its own sandbox", needs: []string{"chromium", "setpriv:util-linux"}, script: `
+export HOME=$(TMPDIR=/tmp mktemp -d) DBUS_SESSION_BUS_ADDRESS=/dev/null; cd $HOME
+page='data:text/html,<p>text<script>document.write(1+1); fetch("data:,x").then(r => r.text()).then(t => document.body.append(t))</script>'
+browse() { chromium --headless --disable-gpu --virtual-time-budget=1000 --dump-dom "$@" "$page" 2>/dev/null; echo status $?; }
+browse --no-sandbox --user-data-dir=$HOME/root
+chown 65534:65534 $HOME
+export -f browse; export page; setpriv --reuid 65534 --regid 65534 --clear-groups bash -c "browse --user-data-dir=$HOME/nobody"
+cd /; rm -rf $HOME`},
 	{name: "static PIE", needs: []string{"gcc"}, script: `
 printf '#include <stdio.h>\n#include <stdlib.h>\n_Thread_local int n = 7; int main(void) { char *p = malloc(100000); return printf("%%d %%d\\n", n, p != NULL) - 4; }' >x.c
 gcc -static-pie -o x x.c && ./x; echo status $?

@@ -42,6 +42,9 @@ type Entry struct {
 	Find     func(ctx vfs.Ctx, of any, name string) (*Entry, any, error)
 	List     func(ctx vfs.Ctx, of any, emit func(Child) bool) error
 
+	// Of directories: Links is how many links it has; nil: two, and one for each directory among Children (usual).
+	Links func(of any, usual uint32) uint32
+
 	// Of directories: Mkdir makes what Find finds from then on, and Rmdir removes what it found; nil: none can be.
 	Mkdir func(ctx vfs.Ctx, of any, name string, mode uint32) (*Entry, any, error)
 	Rmdir func(ctx vfs.Ctx, of any, name string) error
@@ -231,6 +234,9 @@ func (n node) Attr(vfs.Ctx) (vfs.Attr, error) {
 			if c.Mode&unix.S_IFMT == unix.S_IFDIR {
 				a.Nlink++
 			}
+		}
+		if n.e.Links != nil {
+			a.Nlink = n.e.Links(n.of, a.Nlink)
 		}
 	}
 	if c, ok := n.of.(Changeable); ok {

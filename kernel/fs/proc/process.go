@@ -20,7 +20,7 @@ import (
 func (s *system) makeProcess() {
 	s.thread = &kernfs.Entry{Mode: unix.S_IFDIR | 0o555, Children: s.perTask(false)}
 	s.process = &kernfs.Entry{Name: processDir, Mode: unix.S_IFDIR | 0o555, Children: append(s.perTask(true), ofMounts("mountstats", 0o400, mountstats), timensOffsets(),
-		&kernfs.Entry{Name: "task", Mode: unix.S_IFDIR | 0o555, Find: s.findThread, List: s.listThreads})}
+		&kernfs.Entry{Name: "task", Mode: unix.S_IFDIR | 0o555, Find: s.findThread, List: s.listThreads, Links: threadLinks})}
 	s.makeHidden()
 }
 
@@ -97,6 +97,11 @@ func (s *system) findThread(_ vfs.Ctx, of any, name string) (*kernfs.Entry, any,
 		}
 	}
 	return nil, nil, unix.ENOENT
+}
+
+// threadLinks has a link for each thread: programs count those of theirs by it.
+func threadLinks(of any, usual uint32) uint32 {
+	return usual + uint32(len(of.(subject).task.Group().Threads()))
 }
 
 func (s *system) listThreads(_ vfs.Ctx, of any, emit func(kernfs.Child) bool) error {

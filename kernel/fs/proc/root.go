@@ -39,7 +39,7 @@ func (s *system) root() *kernfs.Entry {
 		file("uptime", 0o444, s.uptime),
 		file("version", 0o444, s.version),
 	)
-	r.Find, r.List = s.findProcess, s.listProcesses
+	r.Find, r.List, r.Links = s.findProcess, s.listProcesses, s.processLinks
 	return r
 }
 
@@ -180,6 +180,16 @@ func (s *system) findProcess(ctx vfs.Ctx, _ any, name string) (*kernfs.Entry, an
 	}
 	// A thread that is no leader has a directory that readdir does not tell of.
 	return s.process, subject{task: t, fd: -1}, nil
+}
+
+// processLinks has a link for each process.
+func (s *system) processLinks(_ any, usual uint32) uint32 {
+	for _, g := range s.kernel.Groups() {
+		if s.show(g.ID()) != 0 {
+			usual++
+		}
+	}
+	return usual
 }
 
 func (s *system) listProcesses(ctx vfs.Ctx, _ any, emit func(kernfs.Child) bool) error {

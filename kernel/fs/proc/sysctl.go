@@ -28,6 +28,22 @@ import (
 func setting(name, value string) *kernfs.Entry { return constant(name, 0o444, value+"\n") }
 
 func (s *system) sysctls() *kernfs.Entry {
+	all := s.sysctlTree()
+	oneLink(all)
+	return all
+}
+
+// oneLink gives each directory one link, as those of settings have.
+func oneLink(e *kernfs.Entry) {
+	if e.Mode&unix.S_IFMT == unix.S_IFDIR {
+		e.Links = func(any, uint32) uint32 { return 1 }
+		for _, c := range e.Children {
+			oneLink(c)
+		}
+	}
+}
+
+func (s *system) sysctlTree() *kernfs.Entry {
 	return dir("sys",
 		dir("fs",
 			setting("aio-max-nr", fmt.Sprint(aio.MaxNr)),
