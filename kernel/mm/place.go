@@ -59,15 +59,19 @@ func (m *MM) Randomise(stackLimit uint64, random func(pages uint64) uint64) (sta
 
 // unmappedArea is where a mapping of length bytes goes that may go anywhere.
 func (m *MM) unmappedArea(hint, length uint64, flags uint32, anonymous bool) (uint64, error) {
+	end := uint64(taskSize)
 	if flags&unix.MAP_32BIT != 0 {
-		return found(m.bottomUp(length, m.low32, low32End))
+		end = low32End
 	}
 	hint = pageDown(hint)
 	if hint != 0 {
 		hint = max(hint, minAddr)
-		if hint <= taskSize-length && m.free(hint, length) {
+		if length <= end && hint <= end-length && m.free(hint, length) {
 			return hint, nil
 		}
+	}
+	if flags&unix.MAP_32BIT != 0 {
+		return found(m.bottomUp(length, m.low32, low32End))
 	}
 	if m.modes.fromTheBottom {
 		return found(m.bottomUp(length, m.base, taskSize))

@@ -174,6 +174,13 @@ CASE(hints) {
 	q = (char *)map(NULL, PG, RW, ANON | MAP_32BIT, -1, 0);
 	CHECK(q != MAP_FAILED && (uintptr_t)q < 1ul << 31);
 	CHECK((uintptr_t)map((void *)(1ul << 40), PG, RW, ANON | MAP_32BIT, -1, 0) < 1ul << 31);
+	OBSERVE("low hint", "%#lx", map((void *)0x50000005, PG, RW, ANON | MAP_32BIT, -1, 0));
+	CHECK(map((void *)0x50000000, PG, RW, ANON | MAP_32BIT, -1, 0) != 0x50000000);
+	OBSERVE("lower than any place of its own", "%#lx", map((void *)0x20000000, PG, RW, ANON | MAP_32BIT, -1, 0));
+	OBSERVE("the last page", "%#lx", map((void *)0x7ffff000, PG, RW, ANON | MAP_32BIT, -1, 0));
+	q = (char *)map((void *)0x7fffe000, 3 * PG, RW, ANON | MAP_32BIT, -1, 0);
+	CHECK(q != MAP_FAILED && (uintptr_t)q < 0x7fffe000);
+	OBSERVE_RET("too much", map((void *)0x50000000, 1ul << 31, RW, ANON | MAP_32BIT, -1, 0));
 }
 
 CASE(growsdown) {
