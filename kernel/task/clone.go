@@ -272,6 +272,7 @@ func (t *Task) cloneTask(a *CloneArgs) (*Task, error) {
 	c.comm = t.comm
 	c.blocked, c.personality, c.timerSlack = t.blocked, t.personality, t.timerSlack
 	c.defaultSlack = t.timerSlack
+	c.login.Store(t.login.Load())
 	c.memPolicy, c.speculation = t.memPolicy, t.speculation
 	c.memoryFailure, c.ioFlusher, c.tscFaults = t.memoryFailure, t.ioFlusher, t.tscFaults
 	c.fault = t.fault

@@ -106,6 +106,7 @@ type Task struct {
 	ioFlusher        bool
 	tscFaults        bool                         // PR_TSC_SIGSEGV
 	dispatch         atomic.Pointer[UserDispatch] // nil: off
+	login            atomic.Pointer[Login]        // nil: none
 	timerSlack       uint64
 	defaultSlack     uint64 // what the parent's was
 	startTime        time.Time

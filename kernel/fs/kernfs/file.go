@@ -120,10 +120,16 @@ func (t *text) Write(ctx vfs.Ctx, _ *vfs.File, src *user.Buf, pos *int64) (int, 
 	case t.n.fs.name == "cgroup2":
 		return 0, unix.EINVAL
 	default:
+		if _, ok := t.n.of.(Subject); ok || t.n.e.Bind != nil { // such files know of no writing, where others have a write that fails
+			return 0, unix.EINVAL
+		}
 		return 0, unix.EIO
 	}
 	if src.Len() == 0 && t.n.fs.name == "sysfs" {
 		return 0, nil
+	}
+	if t.n.e.AtStart && *pos != 0 {
+		return 0, unix.EINVAL
 	}
 	data := make([]byte, min(src.Len(), maxStore))
 	n, err := src.CopyIn(data)

@@ -26,6 +26,9 @@ type Entry struct {
 	Store func(ctx vfs.Ctx, of any, data []byte) error
 	Open  func(ctx vfs.Ctx, of any, flags uint32) (vfs.FileOps, error)
 
+	// AtStart: a write elsewhere than at the beginning answers EINVAL.
+	AtStart bool
+
 	// Plain: its operations know of no flags (seq_read), so that splice(2) can't use them.
 	Plain bool
 

@@ -55,7 +55,7 @@ func (s *system) perTask(whole bool) []*kernfs.Entry {
 		ofTask("personality", 0o400, func(_ vfs.Ctx, t *task.Task) ([]byte, error) {
 			return fmt.Appendf(nil, "%08x\n", t.Personality()), alive(t)
 		}),
-		ofTask("loginuid", 0o444, func(vfs.Ctx, *task.Task) ([]byte, error) { return []byte("4294967295"), nil }),
+		loginUID(),
 		ofMemory("maps", 0o444, maps),
 		{Name: "mem", Mode: unix.S_IFREG | 0o600, Open: openMem},
 		ofWatchedMounts("mountinfo", mountinfo),
@@ -67,6 +67,7 @@ func (s *system) perTask(whole bool) []*kernfs.Entry {
 		idMap("projid_map", cred.ProjectMap),
 		{Name: "root", Mode: unix.S_IFLNK | 0o777, Link: named(root), Follow: checked(root)},
 		ofTask("schedstat", 0o444, schedstat),
+		ofTask("sessionid", 0o444, sessionID),
 		setgroups(),
 		ofMemory("smaps", 0o444, smaps),
 		ofMemory("smaps_rollup", 0o444, smapsRollup),
